@@ -1,0 +1,29 @@
+"""Cold start is a feature: what a worker imports is counted."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def modules_after(statement):
+    code = f"{statement}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in json.loads(run.stdout.splitlines()[-1])}
+
+
+@pytest.mark.parametrize("worker", ["msk_consumer", "kinesis_consumer"])
+def test_consumers_import_no_client_and_no_numpy(worker):
+    loaded = modules_after(f"import workers.{worker}")
+    assert not loaded & {"boto3", "confluent_kafka", "numpy", "cryptography", "xgboost", "PIL"}
+
+
+def test_the_classifier_imports_neither_pandas_nor_scikit_learn():
+    loaded = modules_after("import workers.tumor_classifier, xgboost")
+    assert not loaded & {"pandas", "sklearn", "matplotlib", "boto3", "confluent_kafka"}
+
+
+def test_the_detector_imports_no_tensorflow():
+    loaded = modules_after("import workers.object_detector")
+    assert not loaded & {"tensorflow", "keras", "sklearn", "boto3", "confluent_kafka"}

@@ -1,0 +1,45 @@
+"""What the two stream consumers share: log each message, pass it on where a sink is set."""
+
+import orjson
+
+from workers.record import KafkaPosition, KinesisPosition, Record
+from workers.telemetry import lag
+from workers.worker import Worker
+
+
+class Consumer(Worker):
+    """Logs each message as structured JSON; with `SINK_URL`, forwards it there unchanged.
+
+    Subclass it and override `process` to do more than log.
+    """
+
+    def process(self, record: Record) -> object:
+        """Log the record. Returns it, for the sink."""
+        fields = place(record) | {
+            "key": record.key,
+            "value": readable(record.value),
+            "lag_ms": lag(record),
+        }
+        self.log.info("message", extra=fields)
+        return record
+
+
+def place(record: Record) -> dict[str, object]:
+    """Where the record stands, in the names of its source."""
+    match record.position:
+        case KafkaPosition(topic, partition, offset):
+            return {"topic": topic, "partition": partition, "offset": offset}
+        case KinesisPosition(stream, shard, sequence_number):
+            return {"stream": stream, "shard": shard, "sequence_number": sequence_number}
+        case request:
+            return {"request_id": str(request)}
+
+
+def readable(value: bytes | None) -> object:
+    """A payload for the log: JSON as JSON, other text as text, other bytes escaped."""
+    if value is None:
+        return None
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value.decode(errors="backslashreplace")

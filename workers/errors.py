@@ -1,0 +1,39 @@
+"""What can go wrong, as types: each says what becomes of the record or the event."""
+
+from collections.abc import Sequence
+
+
+class HeadraceError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class SettingsError(HeadraceError):
+    """An environment variable has a wrong value; the message names it."""
+
+
+class MalformedEvent(HeadraceError):
+    """The event has not the shape that its source promises; the message names the place."""
+
+
+class Reject(HeadraceError):
+    """This record can never be processed: dead letter now, no retry.
+
+    Args:
+        detail: what is wrong, fit to be shown to whoever sent the record.
+        status: the HTTP status for a caller who waits for an answer.
+        errors: one entry per separate fault, each a JSON value.
+    """
+
+    def __init__(self, detail: str, *, status: int = 400, errors: Sequence[object] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+        self.errors = tuple(errors)
+
+
+class NotDone(HeadraceError):
+    """The record was not attempted, or its result was withheld; it will be delivered again."""
+
+
+class BatchFailed(HeadraceError):
+    """Records of a batch failed and the mapping takes no partial response: deliver all again."""
