@@ -44,11 +44,11 @@ def encode(record: Record, error: Exception) -> Message:
         position=record.position,
         key=record.key,
         value=record.value,
-        headers=record.headers,
+        headers=tuple((_encodable(name), value) for name, value in record.headers),
         timestamp=record.timestamp,
         error_type=type(error).__name__,
-        error=str(error),
-        errors=error.errors if isinstance(error, Reject) else (),
+        error=_encodable(str(error)),
+        errors=tuple(map(_as_json, error.errors)) if isinstance(error, Reject) else (),
         rejected_at=time.time_ns() // 1_000_000,
     )
     return Message(record.key, msgspec.json.encode(letter), id=record.id)
@@ -64,3 +64,16 @@ def write(sink: Sink, record: Record, error: Exception) -> None:
     (failure,) = sink.send([encode(record, error)])
     if failure is not None:
         raise failure
+
+
+def _encodable(text: str) -> str:
+    """The text, with what UTF-8 cannot express (lone surrogates) escaped: no letter gets stuck."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _as_json(value: object) -> object:
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, UnicodeEncodeError):
+        return _encodable(str(value))
+    return value

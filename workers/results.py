@@ -11,19 +11,27 @@ from workers.sinks.base import Message, Sink
 
 def deliver(outcomes: Outcomes, sink: Sink) -> None:
     """Write the results of all records that are done; what is not acknowledged is not done."""
-    indices = [
-        index
-        for index, result in enumerate(outcomes.results)
-        if result is not None and index not in outcomes.failures
-    ]
-    if not indices:
+    messages = _messages(outcomes)
+    if not messages:
         return
-    messages = [_message(outcomes.records[i], outcomes.results[i]) for i in indices]
-    failures = sink.send(messages)
-    for index, failure in zip(indices, failures, strict=True):
+    failures = sink.send(list(messages.values()))
+    for index, failure in zip(messages, failures, strict=True):
         if failure is not None:
             outcomes.failures[index] = failure
     hold_back(outcomes)
+
+
+def _messages(outcomes: Outcomes) -> dict[int, Message]:
+    """The messages to write, by the index of their record."""
+    messages: dict[int, Message] = {}
+    for index, result in enumerate(outcomes.results):
+        if result is not None and index not in outcomes.failures:
+            try:
+                messages[index] = _message(outcomes.records[index], result)
+            except TypeError as error:  # JSON cannot express it: this record's own failure
+                outcomes.failures[index] = error
+    hold_back(outcomes)  # before anything is written: a key's results arrive in order
+    return {i: message for i, message in messages.items() if i not in outcomes.failures}
 
 
 def _message(record: Record, result: object) -> Message:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from workers.errors import HeadraceError
+from workers.errors import HeadraceError, NotDone
 from workers.record import Headers
 
 TIMEOUT_SECONDS = 30.0
@@ -14,6 +14,10 @@ TIMEOUT_SECONDS = 30.0
 
 class WriteFailed(HeadraceError):
     """The other side did not take a message; the text says why."""
+
+
+HELD_BACK = NotDone("an earlier message of the same key was not written")
+TOO_LATE = WriteFailed("not acknowledged in time")
 
 
 class Message(msgspec.Struct, frozen=True):

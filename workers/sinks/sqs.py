@@ -1,0 +1,64 @@
+"""`sqs://queue` or `sqs://account/queue`, `?region=…&endpoint=…&timeout=seconds`: an SQS queue.
+
+Bodies and attributes are those of `workers.sinks.envelope`. In a FIFO queue, messages of a group
+are written one after the other (see `workers.sinks.batches`); other queues keep no order anyway.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workers.sinks import aws, batches, envelope
+from workers.sinks.base import TIMEOUT_SECONDS, Message
+from workers.sinks.batches import Entry, Limits
+from workers.sinks.url import SinkUrl
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_MIB = 1 << 20
+
+LIMITS = Limits(entries=10, request_bytes=_MIB, entry_bytes=_MIB)
+
+
+def open_url(url: SinkUrl) -> "SqsSink":
+    """Open `sqs://queue` or `sqs://account/queue`; the queue must exist."""
+    url.allow(aws.PARAMETERS)
+    account, name = ("", url.host) if url.path in {"", "/"} else (url.host, url.path[1:])
+    if not name or "/" in name or (account and not (account.isdigit() and len(account) == 12)):
+        raise url.wrong("the form is sqs://queue-name or sqs://account-id/queue-name")
+    client = aws.client("sqs", url)
+    owner = {"QueueOwnerAWSAccountId": account} if account else {}
+    queue = aws.look_up(url, client.get_queue_url, QueueName=name, **owner)["QueueUrl"]
+    return SqsSink(client, queue, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
+
+
+class SqsSink:
+    """Messages of a queue.
+
+    Args:
+        client: a boto3 client.
+        queue: the URL of the queue; it ends in `.fifo` for a FIFO queue.
+        timeout: seconds after which no further request is made.
+    """
+
+    def __init__(self, client: "SQSClient", queue: str, *, timeout: float) -> None:
+        self._client = client
+        self._queue = queue
+        self._fifo = queue.endswith(".fifo")
+        self._timeout = timeout
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Send in batches; failed entries are sent again until the timeout."""
+        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _entry(self, index: int, message: Message) -> Entry:
+        return envelope.entry(index, message, "MessageBody", fifo=self._fifo)
+
+    def _put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+        operation = partial(aws.call, self._client.send_message_batch, QueueUrl=self._queue)
+        return envelope.put(operation, "Entries", requests)
