@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from workers import lambda_handler
 from workers.consumer import readable
 from workers.kinesis_consumer import KinesisConsumer
 from workers.msk_consumer import MskConsumer
-from workers import lambda_handler
 
 EVENTS = Path(__file__).parents[1] / "events"
 

@@ -60,7 +60,7 @@ def test_complete_success_is_an_empty_list(reporting):
 
 
 def test_without_a_reporting_mapping_a_failure_raises():
-    with pytest.raises(BatchFailed, match="1 of 4 records .* REPORT_BATCH_ITEM_FAILURES"):
+    with pytest.raises(BatchFailed, match=r"1 of 4 records .* REPORT_BATCH_ITEM_FAILURES"):
         lambda_handler(Echo)(load("msk"))
 
 
@@ -214,5 +214,5 @@ def test_a_worker_without_process_says_so():
 
 
 def test_importing_a_worker_has_no_effects():
-    code = "import workers.msk_consumer, sys; sys.exit(workers.msk_consumer.handler._worker is not None)"
+    code = "from workers.msk_consumer import handler; raise SystemExit(handler._worker is not None)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

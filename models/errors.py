@@ -1,0 +1,25 @@
+"""What can go wrong with a model version. Every message names what is wrong and where."""
+
+
+class StoreError(Exception):
+    """The model store refused, or could not do, what was asked."""
+
+
+class VersionNotFoundError(StoreError):
+    """No such model, version or alias."""
+
+
+class VersionCorruptError(StoreError):
+    """A version does not hold exactly what its manifest says."""
+
+
+class SignatureError(StoreError):
+    """A manifest's signature, or a key, is missing or wrong."""
+
+
+class LibraryError(StoreError):
+    """An installed library is not one that may load this version."""
+
+
+class PublishError(StoreError):
+    """What should be published is not fit to be."""
