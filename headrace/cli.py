@@ -1,0 +1,47 @@
+"""`headrace`: one command, one file per subcommand.
+
+A subcommand's module has `add_parser(subparsers)`, which sets `func`, a function from the parsed
+arguments to the exit code. It imports what it works with only when it is called.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from headrace import (
+    demo_command,
+    invoke_command,
+    kafka_command,
+    models_command,
+    produce_command,
+    run_command,
+    train_command,
+)
+from models.errors import StoreError
+from workers.errors import HeadraceError
+
+_COMMANDS = (
+    run_command,
+    produce_command,
+    invoke_command,
+    train_command,
+    models_command,
+    kafka_command,
+    demo_command,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; errors that explain themselves are one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="headrace", description=__doc__.splitlines()[0])
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_parser(subparsers)
+    args = parser.parse_args(argv)
+    try:
+        return int(args.func(args))
+    except (HeadraceError, StoreError, OSError) as error:
+        sys.stderr.write(f"headrace: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130

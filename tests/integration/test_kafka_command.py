@@ -1,0 +1,83 @@
+"""`headrace kafka` leaves a broker in the background and finds it again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from headrace.brokers import answers
+from headrace.brokers_jars import check_tools
+from headrace.brokers_process import ToolsMissingError, free_ports, is_free
+from tests.support.strict import skip_or_fail
+
+ROOT = Path(__file__).resolve().parents[2]
+# The command with a state folder of its own, so that a developer's broker is left alone.
+PROGRAM = """
+import argparse, pathlib, sys
+from headrace import kafka_command
+kafka_command.VAR = pathlib.Path(sys.argv[1])
+parser = argparse.ArgumentParser()
+kafka_command.add_parser(parser.add_subparsers())
+args = parser.parse_args(["kafka", *sys.argv[2:]])
+sys.exit(args.func(args))
+"""
+
+
+def kafka(
+    folder: Path, *words: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(folder), *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_a_broker_stays_in_the_background_until_stopped(tmp_path: Path) -> None:
+    try:
+        check_tools()
+    except ToolsMissingError as missing:
+        skip_or_fail(str(missing))
+    port = free_ports(2)
+    started = kafka(tmp_path, "start", "--jars", "--port", str(port))
+    try:
+        assert started.returncode == 0, started.stderr
+        assert f"127.0.0.1:{port}" in started.stdout
+        assert answers(f"127.0.0.1:{port}")()
+        assert kafka(tmp_path, "status").returncode == 0
+        again = kafka(tmp_path, "start", "--jars", "--port", str(port))
+        assert again.returncode == 0
+        assert "starting" not in again.stdout
+    finally:
+        stopped = kafka(tmp_path, "stop")
+    assert stopped.stdout == "stopped\n"
+    assert is_free(port)
+    assert kafka(tmp_path, "status").returncode == 1
+
+
+def test_a_note_of_a_broker_that_died_is_not_believed(tmp_path: Path) -> None:
+    # The number is this test's own process, which is no Kafka and must not be stopped.
+    note = f'{{"how": "jars", "port": 1, "pid": {os.getpid()}}}'
+    (tmp_path / "broker.json").write_text(note)
+    assert kafka(tmp_path, "status").stdout == "not running\n"
+    (tmp_path / "broker.json").write_text(note)
+    assert kafka(tmp_path, "stop").stdout == "no Kafka of ours is running\n"
+
+
+def test_without_docker_and_java_one_line_says_what_to_install(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
+    refused = kafka(tmp_path, "start", env={**env, "PATH": str(tmp_path)})
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    [line] = refused.stderr.splitlines()
+    assert "Java 17" in line
+    assert "Docker" in line
+    assert "Maven" in line
