@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from workers import telemetry
-from workers.errors import BatchFailed, HeadraceError
+from workers.errors import BatchFailed, HeadraceError, Reject
 from workers.outcome import Outcomes
 from workers.record import Record
 from workers.sources import Source, pick
@@ -41,10 +41,9 @@ class Handler:
             BatchFailed: records failed, and the mapping takes no partial response.
         """
         source = pick(event)
-        records = source.records(event)
         if source.redelivers:
-            return self._respond(source, self.run(records, _deadline(context)))
-        return source.respond(self._answer(records[0]))
+            return self._respond(source, self.run(source.records(event), _deadline(context)))
+        return source.respond(self._answer(source, event))
 
     def worker(self) -> Worker:
         """The worker, set up once."""
@@ -71,8 +70,12 @@ class Handler:
         if self._worker is not None:
             self._worker.close()
 
-    def _answer(self, record: Record) -> Outcomes:
+    def _answer(self, source: Source, event: Any) -> Outcomes:
         worker = self.worker()
+        try:
+            (record,) = source.records(event)
+        except Reject as error:
+            return Outcomes.refused(error)
         outcomes = worker.answer(record)
         failure = outcomes.failures.get(0)
         if failure is not None and not isinstance(failure, HeadraceError):

@@ -1,6 +1,7 @@
 """What became of each record of a batch."""
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from workers.errors import NotDone
 from workers.record import Record
@@ -26,6 +27,13 @@ class Outcomes:
         self.results: list[object] = [None] * len(records)
         self.failures: dict[int, Exception] = {}
         self.rejected: set[int] = set()
+
+    @classmethod
+    def refused(cls, error: Exception) -> Self:
+        """The outcome of a request that could not even become a record."""
+        outcomes = cls([])
+        outcomes.failures[0] = error
+        return outcomes
 
     def not_done(self) -> Iterator[Record]:
         """The records that must be delivered again, in their order."""

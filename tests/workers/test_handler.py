@@ -153,6 +153,22 @@ def test_an_unexpected_error_is_logged_for_us_and_hidden_from_the_caller(capsys)
     assert "on demand" in line["exception"]
 
 
+@pytest.mark.parametrize("body", ["%%", "a", "Zürich", "\ud800"])
+def test_a_body_that_is_not_base64_is_the_callers_fault(body):
+    response = lambda_handler(Echo)(load("function_url") | {"body": body})
+    assert response["statusCode"] == 400
+    assert "not base64" in json.loads(response["body"])["detail"]
+
+
+def test_a_body_with_a_lone_surrogate_is_not_json():
+    class Json(Worker):
+        def process(self, record):
+            return record.json()
+
+    response = lambda_handler(Json)(load("api_gateway_v2") | {"body": '"\ud800"'})
+    assert response["statusCode"] == 400
+
+
 def test_metrics_count_what_became_of_the_batch(reporting, monkeypatch, capsys):
     monkeypatch.setenv("EMF_METRICS", "true")
     lambda_handler(Echo)(load("msk"))

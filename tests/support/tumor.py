@@ -1,0 +1,25 @@
+"""Small breast-cancer classifiers for tests: real data and the real recipe, few rounds."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import xgboost
+
+from models.store import ModelStore
+from models.tumor_spec import ARTIFACT
+from training import tumor_data
+from training.tumor_candidate import describe
+from training.tumor_fit import PARAMETERS, as_matrix
+
+EVENT = json.loads((Path(__file__).parents[2] / "examples" / "tumor.json").read_text())
+
+
+def publish(root, *, rounds=40, metrics=None, files=None, **changes):
+    """Publish a model of so many rounds as the current one; `changes` go to its description."""
+    training, held_out = tumor_data.split(tumor_data.load())
+    booster = xgboost.train(PARAMETERS | {"seed": 1}, as_matrix(training), rounds)
+    description = describe(booster, training, held_out, metrics or {})
+    description = msgspec.structs.replace(description, **changes)
+    artifacts = {ARTIFACT: bytes(booster.save_raw("ubj"))} if files is None else files
+    return ModelStore(Path(root)).publish(artifacts, description)

@@ -1,0 +1,1 @@
+"""What makes the artifacts that the workers serve: one file per job."""

@@ -1,0 +1,63 @@
+"""What the classifier is asked: the thirty features, and two optional fields beside them.
+
+`id`, a string or an integer, comes back with the answer; `explain`, true or false, asks for the
+probability, the model's version and what each feature contributed.
+"""
+
+import json
+from typing import NamedTuple
+
+import msgspec
+
+from models.tumor_features import FeatureError, pack
+from workers.errors import Reject
+from workers.record import Record
+
+
+class Request(NamedTuple):
+    """A valid request; `row` is 30 float32 in the order of the features."""
+
+    row: bytes
+    id: str | int | None
+    explain: bool
+
+
+def read_request(record: Record) -> Request | Reject:
+    """Read a record. Returns, not raises, what is wrong with it: one of many in a batch."""
+    try:
+        return _parse(_decode(record))
+    except FeatureError as error:
+        return Reject(str(error), errors=msgspec.to_builtins(error.faults))
+    except Reject as error:
+        return error
+
+
+def _decode(record: Record) -> object:
+    try:
+        return record.json()
+    except Reject:
+        # Many clients write NaN and Infinity, which are no JSON: say which features hold them.
+        features = _lenient(record.value or b"")
+        if isinstance(features, dict):
+            _parse(features)
+        raise
+
+
+def _lenient(value: bytes) -> object:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parse(value: object) -> Request:
+    if not isinstance(value, dict):
+        raise Reject("the value is not a JSON object of features")
+    identity = value.pop("id", None)
+    explain = value.pop("explain", False)
+    row = pack(value)
+    if isinstance(identity, bool) or not isinstance(identity, str | int | None):
+        raise Reject("id is neither a string nor an integer")
+    if not isinstance(explain, bool):
+        raise Reject("explain is neither true nor false")
+    return Request(row, identity, explain)
