@@ -2,7 +2,7 @@
 
 The package's own import brings its scikit-learn wrapper, plots, all of scikit-learn where that is
 installed, and through SciPy NumPy's Fortran and test tools: none of it is needed to predict. Here
-only `xgboost.core` and `xgboost.data` are loaded; a later `import xgboost` adds the rest, but for the
+only `xgboost.core` and `xgboost.data` are loaded; a later `import xgboost` adds the rest, but not the
 scikit-learn wrapper.
 """
 

@@ -1,0 +1,219 @@
+"""The dispatcher: which batch is handed out next, and how far each lane may be committed.
+
+One lock guards all lanes. It is taken once for each chunk that is fed and for each batch, never
+for a record.
+"""
+
+import heapq
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from workers.record import Record
+from workers.runner.batch import Batch
+from workers.runner.lane import Lane
+
+# A batch that takes longer than this holds its lane up: what waits behind it is no sign of work.
+SLOW_SECONDS = 1.0
+
+
+class Dispatcher:
+    """Hands batches of many lanes to handler threads, the one that was ready first, first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)  # handler threads wait here
+        self._moved = threading.Condition(self._lock)  # a drain waits here
+        self._commit = threading.Condition(self._lock)  # the poller's thread waits here
+        self._lanes: set[Lane] = set()
+        self._retrying: set[Lane] = set()
+        self._in_flight: set[Lane] = set()
+        self._uncommitted: set[Lane] = set()
+        self._gated: set[Lane] = set()
+        self._groups = (
+            self._lanes,
+            self._retrying,
+            self._in_flight,
+            self._uncommitted,
+            self._gated,
+        )
+        self._due: list[tuple[float, int, Lane]] = []
+        self._serial = itertools.count()
+        self._backlog = 0
+        self._ended = False
+
+    def open(self, lane: Lane) -> None:
+        """Begin an assignment."""
+        with self._lock:
+            self._lanes.add(lane)
+
+    def lanes(self) -> list[Lane]:
+        """All current assignments."""
+        with self._lock:
+            return list(self._lanes)
+
+    def feed(self, lane: Lane, records: Sequence[Record]) -> None:
+        """Add records that were polled for a lane; a closed lane takes none."""
+        with self._lock:
+            if lane.closed or lane.stopped:
+                return
+            before = lane.full
+            lane.feed(records, self._clock())
+            self._backlog += lane.full - before
+            self._schedule(lane)
+
+    def take(self) -> tuple[Lane, Batch] | None:
+        """Wait for a batch that is ready. None: the dispatcher has ended."""
+        with self._lock:
+            while not self._ended:
+                now = self._clock()
+                lane = self._pop_ready(now)
+                if lane is not None:
+                    return lane, self._hand_out(lane, now)
+                wait = self._due[0][0] - now if self._due else None
+                self._work.wait(wait)
+            return None
+
+    def settle(self, lane: Lane, batch: Batch, delay: Callable[[int], float]) -> None:
+        """Take a batch back after an attempt. Without effect where its assignment is over.
+
+        Args:
+            lane: as `take` gave it.
+            batch: as `take` gave it.
+            delay: seconds to wait after that many attempts without progress.
+        """
+        with self._lock:
+            self._in_flight.discard(lane)
+            if not lane.closed:
+                lane.settle(batch, self._clock() + delay(batch.tries) if batch.open else 0.0)
+                (self._retrying.add if batch.open else self._retrying.discard)(lane)
+                if lane.dirty:
+                    self._uncommitted.add(lane)
+                if lane.gated:
+                    self._gated.add(lane)
+                    self._commit.notify()
+                self._schedule(lane)
+            self._moved.notify_all()
+
+    def uncommitted(self, lanes: Iterable[Lane] | None = None) -> dict[Lane, tuple[Record, int]]:
+        """The last record of the done prefix, and the length of that prefix, of each such lane."""
+        with self._lock:
+            chosen = self._uncommitted if lanes is None else self._uncommitted.intersection(lanes)
+            return {
+                lane: (lane.done, lane.done_count)
+                for lane in chosen
+                if lane.done is not None and not lane.closed
+            }
+
+    def wait_gated(self, timeout: float) -> None:
+        """Wait until a lane stands still for want of a commit, or for `timeout` seconds."""
+        with self._lock:
+            self._commit.wait_for(lambda: self._gated, timeout)
+
+    def committed(self, positions: dict[Lane, tuple[Record, int]]) -> int:
+        """Note acknowledged commits. Returns how many records they covered."""
+        newly = 0
+        with self._lock:
+            for lane, (record, count) in positions.items():
+                newly += count - lane.committed_count
+                lane.committed, lane.committed_count = record, count
+                if not lane.dirty:
+                    self._uncommitted.discard(lane)
+                if not lane.gated:
+                    self._gated.discard(lane)
+                self._schedule(lane)
+        return newly
+
+    def stop(self, lanes: Iterable[Lane] | None = None) -> None:
+        """Hand out no further batch of these lanes (None: of any)."""
+        with self._lock:
+            for lane in self._lanes if lanes is None else lanes:
+                lane.stopped = True
+
+    def wait_landed(self, lanes: Iterable[Lane] | None, deadline: float) -> bool:
+        """Wait until no batch of these lanes (None: of any) is with the handler.
+
+        Returns:
+            False where the deadline, on the dispatcher's clock, passed first.
+        """
+        chosen = None if lanes is None else set(lanes)
+        with self._lock:
+            return self._moved.wait_for(
+                lambda: not (self._in_flight if chosen is None else self._in_flight & chosen),
+                max(0.0, deadline - self._clock()),
+            )
+
+    def close(self, lanes: Iterable[Lane]) -> None:
+        """End assignments: whatever still happens to these lanes counts no more."""
+        with self._lock:
+            for lane in lanes:
+                lane.closed = lane.stopped = True
+                if lane in self._lanes:
+                    self._backlog -= lane.full
+                for group in self._groups:
+                    group.discard(lane)
+            self._moved.notify_all()
+
+    def end(self) -> None:
+        """Let the threads that wait for work or for commits go."""
+        with self._lock:
+            self._ended = True
+            self._work.notify_all()
+
+    def held_up(self) -> set[Lane]:
+        """The lanes that retry, or whose batch takes long: their sources should pause."""
+        with self._lock:
+            return self._held_up()
+
+    def backlog(self) -> int:
+        """How many records wait in full batches, in the lanes that are not held up."""
+        with self._lock:
+            return self._backlog - sum(lane.full for lane in self._held_up())
+
+    def is_idle(self, lane: Lane) -> bool:
+        """Whether all that was fed to this lane is done and committed."""
+        with self._lock:
+            return lane.idle
+
+    def idle(self) -> bool:
+        """Whether all that was fed to any lane is done and committed."""
+        with self._lock:
+            if self._backlog or self._in_flight or self._uncommitted or self._retrying:
+                return False
+            return all(lane.idle for lane in self._lanes)
+
+    def _pop_ready(self, now: float) -> Lane | None:
+        # Entries are hints: a lane's state may have changed since it was put on the heap.
+        while self._due and self._due[0][0] <= now:
+            lane = heapq.heappop(self._due)[2]
+            ready_at = lane.ready_at()
+            if ready_at <= now:
+                return lane
+            if ready_at < math.inf:
+                heapq.heappush(self._due, (ready_at, next(self._serial), lane))
+        return None
+
+    def _hand_out(self, lane: Lane, now: float) -> Batch:
+        before = lane.full
+        batch = lane.take(now)
+        self._backlog -= before - lane.full
+        self._in_flight.add(lane)
+        return batch
+
+    def _schedule(self, lane: Lane) -> None:
+        # A lane that is ready queues up behind those that were so before it.
+        due = max(lane.ready_at(), self._clock())
+        if due < math.inf:
+            heapq.heappush(self._due, (due, next(self._serial), lane))
+            self._work.notify()
+
+    def _held_up(self) -> set[Lane]:
+        long_ago = self._clock() - SLOW_SECONDS
+        return self._retrying | {
+            lane
+            for lane in self._in_flight
+            if lane.in_flight_since is not None and lane.in_flight_since < long_ago
+        }

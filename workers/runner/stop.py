@@ -1,0 +1,59 @@
+"""When a runner stops by itself: asked to, after so many records, or after a time with nothing."""
+
+import threading
+import time
+
+
+class Stop:
+    """The conditions under which the poll loop ends.
+
+    Args:
+        max_records: hand over this many records, then stop once they are done; None: no limit.
+        when_idle: stop after so many seconds without a record, all earlier ones being done.
+    """
+
+    def __init__(self, max_records: int | None = None, when_idle: float | None = None) -> None:
+        self._requested = threading.Event()
+        self._lock = threading.Lock()
+        self._left = max_records
+        self._when_idle = when_idle
+        self._last_seen: float | None = None
+
+    def request(self) -> None:
+        """Stop as soon as possible."""
+        self._requested.set()
+
+    @property
+    def requested(self) -> bool:
+        """Whether someone asked to stop."""
+        return self._requested.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but no longer than until a request. Returns whether there is one."""
+        return self._requested.wait(seconds)
+
+    def claim(self, count: int) -> int:
+        """How many of `count` further records may be handed over."""
+        with self._lock:
+            self._last_seen = time.monotonic()
+            if self._left is None:
+                return count
+            granted = min(count, self._left)
+            self._left -= granted
+            return granted
+
+    def due(self, *, ready: bool, idle: bool) -> bool:
+        """Whether to stop now.
+
+        Args:
+            ready: the source has given its first assignment; the idle time starts then.
+            idle: all that was handed over is done and committed.
+        """
+        if self.requested:
+            return True
+        now = time.monotonic()
+        if not idle or not ready or self._last_seen is None:
+            self._last_seen = now
+        if idle and self._left == 0:
+            return True
+        return self._when_idle is not None and now - self._last_seen >= self._when_idle
