@@ -27,7 +27,12 @@ class Source(Protocol):
         ...
 
     def records(self, event: Any) -> list[Record]:
-        """The event's records in the order of delivery. Raises MalformedEvent."""
+        """The event's records in the order of delivery.
+
+        Raises:
+            MalformedEvent: the event has not the shape that the source promises.
+            Reject: the shape is right, but what a waiting caller sent in it is not.
+        """
         ...
 
     def respond(self, outcomes: Outcomes) -> Any:

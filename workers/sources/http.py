@@ -5,13 +5,12 @@ request's name and its headers stand.
 """
 
 import base64
-import binascii
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from workers.errors import MalformedEvent
+from workers.errors import Reject
 from workers.outcome import Outcomes
 from workers.record import Headers, Record, RequestPosition
 from workers.sources.answer import as_reply, body, problem
@@ -44,7 +43,7 @@ class Http:
         return "httpMethod" in event or "http" in context or "elb" in context
 
     def records(self, event: Any) -> list[Record]:
-        """The request as the only record."""
+        """The request as the only record. Raises Reject where its body cannot be decoded."""
         request = parse(event, _Event, "HTTP")
         headers = _headers(request)
         identity = request.requestContext.requestId or _trace(headers)
@@ -82,8 +81,8 @@ def _value(request: _Event) -> bytes | None:
     if request.body is None:
         return None
     if not request.isBase64Encoded:
-        return request.body.encode()
+        return request.body.encode(errors="surrogatepass")  # not UTF-8 then; the reader says so
     try:
         return base64.b64decode(request.body, validate=True)
-    except binascii.Error as error:
-        raise MalformedEvent(f"malformed HTTP event: body is not base64: {error}") from None
+    except ValueError as error:
+        raise Reject(f"the body is not base64: {error}") from None
