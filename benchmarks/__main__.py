@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks.measurement import Measurement
 
-MODULES = ("batch", "classifier", "runner_kafka")
+MODULES = ("batch", "classifier", "runner_kafka", "decode", "detector")
 RESULTS = Path("var/bench.json")
 
 

@@ -1,0 +1,65 @@
+"""What the manifest of a detector says, whoever made it."""
+
+from typing import Any
+
+import msgspec
+
+from models.detector_spec import DetectorSpec, RuntimeName
+from models.manifest import Description
+
+LIBRARIES: dict[RuntimeName, dict[str, str]] = {
+    "litert": {"ai-edge-litert": ">=2.0,<3"},
+    "onnxruntime": {"onnxruntime": ">=1.20,<2"},
+    "tensorflow": {"tensorflow-cpu": ">=2.16,<3"},
+}
+INPUT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"url": {"type": "string", "description": "where the image is"}},
+    "required": ["url"],
+}
+OUTPUT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "detection_boxes": {
+            "description": "ymin, xmin, ymax, xmax, relative to the image",
+            "type": "array",
+            "items": {
+                "type": "array",
+                "items": {"type": "number", "minimum": 0, "maximum": 1},
+                "minItems": 4,
+                "maxItems": 4,
+            },
+        },
+        "detection_scores": {"type": "array", "items": {"type": "number"}},
+        "detection_class_entities": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["detection_boxes", "detection_scores", "detection_class_entities"],
+}
+
+
+def describe(
+    model: str,
+    spec: DetectorSpec,
+    *,
+    metrics: dict[str, float],
+    training_data: str,
+    attributes: dict[str, Any] | None = None,
+) -> Description:
+    """Describe a version of a detector.
+
+    Args:
+        model: The model's name in the store.
+        spec: How the version is loaded, fed and read.
+        metrics: Finite figures by name.
+        training_data: SHA-256 of the training data; empty where its publisher does not say.
+        attributes: What else the manifest should say, beside `detector`.
+    """
+    return Description(
+        model=model,
+        input_schema=INPUT_SCHEMA,
+        output_schema=OUTPUT_SCHEMA,
+        metrics=metrics,
+        libraries=LIBRARIES[spec.runtime],
+        training_data=training_data,
+        attributes={**(attributes or {}), "detector": msgspec.to_builtins(spec)},
+    )

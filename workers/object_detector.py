@@ -1,0 +1,67 @@
+"""The object detector: an image URL in; boxes, scores and class names out, or a drawing of them."""
+
+from http import HTTPStatus
+
+import msgspec
+import numpy as np
+
+from models.detector import Detector
+from models.image import ImageError, ImageLoader, ImageSettings, decode
+from models.live import LiveModel
+from models.preparation import Pixels
+from models.settings import StoreSettings
+from workers import Record, Reject, Reply, Worker, lambda_handler
+from workers.detection_request import Request, read_request
+from workers.record import RequestPosition
+from workers.settings import read
+
+
+class ObjectDetector(Worker):
+    """Answers `{"url": "https://…"}` by the store's current version."""
+
+    def setup(self) -> None:
+        """Load the model; later versions replace it while it serves."""
+        settings = read(StoreSettings)
+        self.images = read(ImageSettings)
+        self.loader = ImageLoader(self.images)
+        self.live = LiveModel(
+            settings.store(),
+            "detector",
+            Detector.load,
+            refresh_seconds=settings.model_refresh_seconds,
+        )
+        self.live.current()
+
+    def process(self, record: Record) -> Reply:
+        """Fetch the image and find what is on it."""
+        request = read_request(record)
+        detector = self.live.current()
+        image = self._image(request, record, detector.spec.input_size)
+        detections = request.select(detector.detect(image))
+        if not request.draw:
+            return Reply(msgspec.json.encode(detections.fields()))
+        from models.drawing import draw  # noqa: PLC0415 - seldom asked for
+
+        return Reply(draw(image, detections), "image/png")
+
+    def _image(self, request: Request, record: Record, size: tuple[int, int] | None) -> Pixels:
+        hint = (size[1], size[0]) if size and not request.draw else None
+        try:
+            data = self.loader.fetch(request.url)
+            image = decode(data, max_pixels=self.images.image_max_pixels, size_hint=hint)
+        except ImageError as error:
+            waits = isinstance(record.position, RequestPosition)
+            if error.transient and not waits:
+                raise  # a stream will bring it again
+            raise Reject(str(error), status=_status(error)) from error
+        return np.asarray(image)
+
+
+def _status(error: ImageError) -> HTTPStatus:
+    if not error.transient:
+        return HTTPStatus.BAD_REQUEST
+    timed_out = error.kind == "timeout"
+    return HTTPStatus.GATEWAY_TIMEOUT if timed_out else HTTPStatus.BAD_GATEWAY
+
+
+handler = lambda_handler(ObjectDetector)
