@@ -1,4 +1,4 @@
-"""The steps of the demo: train, classify a topic and a stream, invoke once.
+"""The steps of the demo: train, classify a topic and a stream, invoke both models.
 
 Kafka is librdkafka's built-in broker and Kinesis is moto's server; both live only as long as the
 step. Everything else is what runs in production.
@@ -14,6 +14,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from headrace.demo_detector import detect
 from headrace.demo_stream import Account, classify
 from headrace.embedded import aws_environment, create_stream, embedded_kafka, embedded_kinesis
 from training import tumor
@@ -31,6 +32,7 @@ _NAME = "tumors"
 _PARTITIONS = 4
 _SHARDS = 2
 _REFERENCE_EVENT = Path("examples/tumor.json")  # a known benign tumour
+_FOLDER = Path("var", "demo", uuid.uuid4().hex[:8]).resolve()
 _QUIET = MappingSettings(log_level="ERROR")
 
 
@@ -40,6 +42,7 @@ def main() -> int:
         ("Train and publish the breast-cancer classifier", _train),
         ("Classify held-out rows from a Kafka topic and a Kinesis stream", _streams),
         ("Invoke the classifier once, directly", _invoke),
+        ("Invoke the object detector with an image URL", _detect),
     )
     for number, (title, step) in enumerate(steps, start=1):
         sys.stdout.write(f"\n[{number}/{len(steps)}] {title}\n")
@@ -56,10 +59,9 @@ def _train() -> bool:
 
 def _streams() -> bool:
     rows = held_out_rows()
-    folder = Path("var", "demo", uuid.uuid4().hex[:8]).resolve()
-    accounts = [_kafka(rows, folder / "kafka"), _kinesis(rows, folder / "kinesis")]
+    accounts = [_kafka(rows, _FOLDER / "kafka"), _kinesis(rows, _FOLDER / "kinesis")]
     Console(width=100).print(_table(accounts))
-    sys.stdout.write(f"predictions and dead letters: {folder.relative_to(Path.cwd())}\n")
+    sys.stdout.write(f"predictions and dead letters: {_FOLDER.relative_to(Path.cwd())}\n")
     return all(account.lost == 0 and account.dead_lettered == 1 for account in accounts)
 
 
@@ -91,6 +93,10 @@ def _table(accounts: list[Account]) -> Table:
         figures = (a.produced, a.predicted, a.right, a.wrong, a.dead_lettered, a.lost)
         table.add_row(a.stream, *map(str, figures))
     return table
+
+
+def _detect() -> bool:
+    return detect(_FOLDER)
 
 
 def _invoke() -> bool:
