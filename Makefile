@@ -7,10 +7,13 @@ BOOTSTRAP ?= 127.0.0.1:9092
 TOPIC     ?= tumors
 PORT      ?= 9092
 IMAGES    := stream classifier detector training training-detector demo bench
+STACK     ?= headrace
+SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
+OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format train produce invoke kafka kafka-stop bench lock clean
+.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop deploy logs rollback destroy bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,8 +21,11 @@ help:  ## list the targets
 demo: .venv/demo  ## set up everything and run the main job on an embedded Kafka and Kinesis
 	@$(HEADRACE) demo
 
-test: .venv/dev  ## run every test; starts a real Kafka where Java and Maven, or Docker, are there
-	$(BIN)/pytest $(ARGS)
+test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka where Java and Maven, or Docker, are there
+	$(BIN)/pytest -m "not containers" $(ARGS)
+
+test-images: .venv/dev .venv-deploy/tools  ## build the container images and test them (needs podman and buildah)
+	$(BIN)/pytest -m containers $(ARGS)
 
 lint: .venv/dev  ## ruff and strict types
 	$(BIN)/ruff check .
@@ -41,8 +47,14 @@ endif
 produce: .venv/demo  ## write test messages to Kafka: [TOPIC= N= BOOTSTRAP= FILE=]
 	$(HEADRACE) produce --to kafka://$(BOOTSTRAP)/$(TOPIC) $(if $(N),--count $(N)) $(if $(FILE),--file $(FILE))
 
+ifdef FUNCTION
+invoke: .venv-deploy/tools
+	@$(SAM) remote invoke $(STACK)-$(FUNCTION) --parameter Qualifier=live $(if $(URL),--event '{"url":"$(URL)"}',--event-file $(EVENT))
+else
 invoke: .venv/demo  ## call a worker: EVENT=file, or URL=image [OUT=boxes.png]
 	@$(HEADRACE) invoke $(WORKER) $(if $(URL),--url '$(URL)',--event $(EVENT)) $(if $(OUT),--out $(OUT))
+
+endif
 
 kafka: .venv/demo  ## start a real single-node Apache Kafka on PORT
 	$(HEADRACE) kafka start --port $(PORT)
@@ -50,15 +62,34 @@ kafka: .venv/demo  ## start a real single-node Apache Kafka on PORT
 kafka-stop: .venv/demo  ## stop it
 	$(HEADRACE) kafka stop
 
+deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a training: [STACK= PARAMETERS="Name=value ..."]
+	$(SAM) build
+	$(SAM) deploy --stack-name $(STACK) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+	@mkdir -p var
+	git archive --format=zip --output=var/source.zip HEAD
+	aws s3 cp var/source.zip "s3://$(call OUTPUT,Bucket)/source.zip"
+
+logs:  ## follow a deployed function's log: FUNCTION=msk-consumer
+	aws logs tail /aws/lambda/$(STACK)-$(FUNCTION) --follow --since 10m
+
+rollback:  ## point a deployed model back: MODEL=tumor [VERSION=]
+	aws codebuild start-build --project-name $(STACK)-training --query build.id --output text \
+		--environment-variables-override 'name=ROLLBACK,value="$(strip $(MODEL) $(VERSION))"'
+
+destroy: .venv-deploy/tools  ## delete the stack with all that it holds
+	aws s3 rm --recursive "s3://$(call OUTPUT,Bucket)"
+	$(SAM) delete --stack-name $(STACK)
+
 bench: .venv/dev .venv-bench/peers  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresses
-	cd requirements && $(LOCK) dev.in -o dev.txt
+	cd requirements && $(LOCK) dev.in -o dev.txt && $(LOCK) deploy.in -o deploy.txt
 	cd requirements && for name in $(IMAGES); do $(LOCK) -c dev.txt $$name.in -o $$name.txt || exit 1; done
 
-clean:  ## remove environments, models, reports and data
-	rm -rf .venv .venv-bench var
+clean:  ## stop Kafka; remove environments, models, reports and data
+	-@test ! -d var/kafka || $(MAKE) --no-print-directory kafka-stop
+	rm -rf .venv .venv-bench .venv-deploy var
 
 # An environment is as fresh as its list of requirements.
 .venv/%: requirements/%.txt | .venv/python
@@ -67,6 +98,11 @@ clean:  ## remove environments, models, reports and data
 
 .venv/training: requirements/training-detector.txt | .venv/python
 	$(BIN)/pip install --quiet --require-hashes -r $<
+	@touch $@
+
+.venv-deploy/tools: requirements/deploy.txt
+	$(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/pip install --quiet --require-hashes -r $<
 	@touch $@
 
 .venv-bench/peers: requirements/bench.txt

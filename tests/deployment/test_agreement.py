@@ -1,0 +1,198 @@
+"""The template, the images, the buildspec and the code mean the same things by the same names."""
+
+import ast
+import importlib
+import re
+
+import msgspec
+import pytest
+import yaml
+
+from headrace.msk_client import MskSettings
+from models.image_settings import ImageSettings
+from models.settings import PublisherSettings, StoreSettings
+from models.signing import SigningKey
+from tests.support.template import ROOT, functions, handler, load, resources, text, variables
+from workers.handler import Handler
+from workers.settings import read
+from workers.worker import WorkerSettings
+
+# What the code behind each handler reads from the environment.
+READS = {
+    "workers.msk_consumer.handler": (WorkerSettings,),
+    "workers.kinesis_consumer.handler": (WorkerSettings,),
+    "workers.tumor_classifier.handler": (WorkerSettings, StoreSettings),
+    "workers.object_detector.handler": (WorkerSettings, StoreSettings, ImageSettings),
+    "headrace.msk_client.handler": (MskSettings,),
+}
+
+DEFAULTS_WILL_DO = {
+    "DEADLINE_RESERVE_SECONDS": "a second is enough to report, whatever the timeout",
+    "EMF_METRICS": "on by itself inside Lambda",
+    "MODEL_REFRESH_SECONDS": "a new version is served within a minute",
+    "IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
+    "IMAGE_ALLOW_HTTP": "images come over TLS",
+    "IMAGE_ALLOW_S3": "the detector's role may read no bucket",
+    "IMAGE_ALLOW_DATA": "images are given by address",
+    "IMAGE_MAX_BYTES": "set to what the function's memory takes",
+    "IMAGE_MAX_PIXELS": "set to what the function's memory takes",
+    "REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
+    "SINK_URL": "callers of the inference functions get the answer themselves",
+    "WORKER_CONCURRENCY": "callers of the inference functions send one record",
+}
+
+each_function = pytest.mark.parametrize("name", functions())
+
+
+def names(kinds):
+    return {field.name.upper() for kind in kinds for field in msgspec.structs.fields(kind)}
+
+
+@each_function
+def test_every_variable_is_a_setting_of_the_code(name):
+    function = functions()[name]
+    assert set(variables(function)) <= names(READS[handler(function)])
+
+
+@each_function
+def test_every_setting_is_a_variable_or_left_alone_for_a_reason(name):
+    function = functions()[name]
+    unset = names(READS[handler(function)]) - set(variables(function))
+    assert unset <= set(DEFAULTS_WILL_DO)
+
+
+def test_no_reason_is_left_over():
+    unset = set()
+    for function in functions().values():
+        unset |= names(READS[handler(function)]) - set(variables(function))
+    assert unset == set(DEFAULTS_WILL_DO)
+
+
+@each_function
+def test_the_code_takes_the_values(name):
+    """Each literal and each parameter's default, as the container would get them."""
+    function = functions()[name]
+    environ = {key: plain(value) for key, value in variables(function).items()}
+    for kind in READS[handler(function)]:
+        read(kind, environ)
+
+
+def plain(value):
+    if isinstance(value, dict) and "Ref" in value:
+        return str(load()["Parameters"][value["Ref"]].get("Default", "any"))
+    return text(value) if not isinstance(value, dict) or "Fn::Sub" in value else "arn:any"
+
+
+@each_function
+def test_the_handler_is_in_the_code_and_in_the_image(name):
+    module, attribute = handler(functions()[name]).rsplit(".", 1)
+    found = getattr(importlib.import_module(module), attribute)
+    assert isinstance(found, Handler) == module.startswith("workers.")
+    assert callable(found)
+    copied = re.findall(r"^COPY (\w+) app/", dockerfile(name), re.MULTILINE)
+    assert module.partition(".")[0] in copied
+
+
+@each_function
+def test_the_command_is_the_images_own_with_another_handler(name):
+    own = yaml.safe_load(re.findall(r"^CMD (\[.*\])$", dockerfile(name), re.MULTILINE)[-1])
+    command = functions()[name]["ImageConfig"]["Command"]
+    assert command[:-1] == own[:-1]
+    assert resources()[name]["Metadata"]["DockerContext"] == "."
+
+
+def test_the_key_that_keygen_prints_is_taken():
+    pattern = load()["Parameters"]["ModelVerifyKey"]["AllowedPattern"]
+    for _ in range(20):
+        assert re.fullmatch(pattern, SigningKey.generate().verify_key().text())
+
+
+def dockerfile(name):
+    return (ROOT / resources()[name]["Metadata"]["Dockerfile"]).read_text()
+
+
+@pytest.mark.parametrize("name", ["TumorClassifier", "ObjectDetector"])
+def test_models_are_looked_for_where_they_are_mounted(name):
+    function = functions()[name]
+    (mount,) = function["FileSystemConfigs"]
+    assert re.fullmatch(r"/mnt/[A-Za-z0-9_.-]+", mount["LocalMountPath"])  # what Lambda takes
+    assert (variables(function)["MODEL_ROOT"] + "/").startswith(mount["LocalMountPath"] + "/")
+    assert f"MODEL_ROOT={variables(function)['MODEL_ROOT']}" in dockerfile(name)
+
+
+def test_the_images_hold_the_description_of_every_service_that_is_called():
+    """`docker/trim.py` takes the others out of botocore."""
+    tree = ast.parse((ROOT / "docker/trim.py").read_text())
+    (kept,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "SERVICES"
+    ]
+    called = re.findall(r'boto3\.client\("(\w+)"', (ROOT / "headrace/msk_client.py").read_text())
+    assert called == ["kafka"]
+    assert set(called) <= set(kept)
+
+
+def test_the_commands_to_try_name_files_that_exist():
+    commands = [
+        text(output["Value"])
+        for output in load()["Outputs"].values()
+        if "Fn::Sub" in output["Value"]
+    ]
+    files = {f for c in commands for f in re.findall(r"file://(\S+)", c)} - {"signing.pem"}
+    assert files
+    assert [f for f in files if not (ROOT / f).is_file()] == []
+
+
+class TestBuildspec:
+    spec = yaml.safe_load((ROOT / "training/buildspec.yml").read_text())
+    own = spec["env"]["variables"]
+    project = resources()["Training"]["Properties"]
+
+    def commands(self):
+        return "\n".join(c for phase in self.spec["phases"].values() for c in phase["commands"])
+
+    def test_the_project_runs_it_from_either_source(self):
+        _, in_s3, in_repository = self.project["Source"]["Fn::If"]
+        for source in (in_s3, in_repository):
+            assert (ROOT / source["BuildSpec"]).is_file()
+
+    def test_the_project_sets_nothing_that_is_not_read(self):
+        given = {v["Name"] for v in self.project["Environment"]["EnvironmentVariables"]}
+        assert given <= set(self.own) | names([PublisherSettings])
+
+    def test_it_uses_every_variable_that_it_has(self):
+        passed_on = self.commands() + self.own["RUN"]
+        by_scripts = (ROOT / "docker/build.sh").read_text()
+        unused = [n for n in self.own if f"${n}" not in passed_on and n not in by_scripts]
+        assert unused == []
+
+    def test_the_container_gets_the_publishers_settings(self):
+        passed = set(re.findall(r"--env (\w+)", self.own["RUN"]))
+        assert names([PublisherSettings]) - passed <= {"MODEL_REFRESH_SECONDS"}
+        assert passed <= names([PublisherSettings])
+
+    def test_the_container_sees_the_model_store_and_the_report_folder(self):
+        mounts = re.findall(r"--volume (\S+):(\S+)", self.own["RUN"])
+        assert mounts == [(self.own[n],) * 2 for n in ("MODEL_ROOT", "REPORTS")]
+        assert self.spec["artifacts"]["base-directory"] == self.own["REPORTS"]
+
+    def test_the_signing_key_comes_from_its_secret(self):
+        given = self.project["Environment"]["EnvironmentVariables"]
+        (key,) = [v for v in given if v["Name"] == "MODEL_SIGNING_KEY"]
+        assert key["Type"] == "SECRETS_MANAGER"
+        assert "MODEL_SIGNING_KEY" not in self.own
+
+    def test_the_detectors_presets_are_those_of_the_code(self):
+        from training.detector.presets import PRESETS
+
+        allowed = load()["Parameters"]["DetectorPreset"]["AllowedValues"]
+        assert set(allowed) == {*PRESETS, "none"}
+
+    def test_the_files_that_it_reads_exist(self):
+        files = re.findall(r"<(\S+\.json)", self.commands())
+        assert files
+        assert [f for f in files if not (ROOT / f).is_file()] == []
+
+    def test_a_phase_that_fails_ends_the_build(self):
+        assert {p["on-failure"] for p in self.spec["phases"].values()} == {"ABORT"}

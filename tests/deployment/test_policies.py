@@ -1,0 +1,175 @@
+"""Who may do what in the stack: the least, and nothing from outside."""
+
+import pytest
+
+from tests.support.template import as_list, load, resources, statements, walk
+
+WILDCARDS = {
+    ("Key", "AccountAdministersByIam"): "a key without it cannot be administered by anybody",
+    ("Key", "LogGroupsOfThisStack"): "in a key's policy, * is the key itself",
+    ("Key", "AlarmsToTheirTopic"): "in a key's policy, * is the key itself",
+    ("ModelStore", "NobodyIsRoot"): "it denies",
+    ("ModelStore", "OnlyThroughAccessPoints"): "it denies",
+    ("ModelStore", "OnlyOverTls"): "it denies",
+    ("QueuesOnlyOverTls", "OnlyOverTls"): "it denies",
+    ("BucketOnlyOverTls", "OnlyOverTls"): "it denies",
+    ("NetworkPolicy", "InterfacesForLambda"): "Lambda checks for these actions on every resource",
+    ("NetworkPolicy", "NotForTheCodeItself"): "it denies",
+    ("TrainingPolicy", "InterfacesForCodeBuild"): "CodeBuild checks for these on every resource",
+}
+
+STATEMENTS = [pytest.param(*found, id=f"{found[0]}-{i}") for i, found in enumerate(statements())]
+
+
+def principals(statement, kind):
+    """Who is meant, of a kind: AWS or Service. "*" alone is everybody of any kind."""
+    principal = statement.get("Principal", {})
+    return [principal] if principal == "*" else as_list(principal.get(kind, []))
+
+
+def is_wildcard(statement):
+    return (
+        any("*" in action for action in as_list(statement["Action"]))
+        or "*" in as_list(statement.get("Resource", []))
+        or "*" in principals(statement, "AWS")
+    )
+
+
+def test_only_reasoned_statements_have_wildcards():
+    found = {(name, s.get("Sid")) for name, s in statements() if is_wildcard(s)}
+    assert found == set(WILDCARDS)
+
+
+@pytest.mark.parametrize(("name", "statement"), STATEMENTS)
+def test_statements_list_what_they_allow(name, statement):
+    assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
+
+
+@pytest.mark.parametrize(("name", "statement"), STATEMENTS)
+def test_shared_services_act_only_for_this_account(name, statement):
+    """A service that serves every account could else be made to act by another account's owner."""
+    shared = {"codebuild.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com"}
+    if any(service in principals(statement, "Service") for service in shared):
+        assert statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+
+
+def test_roles_take_no_policy_that_aws_may_widen():
+    attached = [
+        arn
+        for role in resources("AWS::IAM::Role").values()
+        for arn in role["Properties"].get("ManagedPolicyArns", ())
+    ]
+    assert attached
+    assert not [arn for arn in attached if isinstance(arn, str)]
+
+
+def test_function_code_cannot_use_the_network_permissions_of_its_service():
+    allowed, denied = (s for name, s in statements() if name == "NetworkPolicy")
+    assert denied["Effect"] == "Deny"
+    changes = {action for action in allowed["Action"] if ":Describe" not in action}
+    assert changes == set(denied["Action"])
+
+
+def test_nothing_comes_in_but_from_a_group_of_the_stack():
+    rules = [
+        rule
+        for group in resources("AWS::EC2::SecurityGroup").values()
+        for rule in group["Properties"].get("SecurityGroupIngress", ())
+    ]
+    rules += [r["Properties"] for r in resources("AWS::EC2::SecurityGroupIngress").values()]
+    assert rules
+    for rule in rules:
+        assert rule["SourceSecurityGroupId"]["Ref"] in resources("AWS::EC2::SecurityGroup")
+        assert not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & set(rule)
+        assert rule["FromPort"] == rule["ToPort"]
+
+
+def test_only_known_ports_are_open():
+    ports = {
+        node["FromPort"]
+        for name, group in resources().items()
+        for node in walk(group)
+        if "FromPort" in node
+    }
+    assert ports == {80, 443, 2049, 9098}  # http(s) outward, NFS, Kafka with IAM
+
+
+def test_nothing_is_public():
+    template = load()
+    assert not resources("AWS::Lambda::Url")
+    assert not [n for n in walk(template["Resources"]) if n.get("MapPublicIpOnLaunch")]
+    assert not [n for n in walk(template["Resources"]) if "FunctionUrlConfig" in n]
+    cluster = template["Resources"]["ProvisionedCluster"]["Properties"]
+    assert cluster["BrokerNodeGroupInfo"]["ConnectivityInfo"]["PublicAccess"]["Type"] == "DISABLED"
+    assert cluster["ClientAuthentication"]["Unauthenticated"]["Enabled"] is False
+    for bucket in resources("AWS::S3::Bucket").values():
+        block = bucket["Properties"]["PublicAccessBlockConfiguration"]
+        assert list(block.values()) == [True] * 4
+        assert len(block) == 4
+
+
+def test_every_route_asks_who_calls():
+    routes = resources("AWS::ApiGatewayV2::Route")
+    assert len(routes) == 2
+    for route in routes.values():
+        assert route["Properties"]["AuthorizationType"] == {"Fn::If": ["UsesJwt", "JWT", "AWS_IAM"]}
+
+
+def test_mutual_tls_leaves_no_way_around_it():
+    api = resources()["Api"]["Properties"]
+    assert api["DisableExecuteApiEndpoint"] == {"Fn::If": ["HasTruststore", True, False]}
+
+
+def test_functions_run_in_private_subnets_only():
+    private = {"PrivateSubnetA", "PrivateSubnetB", "PrivateSubnetC"}
+    lists = [n["SubnetIds"] for n in walk(resources()) if "SubnetIds" in n]
+    lists += [n["Subnets"] for n in walk(resources()) if "Subnets" in n]
+    for subnets in lists:
+        assert {n["Ref"] for n in walk(subnets) if "Ref" in n} - {"AWS::NoValue"} == private
+
+
+class TestModelStore:
+    def test_its_own_policy_allows_nobody(self):
+        """An access point cannot be named there; the roles' policies name one each."""
+        assert {s["Effect"] for name, s in statements() if name == "ModelStore"} == {"Deny"}
+
+    def test_functions_can_only_mount(self):
+        readers = [s for name, s in statements() if name == "ReadModels"]
+        assert [s["Action"] for s in readers] == ["elasticfilesystem:ClientMount"]
+        named = as_list(readers[0]["Condition"]["StringEquals"]["elasticfilesystem:AccessPointArn"])
+        assert named == [{"Fn::GetAtt": ["ReadAccessPoint", "Arn"]}]
+
+    def test_only_the_build_writes(self):
+        writers = {
+            name
+            for name, s in statements()
+            if s["Effect"] == "Allow" and "elasticfilesystem:ClientWrite" in as_list(s["Action"])
+        }
+        assert writers == {"TrainingPolicy"}
+
+    def test_the_file_system_refuses_plain_nfs_and_root_and_takes_no_way_but_its_access_points(
+        self,
+    ):
+        denials = {
+            s["Sid"]: s for n, s in statements() if n == "ModelStore" and s["Effect"] == "Deny"
+        }
+        assert denials["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert denials["NobodyIsRoot"]["Action"] == "elasticfilesystem:ClientRootAccess"
+        assert "Condition" not in denials["NobodyIsRoot"]
+        no_access_point = {"Null": {"elasticfilesystem:AccessPointArn": "true"}}
+        assert denials["OnlyThroughAccessPoints"]["Condition"] == no_access_point
+
+    def test_readers_are_another_user_in_the_writers_group(self):
+        points = {n: r["Properties"] for n, r in resources("AWS::EFS::AccessPoint").items()}
+        reader, writer = points["ReadAccessPoint"], points["WriteAccessPoint"]
+        assert reader["RootDirectory"] == writer["RootDirectory"]
+        owner = writer["RootDirectory"]["CreationInfo"]
+        assert (owner["OwnerUid"], owner["OwnerGid"]) == tuple(writer["PosixUser"].values())
+        assert reader["PosixUser"]["Uid"] not in {"0", owner["OwnerUid"]}
+        assert reader["PosixUser"]["Gid"] == owner["OwnerGid"] != "0"
+        assert owner["Permissions"] == "0750"  # the group reads, the others nothing
+
+    def test_only_the_build_reads_the_signing_key(self):
+        readers = {n for n, s in statements() if "secretsmanager:GetSecretValue" in str(s)}
+        assert readers == {"TrainingPolicy"}
+        assert "SecretString" not in resources()["SigningKey"]["Properties"]

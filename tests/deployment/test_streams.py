@@ -1,0 +1,246 @@
+"""Event source mappings, time limits and where failures go: within the services' rules."""
+
+import pytest
+
+from tests.support.template import (
+    as_list,
+    bounds,
+    functions,
+    handler,
+    load,
+    mappings,
+    resources,
+    text,
+    variables,
+    walk,
+)
+from workers.sinks.base import TIMEOUT_SECONDS
+from workers.sinks.url import SinkUrl
+from workers.worker import WorkerSettings
+
+MAPPED = {mapping["FunctionName"]["Ref"].removesuffix(".Alias") for mapping in mappings().values()}
+QUEUES = {name: r["Properties"] for name, r in resources("AWS::SQS::Queue").items()}
+FAILED_BATCHES = {"Fn::GetAtt": ["FailedBatchQueue", "Arn"]}
+
+each_mapping = pytest.mark.parametrize("mapping", mappings().values(), ids=mappings())
+each_function = pytest.mark.parametrize("name", functions())
+
+
+def longest(function):
+    return bounds(function["Timeout"])[1]
+
+
+def reads_kafka(mapping):
+    return "Topics" in mapping
+
+
+class TestMappings:
+    def test_there_is_one_for_each_stream(self):
+        assert {handler(functions()[name]) for name in MAPPED} == {
+            "workers.msk_consumer.handler",
+            "workers.kinesis_consumer.handler",
+        }
+
+    @each_mapping
+    def test_the_function_knows_that_partial_responses_are_read(self, mapping):
+        function = functions()[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert variables(function)["REPORT_BATCH_ITEM_FAILURES"] == "true"
+
+    @each_function
+    def test_no_function_reports_to_a_mapping_that_is_not_there(self, name):
+        reports = "REPORT_BATCH_ITEM_FAILURES" in variables(functions()[name])
+        assert reports == (name in MAPPED)
+
+    @each_mapping
+    def test_it_says_where_to_start(self, mapping):
+        assert mapping["StartingPosition"] in {"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"}
+
+    @each_mapping
+    def test_batches_are_within_the_services_range(self, mapping):
+        least, most = bounds(mapping["BatchSize"])
+        assert 1 <= least <= most <= 10_000
+        least, most = bounds(mapping["MaximumBatchingWindowInSeconds"])
+        assert 0 <= least <= most <= 300
+
+    @each_mapping
+    def test_batches_of_more_than_ten_may_wait(self, mapping):
+        """The service refuses a large batch size without a window, which defaults to none."""
+        default = load()["Parameters"][mapping["MaximumBatchingWindowInSeconds"]["Ref"]]["Default"]
+        assert default >= 1
+
+    @each_mapping
+    def test_a_failing_record_is_isolated_and_in_the_end_given_up(self, mapping):
+        assert mapping["BisectBatchOnFunctionError"] is True
+        least, most = bounds(mapping["MaximumRetryAttempts"])
+        assert 0 <= least <= most <= 10_000
+        least, most = bounds(mapping["MaximumRecordAgeInSeconds"])
+        assert 60 <= least <= most <= 604_800
+
+    @each_mapping
+    def test_what_is_given_up_goes_to_the_queue(self, mapping):
+        assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == FAILED_BATCHES
+
+    @each_mapping
+    def test_filters_are_one_pattern_or_none(self, mapping):
+        condition, filters, none = mapping["FilterCriteria"]["Fn::If"]
+        assert none == {"Ref": "AWS::NoValue"}
+        (pattern,) = filters["Filters"]
+        unset = {"Fn::Equals": [pattern["Pattern"], ""]}
+        assert load()["Conditions"][condition] == {"Fn::Not": [unset]}
+
+    @each_mapping
+    def test_kafka_takes_all_this_in_provisioned_mode_alone(self, mapping):
+        if not reads_kafka(mapping):
+            assert "ProvisionedPollerConfig" not in mapping
+            return
+        pollers = mapping["ProvisionedPollerConfig"]
+        assert 1 <= pollers["MinimumPollers"] <= 200
+        least, most = bounds(pollers["MaximumPollers"])
+        assert pollers["MinimumPollers"] <= least <= most <= 2000
+
+    def test_records_are_given_up_before_the_stream_forgets_them(self):
+        stream = resources()["KinesisStream"]["Properties"]
+        _, oldest = bounds(mappings()["KinesisMapping"]["MaximumRecordAgeInSeconds"])
+        assert oldest <= stream["RetentionPeriodHours"] * 3600
+
+    def test_shards_are_read_within_the_services_range(self):
+        assert bounds(mappings()["KinesisMapping"]["ParallelizationFactor"]) == (1, 10)
+
+    def test_the_topic_is_there_before_its_reader(self):
+        mapping, topic = resources()["MskMapping"], resources()["Topic"]["Properties"]
+        assert mapping["DependsOn"] == "Topic"
+        assert mapping["Properties"]["Topics"] == [topic["Topic"]]
+        assert mapping["Properties"]["EventSourceArn"] == topic["Cluster"]
+
+
+class TestTimes:
+    def test_functions_on_kafka_stay_below_fourteen_minutes(self):
+        for mapping in filter(reads_kafka, mappings().values()):
+            function = functions()[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]
+            assert longest(function) <= 14 * 60
+
+    @each_function
+    @pytest.mark.parametrize("queue", QUEUES)
+    def test_a_message_stays_hidden_six_times_as_long_as_a_worker_may_take(self, name, queue):
+        assert QUEUES[queue]["VisibilityTimeout"] >= 6 * longest(functions()[name])
+
+    @each_function
+    def test_a_dead_letter_can_fail_before_the_function_does(self, name):
+        """Else a dead queue would end invocations instead of failing records."""
+        url = variables(functions()[name]).get("DEAD_LETTER_URL")
+        if url is None:
+            return
+        parsed = SinkUrl.parse(text(url).replace("${DeadLetterQueue.QueueName}", "dead-letters"))
+        sink = float(parsed.params.get("timeout", TIMEOUT_SECONDS))
+        shortest, _ = bounds(functions()[name]["Timeout"])
+        assert sink + WorkerSettings().deadline_reserve_seconds < shortest
+
+    def test_the_api_waits_longer_than_its_functions_take(self):
+        integrations = resources("AWS::ApiGatewayV2::Integration").values()
+        assert len(integrations) == 2
+        for integration in integrations:
+            uri = integration["Properties"]["IntegrationUri"]["Ref"]
+            function = functions()[uri.removesuffix(".Alias")]
+            waits = integration["Properties"]["TimeoutInMillis"] / 1000
+            assert longest(function) < waits <= 30
+
+    def test_an_image_can_be_late_before_the_detector_is(self):
+        detector = functions()["ObjectDetector"]
+        assert float(variables(detector)["IMAGE_DEADLINE_SECONDS"]) < detector["Timeout"] / 2
+
+    def test_the_topic_is_waited_for_longer_than_its_maker_may_take(self):
+        waits = resources()["Topic"]["Properties"]["ServiceTimeout"]
+        assert longest(functions()["KafkaClient"]) < waits
+
+
+class TestFailures:
+    @each_function
+    def test_every_function_has_a_dead_letter_path(self, name):
+        """A mapping's destination for what comes from a stream; else that of asynchronous calls."""
+        function = functions()[name]
+        if name in MAPPED:
+            assert "DEAD_LETTER_URL" in variables(function)
+        else:
+            on_failure = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+            assert on_failure == {"Type": "SQS", "Destination": FAILED_BATCHES}
+
+    @each_function
+    def test_every_function_may_write_its_failures(self, name):
+        role = function_role(name)
+        assert {"Ref": "FailurePolicy"} in role["ManagedPolicyArns"]
+
+    @pytest.mark.parametrize("queue", QUEUES)
+    def test_failures_are_kept_as_long_as_a_queue_can(self, queue):
+        assert QUEUES[queue]["MessageRetentionPeriod"] == 14 * 86_400
+
+    @each_function
+    def test_every_function_has_a_log_that_ends(self, name):
+        log = resources()[f"{name}Log"]["Properties"]
+        assert text(log["LogGroupName"]) == "/aws/lambda/" + text(functions()[name]["FunctionName"])
+        assert log["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+        assert f"{name}Log" in as_list(resources()[name]["DependsOn"])
+
+    @each_function
+    def test_every_function_raises_an_alarm(self, name):
+        watched = alarm(f"{name}Errors")
+        assert (watched["Namespace"], watched["MetricName"]) == ("AWS/Lambda", "Errors")
+        assert watched["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": name}}]
+
+    @pytest.mark.parametrize(
+        ("name", "metric", "watched"),
+        [
+            ("KinesisBehind", "IteratorAge", {"Ref": "KinesisConsumer"}),
+            ("KafkaBehind", "OffsetLag", {"Ref": "MskConsumer"}),
+            ("ModelStale", "SucceededBuilds", {"Ref": "Training"}),
+            *(
+                (f"{queue.removesuffix('Queue')}{plural}", metric, {"Fn::GetAtt": [queue, name]})
+                for queue, plural in [("DeadLetterQueue", "s"), ("FailedBatchQueue", "es")]
+                for metric, name in [("ApproximateNumberOfMessagesVisible", "QueueName")]
+            ),
+        ],
+    )
+    def test_lag_dead_letters_and_old_models_raise_alarms(self, name, metric, watched):
+        found = alarm(name)
+        assert found["MetricName"] == metric
+        assert found["Dimensions"][0]["Value"] == watched
+
+    def test_every_alarm_tells_somebody(self):
+        for name in resources("AWS::CloudWatch::Alarm"):
+            assert alarm(name)["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+    def test_no_training_at_all_is_an_old_model_too(self):
+        stale = alarm("ModelStale")
+        assert stale["TreatMissingData"] == "breaching"
+        assert stale["Period"] * stale["EvaluationPeriods"] == 7 * 86_400  # CloudWatch's limit
+
+    def test_the_dashboard_shows_every_alarm(self):
+        body = text(resources()["Dashboard"]["Properties"]["DashboardBody"])
+        missing = [n for n in resources("AWS::CloudWatch::Alarm") if f"${{{n}.Arn}}" not in body]
+        assert missing == []
+
+
+class TestTraining:
+    def test_a_change_of_the_source_and_the_clock_start_it(self):
+        rules = {n: r["Properties"] for n, r in resources("AWS::Events::Rule").items()}
+        for name in ("TrainBySchedule", "TrainOnSource"):
+            assert rules[name]["Targets"][0]["Arn"] == {"Fn::GetAtt": ["Training", "Arn"]}
+        assert rules["TrainBySchedule"]["ScheduleExpression"] == {"Ref": "TrainingSchedule"}
+        _, none, webhook = resources()["Training"]["Properties"]["Triggers"]["Fn::If"]
+        assert none == {"Ref": "AWS::NoValue"}
+        assert webhook["Webhook"] is True
+
+    def test_two_trainings_never_publish_at_once(self):
+        assert resources()["Training"]["Properties"]["ConcurrentBuildLimit"] == 1
+
+    def test_a_failed_training_is_told(self):
+        assert alarm("TrainingFailed")["MetricName"] == "FailedBuilds"
+
+
+def alarm(name):
+    return resources()[name]["Properties"]
+
+
+def function_role(name):
+    (role,) = [n["Fn::GetAtt"][0] for n in walk(functions()[name]["Role"]) if "Fn::GetAtt" in n]
+    return resources()[role]["Properties"]

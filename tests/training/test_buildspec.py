@@ -1,0 +1,153 @@
+"""The training build, phase by phase, against a folder in place of the mounted file system."""
+
+import pytest
+
+from models.errors import VersionNotFoundError
+from models.signing import SigningKey
+from models.store import ModelStore
+from tests.support.buildspec import Build, run, tool
+from tests.support.store import FILES, description
+from training.tumor_candidate import GATES, MODEL
+
+
+@pytest.fixture
+def key():
+    return SigningKey.generate()
+
+
+@pytest.fixture
+def store(tmp_path, key):
+    (tmp_path / "models").mkdir()
+    return ModelStore(tmp_path / "models", key.verify_key())
+
+
+@pytest.fixture
+def build(tmp_path, store, key):
+    """Runs the build here, without containers, tests or detector unless the test says other."""
+
+    def start(**variables: str) -> Build:
+        here = {
+            "MODEL_ROOT": str(store.root),
+            "REPORTS": str(tmp_path / "reports"),
+            "MODEL_SIGNING_KEY": key.pem(),
+            "MODEL_VERIFY_KEY": key.verify_key().text(),
+            "RUN": "",
+            "TESTS": "",
+            "DETECTOR_PRESET": "none",
+        }
+        return run(here | variables, tmp_path / "tools")
+
+    return start
+
+
+@pytest.fixture
+def shim(tmp_path):
+    """Stands for the training image: `shim("train", "exit 3")` replaces a headrace command."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+
+    def replace(command: str, script: str) -> str:
+        tool(commands, command, script)
+        lookup = f'[ -x "{commands}/$4" ] && exec "{commands}/$4" "$@"; exec "$@"'
+        return str(tool(tmp_path / "tools", "in-image", lookup))
+
+    return replace
+
+
+def publish(store, key, auc):
+    metrics = {**dict.fromkeys(GATES, auc), **{f"{name}_se": 0.0 for name in GATES}}
+    files = FILES | {"auc": str(auc).encode()}
+    return store.publish(files, description(metrics=metrics), signing_key=key)
+
+
+@pytest.mark.slow
+def test_it_trains_publishes_signed_and_reports(build, store, tmp_path):
+    done = build()
+    assert done.failed_in is None, done.log
+    assert store.verify(MODEL).manifest.metrics["auc"] >= GATES["auc"]
+    assert '"result": "B"' in done.log
+    assert (tmp_path / "reports/tumor/metrics.json").is_file()
+    with pytest.raises(VersionNotFoundError):
+        store.open("detector")
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, shim):
+    """The current version claims what no candidate can reach: a perfect score, without error."""
+    current = publish(store, key, 1.0)
+    image = shim("train", 'exec "$@" --repeats 1')
+    done = build(RUN=image, BUILD="true")
+    assert done.failed_in == "build"
+    assert "not published" in done.log
+    assert store.open(MODEL).name == current.name
+
+
+def test_nothing_is_trained_when_the_tests_fail(build, shim, tmp_path):
+    tool(tmp_path / "tools", "make", 'echo "tests: $*"; exit 1')
+    image = shim("train", "echo trained")
+    done = build(RUN=image, BUILD="true", TESTS="tests/models")
+    assert done.failed_in == "pre_build"
+    assert "tests: test ARGS=tests/models" in done.log
+    assert "trained" not in done.log
+
+
+def test_nothing_is_trained_without_a_key_to_sign_with(build):
+    done = build(MODEL_SIGNING_KEY="")
+    assert done.failed_in == "install"
+    assert "MODEL_SIGNING_KEY is empty" in done.log
+
+
+def test_the_image_is_built_and_used(build, shim, tmp_path):
+    image = shim("train", "exit 7")
+    tool(tmp_path / "tools", "builder", 'echo "built: $*"')
+    done = build(RUN=image, BUILD="builder", BASE_IMAGE="a-base")
+    assert "built: --build-arg BASE_IMAGE=a-base --file docker/training.Dockerfile" in done.log
+    assert done.failed_in == "build"
+
+
+def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key, shim):
+    before = publish(store, key, 0.98)
+    publish(store, key, 0.99)
+    shim("train", "exit 0")
+    image = shim("invoke", """echo '{"result": "M"}'""")
+    done = build(RUN=image, BUILD="true")
+    assert done.failed_in == "post_build"
+    assert "answers wrongly" in done.log
+    assert store.open(MODEL).name == before.name
+
+
+def test_roll_back_instead_of_training(build, store, key):
+    before = publish(store, key, 0.98)
+    publish(store, key, 0.99)
+    done = build(ROLLBACK=MODEL, TESTS="would fail")
+    assert done.failed_in is None, done.log
+    assert store.open(MODEL).name == before.name
+
+
+def test_roll_back_to_a_version(build, store, key):
+    first, *_ = [publish(store, key, auc) for auc in (0.97, 0.98, 0.99)]
+    done = build(ROLLBACK=f"{MODEL} {first.name}")
+    assert done.failed_in is None, done.log
+    assert store.open(MODEL).name == first.name
+
+
+def test_the_detectors_preset_is_the_builds(build, shim):
+    image = shim("train", 'echo "train: $*"; [ "$5" = tumor ]')
+    shim("invoke", """echo '{"result": "B"}'""")
+    done = build(RUN=image, BUILD="true", DETECTOR_PRESET="quick")
+    assert done.failed_in == "build"
+    assert "train detector --preset quick" in done.log
+
+
+def test_the_file_system_is_mounted_over_tls_through_the_access_point(build, tmp_path):
+    tool(tmp_path / "tools", "dnf", 'echo "dnf: $*"')
+    tool(tmp_path / "tools", "mount", 'echo "mount: $*"; exit 32')
+    done = build(
+        EFS_ID="fs-1",
+        EFS_ACCESS_POINT="fsap-2",
+        AWS_REGION="eu-west-1",
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/v2/credentials/3",
+    )
+    assert done.failed_in == "install"
+    options = "tls,iam,region=eu-west-1,accesspoint=fsap-2,awscredsuri=/v2/credentials/3"
+    assert f"mount: -t efs -o {options} fs-1 {tmp_path}/models" in done.log
