@@ -13,7 +13,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop deploy logs rollback destroy bench lock clean
+.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom deploy logs rollback destroy bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,12 @@ kafka: .venv/demo  ## start a real single-node Apache Kafka on PORT
 
 kafka-stop: .venv/demo  ## stop it
 	$(HEADRACE) kafka stop
+
+images:  ## build the four container images with Docker
+	docker/build.sh
+
+sbom: .venv-deploy/tools  ## list what the images hold, in CycloneDX
+	CYCLONEDX=.venv-deploy/bin/cyclonedx-py docker/sbom.sh
 
 deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a training: [STACK= PARAMETERS="Name=value ..."]
 	$(SAM) build

@@ -5,7 +5,7 @@ answer. It is taken twice: with the page cache as it is, and with all that the i
 folder hold put out of it. Each turn is a new container; ours and the peer's take turns.
 """
 
-import json
+import importlib
 import os
 import statistics
 import tarfile
@@ -19,13 +19,15 @@ from typing import Any, NamedTuple
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.process import PEERS, ROOT, finish
 from models.store import ModelStore
-from tests.support import tumor
 from tests.support.containers import Function
-from tests.support.detector import ARCHIVE, LABELS, TFLITE, acceptance_folder
 from tests.support.image_server import ImageServer, answer
 from tests.support.podman import Podman
 from training.detector.description import describe
 from training.detector.import_model import import_file
+
+# The helpers that no type checker sees.
+tumor: Any = importlib.import_module("tests.support.tumor")
+published: Any = importlib.import_module("tests.support.detector")
 
 RUNS = 5
 PEER_IMAGE = "peer"
@@ -121,12 +123,12 @@ def _classifiers(podman: Podman, scratch: str) -> dict[str, Contestant]:
 
 def _detectors(podman: Podman, scratch: str, stack: ExitStack) -> dict[str, Contestant]:
     """The same published network, as LiteRT serves it and as TensorFlow does."""
-    folder = acceptance_folder()
+    folder = published.acceptance_folder()
     models, peer = Path(scratch, "detector"), Path(scratch, "savedmodel")
-    imported = import_file(folder / TFLITE, folder / LABELS)
+    imported = import_file(folder / published.TFLITE, folder / published.LABELS)
     described = describe("detector", imported.spec, metrics={}, training_data="")
     ModelStore(models).publish(imported.files, described)
-    with tarfile.open(folder / ARCHIVE) as archive:
+    with tarfile.open(folder / published.ARCHIVE) as archive:
         archive.extractall(peer, filter="data")
     photograph = min((folder / "photographs").iterdir())
     server = stack.enter_context(ImageServer({"/photograph": answer(photograph.read_bytes())}))
@@ -215,10 +217,3 @@ def _files(podman: Podman, image: str) -> Iterator[Path]:
 def _megabytes(path: Path) -> float:
     files = [path] if path.is_file() else path.rglob("*")
     return sum(file.lstat().st_size for file in files if not file.is_dir()) / 1e6
-
-
-if __name__ == "__main__":
-    for measurement in run():
-        print(
-            json.dumps({name: getattr(measurement, name) for name in measurement.__struct_fields__})
-        )

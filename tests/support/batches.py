@@ -15,7 +15,9 @@ def kafka_batches(draw):
     batch = []
     for partition in range(draw(st.integers(1, 3))):
         offset = draw(st.integers(0, 5))
-        for key, fate, gap in draw(st.lists(st.tuples(KEYS, FATES, st.integers(1, 3)), max_size=12)):
+        for key, fate, gap in draw(
+            st.lists(st.tuples(KEYS, FATES, st.integers(1, 3)), max_size=12)
+        ):
             position = KafkaPosition("orders", partition, offset)
             batch.append((Record("kafka", position, b"v", key), fate))
             offset += gap

@@ -1,0 +1,30 @@
+# What trains or imports models and publishes them to the store; the only image with TensorFlow.
+ARG BASE_IMAGE=python:3.12-slim
+
+FROM ${BASE_IMAGE} AS builder
+WORKDIR /opt/headrace
+COPY requirements/training-detector.txt /build/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python3 -m pip install --no-compile --only-binary=:all: --require-hashes \
+        --target packages --requirement /build/training-detector.txt \
+    && python3 -m pip freeze --path packages > packages.txt \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash packages
+COPY workers app/workers
+COPY models app/models
+COPY headrace app/headrace
+COPY training app/training
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash app && chmod -R a+rX app
+
+FROM ${BASE_IMAGE}
+RUN --mount=type=bind,source=docker/remove_installers.py,target=/remove_installers.py \
+    python3 -B /remove_installers.py && install -d -o 10001 -g 10001 /mnt/models /var/lib/headrace
+COPY --from=builder /opt/headrace/packages.txt /opt/headrace/
+COPY --from=builder /opt/headrace/packages /opt/headrace/packages
+COPY --from=builder /opt/headrace/app /opt/headrace/app
+ENV HOME=/tmp MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages \
+    PYTHONDONTWRITEBYTECODE=1
+# Reports are written below the working folder.
+WORKDIR /tmp
+USER 10001:10001
+ENTRYPOINT ["/usr/bin/env"]
+CMD ["python3", "-m", "headrace", "train", "tumor"]

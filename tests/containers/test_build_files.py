@@ -1,0 +1,98 @@
+"""Dockerfiles, ignore file and compose file against each other and against the code."""
+
+import importlib
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from models.image_settings import ImageSettings
+from models.settings import PublisherSettings
+from workers.handler import Handler
+from workers.runner.settings import MappingSettings
+from workers.worker import WorkerSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, WorkerSettings)
+NAMES = ("stream", "classifier", "detector", "training")
+
+# Read by the SDK, the emulator and others' images, not by our settings.
+FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|LOG_LEVEL$|LAMBDA_")
+
+
+def services():
+    return COMPOSE["services"].items()
+
+
+def ours():
+    return [(name, service) for name, service in services() if "build" in service]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dockerfile_takes_its_base_and_copies_what_exists(name):
+    text = (DOCKER / f"{name}.Dockerfile").read_text()
+    assert re.search(r"^ARG BASE_IMAGE=python:3\.\d+-slim$", text, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"${BASE_IMAGE}"}
+    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
+        assert all((ROOT / source).exists() for source in sources.split())
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_the_default_command_names_a_worker(name):
+    text = (DOCKER / f"{name}.Dockerfile").read_text()
+    (handler,) = re.findall(r'"awslambdaric", "([\w.]+)\.handler"', text)
+    assert isinstance(importlib.import_module(handler).handler, Handler)
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_packages_of_a_serving_image_are_pinned_by_hash(name):
+    text = (DOCKER / f"{name}.Dockerfile").read_text()
+    assert f"requirements/{name}.txt" in text
+    assert "--require-hashes" in text
+
+
+def test_compose_builds_from_dockerfiles_that_exist():
+    built = {service["build"]["dockerfile"] for _, service in ours()}
+    assert built == {f"docker/{name}.Dockerfile" for name in NAMES}
+
+
+def test_compose_sets_variables_that_the_code_reads():
+    known = {field.name.upper() for struct in STRUCTS for field in msgspec.structs.fields(struct)}
+    named = {key for _, service in services() for key in service.get("environment", {})}
+    assert {name for name in named if not FOREIGN.match(name)} <= known
+
+
+def test_compose_names_workers_that_exist():
+    words = [word for _, service in ours() for word in service.get("command", [])]
+    handlers = [word for word in words if re.fullmatch(r"workers\.\w+\.handler", word)]
+    assert len(handlers) == 4
+    for handler in handlers:
+        assert isinstance(
+            importlib.import_module(handler.removesuffix(".handler")).handler, Handler
+        )
+
+
+def test_compose_runs_ours_as_lambda_would():
+    for name, service in ours():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert "mem_limit" in service, name
+
+
+def test_the_build_context_is_what_the_images_need():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!").split("/")[0] for rule in rules if rule.startswith("!")} == {
+        "docker",
+        "headrace",
+        "models",
+        "requirements",
+        "training",
+        "workers",
+    }

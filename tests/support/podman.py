@@ -1,0 +1,146 @@
+"""buildah and podman without a daemon, a registry or a trace outside of var/images."""
+
+import fcntl
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from tests.support.strict import skip_or_fail
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = ROOT / "var" / "images"
+BASE = "localhost/headrace-base"
+
+_TOOLS = ("podman", "buildah", "runc", "mmdebstrap")
+_PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
+_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
+_EMULATOR = "samcli/local/rapid/aws-lambda-rie-x86_64"
+
+# The default limits of podman are above what a container may set in another container.
+_CONTAINERS_CONF = """\
+[containers]
+default_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]
+netns = "host"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+[network]
+network_backend = "netavark"
+"""
+_STORAGE_CONF = """\
+[storage]
+driver = "overlay"
+graphroot = "{state}/storage"
+runroot = "{state}/run"
+"""
+
+
+class Podman:
+    """The tools, set up once: their configuration, the base image, the emulator."""
+
+    def __init__(self) -> None:
+        for tool in _TOOLS:
+            if shutil.which(tool) is None:
+                skip_or_fail(f"images are not built here: {tool} is not installed")
+        STATE.mkdir(parents=True, exist_ok=True)
+        (STATE / "containers.conf").write_text(_CONTAINERS_CONF)
+        (STATE / "storage.conf").write_text(_STORAGE_CONF.format(state=STATE))
+        self.environ = {
+            **os.environ,
+            "CONTAINERS_CONF": str(STATE / "containers.conf"),
+            "CONTAINERS_STORAGE_CONF": str(STATE / "storage.conf"),
+            "BUILDAH_RUNTIME": "runc",
+        }
+        with (STATE / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be at it
+            self.base = self._base()
+            self.emulator = self._emulator()
+
+    def __call__(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:
+        """What a podman command prints. With `check`, raises if it fails."""
+        done = self._run(["podman", *arguments], check=check, timeout=timeout)
+        return done.stdout + done.stderr if arguments[0] == "logs" else done.stdout
+
+    def build(self, *names: str) -> None:
+        """Build images by docker/build.sh; layers that did not change are not built again."""
+        environ = {"BUILD": self.builder(), "BASE_IMAGE": self.base}
+        self._run(["docker/build.sh", *names], environ=environ, timeout=1800)
+        self("image", "prune", "--force", "--filter", "until=24h")  # layers that nothing needs
+
+    def build_file(self, dockerfile: str, name: str) -> None:
+        """Build an image from a Dockerfile that is none of the four."""
+        command = shlex.split(self.builder())
+        base = f"BASE_IMAGE={self.base}"
+        options = ["--build-arg", base, "--file", dockerfile, "--tag", f"headrace-{name}", "."]
+        self._run([*command, *options], timeout=1800)
+
+    def builder(self) -> str:
+        """The command that builds, with this machine's certificates and package index."""
+        mounts = [
+            option
+            for path in ("/etc/ssl/certs", "/etc/pip.conf")
+            if Path(path).exists()
+            for option in ("--volume", f"{path}:{path}:ro")
+        ]
+        command = ["nice", "buildah", "build", "--quiet", "--layers", "--isolation", "chroot"]
+        return shlex.join([*command, "--network", "host", *mounts])
+
+    def _base(self) -> str:
+        """A Debian with Python, as a registry would give one."""
+        release = dict(
+            line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if line
+        )
+        suite = release["VERSION_CODENAME"].strip('"')
+        tag = hashlib.sha256(f"{suite} {_PACKAGES}".encode()).hexdigest()[:12]
+        image, archive = f"{BASE}:{tag}", STATE / f"base-{tag}.tar"
+        if not archive.exists():
+            new = archive.with_suffix(".new.tar")
+            hook = 'rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED'
+            options = ["--variant=minbase", f"--include={_PACKAGES}", f"--customize-hook={hook}"]
+            sources = [str(_SOURCES)] if _SOURCES.exists() else []
+            self._run(["nice", "mmdebstrap", *options, suite, str(new), *sources], timeout=900)
+            new.rename(archive)
+        if self._run(["podman", "image", "exists", image], check=False).returncode:
+            self._run(["podman", "import", "--quiet", str(archive), image])
+        return image
+
+    def _emulator(self) -> Path:
+        """The runtime interface emulator, out of the package that brings it."""
+        path = STATE / "aws-lambda-rie"
+        if not path.exists():
+            folder = STATE / "wheel"
+            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            self._run([*pip, "--dest", str(folder), "aws-sam-cli"])
+            (wheel,) = folder.glob("aws_sam_cli-*.whl")
+            content = zipfile.ZipFile(wheel).read(_EMULATOR)
+            path.write_bytes(content)
+            path.chmod(0o755)
+        return path
+
+    def _run(
+        self,
+        command: list[str],
+        *,
+        environ: dict[str, str] | None = None,
+        check: bool = True,
+        timeout: float = 300,
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environ | (environ or {}),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        if check and done.returncode:
+            raise RuntimeError(
+                f"{shlex.join(command)}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            )
+        return done
