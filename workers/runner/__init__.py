@@ -9,5 +9,5 @@ Each idea stands in a file of its own, and none knows a concrete worker:
     deliver, retry   one attempt, and what follows from a failed one
     failure          where records go that are given up
     commit           positions move after success, and never past an open record
-    mapping          all of it together
+    mapping          all of it together, and which thread polls
 """

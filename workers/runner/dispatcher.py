@@ -20,30 +20,22 @@ SLOW_SECONDS = 1.0
 
 
 class Dispatcher:
-    """Hands batches of many lanes to handler threads, the one that was ready first, first."""
+    """Hands out the batches of many lanes, the one that was ready first, first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._work = threading.Condition(self._lock)  # handler threads wait here
-        self._moved = threading.Condition(self._lock)  # a drain waits here
-        self._commit = threading.Condition(self._lock)  # the poller's thread waits here
+        self._work = threading.Condition(self._lock)  # threads without a batch wait here
+        self._landed = threading.Condition(self._lock)  # a drain waits here
         self._lanes: set[Lane] = set()
         self._retrying: set[Lane] = set()
         self._in_flight: set[Lane] = set()
         self._uncommitted: set[Lane] = set()
-        self._gated: set[Lane] = set()
-        self._groups = (
-            self._lanes,
-            self._retrying,
-            self._in_flight,
-            self._uncommitted,
-            self._gated,
-        )
+        self._groups = (self._lanes, self._retrying, self._in_flight, self._uncommitted)
         self._due: list[tuple[float, int, Lane]] = []
         self._serial = itertools.count()
         self._backlog = 0
-        self._ended = False
+        self.ended = False
 
     def open(self, lane: Lane) -> None:
         """Begin an assignment."""
@@ -66,16 +58,26 @@ class Dispatcher:
             self._schedule(lane)
 
     def take(self) -> tuple[Lane, Batch] | None:
-        """Wait for a batch that is ready. None: the dispatcher has ended."""
+        """The batch that is ready; None where none is."""
         with self._lock:
-            while not self._ended:
-                now = self._clock()
-                lane = self._pop_ready(now)
-                if lane is not None:
-                    return lane, self._hand_out(lane, now)
-                wait = self._due[0][0] - now if self._due else None
-                self._work.wait(wait)
-            return None
+            now = self._clock()
+            lane = self._pop_ready(now)
+            if lane is None or self.ended:
+                return None
+            self._work.notify()  # the next thread may take the next batch, or poll
+            return lane, self._hand_out(lane, now)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a batch may be ready, but no longer than so many seconds."""
+        with self._lock:
+            seconds = min(seconds, self._due_in())
+            if seconds > 0 and not self.ended:
+                self._work.wait(seconds)
+
+    def due_in(self) -> float:
+        """Seconds until a batch may be ready, as things stand; infinite where none will be."""
+        with self._lock:
+            return self._due_in()
 
     def settle(self, lane: Lane, batch: Batch, delay: Callable[[int], float]) -> None:
         """Take a batch back after an attempt. Without effect where its assignment is over.
@@ -92,11 +94,8 @@ class Dispatcher:
                 (self._retrying.add if batch.open else self._retrying.discard)(lane)
                 if lane.dirty:
                     self._uncommitted.add(lane)
-                if lane.gated:
-                    self._gated.add(lane)
-                    self._commit.notify()
                 self._schedule(lane)
-            self._moved.notify_all()
+            self._landed.notify_all()
 
     def uncommitted(self, lanes: Iterable[Lane] | None = None) -> dict[Lane, tuple[Record, int]]:
         """The last record of the done prefix, and the length of that prefix, of each such lane."""
@@ -108,10 +107,10 @@ class Dispatcher:
                 if lane.done is not None and not lane.closed
             }
 
-    def wait_gated(self, timeout: float) -> None:
-        """Wait until a lane stands still for want of a commit, or for `timeout` seconds."""
+    def gated(self) -> bool:
+        """Whether a lane stands still for want of a commit."""
         with self._lock:
-            self._commit.wait_for(lambda: self._gated, timeout)
+            return any(lane.gated for lane in self._uncommitted)
 
     def committed(self, positions: dict[Lane, tuple[Record, int]]) -> int:
         """Note acknowledged commits. Returns how many records they covered."""
@@ -119,12 +118,12 @@ class Dispatcher:
         with self._lock:
             for lane, (record, count) in positions.items():
                 newly += count - lane.committed_count
+                was_gated = lane.gated
                 lane.committed, lane.committed_count = record, count
                 if not lane.dirty:
                     self._uncommitted.discard(lane)
-                if not lane.gated:
-                    self._gated.discard(lane)
-                self._schedule(lane)
+                if was_gated:
+                    self._schedule(lane)
         return newly
 
     def stop(self, lanes: Iterable[Lane] | None = None) -> None:
@@ -141,7 +140,7 @@ class Dispatcher:
         """
         chosen = None if lanes is None else set(lanes)
         with self._lock:
-            return self._moved.wait_for(
+            return self._landed.wait_for(
                 lambda: not (self._in_flight if chosen is None else self._in_flight & chosen),
                 max(0.0, deadline - self._clock()),
             )
@@ -155,12 +154,12 @@ class Dispatcher:
                     self._backlog -= lane.full
                 for group in self._groups:
                     group.discard(lane)
-            self._moved.notify_all()
+            self._landed.notify_all()
 
     def end(self) -> None:
-        """Let the threads that wait for work or for commits go."""
+        """Hand out nothing more, and let the threads go that wait for work."""
         with self._lock:
-            self._ended = True
+            self.ended = True
             self._work.notify_all()
 
     def held_up(self) -> set[Lane]:
@@ -184,6 +183,9 @@ class Dispatcher:
             if self._backlog or self._in_flight or self._uncommitted or self._retrying:
                 return False
             return all(lane.idle for lane in self._lanes)
+
+    def _due_in(self) -> float:
+        return self._due[0][0] - self._clock() if self._due else math.inf
 
     def _pop_ready(self, now: float) -> Lane | None:
         # Entries are hints: a lane's state may have changed since it was put on the heap.

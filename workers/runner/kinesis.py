@@ -79,7 +79,7 @@ class KinesisPoller:
         """Take the mapping; the first poll lists the shards."""
         self._mapping = mapping
 
-    def poll(self) -> None:
+    def poll(self, wait: float) -> None:
         """Start readers for shards whose turn has come, and end those that are done."""
         for shard, reader in list(self._readers.items()):
             if reader.error is not None:
@@ -90,7 +90,7 @@ class KinesisPoller:
             self._open_shards()
         lag = {shard: reader.behind for shard, reader in self._readers.items()}
         self._mapping.stats.set_lag(lag)
-        self._mapping.dispatcher.wait_gated(_POLL_SECONDS)
+        self._mapping.dispatcher.wait(min(wait, _POLL_SECONDS))
 
     def commit(self, records: Sequence[Record]) -> None:
         """Write checkpoints."""

@@ -67,11 +67,6 @@ class Lane:
         return self.done is not self.committed
 
     @property
-    def retrying(self) -> bool:
-        """Whether a batch waits for another attempt, or is in one."""
-        return self.batch is not None and self.batch.tries > 0
-
-    @property
     def idle(self) -> bool:
         """Whether everything that was fed is done and committed."""
         return self.batch is None and not self._buffer and not self.dirty

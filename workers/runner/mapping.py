@@ -1,4 +1,10 @@
-"""An event source mapping at work: poller, dispatcher, handler threads and committer."""
+"""An event source mapping at work: poller, dispatcher, handler threads and committer.
+
+A handler thread that finds no batch ready polls for more, unless another one does: records stay
+on the thread that fetched them, and a quick handler costs no change of threads. A slow one does
+not stop the polls: the run's own thread looks in from time to time, and polls where nobody does.
+Whoever polls commits, too: before each poll, and between quick batches from time to time.
+"""
 
 import threading
 import time
@@ -9,7 +15,8 @@ from typing import Protocol, Self
 from aws_lambda_powertools.logging import Logger
 
 from workers.record import Record
-from workers.runner.commit import RETRY_SECONDS, Committer
+from workers.runner.batch import Batch
+from workers.runner.commit import Committer
 from workers.runner.deliver import Deliverer
 from workers.runner.dispatcher import Dispatcher
 from workers.runner.lane import Lane
@@ -18,9 +25,13 @@ from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats
 from workers.runner.stop import Stop
 
+# How long a slow handler may keep its source from being polled.
+_WATCH_SECONDS = 0.2
+_WAIT_SECONDS = 0.2
+
 
 class Poller(Protocol):
-    """The stream's side of a mapping.
+    """The stream's side of a mapping. Polled by several threads, but by one at a time.
 
     Attributes:
         ready: whether the source has given its first assignment.
@@ -34,15 +45,18 @@ class Poller(Protocol):
         """Begin to open lanes on the mapping and to feed them."""
         ...
 
-    def poll(self) -> None:
-        """Feed what has come, and wait a little where nothing has; called without a pause.
+    def poll(self, wait: float) -> None:
+        """Feed what has come; where nothing has, wait up to so many seconds.
 
-        Returns early once a lane stands still for want of a commit, where that can be seen.
+        Returns early once a batch may be ready, as far as that can be seen.
         """
         ...
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Make the positions of these records durable, and wait for it; raise where not."""
+        """Make the positions of these records durable, and wait for it; raise where not.
+
+        Never called while another thread polls.
+        """
         ...
 
     def close(self) -> None:
@@ -69,6 +83,8 @@ class Mapping:
         self._deliverer = deliverer
         self._backoff = Backoff(settings.retry_backoff_seconds, settings.retry_backoff_max_seconds)
         self._broken: BaseException | None = None
+        self._polling = threading.Lock()
+        self._finished = threading.Event()
         self.dispatcher = Dispatcher()
         self.committer = Committer(self.dispatcher, poller.commit, stats, log)
         self.stats = stats
@@ -78,13 +94,10 @@ class Mapping:
     def run(self) -> None:
         """Poll until it is time to stop, then drain, commit and leave. Raises what broke it."""
         with self:
-            self._poller.start(self)
-            while not self.stop.due(ready=self._poller.ready, idle=self.dispatcher.idle()):
-                self._poller.poll()
-                if not self.committer.flush():
-                    self.stop.wait(RETRY_SECONDS)
-                if self._broken is not None:
-                    raise self._broken
+            while not self._finished.wait(_WATCH_SECONDS):
+                self._turn(self._poll, 0.0)
+            if self._broken is not None:
+                raise self._broken
 
     def open_lane(self, name: str) -> Lane:
         """Begin an assignment."""
@@ -119,8 +132,9 @@ class Mapping:
         self.dispatcher.close(lanes)
 
     def __enter__(self) -> Self:
+        self._poller.start(self)
         for number in range(self._settings.function_concurrency):
-            self._start(f"handler-{number}", self._handle)
+            self._start(f"handler-{number}", self._work)
         return self
 
     def __exit__(
@@ -129,9 +143,10 @@ class Mapping:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.release(self.dispatcher.lanes())
         self.dispatcher.end()
-        self._poller.close()
+        with self._polling:
+            self.release(self.dispatcher.lanes())
+            self._poller.close()
 
     def _start(self, name: str, target: Callable[[], None]) -> None:
         # Daemons: a handler that hangs must not keep the process from ending after its drain.
@@ -142,13 +157,38 @@ class Mapping:
             target()
         except BaseException as error:  # noqa: BLE001 - raised again by `run`, on its thread
             self._broken = error
+            self._finished.set()
 
-    def _handle(self) -> None:
-        while (taken := self.dispatcher.take()) is not None:
-            lane, batch = taken
-            self._deliverer.attempt(batch)
-            self.dispatcher.settle(lane, batch, self._backoff.delay)
-            if batch.open:
-                self.log.warning(
-                    "retrying", lane=lane.name, open=len(batch.open), attempt=batch.tries
-                )
+    def _work(self) -> None:
+        while not self.dispatcher.ended:
+            taken = self.dispatcher.take()
+            if taken is not None:
+                self._attempt(*taken)
+                if self.committer.due:
+                    self._turn(self.committer.flush_if_needed)
+            elif not self._turn(self._poll, _WAIT_SECONDS):
+                self.dispatcher.wait(_WAIT_SECONDS)
+
+    def _attempt(self, lane: Lane, batch: Batch) -> None:
+        self._deliverer.attempt(batch)
+        self.dispatcher.settle(lane, batch, self._backoff.delay)
+        if batch.open:
+            self.log.warning("retrying", lane=lane.name, open=len(batch.open), attempt=batch.tries)
+
+    def _poll(self, wait: float) -> None:
+        self.committer.flush_if_needed()
+        self._poller.poll(wait)
+        self.committer.flush_if_needed()
+        if self.stop.due(ready=self._poller.ready, idle=self.dispatcher.idle()):
+            self._finished.set()
+
+    def _turn(self, act: Callable[..., None], *args: float) -> bool:
+        """Do what one thread at a time may do. Returns False where another one is at it."""
+        if not self._polling.acquire(blocking=False):
+            return False
+        try:
+            if not self.dispatcher.ended:
+                act(*args)
+        finally:
+            self._polling.release()
+        return True

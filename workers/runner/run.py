@@ -21,8 +21,8 @@ from workers.runner.stats import Stats
 from workers.runner.stop import Stop
 from workers.sinks import open_sink
 
-# The threads of a runner hand each other the interpreter once for each chunk and batch; with the
-# default of 5 ms the poller and the committer would mostly wait for it.
+# Handler threads hand each other the interpreter, and beside a slow handler the source is polled;
+# with the default of 5 ms they would mostly wait for it.
 _SWITCH_SECONDS = 0.001
 
 

@@ -23,8 +23,9 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             Above 1 the worker must be safe to call from several threads.
         invoke: hand over the records themselves, or the service's event ("event").
         uncommitted_batches: how many batches of one partition may be out before the first of them
-            is committed. This times `batch_size` is what a crash can deliver twice, for each
-            partition; more gives more throughput where there are few partitions.
+            is committed. This times `batch_size` is the most that a crash can deliver twice, for
+            each partition. A slow handler stays far below: what is done is committed within
+            moments. With 1, each batch waits for the commit of the one before.
         report_batch_item_failures: whether a partial response is read, on the event path.
         on_failure_url: where records go that are given up; None: to `dead_letter_url`.
         dead_letter_url: the worker's own dead-letter sink.
@@ -42,7 +43,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
     function_concurrency: Annotated[int, Meta(ge=1)] = 1
     invoke: Literal["records", "event"] = "records"
-    uncommitted_batches: Annotated[int, Meta(ge=1)] = 1
+    uncommitted_batches: Annotated[int, Meta(ge=1)] = 10
     report_batch_item_failures: bool = False
     on_failure_url: str | None = None
     dead_letter_url: str | None = None

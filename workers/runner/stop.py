@@ -28,10 +28,6 @@ class Stop:
         """Whether someone asked to stop."""
         return self._requested.is_set()
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep, but no longer than until a request. Returns whether there is one."""
-        return self._requested.wait(seconds)
-
     def claim(self, count: int) -> int:
         """How many of `count` further records may be handed over."""
         with self._lock:

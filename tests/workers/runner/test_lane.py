@@ -80,7 +80,7 @@ def test_held_back_records_do_not_use_up_attempts():
 def test_lanes_are_served_in_the_order_in_which_they_became_ready():
     clock = Clock()
     dispatcher = Dispatcher(clock)
-    busy, quiet = lane_of(batch_size=1), lane_of(window=0.2, batch_size=10)
+    busy, quiet = lane_of(batch_size=1), lane_of(window=0.25, batch_size=10)
     for lane in (busy, quiet):
         dispatcher.open(lane)
     dispatcher.feed(quiet, records(1))
@@ -91,7 +91,7 @@ def test_lanes_are_served_in_the_order_in_which_they_became_ready():
         served.append(lane)
         batch.open = ()
         dispatcher.settle(lane, batch, lambda tries: 0.0)
-        clock.now += 0.05
+        clock.now += 0.0625  # exact in binary
         dispatcher.committed(dispatcher.uncommitted())
     assert quiet in served[:6]
 

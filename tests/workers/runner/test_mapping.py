@@ -19,6 +19,12 @@ from workers.runner.failure import FailureDestination
 from workers.runner.stop import Stop
 
 
+@pytest.fixture(autouse=True)
+def _look_in_often(monkeypatch):
+    """The source is polled soon, though the handler is at work."""
+    monkeypatch.setattr("workers.runner.mapping._WATCH_SECONDS", 0.005)
+
+
 def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryBroker:
     broker = MemoryBroker(partitions)
     for number in range(count):
@@ -88,7 +94,8 @@ def test_the_next_offset_after_a_gap_is_the_last_record_plus_one():
     broker = MemoryBroker()
     for gap in (0, 7, 0, 100):
         broker.produce(b"v", gap=gap)
-    run_memory(MemoryConsumer(broker), per_record(lambda record: None), batch_size=2)
+    done = per_record(lambda record: None)
+    run_memory(MemoryConsumer(broker), done, batch_size=2, uncommitted_batches=1)
     assert broker.commits == [(0, 9), (0, 111)]
 
 
@@ -103,7 +110,7 @@ def test_only_what_is_not_done_comes_again_and_the_prefix_is_committed():
                 raise ValueError("not yet")
             commits_at_retry.append(dict(broker.committed))
 
-    stats = run_memory(MemoryConsumer(broker), per_record(process))
+    stats = run_memory(MemoryConsumer(broker), per_record(process), uncommitted_batches=1)
     assert deliveries == Counter(range(10)) + Counter([3])  # 8 was held back, so delivered once
     assert commits_at_retry == [{0: 3}]
     assert broker.committed == {0: 10}
@@ -223,14 +230,14 @@ def test_a_refused_commit_is_tried_again():
     assert broker.committed == {0: 4}
 
 
-def test_the_next_batch_waits_for_the_commit_of_the_one_before():
+def test_with_one_uncommitted_batch_the_next_waits_for_the_commit_of_the_one_before():
     broker = filled(60)
     begun = []
 
     def process(record):
         begun.append((record.position.offset, broker.committed.get(0, 0)))
 
-    run_memory(MemoryConsumer(broker), per_record(process), batch_size=10)
+    run_memory(MemoryConsumer(broker), per_record(process), batch_size=10, uncommitted_batches=1)
     assert all(offset - committed < 10 for offset, committed in begun)
 
 
@@ -311,7 +318,7 @@ def test_lost_partitions_commit_nothing_though_their_batch_completes():
         if record.position.offset == 19:
             stop.request()
 
-    run_memory(consumer, per_record(process), stop=stop, batch_size=10)
+    run_memory(consumer, per_record(process), stop=stop, batch_size=10, uncommitted_batches=1)
     assert done == list(range(20))
     assert broker.committed == {0: 10}
 
@@ -330,7 +337,7 @@ def test_a_partition_that_comes_back_starts_at_its_committed_position_in_a_new_l
                 time.sleep(0.005)
         done.append(record.position.offset)
 
-    run_memory(consumer, per_record(process), batch_size=10)
+    run_memory(consumer, per_record(process), batch_size=10, uncommitted_batches=1)
     assert done == [*range(20), *range(10, 30)]
     assert broker.committed == {0: 30}
     offsets = [offset for _, offset in broker.commits]
