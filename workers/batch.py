@@ -5,6 +5,7 @@ key hold back nothing. A rejected record is done once its dead letter is acknowl
 goes on.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ def run(
     records: Sequence[Record],
     dead_letter: DeadLetter,
     *,
-    deadline: float = float("inf"),
+    deadline: float = math.inf,
     concurrency: int = 1,
 ) -> Outcomes:
     """Process the records one by one, or `concurrency` keys at a time.
@@ -90,11 +91,11 @@ def _run_lane(
     deadline: float,
 ) -> None:
     records, results = outcomes.records, outcomes.results
-    now = time.monotonic
+    limited, now = deadline < math.inf, time.monotonic
     failed_keys: set[bytes] = set()
     for index in lane:
         record = records[index]
-        if now() >= deadline:
+        if limited and now() >= deadline:
             outcomes.failures[index] = OUT_OF_TIME
         elif failed_keys and record.key in failed_keys:
             outcomes.failures[index] = HELD_BACK

@@ -111,10 +111,10 @@ class Mapping:
         Returns:
             False where the limit on all records cut some off: then feed this lane no more.
         """
-        granted = self.stop.claim(len(records))
-        if granted:
-            self.stats.add(polled=granted)
-            self.dispatcher.feed(lane, records[:granted])
+        with self.stop.claim(len(records)) as granted:
+            if granted:
+                self.stats.add(polled=granted)
+                self.dispatcher.feed(lane, records[:granted])
         return granted == len(records)
 
     def release(self, lanes: Iterable[Lane]) -> None:
@@ -179,7 +179,7 @@ class Mapping:
         self.committer.flush_if_needed()
         self._poller.poll(wait)
         self.committer.flush_if_needed()
-        if self.stop.due(ready=self._poller.ready, idle=self.dispatcher.idle()):
+        if self.stop.due(ready=self._poller.ready, idle=self.dispatcher.idle):
             self._finished.set()
 
     def _turn(self, act: Callable[..., None], *args: float) -> bool:

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Stop:
@@ -28,28 +30,32 @@ class Stop:
         """Whether someone asked to stop."""
         return self._requested.is_set()
 
-    def claim(self, count: int) -> int:
-        """How many of `count` further records may be handed over."""
+    @contextmanager
+    def claim(self, count: int) -> Iterator[int]:
+        """How many of `count` further records may be handed over, within the context.
+
+        Until they are, nobody can find that all is done.
+        """
         with self._lock:
             self._last_seen = time.monotonic()
-            if self._left is None:
-                return count
-            granted = min(count, self._left)
-            self._left -= granted
-            return granted
+            granted = count if self._left is None else min(count, self._left)
+            if self._left is not None:
+                self._left -= granted
+            yield granted
 
-    def due(self, *, ready: bool, idle: bool) -> bool:
+    def due(self, *, ready: bool, idle: Callable[[], bool]) -> bool:
         """Whether to stop now.
 
         Args:
             ready: the source has given its first assignment; the idle time starts then.
-            idle: all that was handed over is done and committed.
+            idle: whether all that was handed over is done and committed.
         """
         if self.requested:
             return True
-        now = time.monotonic()
-        if not idle or not ready or self._last_seen is None:
-            self._last_seen = now
-        if idle and self._left == 0:
-            return True
-        return self._when_idle is not None and now - self._last_seen >= self._when_idle
+        with self._lock:
+            is_idle, now = idle(), time.monotonic()
+            if not is_idle or not ready or self._last_seen is None:
+                self._last_seen = now
+            if is_idle and self._left == 0:
+                return True
+            return self._when_idle is not None and now - self._last_seen >= self._when_idle

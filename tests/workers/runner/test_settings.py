@@ -1,5 +1,7 @@
 """Settings in the service's ranges; limits, backoff and the ends of a run."""
 
+import threading
+
 import pytest
 
 from tests.support.runner import kafka_record
@@ -83,15 +85,30 @@ def test_a_record_without_a_time_has_no_age():
 
 def test_idle_time_starts_with_the_first_assignment():
     stop = Stop(when_idle=0.0)
-    assert stop.due(ready=True, idle=True)
+    assert stop.due(ready=True, idle=lambda: True)
     stop = Stop(when_idle=60.0)
-    assert not stop.due(ready=True, idle=True)
+    assert not stop.due(ready=True, idle=lambda: True)
 
 
 def test_max_records_stops_only_when_all_is_done():
     stop = Stop(max_records=3)
-    assert stop.claim(2) == 2
-    assert stop.claim(2) == 1
-    assert stop.claim(2) == 0
-    assert not stop.due(ready=True, idle=False)
-    assert stop.due(ready=True, idle=True)
+    for expected in (2, 1, 0):
+        with stop.claim(2) as granted:
+            assert granted == expected
+    assert not stop.due(ready=True, idle=lambda: False)
+    assert stop.due(ready=True, idle=lambda: True)
+
+
+def test_nobody_finds_that_all_is_done_while_the_last_records_are_handed_over():
+    """GIVEN the last record is claimed but not yet fed, THEN a look at idleness waits for it."""
+    stop, fed, looks = Stop(max_records=1), threading.Event(), []
+    with stop.claim(1):
+        look = threading.Thread(
+            target=lambda: looks.append(stop.due(ready=True, idle=lambda: not fed.is_set()))
+        )
+        look.start()
+        look.join(0.05)
+        assert looks == []
+        fed.set()
+    look.join()
+    assert looks == [False]
