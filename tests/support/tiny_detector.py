@@ -1,0 +1,39 @@
+"""The smallest detector that has all its parts, for tests."""
+
+import msgspec
+import numpy as np
+
+from training.detector import network
+from training.detector.presets import PRESETS, Gate, NetworkSpec, Recipe
+
+SPEC = NetworkSpec(image_size=64, width=0.25, pyramid=8, head_depth=1)
+
+
+def recipe(**changes) -> Recipe:
+    """Twelve steps of two pictures each."""
+    tiny = msgspec.structs.replace(
+        PRESETS["quick"],
+        network=SPEC,
+        gate=Gate(map_50=0.0, map_50_95=0.0),
+        steps=12,
+        batch=2,
+        warmup_steps=2,
+        checkpoint_every=2,
+        evaluate_every=6,
+        probe=2,
+        held_out=4,
+    )
+    return msgspec.structs.replace(tiny, **changes)
+
+
+def confident_network(classes: int):
+    """An untrained network that is sure of much: its statistics and its scores are spread."""
+    model = network.build(SPEC, classes, seed=5)
+    rng = np.random.default_rng(5)
+    for weight in model.weights:
+        values = weight.numpy()
+        if weight.path.endswith(("gamma", "moving_variance")):
+            weight.assign(values * rng.uniform(0.5, 2, values.shape))
+        elif weight.path.endswith(("beta", "moving_mean", "bias")):
+            weight.assign(rng.normal(0, 0.5, values.shape))
+    return model

@@ -1,0 +1,105 @@
+"""Runs of a tiny detector: the same seed, and a killed run that goes on, give the same weights."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.tiny_detector import recipe
+from training.detector.fit import fit, start_digest, take_over
+from training.detector.history import History
+from training.detector.learner import Learner
+from training.detector.run_folder import RunError
+from training.detector.scenes import Scenes
+
+REPOSITORY = Path(__file__).parents[3]
+# Dies in the middle of composing a scene, as a machine that goes away would.
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from tests.support.tiny_detector import recipe
+from training.detector.fit import fit
+from training.detector.scenes import Scenes
+
+class Mortal(Scenes):
+    def training(self, index):
+        if index == 2 * 10:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().training(index)
+
+fit(recipe(), Mortal(64, 0, 4), 0, Path(sys.argv[1]), resume=True)
+"""
+
+
+def run(folder, *, resume=False):
+    return fit(recipe(), Scenes(64, 0, 4), 0, folder, resume=resume)
+
+
+def weights(learner):
+    return [weight.numpy() for weight in (*learner.model.weights, *learner.average.weights)]
+
+
+def equal(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of seed 0 without interruption: its weights and its folder."""
+    folder = tmp_path_factory.mktemp("whole")
+    return weights(run(folder)), folder
+
+
+@pytest.mark.slow
+def test_without_resume_the_same_seed_gives_the_same_weights_from_the_start(whole, tmp_path):
+    shutil.copytree(whole[1], tmp_path / "again")
+    again = run(tmp_path / "again")
+    assert int(again.done) == 12
+    assert equal(weights(again), whole[0])
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_as_if_nothing_had_been(whole, tmp_path):
+    killed = subprocess.run([sys.executable, "-c", KILLED_RUN, tmp_path], cwd=REPOSITORY)
+    assert killed.returncode == -signal.SIGKILL
+    saved = sorted(path.name for path in (tmp_path / "checkpoints").glob("ckpt-*.index"))
+    assert saved, "killed before its first checkpoint"
+    assert "ckpt-12.index" not in saved
+
+    resumed = run(tmp_path, resume=True)
+
+    assert int(resumed.done) == 12
+    assert equal(weights(resumed), whole[0])
+    assert History(tmp_path / "history.jsonl", 12).rows == (
+        History(whole[1] / "history.jsonl", 12).rows
+    )
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_the_average_of_another(whole, tmp_path):
+    learner = Learner(recipe(), 10, 0)
+    take_over(learner, whole[1])
+    average = whole[0][len(whole[0]) // 2 :]
+    assert equal(weights(learner), [*average, *average])
+    assert len(start_digest(whole[1])) == 64
+    with pytest.raises(RunError, match="no checkpoint to start from"):
+        start_digest(tmp_path)
+
+
+@pytest.mark.slow
+def test_the_figures_of_a_run_are_kept(whole):
+    rows = History(whole[1] / "history.jsonl", 12).rows
+    assert [row["step"] for row in rows if "map_50" in row] == [6, 12]
+    assert all(row["class_loss"] > 0 for row in rows if "class_loss" in row)
+
+
+@pytest.mark.slow
+def test_the_average_lags_behind_the_weights(whole):
+    half = len(whole[0]) // 2
+    kernels = [(a, b) for a, b in zip(whole[0][:half], whole[0][half:], strict=True) if a.ndim > 1]
+    assert all(np.isfinite(average).all() for _, average in kernels)
+    assert any(not np.array_equal(weight, average) for weight, average in kernels)

@@ -1,0 +1,102 @@
+"""The whole job, tiny: from scenes to a version that serves, and the folder that ships."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.detector import Detector
+from models.store import ModelStore
+from tests.support.tiny_detector import recipe
+from training.detector import train
+from training.detector.run_folder import IDENTITY
+from training.detector.scenes import Scenes
+
+pytestmark = pytest.mark.slow
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    monkeypatch.setitem(train.PRESETS, "quick", recipe(steps=4))
+    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "models"))
+    # It can be set only once in a process, and another test was first.
+    monkeypatch.setattr("tensorflow.config.threading.set_intra_op_parallelism_threads", int)
+    return tmp_path
+
+
+def job(folder, *options):
+    return train.main(["--out", str(folder / "out"), *options])
+
+
+def test_a_run_publishes_what_a_server_loads_and_ships_the_same(tiny, capsys):
+    assert job(tiny, "--ship", str(tiny / "shipped")) == 0
+
+    store = ModelStore(tiny / "models")
+    version = store.verify("detector")
+    assert f"published detector {version.name}" in capsys.readouterr().out
+    paths = {entry.path for entry in version.manifest.files}
+    assert {
+        "detector-float32.tflite", "golden.png", "golden.json", "metrics.json", "model_card.md",
+        "loss.png", "precision_recall.png", "saved_model/saved_model.pb",
+    } <= paths  # fmt: skip
+    assert version.manifest.training_data == Scenes(64, 0, 1).digest
+    metrics = json.loads(version.read("metrics.json"))
+    assert set(metrics) == {"float32", "float16", "int8"}
+    spec = version.manifest.attributes["detector"]
+    assert spec["labels"] == list("0123456789")
+    assert version.manifest.metrics["map_50"] == pytest.approx(
+        metrics[spec["artifact"].removeprefix("detector-").removesuffix(".tflite")]["map_50"]
+    )
+    # Loading checks the golden sample.
+    found = Detector.load(version).detect(np.zeros((50, 70, 3), np.uint8))
+    assert found.boxes.shape == (len(found.scores), 4)
+    card = version.read("model_card.md").decode()
+    assert version.manifest.training_data in card
+    assert "{" not in card
+
+    # The folder that ships is a version of its own, which needs no TensorFlow to be installed.
+    shipped = json.loads((tiny / "shipped" / "manifest.json").read_text())
+    assert {entry["path"] for entry in shipped["files"]} == {
+        path for path in paths if not path.startswith("saved_model/")
+    }
+    code = (
+        "import sys; from training.detector.ship import main;"
+        f"assert main([{str(tiny / 'shipped')!r}]) == 0; assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, capture_output=True)
+    Detector.load(store.verify("detector"))
+    assert "saved_model/saved_model.pb" not in {
+        entry.path for entry in store.open("detector").manifest.files
+    }
+
+
+def test_what_misses_the_gate_is_not_published(tiny, capsys):
+    assert job(tiny, "--min-map-50", "0.9") == 1
+    assert "map_50" in capsys.readouterr().err
+    assert ModelStore(tiny / "models").models() == []
+    assert (tiny / "out" / "model_card.md").exists()  # the report is there all the same
+
+
+def test_another_run_is_not_resumed(tiny, capsys):
+    (tiny / "out").mkdir()
+    (tiny / "out" / IDENTITY).write_text(
+        json.dumps({"recipe": json.loads(_json(recipe())), "seed": 7, "data": "x"})
+    )
+    assert job(tiny, "--resume") == 1
+    assert "cannot resume" in capsys.readouterr().err
+
+
+def test_a_wrong_data_set_is_one_line(tiny, capsys):
+    assert job(tiny, "--data", f"coco:{tiny}") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "annotations.json" in line
+
+
+def _json(value):
+    import msgspec
+
+    return msgspec.json.encode(value)

@@ -1,0 +1,40 @@
+"""Batches for training: the data set's stream, composed beside the optimizer's steps."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from training.detector.example import Data
+from training.detector.matching import PADDING
+
+BATCHES_AHEAD = 4
+
+
+def batches(data: Data, batch: int, start: int, steps: int, size: int) -> Any:
+    """The batches of the steps from `start` up to `steps`, always the same for the same data.
+
+    Returns:
+        A tf.data.Dataset of images uint8 [batch, size, size, 3], boxes float32
+        [batch, N, 4] and labels int64 [batch, N]; N is the data's `max_objects`.
+    """
+
+    def padded(index: Any) -> tuple[Any, Any, Any]:
+        example = data.training(int(index))
+        missing = data.max_objects - len(example.labels)
+        return (
+            example.image,
+            np.pad(example.boxes, ((0, missing), (0, 0))),
+            np.pad(example.labels, (0, missing), constant_values=PADDING),
+        )
+
+    def load(index: Any) -> tuple[Any, Any, Any]:
+        image, boxes, labels = tf.numpy_function(
+            padded, [index], (tf.uint8, tf.float32, tf.int64), stateful=False
+        )
+        image = tf.ensure_shape(image, (size, size, 3))
+        boxes = tf.ensure_shape(boxes, (data.max_objects, 4))
+        return image, boxes, tf.ensure_shape(labels, (data.max_objects,))
+
+    indices = tf.data.Dataset.range(start * batch, steps * batch)
+    return indices.map(load).batch(batch).prefetch(BATCHES_AHEAD)
