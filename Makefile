@@ -13,7 +13,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom deploy logs rollback destroy bench lock clean
+.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,11 @@ images:  ## build the four container images with Docker
 sbom: .venv-deploy/tools  ## list what the images hold, in CycloneDX
 	CYCLONEDX=.venv-deploy/bin/cyclonedx-py docker/sbom.sh
 
+lint-deploy: .venv-deploy/tools  ## check the template and the Dockerfiles, without an account
+	$(SAM) validate --lint --region us-east-1
+	.venv-deploy/bin/cfn-lint template.yaml
+	.venv-deploy/bin/hadolint docker/*.Dockerfile
+
 deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a training: [STACK= PARAMETERS="Name=value ..."]
 	$(SAM) build
 	$(SAM) deploy --stack-name $(STACK) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
@@ -99,21 +104,21 @@ clean:  ## stop Kafka; remove environments, models, reports and data
 
 # An environment is as fresh as its list of requirements.
 .venv/%: requirements/%.txt | .venv/python
-	$(BIN)/pip install --quiet --require-hashes -r $<
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/training: requirements/training-detector.txt | .venv/python
-	$(BIN)/pip install --quiet --require-hashes -r $<
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv-deploy/tools: requirements/deploy.txt
 	$(PYTHON) -m venv .venv-deploy
-	.venv-deploy/bin/pip install --quiet --require-hashes -r $<
+	.venv-deploy/bin/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv-bench/peers: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --require-hashes -r $<
+	.venv-bench/bin/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/python:

@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,7 +45,6 @@ def run(args: argparse.Namespace) -> int:
     if args.kafka and not args.topic:
         raise SettingsError("--kafka needs --topic")
     settings = _settings(args)
-    sys.path.insert(0, str(Path.cwd()))  # for a worker of the user's own
     handler = find_handler(args.worker)
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     stop_on_signals(stop)

@@ -1,15 +1,26 @@
-"""Which worker a command means: `module:attribute`, a module, or the name of a file in workers/."""
+"""Which worker a command means: the name of a file in workers/, a module, or `module:attribute`."""
 
 import importlib
+import importlib.util
+import sys
+from pathlib import Path
 
 from workers.errors import SettingsError
 from workers.handler import Handler
 
 
 def find_handler(name: str) -> Handler:
-    """The handler that the name stands for. Raises SettingsError where it stands for none."""
+    """The handler that the name stands for; modules of the working directory are found, too.
+
+    Raises:
+        SettingsError: the name stands for no handler.
+    """
     module, _, attribute = name.partition(":")
-    path = module if "." in module or ":" in name else f"workers.{module}"
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    is_ours = "." not in module and importlib.util.find_spec(f"workers.{module}") is not None
+    path = f"workers.{module}" if is_ours else module
     try:
         handler = getattr(importlib.import_module(path), attribute or "handler")
     except (ImportError, AttributeError) as error:
