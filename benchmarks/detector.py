@@ -7,6 +7,7 @@ store of its own; the peer gets the very SavedModel.
 import os
 import statistics
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -23,10 +24,11 @@ _PHOTOGRAPH = "photographs/000000001000.jpg"
 
 
 def run() -> list[Measurement]:
-    """Cold and warm, on the published SSD."""
+    """Cold and warm, on the published SSD; nothing where that is not at hand."""
     folder = Path(os.environ.get("ACCEPTANCE_DIR", ROOT.parent / "shared" / "acceptance"))
     if not folder.is_dir():
-        raise FileNotFoundError(f"no published detector in {folder}: set ACCEPTANCE_DIR")
+        sys.stderr.write(f"detector: skipped, no published detector in {folder} (ACCEPTANCE_DIR)\n")
+        return []
     with tempfile.TemporaryDirectory() as scratch:
         environ = os.environ | {
             "MODEL_ROOT": f"{scratch}/models",
