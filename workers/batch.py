@@ -54,15 +54,19 @@ def run(
 
 
 def run_whole(
-    process_batch: ProcessBatch, records: Sequence[Record], dead_letter: DeadLetter
+    process_batch: ProcessBatch,
+    records: Sequence[Record],
+    dead_letter: DeadLetter,
+    *,
+    deadline: float = math.inf,
 ) -> Outcomes:
     """Process the records in one call that returns a result or an exception for each.
 
     If the call itself raises, the records are tried one by one, so that one that breaks the whole
-    does not take the others with it.
+    does not take the others with it. No call is begun after the deadline.
     """
     outcomes = Outcomes(records)
-    for index, result in enumerate(_results(process_batch, records)):
+    for index, result in enumerate(_results(process_batch, records, deadline)):
         if isinstance(result, Exception):
             _settle(index, result, outcomes, dead_letter)
         else:
@@ -121,13 +125,17 @@ def _settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadL
     outcomes.failures[index] = error
 
 
-def _results(process_batch: ProcessBatch, records: Sequence[Record]) -> Sequence[object]:
+def _results(
+    process_batch: ProcessBatch, records: Sequence[Record], deadline: float
+) -> Sequence[object]:
+    if time.monotonic() >= deadline:
+        return [OUT_OF_TIME] * len(records)
     try:
         results = process_batch(records)
     except Exception as error:  # noqa: BLE001 - isolated below
         if len(records) == 1:
             return [error]
-        return [_results(process_batch, [record])[0] for record in records]
+        return [_results(process_batch, [record], deadline)[0] for record in records]
     if len(results) != len(records):
         message = f"process_batch returned {len(results)} results for {len(records)} records"
         return [ValueError(message)] * len(records)

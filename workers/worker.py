@@ -113,7 +113,7 @@ class Worker:
         self, records: Sequence[Record], on_reject: batch.DeadLetter, deadline: float
     ) -> Outcomes:
         if type(self).process_batch is not Worker.process_batch:
-            return batch.run_whole(self.process_batch, records, on_reject)
+            return batch.run_whole(self.process_batch, records, on_reject, deadline=deadline)
         return batch.run(
             self.process,
             records,

@@ -135,6 +135,21 @@ def test_one_record_that_breaks_a_whole_batch_does_not_take_the_others_with_it()
     assert list(outcomes.failures) == [1]
 
 
+def test_no_whole_batch_is_begun_after_the_deadline():
+    calls = []
+
+    def process_batch(batch_records):
+        calls.append(batch_records)
+        time.sleep(0.03)
+        raise MemoryError
+
+    deadline = time.monotonic() + 0.05
+    outcomes = batch.run_whole(process_batch, records(*[None] * 50), acknowledge, deadline=deadline)
+    assert 1 <= len(calls) < 51
+    assert sorted(outcomes.failures) == list(range(50))
+    assert isinstance(outcomes.failures[49], NotDone)
+
+
 def test_a_batch_worker_must_answer_for_every_record():
     outcomes = batch.run_whole(lambda _: [1], records(b"a", b"b"), acknowledge)
     assert all("1 results for 2 records" in str(e) for e in outcomes.failures.values())
