@@ -126,7 +126,7 @@ def stop_by_pid(pid: int, timeout_s: float = 20) -> None:
     deadline = time.monotonic() + timeout_s
     with suppress(ProcessLookupError):  # it is gone
         os.kill(pid, signal.SIGTERM)
-        while command_of(pid):
+        while _lives(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.1)
@@ -143,6 +143,13 @@ def command_of(pid: int) -> str:
     shown = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
     state, _, command = shown.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else command.strip()
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process still holds its files; a dying one does after its command line is gone."""
+    asked = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return state.strip()[:1] not in ("", "Z", "X")
 
 
 def tail(log: Path, lines: int = 20) -> str:

@@ -83,11 +83,13 @@ def test_a_service_that_never_answers_is_ended(tmp_path: Path) -> None:
 def test_a_background_service_is_stopped_by_its_number(tmp_path: Path) -> None:
     port = free_ports()
     service = Service(answer_forever(port), tmp_path / "log", leashed=False)
-    service.wait_until(lambda: listens(port), 30)
-    assert "http.server" in command_of(service.pid)
-    stop_by_pid(service.pid)
-    assert is_free(port)
-    service.kill()
+    try:
+        service.wait_until(lambda: listens(port), 30)
+        assert "http.server" in command_of(service.pid)
+        stop_by_pid(service.pid)
+        assert is_free(port)
+    finally:
+        service.kill()
 
 
 def test_the_tail_of_a_log_is_its_last_lines(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from aws_lambda_powertools.logging import Logger
 
@@ -20,6 +20,7 @@ from workers.runner.commit import Committer
 from workers.runner.deliver import Deliverer
 from workers.runner.dispatcher import Dispatcher
 from workers.runner.lane import Lane
+from workers.runner.poller import Poller
 from workers.runner.retry import Backoff
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats
@@ -28,40 +29,6 @@ from workers.runner.stop import Stop
 # How long a slow handler may keep its source from being polled.
 _WATCH_SECONDS = 0.2
 _WAIT_SECONDS = 0.2
-
-
-class Poller(Protocol):
-    """The stream's side of a mapping. Polled by several threads, but by one at a time.
-
-    Attributes:
-        ready: whether the source has given its first assignment.
-        window: the batching window that the service takes where none is set, in seconds.
-    """
-
-    ready: bool
-    window: float
-
-    def start(self, mapping: "Mapping") -> None:
-        """Begin to open lanes on the mapping and to feed them."""
-        ...
-
-    def poll(self, wait: float) -> None:
-        """Feed what has come; where nothing has, wait up to so many seconds.
-
-        Returns early once a batch may be ready, as far as that can be seen.
-        """
-        ...
-
-    def commit(self, records: Sequence[Record]) -> None:
-        """Make the positions of these records durable, and wait for it; raise where not.
-
-        Never called while another thread polls.
-        """
-        ...
-
-    def close(self) -> None:
-        """Leave the source. All commits have been made."""
-        ...
 
 
 class Mapping:

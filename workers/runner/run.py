@@ -14,7 +14,8 @@ from workers.runner.failure import FailureDestination
 from workers.runner.invoke import BuildEvent, Invoke, by_event, by_records
 from workers.runner.kafka import KafkaPoller, KafkaSettings, open_consumer
 from workers.runner.kinesis import KinesisPoller, KinesisSettings, open_client
-from workers.runner.mapping import Mapping, Poller
+from workers.runner.mapping import Mapping
+from workers.runner.poller import Poller
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

@@ -16,6 +16,9 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         maximum_batching_window_in_seconds: how long a batch may wait to fill, counted from its
             first record; None is the service's default (0.5 s for Kafka, 0 for Kinesis).
         starting_position: where to begin when nothing was committed yet.
+        starting_position_timestamp: seconds since the epoch, for AT_TIMESTAMP.
+        parallelization_factor: how many batches of one partition or shard may be in work at once;
+            records of one key stay in order.
         maximum_retry_attempts: how often a failed record is tried again; -1 is without end.
         maximum_record_age_in_seconds: the age at which a record is given up; -1 is never.
         function_timeout_seconds: the time of one invocation, given to the handler as its deadline.
@@ -29,6 +32,13 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         report_batch_item_failures: whether a partial response is read, on the event path.
         on_failure_url: where records go that are given up; None: to `dead_letter_url`.
         dead_letter_url: the worker's own dead-letter sink.
+        bisect_batch_on_function_error: split a batch that failed as a whole, instead of retrying
+            it whole; with a partial response it splits there.
+        filter_criteria: event patterns, as a JSON array; a record that matches none is skipped.
+        tumbling_window_in_seconds: aggregate over windows of this length; 0 is without.
+        function: where the function is, if not in this process: the URL of a runtime interface,
+            or the name or ARN of a Lambda function.
+        http_port: where health, readiness and metrics are served; None: nowhere.
         retry_backoff_seconds: the wait before the first retry; it doubles with each one.
         retry_backoff_max_seconds: the longest wait between two attempts.
         drain_timeout_seconds: how long a stop or a revocation waits for running invocations.
@@ -37,7 +47,9 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_size: Annotated[int, Meta(ge=1, le=10_000)] = 100
     maximum_batching_window_in_seconds: Annotated[float, Meta(ge=0, le=300)] | None = None
-    starting_position: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
+    starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "TRIM_HORIZON"
+    starting_position_timestamp: Annotated[float, Meta(ge=0)] | None = None
+    parallelization_factor: Annotated[int, Meta(ge=1, le=1_000)] = 1
     maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] = -1
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] = -1
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
@@ -45,6 +57,11 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     invoke: Literal["records", "event"] = "records"
     uncommitted_batches: Annotated[int, Meta(ge=1)] = 10
     report_batch_item_failures: bool = False
+    bisect_batch_on_function_error: bool = False
+    filter_criteria: str | None = None
+    tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] = 0
+    function: str | None = None
+    http_port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     on_failure_url: str | None = None
     dead_letter_url: str | None = None
     retry_backoff_seconds: Annotated[float, Meta(gt=0)] = 0.1
@@ -66,6 +83,12 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse settings that contradict each other. Raises SettingsError."""
         if 0 <= self.maximum_record_age_in_seconds < 60:
             raise SettingsError("MAXIMUM_RECORD_AGE_IN_SECONDS must be -1 or at least 60")
+        if (self.starting_position == "AT_TIMESTAMP") != (
+            self.starting_position_timestamp is not None
+        ):
+            raise SettingsError(
+                "STARTING_POSITION=AT_TIMESTAMP and STARTING_POSITION_TIMESTAMP go together"
+            )
         if self.gives_up and self.destination_url is None:
             raise SettingsError(
                 "MAXIMUM_RETRY_ATTEMPTS and MAXIMUM_RECORD_AGE_IN_SECONDS need ON_FAILURE_URL or"
