@@ -7,6 +7,7 @@ BOOTSTRAP ?= 127.0.0.1:9092
 TOPIC     ?= tumors
 PORT      ?= 9092
 IMAGES    := stream classifier detector training training-detector demo bench
+PEERS     := bench-streams bench-quix
 STACK     ?= headrace
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
@@ -91,16 +92,17 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 	aws s3 rm --recursive "s3://$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
 
-bench: .venv/dev .venv-bench/peers  ## measure everything beside what one would use instead
+bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresses
 	cd requirements && $(LOCK) dev.in -o dev.txt && $(LOCK) deploy.in -o deploy.txt
 	cd requirements && for name in $(IMAGES); do $(LOCK) -c dev.txt $$name.in -o $$name.txt || exit 1; done
+	cd requirements && for name in $(PEERS); do $(LOCK) $$name.in -o $$name.txt || exit 1; done
 
 clean:  ## stop Kafka; remove environments, models, reports and data
 	-@test ! -d var/kafka || $(MAKE) --no-print-directory kafka-stop
-	rm -rf .venv .venv-bench .venv-deploy var
+	rm -rf .venv .venv-bench .venv-bench-* .venv-deploy var
 
 # An environment is as fresh as its list of requirements.
 .venv/%: requirements/%.txt | .venv/python
@@ -119,6 +121,11 @@ clean:  ## stop Kafka; remove environments, models, reports and data
 .venv-bench/peers: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+.venv-bench-%/peers: requirements/bench-%.txt
+	$(PYTHON) -m venv .venv-bench-$*
+	.venv-bench-$*/bin/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/python:

@@ -13,7 +13,16 @@ from rich.table import Table
 
 from benchmarks.measurement import Measurement
 
-MODULES = ("batch", "classifier", "runner_kafka", "decode", "detector")
+MODULES = (
+    "batch",
+    "classifier",
+    "runner_kafka",
+    "runner_concurrency",
+    "runner_latency",
+    "runner_scale",
+    "decode",
+    "detector",
+)
 RESULTS = Path("var/bench.json")
 
 

@@ -61,8 +61,9 @@ def starts(
 
 
 def figures(command: Sequence[str], environ: Mapping[str, str]) -> dict[str, float]:
-    """Run a process to its end; its last line is a JSON object of figures."""
-    return dict(orjson.loads(finish(command, environ).splitlines()[-1]))
+    """Run a process to its end; its last line with a JSON object holds figures."""
+    lines = finish(command, environ).splitlines()
+    return dict(orjson.loads(next(line for line in reversed(lines) if line.startswith("{"))))
 
 
 def finish(command: Sequence[str], environ: Mapping[str, str]) -> str:
