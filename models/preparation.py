@@ -28,7 +28,9 @@ def prepare(image: Pixels, spec: DetectorSpec) -> npt.NDArray[np.generic]:
     if spec.input_dtype == "uint8":
         return np.rint(pixels).astype(np.uint8)
     low, high = spec.input_range
-    return pixels * np.float32((high - low) / 255) + np.float32(low)
+    pixels *= np.float32((high - low) / 255)
+    pixels += np.float32(low)
+    return pixels
 
 
 def _resize(image: Pixels, spec: DetectorSpec) -> Floats:
@@ -65,11 +67,19 @@ def bilinear(image: Pixels, height: int, width: int) -> Floats:
         row = rows[chosen]
         # mode="clip" spares numpy a checked copy; the indices are within bounds anyway.
         start = row.take(left, axis=1, mode="clip").astype(np.float32)
-        return start + (row.take(right, axis=1, mode="clip") - start) * across
+        end = np.subtract(row.take(right, axis=1, mode="clip"), start)
+        return _blend(start, end, across)
 
-    top = along(upper)
-    blended: Floats = top + (along(lower) - top) * down[:, np.newaxis]
-    return blended.reshape(height, width, 3)
+    top, bottom = along(upper), along(lower)
+    bottom -= top
+    return _blend(top, bottom, down[:, np.newaxis]).reshape(height, width, 3)
+
+
+def _blend(start: Floats, step: Floats, share: Floats) -> Floats:
+    """`start + step * share`, in the memory of `step`: fresh memory costs more than the sums."""
+    step *= share
+    step += start
+    return step
 
 
 def _neighbours(count: int, size: int) -> tuple[Indices, Indices, Floats]:

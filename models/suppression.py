@@ -62,7 +62,7 @@ def suppress(
         The rows of `boxes` that stay and their classes, best first, both [N].
     """
     rows = classes = np.empty(0, np.intp)
-    for candidates in _best_first(scores.ravel(), score_threshold):
+    for candidates in _best_first(scores, score_threshold):
         more_rows, more_classes = np.divmod(candidates, scores.shape[1])
         rivals = iou(boxes[more_rows, np.newaxis], boxes[rows]) > iou_threshold
         dropped = (rivals & (more_classes[:, np.newaxis] == classes)).any(axis=1)
@@ -75,23 +75,35 @@ def suppress(
     return rows, classes
 
 
-def _best_first(flat: Floats, threshold: float) -> Iterator[Indices]:
-    """Indices of all values over the threshold, best first, in blocks.
+def _best_first(scores: Floats, threshold: float) -> Iterator[Indices]:
+    """Flat indices of all values over the threshold, best first, in blocks.
 
-    The first block, mostly the only one asked for, is found without sorting all values.
+    The first block, mostly the only one asked for, is found without a look at most values.
     """
+    flat = scores.ravel()
     chosen = flat > threshold
     if np.count_nonzero(chosen) > _BLOCK:
-        best = flat > np.partition(flat, -_BLOCK)[-_BLOCK]
+        best = _top(scores, flat)
         yield _sorted(flat, best)
-        chosen &= ~best
-    rest = _sorted(flat, chosen)
+        chosen[best] = False
+    rest = _sorted(flat, np.flatnonzero(chosen))
     for start in range(0, len(rest), _BLOCK):
         yield rest[start : start + _BLOCK]
 
 
-def _sorted(flat: Floats, chosen: npt.NDArray[np.bool_]) -> Indices:
-    indices = np.flatnonzero(chosen)
+def _top(scores: Floats, flat: Floats) -> Indices:
+    """The flat indices of about the `_BLOCK` highest values, and of none beside a lower one."""
+    likely = np.arange(len(flat))
+    if len(scores) > _BLOCK:
+        # So many rows have a value as high as this, so there are at least so many values.
+        bound = np.partition(scores.max(axis=1), -_BLOCK)[-_BLOCK]
+        likely = np.flatnonzero(flat >= bound)
+    values = flat[likely]
+    best: Indices = likely[values > np.partition(values, -_BLOCK)[-_BLOCK]]
+    return best
+
+
+def _sorted(flat: Floats, indices: Indices) -> Indices:
     return indices[np.argsort(-flat[indices], kind="stable")]
 
 
