@@ -22,6 +22,7 @@ MODULES = (
     "runner_scale",
     "decode",
     "detector",
+    "mount",
 )
 RESULTS = Path("var/bench.json")
 

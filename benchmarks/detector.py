@@ -19,8 +19,8 @@ from benchmarks.process import OURS, PEERS, ROOT, figures, starts
 PEER_NAME = "TensorFlow, SavedModel"
 RUNS = 7
 WARM_RUNS = 5
-_ARCHIVE = "ssd_mobilenet_v1_coco.tar.gz"
-_PHOTOGRAPH = "photographs/000000001000.jpg"
+ARCHIVE = "ssd_mobilenet_v1_coco.tar.gz"
+PHOTOGRAPH = "photographs/000000001000.jpg"
 
 
 def run() -> list[Measurement]:
@@ -35,12 +35,12 @@ def run() -> list[Measurement]:
             "IMAGE_ALLOW_DATA": "true",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
-        job = [OURS, "-m", "training.detector.import_model", str(folder / _ARCHIVE)]
+        job = [OURS, "-m", "training.detector.import_model", str(folder / ARCHIVE)]
         subprocess.run(job, cwd=ROOT, env=environ, check=True)
         saved_model = f"{scratch}/saved_model"
-        with tarfile.open(folder / _ARCHIVE) as archive:
+        with tarfile.open(folder / ARCHIVE) as archive:
             archive.extractall(saved_model, filter="data")
-        return _measure(environ, saved_model, str(folder / _PHOTOGRAPH))
+        return _measure(environ, saved_model, str(folder / PHOTOGRAPH))
 
 
 def _measure(environ: dict[str, str], saved_model: str, photograph: str) -> list[Measurement]:
