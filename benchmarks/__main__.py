@@ -23,6 +23,7 @@ MODULES = (
     "decode",
     "detector",
     "mount",
+    "images",
 )
 RESULTS = Path("var/bench.json")
 

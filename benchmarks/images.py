@@ -1,36 +1,35 @@
-"""`image-cold-*`, `image-size-*`: our images beside the usual ones.
+"""`image-cold-*`, `image-mount-*`, `image-size-*`: our images beside the usual ones.
 
 A cold start is the time from the first invocation, at which the emulator starts the runtime, to its
 answer. It is taken twice: with the page cache as it is, and with all that the image and the model
-folder hold put out of it. Each turn is a new container; ours and the peer's take turns.
+folder hold put out of it. Each turn is a new container; ours and the peer's take turns. One more
+start of each has its models on a mount that counts the bytes it gives.
 """
 
-import importlib
 import os
 import statistics
-import tarfile
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from benchmarks.detector import ARCHIVE
+from benchmarks.image_contestants import (
+    PEER_IMAGE,
+    Contestant,
+    Contestants,
+    classifiers,
+    detectors,
+)
 from benchmarks.measurement import Measurement, less_is_better
-from benchmarks.process import PEERS, ROOT, finish
-from models.store import ModelStore
-from tests.support.containers import Function
-from tests.support.image_server import ImageServer, answer
-from tests.support.podman import Podman
-from training.detector.description import describe
-from training.detector.import_model import import_file
-
-# The helpers that no type checker sees.
-tumor: Any = importlib.import_module("tests.support.tumor")
-published: Any = importlib.import_module("tests.support.detector")
+from benchmarks.mounted import can_mount, counts, mounted
+from benchmarks.process import ROOT
+from tests.support.podman import Podman, missing_tools
 
 RUNS = 5
-PEER_IMAGE = "peer"
 PEER_DOCKERFILE = "benchmarks/peers/functions.Dockerfile"
 CLASSIFIER_PEER = "joblib + pandas + scikit-learn wrapper as an image"
 DETECTOR_PEER = "TensorFlow SavedModel as an image"
@@ -44,35 +43,30 @@ CLASSIFIER_PACKAGES = (
     "xgboost*",
 )
 
-Make = Callable[[], Function]
-
-
-class Contestant(NamedTuple):
-    """How to make one of its containers, what to ask, and whose files a cold start reads."""
-
-    make: Make
-    event: Mapping[str, Any]
-    image: str
-    models: Path
-
 
 def run() -> list[Measurement]:
-    """Build, then both cold starts and the sizes."""
+    """Build, then the cold starts and the sizes; the detector's where the published one is."""
+    if missing := missing_tools():
+        sys.stderr.write(f"images: skipped, not installed: {', '.join(missing)}\n")
+        return []
     podman = Podman()
     podman.build("stream", "classifier", "detector")
     podman.build_file(PEER_DOCKERFILE, PEER_IMAGE)
-    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
-        os.chmod(scratch, 0o755)  # noqa: PTH101 - the container's user looks into it
-        return [
-            _cold(podman, "image-cold-classifier", CLASSIFIER_PEER, _classifiers(podman, scratch)),
-            _cold(podman, "image-cold-detector", DETECTOR_PEER, _detectors(podman, scratch, stack)),
-            *_sizes(podman),
-        ]
+    acceptance = Path(os.environ.get("ACCEPTANCE_DIR", ROOT.parent / "shared" / "acceptance"))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        scratch = Path(folder)
+        scratch.chmod(0o755)  # the container's user looks into it
+        both = {"classifier": (CLASSIFIER_PEER, classifiers(podman, scratch))}
+        if (acceptance / ARCHIVE).is_file():
+            found = detectors(podman, scratch, acceptance, stack)
+            both["detector"] = (DETECTOR_PEER, found)
+        measured = [_cold(podman, f"image-cold-{name}", *both[name]) for name in both]
+        if can_mount():
+            measured += [_mounted(f"image-mount-{name}", *both[name], scratch) for name in both]
+        return [*measured, *_sizes(podman)]
 
 
-def _cold(
-    podman: Podman, name: str, peer_name: str, contestants: dict[str, Contestant]
-) -> Measurement:
+def _cold(podman: Podman, name: str, peer_name: str, contestants: Contestants) -> Measurement:
     warm = _starts(contestants, lambda _: None)
     dropped = _starts(contestants, lambda contestant: _evict(podman, contestant))
     ratio = dropped["peer"] / dropped["ours"]
@@ -88,89 +82,44 @@ def _cold(
     )
 
 
-def _starts(
-    contestants: dict[str, Contestant], prepare: Callable[[Contestant], None]
-) -> dict[str, float]:
+def _mounted(name: str, peer_name: str, contestants: Contestants, scratch: Path) -> Measurement:
+    read = {}
+    for side, contestant in contestants.items():
+        mount = scratch / f"{name}-{side}"
+        with mounted(contestant.models, mount), contestant.make(mount) as function:
+            _answered(side, function.invoke(contestant.event))
+        read[side] = counts(mount).bytes / 1e6
+    needed = _megabytes(contestants["ours"].models)
+    return less_is_better(
+        name,
+        "MB read from the mount by a cold start",
+        read["ours"],
+        read["peer"],
+        peer_name,
+        1,
+        f"alias, manifest and model have {needed:.4g} MB",
+    )
+
+
+def _starts(contestants: Contestants, prepare: Callable[[Contestant], None]) -> dict[str, float]:
     """Median seconds of each, by turns; the first turn is not measured."""
     taken: dict[str, list[float]] = {name: [] for name in contestants}
     for turn in range(RUNS + 1):
         for name, contestant in contestants.items():
-            with contestant.make() as function:
+            with contestant.make(contestant.models) as function:
                 prepare(contestant)
                 begun = time.perf_counter()
                 given = function.invoke(contestant.event)
                 seconds = time.perf_counter() - begun
-            if "errorType" in given:
-                raise RuntimeError(f"{name}: {given}")
+            _answered(name, given)
             if turn:
                 taken[name].append(seconds)
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-def _classifiers(podman: Podman, scratch: str) -> dict[str, Contestant]:
-    models, peer = Path(scratch, "tumor"), Path(scratch, "joblib")
-    tumor.publish(models, rounds=200)
-    peer.mkdir()
-    finish(
-        [PEERS, str(ROOT / "benchmarks/peers/classifier.py"), "train", f"{peer}/model.joblib"],
-        os.environ,
-    )
-    return {
-        "ours": _ours(podman, "classifier", "tumor_classifier", models, tumor.EVENT, 512),
-        "peer": _peer(podman, "classifier_function", peer, "model.joblib", tumor.EVENT),
-    }
-
-
-def _detectors(podman: Podman, scratch: str, stack: ExitStack) -> dict[str, Contestant]:
-    """The same published network, as LiteRT serves it and as TensorFlow does."""
-    folder = published.acceptance_folder()
-    models, peer = Path(scratch, "detector"), Path(scratch, "savedmodel")
-    imported = import_file(folder / published.TFLITE, folder / published.LABELS)
-    described = describe("detector", imported.spec, metrics={}, training_data="")
-    ModelStore(models).publish(imported.files, described)
-    with tarfile.open(folder / published.ARCHIVE) as archive:
-        archive.extractall(peer, filter="data")
-    photograph = min((folder / "photographs").iterdir())
-    server = stack.enter_context(ImageServer({"/photograph": answer(photograph.read_bytes())}))
-    event = {"url": server.url("/photograph")}
-    hosts = {"IMAGE_ALLOW_HOSTS": f"127.0.0.1:{server.port}"}
-    return {
-        "ours": _ours(podman, "detector", "object_detector", models, event, 1024, hosts),
-        "peer": _peer(podman, "detector_function", peer, "", event),
-    }
-
-
-def _ours(
-    podman: Podman,
-    image: str,
-    worker: str,
-    models: Path,
-    event: Mapping[str, Any],
-    memory: int,
-    environ: Mapping[str, str] | None = None,
-) -> Contestant:
-    def make() -> Function:
-        handler = f"workers.{worker}.handler"
-        return Function(podman, image, handler, models=models, environ=environ, memory=memory)
-
-    return Contestant(make, event, image, models)
-
-
-def _peer(
-    podman: Podman, module: str, folder: Path, model: str, event: Mapping[str, Any]
-) -> Contestant:
-    def make() -> Function:
-        return Function(
-            podman,
-            PEER_IMAGE,
-            f"{module}.handler",
-            models=folder,
-            environ={"MODEL": f"/mnt/models/{model}"},
-            mounts=(f"{ROOT}/benchmarks/peers:/opt/functions:ro",),
-            memory=3072,
-        )
-
-    return Contestant(make, event, PEER_IMAGE, folder)
+def _answered(name: str, given: Any) -> None:
+    if "errorType" in given:
+        raise RuntimeError(f"{name}: {given}")
 
 
 def _evict(podman: Podman, contestant: Contestant) -> None:

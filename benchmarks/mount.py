@@ -6,7 +6,6 @@ large packages has those on the mount, too. Needs FUSE and the right to mount.
 """
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,10 +18,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from benchmarks.detector import ARCHIVE, PHOTOGRAPH
 from benchmarks.measurement import Measurement, less_is_better
+from benchmarks.mounted import can_mount, counts, mounted
 from benchmarks.process import OURS, PEERS, ROOT, finish
 
 STARTS = 20
@@ -40,7 +38,7 @@ class Starts(NamedTuple):
 
 def run() -> list[Measurement]:
     """The classifier, and the published detector where it is at hand."""
-    if not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None:
+    if not can_mount():
         sys.stderr.write("mount: skipped, no FUSE here\n")
         return []
     with tempfile.TemporaryDirectory() as folder:
@@ -110,39 +108,19 @@ def _together(scratch: Path, folder: Path, command: Sequence[str]) -> Starts:
     mounts = [scratch / str(number) for number in range(STARTS)]
     with ExitStack() as stack:
         for mount in mounts:
-            stack.callback(_unmount, mount, _mount(folder, mount))
+            stack.enter_context(mounted(folder, mount))
         begun = time.perf_counter()
         started = [stack.enter_context(_start(command, mount)) for mount in mounts]
         with ThreadPoolExecutor(STARTS) as readers:
             seconds = [answered - begun for answered in readers.map(_first_line, started)]
         for child in started:
             child.kill()
-    counts = [orjson.loads(_counts(mount).read_bytes()) for mount in mounts]
+    served = [counts(mount) for mount in mounts]
     return Starts(
         statistics.median(seconds),
-        statistics.median(count["operations"] for count in counts),
-        statistics.median(count["bytes"] for count in counts) / 1e6,
+        statistics.median(each.operations for each in served),
+        statistics.median(each.bytes for each in served) / 1e6,
     )
-
-
-def _mount(folder: Path, mount: Path) -> subprocess.Popen[bytes]:
-    mount.mkdir(parents=True)
-    script = str(ROOT / "benchmarks/peers/slow_mount.py")
-    server = subprocess.Popen([PEERS, script, str(folder), str(mount), str(_counts(mount))])
-    while not mount.is_mount():
-        if server.poll() is not None:
-            raise RuntimeError(f"{mount} could not be mounted")
-        time.sleep(0.05)
-    return server
-
-
-def _unmount(mount: Path, server: subprocess.Popen[bytes]) -> None:
-    subprocess.run(["fusermount3", "-u", "-z", str(mount)], check=True)
-    server.wait(60)
-
-
-def _counts(mount: Path) -> Path:
-    return mount.with_suffix(".json")
 
 
 def _start(command: Sequence[str], mount: Path) -> subprocess.Popen[str]:

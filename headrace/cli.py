@@ -9,12 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from headrace import (
+    dead_letters_command,
     demo_command,
     invoke_command,
     kafka_command,
     models_command,
     produce_command,
     run_command,
+    serve_command,
     train_command,
 )
 from models.errors import StoreError
@@ -24,9 +26,11 @@ _COMMANDS = (
     run_command,
     produce_command,
     invoke_command,
+    serve_command,
     train_command,
     models_command,
     kafka_command,
+    dead_letters_command,
     demo_command,
 )
 

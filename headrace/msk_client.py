@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from headrace import custom_resource
-from headrace.msk_iam import client_settings
+from workers.msk_iam import client_settings
 from workers.settings import read
 
 _SECONDS = 60.0
@@ -60,7 +60,8 @@ def connection(cluster: str) -> dict[str, Any]:
     """The settings of a client of this cluster."""
     region = cluster.split(":")[3]
     brokers = boto3.client("kafka", region_name=region).get_bootstrap_brokers(ClusterArn=cluster)
-    return client_settings(brokers["BootstrapBrokerStringSaslIam"], region)
+    bootstrap = brokers["BootstrapBrokerStringSaslIam"]
+    return {"bootstrap.servers": bootstrap, **client_settings(region)}
 
 
 def make_topic(client: dict[str, Any], topic: str, partitions: int) -> None:

@@ -1,15 +1,19 @@
 """A dead letter: the record as it came, where it stood, and what was wrong with it.
 
 The form is one JSON object, the same in every sink; bytes are base64, so that the record can be
-put back exactly.
+put back exactly. What the event source mapping gave up has the service's form instead
+(`workers.failure_record`); both are read here.
 """
 
 import time
+from typing import Any
 
 import msgspec
 
-from workers.errors import Reject
-from workers.record import Headers, Position, Record
+from workers import failure_record
+from workers.errors import MalformedEvent, Reject
+from workers.failure_record import FailureRecord
+from workers.record import Headers, KafkaPosition, Position, Record
 from workers.sinks.base import Message, Sink
 
 
@@ -36,6 +40,20 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Reference(DeadLetter, frozen=True, kw_only=True):
+    """A letter without its records: they stand in their source, as long as that keeps them.
+
+    Attributes:
+        last: the position of the last record; `position` is that of the first.
+    """
+
+    last: Position
+
+    def record(self) -> Record:
+        """Raises LookupError: the letter does not hold it."""
+        raise LookupError(f"{self.id}: the letter does not hold the record itself")
+
+
 def encode(record: Record, error: Exception) -> Message:
     """The dead letter of a record, as a message with the record's own key."""
     letter = DeadLetter(
@@ -44,10 +62,10 @@ def encode(record: Record, error: Exception) -> Message:
         position=record.position,
         key=record.key,
         value=record.value,
-        headers=tuple((_encodable(name), value) for name, value in record.headers),
+        headers=tuple((encodable(name), value) for name, value in record.headers),
         timestamp=record.timestamp,
         error_type=type(error).__name__,
-        error=_encodable(str(error)),
+        error=encodable(str(error)),
         errors=tuple(map(_as_json, error.errors)) if isinstance(error, Reject) else (),
         rejected_at=time.time_ns() // 1_000_000,
     )
@@ -55,8 +73,29 @@ def encode(record: Record, error: Exception) -> Message:
 
 
 def decode(data: bytes) -> DeadLetter:
-    """Read a dead letter back. Raises msgspec.ValidationError where it is none."""
-    return msgspec.json.decode(data, type=DeadLetter)
+    """Read the letter of one record back. Raises msgspec.ValidationError where it is none."""
+    found = letters(data)
+    if len(found) != 1:
+        raise msgspec.ValidationError(f"{len(found)} dead letters instead of one")
+    return found[0]
+
+
+def letters(data: bytes) -> list[DeadLetter]:
+    """Read what a sink holds in either form; the service may write one for many records.
+
+    Returns:
+        a letter for each record, or a Reference for each partition or shard.
+
+    Raises:
+        msgspec.ValidationError: it is no dead letter.
+    """
+    if isinstance(msgspec.json.decode(data, type=_Versioned).version, int):
+        return [msgspec.json.decode(data, type=DeadLetter)]
+    failure = msgspec.json.decode(data, type=FailureRecord)
+    try:
+        return _of_failure(failure)
+    except (MalformedEvent, ValueError) as error:
+        raise msgspec.ValidationError(str(error)) from error
 
 
 def write(sink: Sink, record: Record, error: Exception) -> None:
@@ -66,14 +105,58 @@ def write(sink: Sink, record: Record, error: Exception) -> None:
         raise failure
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text, with what UTF-8 cannot express (lone surrogates) escaped: no letter gets stuck."""
     return text.encode(errors="backslashreplace").decode()
+
+
+class _Versioned(msgspec.Struct):
+    version: int | str
+
+
+def _of_failure(failure: FailureRecord) -> list[DeadLetter]:
+    response = failure.response_payload or failure_record.Response()
+    about = {
+        "error_type": failure.request_context.condition,
+        "error": ": ".join(filter(None, (response.error_type, response.error_message))),
+        "rejected_at": failure_record.milliseconds(failure.timestamp),
+    }
+    records = failure.records()
+    if records:
+        return [_letter(record, about) for record in records]
+    return [_reference(first, last, about) for first, last in failure.ranges()]
+
+
+def _letter(record: Record, about: dict[str, Any]) -> DeadLetter:
+    return DeadLetter(
+        source=record.source,
+        id=record.id,
+        position=record.position,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        timestamp=record.timestamp,
+        **about,
+    )
+
+
+def _reference(first: Position, last: Position, about: dict[str, Any]) -> Reference:
+    return Reference(
+        source="kafka" if isinstance(first, KafkaPosition) else "kinesis",
+        id=str(first) if first == last else f"{first}…{last}",
+        position=first,
+        last=last,
+        key=None,
+        value=None,
+        headers=(),
+        timestamp=None,
+        **about,
+    )
 
 
 def _as_json(value: object) -> object:
     try:
         msgspec.json.encode(value)
     except (TypeError, UnicodeEncodeError):
-        return _encodable(str(value))
+        return encodable(str(value))
     return value

@@ -45,6 +45,10 @@ class Handler:
             return self._respond(source, self.run(source.records(event), _deadline(context)))
         return source.respond(self._answer(source, event))
 
+    def __reduce__(self) -> tuple[type["Handler"], tuple[type[Worker]]]:
+        """Goes to another process as its worker's class: each sets up a worker of its own."""
+        return Handler, (self._worker_class,)
+
     def worker(self) -> Worker:
         """The worker, set up once."""
         with self._lock:

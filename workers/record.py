@@ -21,15 +21,26 @@ class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
         return f"{self.topic}-{self.partition}@{self.offset}"
 
 
-class KinesisPosition(msgspec.Struct, frozen=True, gc=False, tag="kinesis"):
-    """Where a record stands in a Kinesis stream. Sequence numbers are decimal strings."""
+class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="kinesis"):
+    """Where a record stands in a Kinesis stream.
+
+    Attributes:
+        stream: the stream's name.
+        shard: the shard's id.
+        sequence_number: a number in decimal digits.
+        sub_sequence_number: where the record was packed with others into one (workers.sources.kpl):
+            its place among them, from 0. They share the sequence number.
+    """
 
     stream: str
     shard: str
     sequence_number: str
+    sub_sequence_number: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.shard}:{self.sequence_number}"
+        if self.sub_sequence_number is None:
+            return f"{self.shard}:{self.sequence_number}"
+        return f"{self.shard}:{self.sequence_number}.{self.sub_sequence_number}"
 
 
 class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):

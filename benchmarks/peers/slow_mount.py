@@ -85,6 +85,7 @@ if __name__ == "__main__":
         foreground=True,
         ro=True,
         kernel_cache=True,
+        allow_other=os.geteuid() == 0,  # a container's user reads it; others may not allow that
         attr_timeout=_CACHE_SECONDS,
         entry_timeout=_CACHE_SECONDS,
         negative_timeout=0,

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 import yaml
 
+from headrace.serve_command import ServeSettings
+from headrace.worker_name import find_handler
 from models.image_settings import ImageSettings
 from models.settings import PublisherSettings
 from workers.handler import Handler
@@ -17,7 +19,7 @@ from workers.worker import WorkerSettings
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())
-STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, WorkerSettings)
+STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, ServeSettings, WorkerSettings)
 NAMES = ("stream", "classifier", "detector", "training")
 
 # Read by the SDK, the emulator and others' images, not by our settings.
@@ -67,13 +69,34 @@ def test_compose_sets_variables_that_the_code_reads():
 
 
 def test_compose_names_workers_that_exist():
-    words = [word for _, service in ours() for word in service.get("command", [])]
-    handlers = [word for word in words if re.fullmatch(r"workers\.\w+\.handler", word)]
-    assert len(handlers) == 4
-    for handler in handlers:
-        assert isinstance(
-            importlib.import_module(handler.removesuffix(".handler")).handler, Handler
-        )
+    commands = [" ".join(service.get("command", [])) for _, service in ours()]
+    functions = re.findall(r"awslambdaric (workers\.\w+)\.handler", "\n".join(commands))
+    services = re.findall(r"headrace (?:run|serve) (\w+)", "\n".join(commands))
+    assert len(functions) == len(services) == 4
+    for worker in (*functions, *services):
+        assert isinstance(find_handler(worker), Handler)
+
+
+def test_compose_asks_whatever_listens_how_it_is():
+    """GIVEN a server or a runner THEN its port is published, and the health check asks that one."""
+    asked = {name for name, service in ours() if "healthcheck" in service}
+    listening = {
+        name: environ.get("SERVE_PORT") or environ.get("HTTP_PORT")
+        for name, service in ours()
+        if (environ := service.get("environment", {})).keys() & {"SERVE_PORT", "HTTP_PORT"}
+    }
+    assert asked == set(listening)
+    assert asked == {n for n, s in ours() if {"run", "serve"} & set(s.get("command", []))}
+    for name, port in listening.items():
+        service = COMPOSE["services"][name]
+        assert f":{port}/" in service["healthcheck"]["test"][-1]
+        assert [mapping.rpartition(":")[2] for mapping in service["ports"]] == [port]
+
+
+def test_compose_publishes_each_port_once_and_on_loopback():
+    published = [port.rpartition(":")[0] for _, s in services() for port in s.get("ports", [])]
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert len(set(published)) == len(published)
 
 
 def test_compose_runs_ours_as_lambda_would():

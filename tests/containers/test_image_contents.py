@@ -1,9 +1,13 @@
 """What is in the images, and what is not."""
 
 import json
+import pkgutil
 
 import pytest
 
+import headrace.sam
+import workers.runner
+import workers.sinks
 from tests.support.containers import MODELS, Container
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
@@ -14,8 +18,17 @@ MODULES = {
     "classifier": ("workers.tumor_classifier",),
     "detector": ("workers.object_detector", "models.drawing", "models.runtimes.litert"),
 }
-SINKS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
-SERVICES = ("kinesis", "sqs", "sns", "s3", "sts")
+EVERYWHERE = (
+    *("headrace.cli", "headrace.serve_function", "headrace.serve_http", "headrace.msk_client"),
+    *(
+        module.name
+        for package in (headrace.sam, workers.runner, workers.sinks)
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ),
+)
+"""What each image can do beside its worker: `headrace run` and `headrace serve`, every sink."""
+
+SERVICES = ("kafka", "kinesis", "lambda", "sqs", "sns", "s3", "sts")
 
 LOOK = """
 import importlib, json, os, shutil, sys
@@ -51,7 +64,7 @@ print(json.dumps({
 @pytest.fixture(scope="module", params=SIZES)
 def look(request, images):
     """What a look around the image finds: imports, clients, sizes, leftovers."""
-    wanted = (*MODULES[request.param], "headrace.cli", *(f"workers.sinks.{s}" for s in SINKS))
+    wanted = (*MODULES[request.param], *EVERYWHERE)
     question = json.dumps([wanted, SERVICES])
     command = ("python3", "-c", LOOK, question)
     with Container(images, request.param, *command, options=("--user", "10001")) as container:

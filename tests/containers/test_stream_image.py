@@ -1,9 +1,12 @@
 """The stream image as a Lambda function behind the emulator, and as a runner on a real Kafka."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
+import urllib3
+from confluent_kafka import Consumer, TopicPartition
 
 from tests.support.containers import Container, Function
 from tests.support.kafka import kafka, produce, topic
@@ -27,8 +30,7 @@ def event(name):
 
 
 def messages(container):
-    lines = [json.loads(line) for line in container.logs().splitlines() if line.startswith("{")]
-    return [line for line in lines if line.get("message") == "message"]
+    return [line for line in container.lines() if line.get("message") == "message"]
 
 
 @pytest.mark.parametrize(("handler", "name", "count"), [(MSK, "msk", 4), (KINESIS, "kinesis", 2)])
@@ -120,19 +122,17 @@ def test_sigterm_ends_the_emulated_function(images):
 @pytest.mark.kafka
 def test_the_runner_in_the_image_reads_a_real_topic_and_ends_in_order(images, kafka, topic):
     """GIVEN 500 records WHEN SIGTERM comes THEN all were committed, and the status is 0."""
-    import time
-
-    from confluent_kafka import Consumer, TopicPartition
-
     name = topic(2)
     produce(kafka.bootstrap, name, range(500))
     command = ("python3", "-m", "headrace", "run", "msk_consumer", "--kafka", kafka.bootstrap)
-    with Container(
-        images, "stream", *command, "--topic", name, "--group", f"{name}-readers"
-    ) as container:
+    flags = ("--topic", name, "--group", f"{name}-readers", "--http-port", "0")
+    with Container(images, "stream", *command, *flags) as container:
+        port = container.said("serving health and metrics")["port"]
         deadline = time.monotonic() + 60
         while len(messages(container)) < 500 and time.monotonic() < deadline:
             time.sleep(0.3)
+        for page in ("healthz", "readyz", "metrics"):
+            assert urllib3.request("GET", f"http://127.0.0.1:{port}/{page}").status == 200
         assert container.stop() == 0, container.logs()
         assert len(messages(container)) == 500
     reader = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": f"{name}-readers"})

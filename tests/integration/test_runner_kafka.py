@@ -7,158 +7,168 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from workers.runner.settings import MappingSettings
-
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDS = 20_000
 KEYS = 500
 PARTITIONS = 4
 BATCH = 50
+UNCOMMITTED = 2
+ROUNDS = 20
+RECORDS = ROUNDS * KEYS
 KILLS = 10
-# A killed member keeps its partitions until its session ends; the broker admits no shorter one.
-MEMBER = (
-    "--consumer-config=session.timeout.ms=1000",
-    "--consumer-config=heartbeat.interval.ms=300",
-)
+PATIENCE_S = 120
+# Whoever takes the name of a member that was killed takes its partitions, too, without waiting
+# for the end of its session.
+SAME_MEMBER = "--consumer-config=group.instance.id=the-one"
 
 
 class Runners:
     """Starts runners as processes of their own, all of one group."""
 
     def __init__(self, bootstrap: str, topic: str, folder: Path) -> None:
-        self.notes = folder / "notes"
-        self.notes.touch()
-        self.log = folder / "log"
+        self.bootstrap = bootstrap
+        self.topic = topic
+        self._notes = folder / "notes"
+        self._notes.touch()
+        self._log = folder / "log"
         self._command = [
             *(sys.executable, "-m", "headrace", "run", "tests.support.runner_worker:handler"),
             *("--kafka", bootstrap, "--topic", topic, "--group", topic),
-            *("--batch-size", str(BATCH), *MEMBER),
+            *("--batch-size", str(BATCH), "--uncommitted-batches", str(UNCOMMITTED)),
         ]
         self._running: list[subprocess.Popen] = []
+        self._onlooker = Consumer({"bootstrap.servers": bootstrap, "group.id": topic})
 
     def start(self, *flags: str) -> subprocess.Popen:
-        env = {**os.environ, "NOTES": str(self.notes)}
-        with self.log.open("ab") as log:
+        # A record takes so long that a runner is at work whenever this process comes to see to it.
+        env = {**os.environ, "NOTES": str(self._notes), "SECONDS": "0.001"}
+        with self._log.open("ab") as log:
             runner = subprocess.Popen(
                 [*self._command, *flags], cwd=ROOT, env=env, stdout=log, stderr=log
             )
         self._running.append(runner)
         return runner
 
-    def wait_for_notes(self, size: int, runner: subprocess.Popen, seconds: float = 60) -> None:
-        """Wait until the file of deliveries has so many bytes."""
-        deadline = time.monotonic() + seconds
-        while self.notes.stat().st_size < size:
-            assert runner.poll() is None, self.log.read_text()[-3000:]
-            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
-            time.sleep(0.002)
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        """Wait for what the runners bring about."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not true():
+            assert time.monotonic() < deadline, self._log.read_text()[-3000:]
+            time.sleep(0.005)
 
-    def deliveries(self) -> dict[str, list[int]]:
-        """The sequence numbers of each key, in the order of their deliveries."""
-        found = defaultdict(list)
-        for line in self.notes.read_text().splitlines():
-            key, number = line.split()
-            found[key].append(int(number))
-        return found
+    def end(self, *runners: subprocess.Popen) -> None:
+        """Ask runners to end in order; each must."""
+        for runner in runners:
+            runner.send_signal(signal.SIGTERM)
+        for runner in runners:
+            assert runner.wait(PATIENCE_S) == 0, self._log.read_text()[-3000:]
 
-    def distinct(self) -> int:
-        """How many records were delivered at least once."""
-        return len(set(self.notes.read_text().splitlines()))
-
-    def end(self) -> None:
+    def kill(self) -> None:
+        """Leave no process behind, however the test went."""
         for runner in self._running:
             runner.kill()
             runner.wait()
+        self._onlooker.close()
+
+    def notes(self) -> list[list[str]]:
+        """[key, number within the key, process] of each delivery, in their order."""
+        return [line.split() for line in self._notes.read_text().splitlines()]
+
+    def count(self) -> int:
+        """How many deliveries there were."""
+        return self._notes.read_bytes().count(b"\n")
+
+    def distinct(self) -> int:
+        """How many records were delivered at least once."""
+        return len({(key, number) for key, number, _ in self.notes()})
+
+    def deliveries(self) -> dict[str, list[int]]:
+        """The numbers of each key, in the order of their deliveries."""
+        found = defaultdict(list)
+        for key, number, _ in self.notes():
+            found[key].append(int(number))
+        return found
+
+    def produce(self, rounds: range) -> None:
+        """Write one record of each key in each round; its value is the number of the round."""
+        # Without idempotence a retried batch may end up behind later ones.
+        config = {"bootstrap.servers": self.bootstrap, "enable.idempotence": True}
+        producer = Producer(config)
+        for number in rounds:
+            for key in range(KEYS):
+                producer.produce(self.topic, b"%d" % number, b"k%d" % key)
+        assert producer.flush(PATIENCE_S) == 0
+
+    def committed(self) -> int:
+        """How many records the group has committed."""
+        wanted = [TopicPartition(self.topic, number) for number in range(PARTITIONS)]
+        found = self._onlooker.committed(wanted, timeout=PATIENCE_S)
+        return sum(max(0, place.offset) for place in found)
 
 
 @pytest.fixture
 def runners(kafka, topic, tmp_path):
     started = Runners(kafka.bootstrap, topic(PARTITIONS), tmp_path)
-    started.topic = started._command[started._command.index("--topic") + 1]
     yield started
-    started.end()
-
-
-def produce(bootstrap: str, topic: str, count: int) -> None:
-    """Record n has the key n % KEYS and, as its value, its number within the key."""
-    # Without idempotence a retried batch may end up behind later ones.
-    config = {"bootstrap.servers": bootstrap, "linger.ms": 20, "enable.idempotence": True}
-    producer = Producer(config)
-    for number in range(count):
-        producer.produce(topic, b"%d" % (number // KEYS), b"k%d" % (number % KEYS))
-        if number % 1000 == 0:
-            producer.poll(0)
-    assert producer.flush(30) == 0
-
-
-def committed(bootstrap: str, topic: str) -> int:
-    """How many records the group has committed."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": topic})
-    wanted = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-    try:
-        return sum(max(0, place.offset) for place in consumer.committed(wanted, timeout=10))
-    finally:
-        consumer.close()
-
-
-def firsts(numbers: list[int]) -> list[int]:
-    return list(dict.fromkeys(numbers))
+    started.kill()
 
 
 @pytest.mark.slow
-def test_sigkill_at_random_points_loses_nothing(kafka, runners, capsys):
+def test_sigkill_at_random_points_loses_nothing(runners, capsys):
     """Nothing lost, order kept per key on first delivery, duplicates within what was in flight."""
-    produce(kafka.bootstrap, runners.topic, RECORDS)
+    runners.produce(range(ROUNDS))
     chance = random.Random(7)
     for _ in range(KILLS):
-        before = runners.notes.stat().st_size
-        runner = runners.start()
-        runners.wait_for_notes(before + chance.randrange(1, 12_000), runner)
+        wanted = runners.count() + chance.randrange(1, 700)
+        runner = runners.start(SAME_MEMBER)
+        runners.wait_until(lambda wanted=wanted: runners.count() >= wanted)
         time.sleep(chance.random() * 0.02)
         runner.send_signal(signal.SIGKILL)
         runner.wait()
     assert runners.distinct() < RECORDS  # the kills came while there was work left
-    last = runners.start("--stop-when-idle", "3")
-    assert last.wait(60) == 0, runners.log.read_text()[-3000:]
+    last = runners.start(SAME_MEMBER)
+    runners.wait_until(lambda: runners.committed() == RECORDS)
+    runners.end(last)
 
     deliveries = runners.deliveries()
-    expected = list(range(RECORDS // KEYS))
-    assert {key: firsts(numbers) for key, numbers in deliveries.items()} == {
-        f"k{key}": expected for key in range(KEYS)
-    }
-    total = sum(map(len, deliveries.values()))
-    in_flight = KILLS * PARTITIONS * BATCH * MappingSettings().uncommitted_batches
+    firsts = {key: list(dict.fromkeys(numbers)) for key, numbers in deliveries.items()}
+    assert firsts == {f"k{key}": list(range(ROUNDS)) for key in range(KEYS)}
+    duplicates = runners.count() - RECORDS
+    in_flight = KILLS * PARTITIONS * BATCH * UNCOMMITTED
     with capsys.disabled():
-        sys.stdout.write(f"\n{KILLS} kills: {total - RECORDS} duplicates, at most {in_flight}\n")
-    assert total - RECORDS <= in_flight
-    assert committed(kafka.bootstrap, runners.topic) == RECORDS
+        sys.stdout.write(f"\n{KILLS} kills: {duplicates} duplicates, at most {in_flight}\n")
+    assert duplicates <= in_flight
+    assert runners.committed() == RECORDS
 
 
-def test_sigterm_drains_commits_and_exits_zero(kafka, runners):
-    produce(kafka.bootstrap, runners.topic, RECORDS)
+def test_sigterm_drains_commits_and_exits_zero(runners):
+    runners.produce(range(ROUNDS))
     runner = runners.start()
-    runners.wait_for_notes(2_000, runner)
-    runner.send_signal(signal.SIGTERM)
-    assert runner.wait(30) == 0
-    delivered = sum(map(len, runners.deliveries().values()))
-    assert 0 < delivered <= RECORDS
-    assert committed(kafka.bootstrap, runners.topic) == delivered
+    runners.wait_until(lambda: runners.count() > KEYS)
+    runners.end(runner)
+    assert runners.distinct() == runners.count() == runners.committed()
+    assert runners.count() < RECORDS  # it did not wait for the end of the work
 
 
-def test_a_second_runner_takes_over_partitions_without_a_duplicate(kafka, runners):
-    produce(kafka.bootstrap, runners.topic, RECORDS)
-    first = runners.start("--stop-when-idle", "4")
-    runners.wait_for_notes(1, first)
-    second = runners.start("--stop-when-idle", "4")
-    assert first.wait(60) == 0
-    assert second.wait(60) == 0
-    produce_order = list(range(RECORDS // KEYS))
-    assert set(map(tuple, runners.deliveries().values())) == {tuple(produce_order)}
-    assert committed(kafka.bootstrap, runners.topic) == RECORDS
+def test_a_second_runner_takes_over_partitions_without_a_duplicate(runners):
+    """GIVEN one at work, WHEN a second one joins, THEN both deliver, each record exactly once."""
+    runners.produce(range(1))
+    first = runners.start()
+    runners.wait_until(lambda: runners.count() > 0)
+    second, written = runners.start(), 1
+    while len({process for _, _, process in runners.notes()}) < 2:
+        # So the first has work all the time until the second has some, too.
+        runners.produce(range(written, written + 1))
+        runners.wait_until(lambda least=written * KEYS: runners.count() >= least)
+        written += 1
+    runners.wait_until(lambda: runners.committed() == written * KEYS)
+    runners.end(first, second)
+    assert runners.deliveries() == {f"k{key}": list(range(written)) for key in range(KEYS)}
+    assert runners.committed() == written * KEYS

@@ -66,6 +66,20 @@ class Container:
         """What it has written so far, standard error included."""
         return self.podman("logs", self.name)
 
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged as JSON."""
+        return [json.loads(line) for line in self.logs().splitlines() if line.startswith("{")]
+
+    def said(self, message: str, seconds: float = 120) -> dict[str, Any]:
+        """The first line it logs with that message, waited for."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for line in self.lines():
+                if line.get("message") == message:
+                    return line
+            time.sleep(0.2)
+        raise AssertionError(f"no {message!r} within {seconds} s:\n{self.logs()[-3000:]}")
+
     def run(self, *command: str) -> str:
         """What a command inside it prints."""
         return self.podman("exec", self.name, *command)

@@ -52,6 +52,13 @@ def moto_server() -> Iterator[str]:
         yield endpoint
 
 
+@pytest.fixture
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What boto3 needs to sign a request, though no stand-in looks at it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+
+
 def _install() -> Path:
     """Brings what docker/kinesis/package-lock.json pins to var/kinesis, once for each lock file."""
     INSTALLED.mkdir(parents=True, exist_ok=True)

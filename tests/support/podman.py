@@ -30,8 +30,6 @@ netns = "host"
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
-[network]
-network_backend = "netavark"
 """
 _STORAGE_CONF = """\
 [storage]
@@ -41,13 +39,17 @@ runroot = "{state}/run"
 """
 
 
+def missing_tools() -> list[str]:
+    """What is not installed of all that building and running takes."""
+    return [tool for tool in _TOOLS if shutil.which(tool) is None]
+
+
 class Podman:
     """The tools, set up once: their configuration, the base image, the emulator."""
 
     def __init__(self) -> None:
-        for tool in _TOOLS:
-            if shutil.which(tool) is None:
-                skip_or_fail(f"images are not built here: {tool} is not installed")
+        if missing := missing_tools():
+            skip_or_fail(f"images are not built here: {', '.join(missing)} not installed")
         STATE.mkdir(parents=True, exist_ok=True)
         (STATE / "containers.conf").write_text(_CONTAINERS_CONF)
         (STATE / "storage.conf").write_text(_STORAGE_CONF.format(state=STATE))

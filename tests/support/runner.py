@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_INVALID, KafkaError, Message, TopicPartition
 
 from workers import batch
 from workers.outcome import Outcomes
@@ -66,6 +66,7 @@ class MemoryConsumer:
         self._positions: dict[int, int] = {}
         self._events: list[Callable[[], None]] = []
         self._wake = threading.Event()
+        self.on_commit = None
 
     def subscribe(self, topics, on_assign, on_revoke, on_lost) -> None:
         self._on_assign, self._on_revoke, self._on_lost = on_assign, on_revoke, on_lost
@@ -100,15 +101,27 @@ class MemoryConsumer:
             self._wake.clear()
         return found
 
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition]:
-        assert not asynchronous
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        """The broker has it at once; the answer comes with the next poll."""
+        assert asynchronous
+        error = None
         if self.broker.refuse_commits:
             self.broker.refuse_commits -= 1
-            raise KafkaException(KafkaError(KafkaError.REQUEST_TIMED_OUT))
-        for offset in offsets:
-            self.broker.committed[offset.partition] = offset.offset
-            self.broker.commits.append((offset.partition, offset.offset))
-        return offsets
+            error = KafkaError(KafkaError.REQUEST_TIMED_OUT)
+        else:
+            for offset in offsets:
+                self.broker.committed[offset.partition] = offset.offset
+                self.broker.commits.append((offset.partition, offset.offset))
+        self._events.append(lambda: self.on_commit(error, offsets))
+        self._wake.set()
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        return [
+            TopicPartition(
+                TOPIC, p.partition, self.broker.committed.get(p.partition, OFFSET_INVALID)
+            )
+            for p in partitions
+        ]
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         self.paused |= {p.partition for p in partitions}

@@ -95,3 +95,98 @@ def test_no_text_can_keep_a_record_from_its_dead_letter():
     assert letter.error == "bad \\udfff"
     assert letter.headers == (("\\ud800", b"h"),)
     assert letter.errors == ("\\ud800", str(object), {"fine": 1})
+
+
+def failure(**more):
+    """A failure record as AWS Lambda documents it."""
+    return msgspec.json.encode(
+        {
+            "requestContext": {
+                "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81",
+                "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:f",
+                "condition": "RetryAttemptsExhausted",
+                "approximateInvokeCount": 1,
+            },
+            "responseContext": None,
+            "version": "1.0",
+            "timestamp": "2019-11-14T00:38:06.021Z",
+        }
+        | more
+    )
+
+
+KAFKA_INFO = {
+    "batchSize": 500,
+    "eventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/c/751d2973",
+    "bootstrapServers": "...",
+    "payloadSize": 2039086,
+    "recordsInfo": {
+        "my-topic-0": {
+            "firstRecordOffset": "100",
+            "lastRecordOffset": "599",
+            "firstRecordTimestamp": "2019-11-14T00:38:04.835Z",
+            "lastRecordTimestamp": "2019-11-14T00:38:05.580Z",
+        },
+        "my-topic-1": {"firstRecordOffset": "7", "lastRecordOffset": "7"},
+    },
+}
+
+
+def test_the_service_s_record_for_a_queue_refers_to_the_records():
+    first, second = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO))
+    assert (first.position, first.last) == (
+        KafkaPosition("my-topic", 0, 100),
+        KafkaPosition("my-topic", 0, 599),
+    )
+    assert (first.id, second.id) == ("my-topic-0@100…my-topic-0@599", "my-topic-1@7")
+    assert (first.error_type, first.rejected_at) == ("RetryAttemptsExhausted", 1573691886021)
+    with pytest.raises(LookupError, match="does not hold"):
+        first.record()
+
+
+def test_the_service_s_record_of_kinesis_refers_to_the_records():
+    info = {
+        "shardId": "shardId-000000000001",
+        "startSequenceNumber": "49601",
+        "endSequenceNumber": "49605",
+        "approximateArrivalOfFirstRecord": "2019-11-14T00:38:04.835Z",
+        "approximateArrivalOfLastRecord": "2019-11-14T00:38:05.580Z",
+        "batchSize": 500,
+        "streamArn": "arn:aws:kinesis:us-east-2:123456789012:stream/mystream",
+    }
+    (letter,) = dead_letter.letters(failure(KinesisBatchInfo=info))
+    assert letter.position == KinesisPosition("mystream", "shardId-000000000001", "49601")
+    assert letter.last.sequence_number == "49605"
+
+
+EVENT = {
+    "eventSource": "aws:kafka",
+    "records": {
+        "my-topic-0": [
+            {"topic": "my-topic", "partition": 0, "offset": offset, "value": "dmFsdWU="}
+            for offset in (100, 101)
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("payload", [EVENT, msgspec.json.encode(EVENT).decode()])
+def test_the_service_s_record_for_kafka_and_s3_holds_the_records(payload):
+    letters = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO, payload=payload))
+    assert [letter.record().position.offset for letter in letters] == [100, 101]
+    assert letters[0].value == b"value"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"timestamp": "yesterday"},
+        {"payload": "not json"},
+        {"payload": {"eventSource": "aws:kafka", "records": 7}},
+        {"KafkaBatchInfo": KAFKA_INFO | {"recordsInfo": {"t-x": {"firstRecordOffset": "1"}}}},
+        {"requestContext": {}},
+    ],
+)
+def test_a_damaged_failure_record_is_an_error(more):
+    with pytest.raises(msgspec.DecodeError):
+        dead_letter.letters(failure(**more))

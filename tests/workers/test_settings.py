@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
     maybe: int | None = None
+    pairs: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self):
         if self.size > 100:
@@ -29,10 +30,24 @@ def test_values_are_parsed_by_type():
         "HOSTS": "a:1, b:2",
         "SIZES": "1,2",
         "MAYBE": "5",
+        "PAIRS": "a.b=1=2, c=",
         "OTHER": "ignored",
     }
     assert read(Settings, environ) == Settings(
-        name="x", size=7, on=True, hosts=("a:1", "b:2"), sizes=(1, 2), maybe=5
+        name="x",
+        size=7,
+        on=True,
+        hosts=("a:1", "b:2"),
+        sizes=(1, 2),
+        maybe=5,
+        pairs={"a.b": "1=2", "c": ""},
+    )
+
+
+def test_values_from_elsewhere_need_not_be_text():
+    given = {"NAME": "x", "SIZE": 7, "ON": True, "PAIRS": ["a=b,c", "d=e"], "HOSTS": ["a,b"]}
+    assert read(Settings, given) == Settings(
+        name="x", size=7, on=True, pairs={"a": "b,c", "d": "e"}, hosts=("a,b",)
     )
 
 
@@ -47,6 +62,7 @@ def test_empty_means_unset():
         ({"NAME": "x", "SIZE": "seven"}, "SIZE='seven'.*int"),
         ({"NAME": "x", "ON": "maybe"}, "ON='maybe'.*bool"),
         ({"NAME": "x", "SIZES": "1,b"}, "SIZES=.*int"),
+        ({"NAME": "x", "PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
         ({"NAME": "x", "SIZE": "101"}, "SIZE must be at most 100"),
     ],
 )

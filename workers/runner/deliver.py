@@ -1,19 +1,32 @@
 """One attempt at a batch: give up what is due, invoke, give up what has no attempt left."""
 
+import time
 from collections.abc import Mapping
 
 from aws_lambda_powertools.logging import Logger
 
+from workers.errors import NotDone
 from workers.outcome import Outcomes
 from workers.runner.batch import Batch
 from workers.runner.failure import FailureDestination
 from workers.runner.invoke import Invoke
-from workers.runner.retry import Limits
+from workers.runner.retry import GivenUp, Limits
 from workers.runner.stats import Stats
+from workers.runner.window import Windows
 
 
 class Deliverer:
-    """Delivers batches to the handler and, failing that, to the failure destination."""
+    """Delivers batches to the handler and, failing that, to the failure destination.
+
+    Args:
+        invoke: delivers records; whatever it raises means that all of them failed.
+        limits: when a record is given up.
+        destination: where it goes then; None: nothing is ever given up.
+        stats: counts what happens.
+        log: says what was given up, and what stands in the way.
+        bisect: split what failed as a whole, and try the halves one after the other. That is
+            no attempt of the records: these are counted from when a record fails alone, or by name.
+    """
 
     def __init__(
         self,
@@ -22,12 +35,16 @@ class Deliverer:
         destination: FailureDestination | None,
         stats: Stats,
         log: Logger,
+        *,
+        bisect: bool = False,
     ) -> None:
         self._invoke = invoke
         self._limits = limits
         self._destination = destination
         self._stats = stats
         self._log = log
+        self._bisect = bisect
+        self._windows = invoke if isinstance(invoke, Windows) else None
 
     def attempt(self, batch: Batch) -> None:
         """Make one attempt. Afterwards `batch.open` names what is not done.
@@ -36,37 +53,58 @@ class Deliverer:
         has: the position could not move past them anyway, and their keys stay in order.
         """
         before = len(batch.open)
-        self._give_up(batch, self._limits.too_old(batch))
+        if self._windows is not None and not batch.deliveries:
+            batch.cut(self._windows.starts(batch.records))
+        if self._destination is not None:
+            self._give_up(batch, self._destination, self._limits.unfit(batch))
         if batch.open and not batch.given_up:
             self._deliver(batch)
-            self._give_up(batch, self._limits.exhausted(batch))
+            if self._destination is not None:
+                self._give_up(batch, self._destination, self._limits.exhausted(batch))
         if batch.open:
             batch.count_try(before)
 
     def _deliver(self, batch: Batch) -> None:
         records = batch.open_records()
+        retried = batch.redelivered()
+        split = False
+        begun = time.monotonic()
         try:
             outcomes = self._invoke(records)
         except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
             outcomes = Outcomes(records)
             outcomes.failures = dict.fromkeys(range(len(records)), error)
-        if batch.tries:
-            self._stats.add(retried=len(records))
-        rejected = len(outcomes.rejected)
-        done = len(records) - len(outcomes.failures) - rejected
-        self._stats.add(done=done, dead_lettered=rejected)
-        if outcomes.failures or len(batch.open) < len(batch.records):
+            split = self._bisect and not isinstance(error, NotDone) and batch.split(error)
+        self._count(outcomes, retried, time.monotonic() - begun)
+        if split:
+            return
+        if outcomes.failures or len(records) < len(batch.records):
             batch.learn(outcomes)
         else:
             batch.open = ()
 
-    def _give_up(self, batch: Batch, reasons: Mapping[int, Exception]) -> None:
+    def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
+        invoked, failed, rejected = (
+            len(some) for some in (outcomes.records, outcomes.failures, outcomes.rejected)
+        )
+        self._stats.add(
+            seconds=seconds,
+            invoked=invoked,
+            failed=failed,
+            done=invoked - failed - rejected,
+            dead_lettered=rejected,
+            retried=retried,
+        )
+
+    def _give_up(
+        self, batch: Batch, destination: FailureDestination, reasons: Mapping[int, GivenUp]
+    ) -> None:
         batch.given_up.update(reasons)
-        if not batch.given_up or self._destination is None:
+        if not batch.given_up:
             return
         indices = sorted(batch.given_up)
         records = [batch.records[index] for index in indices]
-        refusals = self._destination.write(records, [batch.given_up[index] for index in indices])
+        refusals = destination.write(records, [batch.given_up[index] for index in indices])
         taken = [i for i, refusal in zip(indices, refusals, strict=True) if refusal is None]
         for record, refusal in zip(records, refusals, strict=True):
             if refusal is not None:
@@ -74,6 +112,6 @@ class Deliverer:
                 break  # one line tells the story; the others follow with the next attempt
         batch.close(taken)
         if taken:
-            self._stats.add(dead_lettered=len(taken))
+            self._stats.add(dead_lettered=len(taken), delivered_to_destination=len(taken))
             first = batch.records[taken[0]].id
             self._log.warning("records given up", count=len(taken), first=first)

@@ -4,8 +4,6 @@ One lock guards all lanes. It is taken once for each chunk that is fed and for e
 for a record.
 """
 
-import heapq
-import itertools
 import math
 import threading
 import time
@@ -14,9 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from workers.record import Record
 from workers.runner.batch import Batch
 from workers.runner.lane import Lane
-
-# A batch that takes longer than this holds its lane up: what waits behind it is no sign of work.
-SLOW_SECONDS = 1.0
+from workers.runner.load import Load
+from workers.runner.ready_queue import ReadyQueue
+from workers.runner.stats import LaneStatus
+from workers.runner.strand import Strand
+from workers.runner.uncommitted import Positions, Uncommitted
 
 
 class Dispatcher:
@@ -28,13 +28,9 @@ class Dispatcher:
         self._work = threading.Condition(self._lock)  # threads without a batch wait here
         self._landed = threading.Condition(self._lock)  # a drain waits here
         self._lanes: set[Lane] = set()
-        self._retrying: set[Lane] = set()
-        self._in_flight: set[Lane] = set()
-        self._uncommitted: set[Lane] = set()
-        self._groups = (self._lanes, self._retrying, self._in_flight, self._uncommitted)
-        self._due: list[tuple[float, int, Lane]] = []
-        self._serial = itertools.count()
-        self._backlog = 0
+        self._uncommitted = Uncommitted()
+        self._queue = ReadyQueue()
+        self._load = Load()
         self.ended = False
 
     def open(self, lane: Lane) -> None:
@@ -47,83 +43,77 @@ class Dispatcher:
         with self._lock:
             return list(self._lanes)
 
-    def feed(self, lane: Lane, records: Sequence[Record]) -> None:
-        """Add records that were polled for a lane; a closed lane takes none."""
+    def feed(
+        self, lane: Lane, records: Sequence[Record], passed: Sequence[bool] | None = None
+    ) -> None:
+        """Add records that were polled for a lane; a closed or stopped lane takes none.
+
+        Args:
+            lane: where they belong.
+            records: in the order of the source.
+            passed: which of them are to be processed; the others count as done. None: all.
+        """
         with self._lock:
-            if lane.closed or lane.stopped:
+            if lane.stopped:
                 return
             before = lane.full
-            lane.feed(records, self._clock())
-            self._backlog += lane.full - before
-            self._schedule(lane)
+            fed = lane.feed(records, self._clock(), passed)
+            self._load.waiting += lane.full - before
+            self._uncommitted.note(lane)
+            self._schedule(fed)
 
-    def take(self) -> tuple[Lane, Batch] | None:
-        """The batch that is ready; None where none is."""
+    def take(self) -> tuple[Strand, Batch] | None:
+        """The batch whose turn it is; None where none is ready."""
         with self._lock:
             now = self._clock()
-            lane = self._pop_ready(now)
-            if lane is None or self.ended:
+            strand = self._queue.pop(now)
+            if strand is None or self.ended:
                 return None
-            self._work.notify()  # the next thread may take the next batch, or poll
-            return lane, self._hand_out(lane, now)
+            lane = strand.lane
+            before = lane.full
+            batch = lane.take(strand, now)
+            self._load.waiting += lane.full - before
+            self._load.in_flight.add(strand)
+            if self._queue.due_in(now) <= 0:
+                self._work.notify()
+            return strand, batch
 
-    def wait(self, seconds: float) -> None:
-        """Wait until a batch may be ready, but no longer than so many seconds."""
-        with self._lock:
-            seconds = min(seconds, self._due_in())
-            if seconds > 0 and not self.ended:
-                self._work.wait(seconds)
-
-    def due_in(self) -> float:
-        """Seconds until a batch may be ready, as things stand; infinite where none will be."""
-        with self._lock:
-            return self._due_in()
-
-    def settle(self, lane: Lane, batch: Batch, delay: Callable[[int], float]) -> None:
+    def settle(self, strand: Strand, batch: Batch, delay: Callable[[int], float]) -> None:
         """Take a batch back after an attempt. Without effect where its assignment is over.
 
         Args:
-            lane: as `take` gave it.
+            strand: as `take` gave it.
             batch: as `take` gave it.
             delay: seconds to wait after that many attempts without progress.
         """
+        load, lane = self._load, strand.lane
         with self._lock:
-            self._in_flight.discard(lane)
             if not lane.closed:
-                lane.settle(batch, self._clock() + delay(batch.tries) if batch.open else 0.0)
-                (self._retrying.add if batch.open else self._retrying.discard)(lane)
-                if lane.dirty:
-                    self._uncommitted.add(lane)
-                self._schedule(lane)
+                now = self._clock()
+                load.in_flight.discard(strand)
+                (load.retrying.add if batch.open else load.retrying.discard)(strand)
+                lane.settle(strand, now, now + delay(batch.tries) if batch.open else now)
+                self._uncommitted.note(lane)
+                if now < self._queue.put(strand, now) < math.inf:
+                    self._work.notify()  # what is ready now, this thread takes next
             self._landed.notify_all()
 
-    def uncommitted(self, lanes: Iterable[Lane] | None = None) -> dict[Lane, tuple[Record, int]]:
+    def uncommitted(self, lanes: Iterable[Lane] | None = None) -> Positions:
         """The last record of the done prefix, and the length of that prefix, of each such lane."""
+        chosen = None if lanes is None else set(lanes)
         with self._lock:
-            chosen = self._uncommitted if lanes is None else self._uncommitted.intersection(lanes)
-            return {
-                lane: (lane.done, lane.done_count)
-                for lane in chosen
-                if lane.done is not None and not lane.closed
-            }
+            return self._uncommitted.positions(chosen)
 
     def gated(self) -> bool:
-        """Whether a lane stands still for want of a commit."""
+        """Whether something stands still for want of a commit."""
         with self._lock:
-            return any(lane.gated for lane in self._uncommitted)
+            return self._uncommitted.gated()
 
-    def committed(self, positions: dict[Lane, tuple[Record, int]]) -> int:
+    def committed(self, positions: Positions) -> int:
         """Note acknowledged commits. Returns how many records they covered."""
-        newly = 0
         with self._lock:
-            for lane, (record, count) in positions.items():
-                newly += count - lane.committed_count
-                was_gated = lane.gated
-                lane.committed, lane.committed_count = record, count
-                if not lane.dirty:
-                    self._uncommitted.discard(lane)
-                if was_gated:
-                    self._schedule(lane)
+            newly = sum(count - lane.committed_count for lane, (_, count) in positions.items())
+            self._schedule(self._uncommitted.acknowledge(positions))
         return newly
 
     def stop(self, lanes: Iterable[Lane] | None = None) -> None:
@@ -132,28 +122,14 @@ class Dispatcher:
             for lane in self._lanes if lanes is None else lanes:
                 lane.stopped = True
 
-    def wait_landed(self, lanes: Iterable[Lane] | None, deadline: float) -> bool:
-        """Wait until no batch of these lanes (None: of any) is with the handler.
-
-        Returns:
-            False where the deadline, on the dispatcher's clock, passed first.
-        """
-        chosen = None if lanes is None else set(lanes)
-        with self._lock:
-            return self._landed.wait_for(
-                lambda: not (self._in_flight if chosen is None else self._in_flight & chosen),
-                max(0.0, deadline - self._clock()),
-            )
-
     def close(self, lanes: Iterable[Lane]) -> None:
         """End assignments: whatever still happens to these lanes counts no more."""
         with self._lock:
-            for lane in lanes:
+            for lane in self._lanes.intersection(lanes):
                 lane.closed = lane.stopped = True
-                if lane in self._lanes:
-                    self._backlog -= lane.full
-                for group in self._groups:
-                    group.discard(lane)
+                self._load.remove(lane)
+                self._lanes.discard(lane)
+                self._uncommitted.forget(lane)
             self._landed.notify_all()
 
     def end(self) -> None:
@@ -162,15 +138,45 @@ class Dispatcher:
             self.ended = True
             self._work.notify_all()
 
-    def held_up(self) -> set[Lane]:
-        """The lanes that retry, or whose batch takes long: their sources should pause."""
+    def wake(self) -> None:
+        """Let one of the threads go that wait."""
         with self._lock:
-            return self._held_up()
+            self._work.notify()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a batch may be ready, but no longer than so many seconds."""
+        with self._lock:
+            seconds = min(seconds, self._queue.due_in(self._clock()))
+            if seconds > 0 and not self.ended:
+                self._work.wait(seconds)
+
+    def wait_landed(self, lanes: Iterable[Lane], deadline: float) -> bool:
+        """Wait until no batch of these lanes is with the handler.
+
+        Returns:
+            False where the deadline, on the dispatcher's clock, passed first.
+        """
+        strands = {strand for lane in lanes for strand in lane.strands}
+        with self._lock:
+            return self._landed.wait_for(
+                lambda: self._load.in_flight.isdisjoint(strands),
+                max(0.0, deadline - self._clock()),
+            )
+
+    def due_in(self) -> float:
+        """Seconds until a batch may be ready, as things stand; infinity where none will be."""
+        with self._lock:
+            return self._queue.due_in(self._clock())
+
+    def held_up(self) -> set[Lane]:
+        """The lanes whose sources should pause: they retry, or their batches take long."""
+        with self._lock:
+            return self._load.held_up(self._clock())
 
     def backlog(self) -> int:
-        """How many records wait in full batches, in the lanes that are not held up."""
+        """How many records wait in full batches, where nothing holds them up."""
         with self._lock:
-            return self._backlog - sum(lane.full for lane in self._held_up())
+            return self._load.backlog(self._clock())
 
     def is_idle(self, lane: Lane) -> bool:
         """Whether all that was fed to this lane is done and committed."""
@@ -180,42 +186,18 @@ class Dispatcher:
     def idle(self) -> bool:
         """Whether all that was fed to any lane is done and committed."""
         with self._lock:
-            if self._backlog or self._in_flight or self._uncommitted or self._retrying:
+            load = self._load
+            if load.waiting or load.in_flight or load.retrying or self._uncommitted:
                 return False
             return all(lane.idle for lane in self._lanes)
 
-    def _due_in(self) -> float:
-        return self._due[0][0] - self._clock() if self._due else math.inf
+    def status(self) -> list[LaneStatus]:
+        """Where each lane stands."""
+        with self._lock:
+            return [lane.status() for lane in self._lanes]
 
-    def _pop_ready(self, now: float) -> Lane | None:
-        # Entries are hints: a lane's state may have changed since it was put on the heap.
-        while self._due and self._due[0][0] <= now:
-            lane = heapq.heappop(self._due)[2]
-            ready_at = lane.ready_at()
-            if ready_at <= now:
-                return lane
-            if ready_at < math.inf:
-                heapq.heappush(self._due, (ready_at, next(self._serial), lane))
-        return None
-
-    def _hand_out(self, lane: Lane, now: float) -> Batch:
-        before = lane.full
-        batch = lane.take(now)
-        self._backlog -= before - lane.full
-        self._in_flight.add(lane)
-        return batch
-
-    def _schedule(self, lane: Lane) -> None:
-        # A lane that is ready queues up behind those that were so before it.
-        due = max(lane.ready_at(), self._clock())
-        if due < math.inf:
-            heapq.heappush(self._due, (due, next(self._serial), lane))
-            self._work.notify()
-
-    def _held_up(self) -> set[Lane]:
-        long_ago = self._clock() - SLOW_SECONDS
-        return self._retrying | {
-            lane
-            for lane in self._in_flight
-            if lane.in_flight_since is not None and lane.in_flight_since < long_ago
-        }
+    def _schedule(self, strands: Iterable[Strand]) -> None:
+        now = self._clock()
+        for strand in strands:
+            if self._queue.put(strand, now) < math.inf:
+                self._work.notify()

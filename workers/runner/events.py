@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from workers.record import KafkaPosition, KinesisPosition, Record
 
+_LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
+
 
 def kafka_event(records: Sequence[Record], bootstrap_servers: str) -> dict[str, Any]:
     """The event of a self-managed Kafka cluster."""
@@ -25,6 +27,14 @@ def kinesis_event(records: Sequence[Record], stream_arn: str) -> dict[str, Any]:
     """The event of a Kinesis data stream."""
     region = stream_arn.split(":")[3]
     return {"Records": [_kinesis_record(record, stream_arn, region) for record in records]}
+
+
+def event_of(records: Sequence[Record]) -> dict[str, Any]:
+    """The event of records whose brokers or account are not known."""
+    position = records[0].position
+    if isinstance(position, KinesisPosition):
+        return kinesis_event(records, _LOCAL_STREAM + position.stream)
+    return kafka_event(records, "")
 
 
 def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:

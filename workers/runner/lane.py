@@ -5,111 +5,167 @@ and can move nothing. The dispatcher guards lanes; they hold no lock of their ow
 """
 
 import math
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from zlib import crc32
 
 from workers.record import Record
 from workers.runner.batch import Batch
+from workers.runner.prefix import Prefix
 from workers.runner.settings import MappingSettings
+from workers.runner.stats import LaneStatus
+from workers.runner.strand import Strand
 
 
 class Lane:
-    """Collects records into batches, one in flight at a time, and knows how far it is done.
+    """Spreads records over strands by their keys, and knows how far all of it is done.
+
+    With a `parallelization_factor` of 1 there is one strand: records go out in order.
+
+    Args:
+        name: for logs and statistics.
+        settings: of the mapping.
+        window: how long a batch may wait to fill, in seconds.
+        rolling: the window begins where the invocation before ended, as with Kinesis; otherwise
+            with the first record of the batch, as with Kafka.
 
     Attributes:
-        name: for logs and statistics.
-        batch: the batch in work, or waiting for its next attempt; None between batches.
-        in_flight_since: when the handler got the batch; None while it does not have it.
-        done: the last record of the contiguous prefix that is done; None before the first.
+        prefix: what is done without a gap.
         committed: the last record whose commit was acknowledged.
+        committed_count: how many records came until then.
         stopped: no further batch is taken.
         closed: the assignment is over; nothing that happens to this lane counts any more.
+        held: something that was done still has an end to come (an open tumbling window): the
+            lane is not idle.
+        waiting: the strands that stand still until a commit is acknowledged, in order.
+        full: how many records wait in batches that are full.
     """
 
-    def __init__(self, name: str, settings: MappingSettings, window: float) -> None:
+    def __init__(
+        self, name: str, settings: MappingSettings, window: float, *, rolling: bool = False
+    ) -> None:
         self.name = name
-        self.batch: Batch | None = None
-        self.in_flight_since: float | None = None
-        self.done: Record | None = None
-        self.done_count = 0
+        self.prefix = Prefix()
         self.committed: Record | None = None
         self.committed_count = 0
         self.stopped = False
         self.closed = False
-        self._batch_size = settings.batch_size
-        # With the next batch, at most so many batches are out and not committed.
-        self._most_uncommitted = (settings.uncommitted_batches - 1) * settings.batch_size
-        self._window = window
-        self._buffer: list[Record] = []
-        self._arrivals: deque[tuple[float, int]] = deque()  # (time, records fed until then)
-        self._fed = 0
-        self._taken = 0
-        self._retry_at = 0.0
+        self.held = False
+        self.waiting: dict[Strand, None] = {}
+        self.full = 0
+        factor, size = settings.parallelization_factor, settings.batch_size
+        self.strands = [Strand(self, size, window, rolling=rolling) for _ in range(factor)]
+        # So much may be out beyond the committed position: it bounds what a crash delivers twice.
+        self._ahead = settings.uncommitted_batches * size * factor
+        self._limit = self._ahead
+
+    @property
+    def done(self) -> Record | None:
+        """The last record of the contiguous prefix that is done; None before the first."""
+        return self.prefix.done
 
     @property
     def buffered(self) -> int:
         """How many records wait to be taken."""
-        return len(self._buffer)
-
-    @property
-    def full(self) -> int:
-        """How many records wait in batches that are full."""
-        return len(self._buffer) // self._batch_size * self._batch_size
-
-    @property
-    def gated(self) -> bool:
-        """Whether the next batch waits for a commit."""
-        return self.done_count - self.committed_count > self._most_uncommitted
+        return sum([strand.pending for strand in self.strands])
 
     @property
     def dirty(self) -> bool:
         """Whether something is done and not yet committed."""
-        return self.done is not self.committed
+        return self.prefix.done is not self.committed
 
     @property
     def idle(self) -> bool:
         """Whether everything that was fed is done and committed."""
-        return self.batch is None and not self._buffer and not self.dirty
+        return self.prefix.end == self.prefix.fed and not self.dirty and not self.held
 
-    def feed(self, records: Sequence[Record], now: float) -> None:
-        """Add records that the source delivered, in its order."""
-        self._buffer += records
-        self._fed += len(records)
-        self._arrivals.append((now, self._fed))
+    @property
+    def sated(self) -> bool:
+        """Whether more records could not be handed out before further commits."""
+        return self.prefix.fed >= self._limit
 
-    def ready_at(self) -> float:
+    def feed(
+        self, records: Sequence[Record], now: float, passed: Sequence[bool] | None = None
+    ) -> Iterable[Strand]:
+        """Add records that the source delivered, in its order.
+
+        Args:
+            records: the next ones.
+            now: the time.
+            passed: which of them are to be processed; the others count as done. None: all.
+
+        Returns:
+            the strands that got some.
+        """
+        groups = self._spread(self.prefix.add(records, passed))
+        for strand, positions in groups.items():
+            before = strand.full
+            strand.feed(positions, now)
+            self.full += strand.full - before
+        if passed is not None:
+            self._advance()
+        return groups
+
+    def ready_at(self, strand: Strand) -> float:
         """When a batch may be taken: a past time for at once, infinity for not as things stand.
 
-        A batch waits for the commits of those before it, as far as `uncommitted_batches` says:
-        this bounds what a crash can deliver twice.
+        A batch waits for commits where it would go too far beyond the committed position. It is
+        cut short only if no commit would help: then what is before it is not done.
         """
-        if self.stopped or self.in_flight_since is not None or self.gated:
+        if self.stopped:
             return math.inf
-        if self.batch is not None:
-            return self._retry_at
-        if len(self._buffer) >= self._batch_size:
-            return -math.inf
-        return self._arrivals[0][0] + self._window if self._buffer else math.inf
+        if strand.batch is None and not strand.fits(self._limit, whole=self.dirty):
+            self.waiting[strand] = None
+            return math.inf
+        return strand.ready_at()
 
-    def take(self, now: float) -> Batch:
-        """Hand out the next batch, or the same again while some of it is not done."""
-        self.in_flight_since = now
-        if self.batch is None:
-            self.batch = Batch(self._buffer[: self._batch_size])
-            del self._buffer[: self._batch_size]
-            self._taken += len(self.batch.records)
-            while self._arrivals and self._arrivals[0][1] <= self._taken:
-                self._arrivals.popleft()
-        return self.batch
+    def take(self, strand: Strand, now: float) -> Batch:
+        """Hand out a strand's next batch, or the same again while some of it is not done."""
+        before = strand.full
+        batch = strand.take(now, self._limit)
+        self.full += strand.full - before
+        return batch
 
-    def settle(self, batch: Batch, retry_at: float) -> None:
-        """Take the batch back after an attempt; `done` moves over the prefix that is done."""
-        self.in_flight_since = None
-        if batch.prefix > batch.counted:
-            self.done = batch.records[batch.prefix - 1]
-            self.done_count += batch.prefix - batch.counted
-            batch.counted = batch.prefix
-        if batch.open:
-            self._retry_at = retry_at
-        else:
-            self.batch = None
+    def settle(self, strand: Strand, now: float, retry_at: float) -> None:
+        """Take a strand's batch back; `done` moves over the prefix that is done."""
+        held = strand.first == self.prefix.end
+        strand.settle(now, retry_at)
+        if held:
+            self._advance()
+
+    def commit(self, record: Record, count: int) -> Iterable[Strand]:
+        """Note an acknowledged commit. Returns the strands that may go on."""
+        self.committed, self.committed_count = record, count
+        self._limit = self.prefix.commit(count) + self._ahead
+        freed, self.waiting = self.waiting, {}
+        return freed
+
+    def status(self) -> LaneStatus:
+        """Where it stands."""
+        batches = [(s.batch, s.in_flight_since) for s in self.strands if s.batch is not None]
+        begun = [since for _, since in batches if since is not None]
+        return LaneStatus(
+            name=self.name,
+            buffered=self.buffered,
+            in_flight=sum(len(batch.records) for batch, since in batches if since is not None),
+            in_flight_since=min(begun, default=None),
+            committed=self.committed_count,
+            tries=max((batch.tries for batch, _ in batches), default=0),
+        )
+
+    def _advance(self) -> None:
+        self.prefix.advance(min([strand.first for strand in self.strands]))
+
+    def _spread(self, positions: range) -> Mapping[Strand, Sequence[int]]:
+        if len(self.strands) == 1:
+            return {self.strands[0]: positions} if positions else {}
+        groups: dict[Strand, list[int]] = {}
+        for position, record in zip(positions, self.prefix.at(positions), strict=True):
+            number = position if record.key is None else _hash(record.key)
+            groups.setdefault(self.strands[number % len(self.strands)], []).append(position)
+        return groups
+
+
+def _hash(key: bytes) -> int:
+    # By the rest of this very sum, librdkafka chooses the partition: so all keys of a partition
+    # have the same one. The upper half does not tell.
+    return crc32(key) >> 16

@@ -1,14 +1,7 @@
-"""An event source mapping at work: poller, dispatcher, handler threads and committer.
+"""An event source mapping at work: poller, filter, dispatcher, handler threads and committer."""
 
-A handler thread that finds no batch ready polls for more, unless another one does: records stay
-on the thread that fetched them, and a quick handler costs no change of threads. A slow one does
-not stop the polls: the run's own thread looks in from time to time, and polls where nobody does.
-Whoever polls commits, too: before each poll, and between quick batches from time to time.
-"""
-
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -17,22 +10,35 @@ from aws_lambda_powertools.logging import Logger
 from workers.record import Record
 from workers.runner.batch import Batch
 from workers.runner.commit import Committer
+from workers.runner.crew import Crew
 from workers.runner.deliver import Deliverer
 from workers.runner.dispatcher import Dispatcher
+from workers.runner.filter import Filter, Source
+from workers.runner.health import LIVE_SECONDS
 from workers.runner.lane import Lane
 from workers.runner.poller import Poller
 from workers.runner.retry import Backoff
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats
 from workers.runner.stop import Stop
-
-# How long a slow handler may keep its source from being polled.
-_WATCH_SECONDS = 0.2
-_WAIT_SECONDS = 0.2
+from workers.runner.strand import Strand
 
 
 class Mapping:
-    """Runs the records of a poller through a handler, and moves positions after success."""
+    """Runs the records of a poller through a handler, and moves positions after success.
+
+    Args:
+        settings: of the mapping.
+        poller: brings the records.
+        deliverer: takes batches to the handler.
+        stats: counts what happens.
+        stop: says when to end.
+        log: is told what is out of the ordinary.
+        source: whose rules of filters and of batching windows hold.
+
+    Raises:
+        SettingsError: a filter pattern is none.
+    """
 
     def __init__(
         self,
@@ -42,33 +48,35 @@ class Mapping:
         stats: Stats,
         stop: Stop,
         log: Logger,
+        *,
+        source: Source = "kafka",
     ) -> None:
         window = settings.maximum_batching_window_in_seconds
         self._window = poller.window if window is None else window
         self._settings = settings
+        self._rolling = source == "kinesis"
+        self._filter = Filter.parse(settings.filter_criteria, source)
         self._poller = poller
         self._deliverer = deliverer
         self._backoff = Backoff(settings.retry_backoff_seconds, settings.retry_backoff_max_seconds)
-        self._broken: BaseException | None = None
-        self._polling = threading.Lock()
-        self._finished = threading.Event()
         self.dispatcher = Dispatcher()
         self.committer = Committer(self.dispatcher, poller.commit, stats, log)
+        # With fewer, one partition could not have all the batches in work that it may.
+        size = max(settings.function_concurrency, settings.parallelization_factor)
+        self._crew = Crew(size, self.dispatcher, self.committer, self._attempt, self._poll)
         self.stats = stats
+        self.stats.watch(self.dispatcher.status)
         self.stop = stop
         self.log = log
 
     def run(self) -> None:
         """Poll until it is time to stop, then drain, commit and leave. Raises what broke it."""
         with self:
-            while not self._finished.wait(_WATCH_SECONDS):
-                self._turn(self._poll, 0.0)
-            if self._broken is not None:
-                raise self._broken
+            self._crew.watch()
 
     def open_lane(self, name: str) -> Lane:
         """Begin an assignment."""
-        lane = Lane(name, self._settings, self._window)
+        lane = Lane(name, self._settings, self._window, rolling=self._rolling)
         self.dispatcher.open(lane)
         return lane
 
@@ -78,30 +86,41 @@ class Mapping:
         Returns:
             False where the limit on all records cut some off: then feed this lane no more.
         """
+        passed = self._filter(records)
         with self.stop.claim(len(records)) as granted:
             if granted:
-                self.stats.add(polled=granted)
-                self.dispatcher.feed(lane, records[:granted])
+                passed = None if passed is None else passed[:granted]
+                out = 0 if passed is None else passed.count(False)
+                self.stats.add(polled=granted, filtered_out=out)
+                self.dispatcher.feed(lane, records[:granted], passed)
         return granted == len(records)
 
     def release(self, lanes: Iterable[Lane]) -> None:
         """Give lanes back: no new batch, wait for the running ones, commit what is done."""
-        lanes = list(lanes)
-        deadline = time.monotonic() + self._settings.drain_timeout_seconds
+        self._release(list(lanes), time.monotonic() + self._settings.drain_timeout_seconds)
+
+    def abandon(self, lanes: Iterable[Lane]) -> None:
+        """Forget lanes that were lost: another consumer may have them, so commit nothing."""
+        self.dispatcher.close(lanes)
+
+    def live(self) -> bool:
+        """Whether the source is still being polled. A drain, or a commit, may take its time."""
+        return self.stats.poll_age() < LIVE_SECONDS + self._settings.drain_timeout_seconds
+
+    def ready(self) -> bool:
+        """Whether records are taken: from the first assignment until the drain."""
+        return self._poller.ready and not self.dispatcher.ended and not self.stop.requested
+
+    def _release(self, lanes: Sequence[Lane], deadline: float) -> None:
         self.dispatcher.stop(lanes)
         if not self.dispatcher.wait_landed(lanes, deadline):
             self.log.warning("drain timed out: what is in flight will be delivered again")
         self.committer.flush_until(deadline, lanes)
         self.dispatcher.close(lanes)
 
-    def abandon(self, lanes: Iterable[Lane]) -> None:
-        """Forget lanes that were lost: another consumer may have them, so commit nothing."""
-        self.dispatcher.close(lanes)
-
     def __enter__(self) -> Self:
         self._poller.start(self)
-        for number in range(self._settings.function_concurrency):
-            self._start(f"handler-{number}", self._work)
+        self._crew.start()
         return self
 
     def __exit__(
@@ -110,52 +129,23 @@ class Mapping:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        deadline = time.monotonic() + self._settings.drain_timeout_seconds
         self.dispatcher.end()
-        with self._polling:
-            self.release(self.dispatcher.lanes())
+        with self._crew.polling:  # where a revocation drains, it began earlier and ends earlier
+            self._release(self.dispatcher.lanes(), deadline)
             self._poller.close()
 
-    def _start(self, name: str, target: Callable[[], None]) -> None:
-        # Daemons: a handler that hangs must not keep the process from ending after its drain.
-        threading.Thread(target=self._guard, args=(target,), name=name, daemon=True).start()
-
-    def _guard(self, target: Callable[[], None]) -> None:
-        try:
-            target()
-        except BaseException as error:  # noqa: BLE001 - raised again by `run`, on its thread
-            self._broken = error
-            self._finished.set()
-
-    def _work(self) -> None:
-        while not self.dispatcher.ended:
-            taken = self.dispatcher.take()
-            if taken is not None:
-                self._attempt(*taken)
-                if self.committer.due:
-                    self._turn(self.committer.flush_if_needed)
-            elif not self._turn(self._poll, _WAIT_SECONDS):
-                self.dispatcher.wait(_WAIT_SECONDS)
-
-    def _attempt(self, lane: Lane, batch: Batch) -> None:
+    def _attempt(self, strand: Strand, batch: Batch) -> None:
         self._deliverer.attempt(batch)
-        self.dispatcher.settle(lane, batch, self._backoff.delay)
+        self.dispatcher.settle(strand, batch, self._backoff.delay)
         if batch.open:
-            self.log.warning("retrying", lane=lane.name, open=len(batch.open), attempt=batch.tries)
+            lane = strand.lane.name
+            self.log.warning("retrying", lane=lane, open=len(batch.open), attempt=batch.tries)
 
     def _poll(self, wait: float) -> None:
         self.committer.flush_if_needed()
+        self.stats.beat()
         self._poller.poll(wait)
         self.committer.flush_if_needed()
         if self.stop.due(ready=self._poller.ready, idle=self.dispatcher.idle):
-            self._finished.set()
-
-    def _turn(self, act: Callable[..., None], *args: float) -> bool:
-        """Do what one thread at a time may do. Returns False where another one is at it."""
-        if not self._polling.acquire(blocking=False):
-            return False
-        try:
-            if not self.dispatcher.ended:
-                act(*args)
-        finally:
-            self._polling.release()
-        return True
+            self._crew.finish()

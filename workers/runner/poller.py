@@ -13,15 +13,22 @@ class Poller(Protocol):
     """The stream's side of a mapping. Polled by several threads, but by one at a time.
 
     Attributes:
-        ready: whether the source has given its first assignment.
         window: the batching window that the service takes where none is set, in seconds.
     """
 
-    ready: bool
     window: float
 
+    @property
+    def ready(self) -> bool:
+        """Whether the source has given its first assignment."""
+        ...
+
     def start(self, mapping: "Mapping") -> None:
-        """Begin to open lanes on the mapping and to feed them."""
+        """Begin to open lanes on the mapping and to feed them.
+
+        A poller whose source answers a commit later sets `mapping.committer.begin`, so that
+        nobody waits for the answer; what it takes while it is polled, it settles.
+        """
         ...
 
     def poll(self, wait: float) -> None:
@@ -33,6 +40,9 @@ class Poller(Protocol):
 
     def commit(self, records: Sequence[Record]) -> None:
         """Make the positions of these records durable, and wait for it; raise where not.
+
+        With `committer.begin` set, this is for the end of an assignment alone: it may come inside
+        a callback of the source, and must not wait without an end.
 
         Never called while another thread polls.
         """

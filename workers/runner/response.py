@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workers.errors import HeadraceError, NotDone
-from workers.record import KafkaPosition, Record
+from workers.record import KafkaPosition, KinesisPosition, Record
 
 AFTER_FAILURE = NotDone("it comes after the resume point of a partial response")
 
@@ -23,11 +23,12 @@ class BadResponse(HeadraceError):
 
 
 def read_response(response: Any, records: Sequence[Record]) -> dict[int, Exception]:
-    """The failures by index: named ones, and those that merely come after the lowest of them."""
-    try:
-        failed = _failed(response, records)
-    except BadResponse as error:
-        return dict.fromkeys(range(len(records)), error)
+    """The failures by index: named ones, and those that merely come after the lowest of them.
+
+    Raises:
+        BadResponse: the whole batch failed.
+    """
+    failed = _failed(response, records)
     if not failed:
         return {}
     return {
@@ -64,4 +65,4 @@ def _identifier(record: Record) -> object:
     position = record.position
     if isinstance(position, KafkaPosition):
         return f"{position.topic}-{position.partition}", position.offset
-    return str(position).rpartition(":")[2]
+    return position.sequence_number if isinstance(position, KinesisPosition) else str(position)

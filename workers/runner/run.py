@@ -2,25 +2,30 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from workers import telemetry
+from workers.record import Record
+from workers.runner import health, kafka, kinesis
 from workers.runner.checkpoint import Checkpoints
 from workers.runner.deliver import Deliverer
 from workers.runner.events import kafka_event, kinesis_event
-from workers.runner.failure import FailureDestination
-from workers.runner.invoke import BuildEvent, Invoke, by_event, by_records
-from workers.runner.kafka import KafkaPoller, KafkaSettings, open_consumer
-from workers.runner.kinesis import KinesisPoller, KinesisSettings, open_client
+from workers.runner.failure_open import open_destination
+from workers.runner.filter import Source
+from workers.runner.function_context import close, name_of
+from workers.runner.invoke import BuildEvent, open_invoker
+from workers.runner.kafka import KafkaSettings
+from workers.runner.kinesis import KinesisSettings, open_client
 from workers.runner.mapping import Mapping
 from workers.runner.poller import Poller
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats
 from workers.runner.stop import Stop
-from workers.sinks import open_sink
+from workers.runner.window_poller import with_windows
 
 # Handler threads hand each other the interpreter, and beside a slow handler the source is polled;
 # with the default of 5 ms they would mostly wait for it.
@@ -28,80 +33,90 @@ _SWITCH_SECONDS = 0.001
 
 
 def run_kafka(
-    handler: Any, source: KafkaSettings, settings: MappingSettings, stats: Stats, stop: Stop
+    handler: Any | None, source: KafkaSettings, settings: MappingSettings, stats: Stats, stop: Stop
 ) -> None:
-    """Run a handler on a Kafka topic until `stop` says so. Raises SettingsError at the start."""
+    """Run a function on a Kafka topic until `stop` says so.
+
+    Args:
+        handler: the function; None where the settings say where it is.
+        source: the topic.
+        settings: of the mapping.
+        stats: counts what happens.
+        stop: says when to end.
+
+    Raises:
+        SettingsError: at the start, where a setting is wrong.
+    """
     settings.check()
-    consumer = open_consumer(source, settings.starting_position)
-    poller = KafkaPoller(consumer, source.topic, settings.batch_size)
-    _run(
-        handler,
-        poller,
-        lambda records: kafka_event(records, source.bootstrap_servers),
-        settings,
-        stats,
-        stop,
-    )
+
+    def build(records: Sequence[Record]) -> dict[str, Any]:
+        return kafka_event(records, source.bootstrap_servers)
+
+    name = f"{source.topic}/{source.group}"
+    poller = kafka.open_poller(source, settings)
+    _run(handler, poller, build, settings, stats, stop, source="kafka", name=name)
 
 
 def run_kinesis(
-    handler: Any, source: KinesisSettings, settings: MappingSettings, stats: Stats, stop: Stop
+    handler: Any | None,
+    source: KinesisSettings,
+    settings: MappingSettings,
+    stats: Stats,
+    stop: Stop,
 ) -> None:
-    """Run a handler on a Kinesis stream until `stop` says so. Raises SettingsError at the start."""
+    """Run a function on a Kinesis stream until `stop` says so. As `run_kafka`."""
     settings.check()
+    takes_records = settings.invoke == "records" and hasattr(handler, "run")
+    by_event = bool(settings.function) or not takes_records
     with Checkpoints(Path(source.checkpoints)) as checkpoints:
-        poller = KinesisPoller(
-            open_client(source), source.stream, checkpoints, settings.starting_position
+        poller = kinesis.open_poller(
+            open_client(source), source, settings, checkpoints, by_event=by_event
         )
-        _run(
-            handler,
-            poller,
-            lambda records: kinesis_event(records, poller.arn),
-            settings,
-            stats,
-            stop,
-        )
+
+        def build(records: Sequence[Record]) -> dict[str, Any]:
+            return kinesis_event(records, poller.arn)
+
+        name = source.stream
+        _run(handler, poller, build, settings, stats, stop, source="kinesis", name=name)
 
 
 def stop_on_signals(stop: Stop) -> None:
-    """Let SIGTERM and SIGINT end the run in order."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.request())
+    """Let SIGTERM and SIGINT end the run in order; a second one ends the process at once."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def end(*_: object) -> None:
+        stop.request()
+        for number in numbers:  # so the second needs no interpreter, wherever that may hang
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in numbers:
+        signal.signal(number, end)
 
 
 def _run(
-    handler: Any,
+    handler: Any | None,
     poller: Poller,
     build: BuildEvent,
     settings: MappingSettings,
     stats: Stats,
     stop: Stop,
+    *,
+    source: Source,
+    name: str,
 ) -> None:
     log = telemetry.logger("runner", settings.log_level)
-    url = settings.destination_url if settings.gives_up else None
-    destination = FailureDestination(open_sink(url)) if url else None
+    function = settings.function or name_of(handler)
     limits = Limits(settings.maximum_retry_attempts, settings.maximum_record_age_in_seconds)
-    deliverer = Deliverer(_invoker(handler, build, settings), limits, destination, stats, log)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    try:
-        Mapping(settings, poller, deliverer, stats, stop, log).run()
-    finally:
-        for closing in (getattr(handler, "close", None), getattr(destination, "close", None)):
-            if closing is not None:
-                closing()
-
-
-def _invoker(handler: Any, build: BuildEvent, settings: MappingSettings) -> Invoke:
-    """The fast path where the handler knows records; the event for every other function."""
-    set_up: Callable[[], object] | None = getattr(handler, "worker", None)
-    if set_up is not None:
-        set_up()  # a worker that cannot start ends the start, not the first batch
-    if settings.invoke == "records" and hasattr(handler, "run"):
-        return by_records(handler, settings.function_timeout_seconds)
-    return by_event(
-        handler,
-        build,
-        getattr(handler, "__name__", type(handler).__name__),
-        settings.function_timeout_seconds,
-        partial=settings.report_batch_item_failures,
-    )
+    with ExitStack() as stack:
+        destination = open_destination(settings, build, function, name)
+        stack.callback(close, destination)
+        stack.callback(close, handler)
+        invoke = open_invoker(handler, build, settings)
+        stack.callback(close, invoke)
+        bisect = settings.bisect_batch_on_function_error
+        deliverer = Deliverer(invoke, limits, destination, stats, log, bisect=bisect)
+        poller = with_windows(poller, invoke, source)
+        mapping = Mapping(settings, poller, deliverer, stats, stop, log, source=source)
+        stack.enter_context(health.serve(settings.http_port, stats, mapping, log, name=name))
+        mapping.run()

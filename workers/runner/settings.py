@@ -22,13 +22,15 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         maximum_retry_attempts: how often a failed record is tried again; -1 is without end.
         maximum_record_age_in_seconds: the age at which a record is given up; -1 is never.
         function_timeout_seconds: the time of one invocation, given to the handler as its deadline.
+            A function in this process is then hosted in child processes, to be ended when it
+            takes longer.
         function_concurrency: how many invocations may run at once, each of another partition.
             Above 1 the worker must be safe to call from several threads.
         invoke: hand over the records themselves, or the service's event ("event").
         uncommitted_batches: how many batches of one partition may be out before the first of them
-            is committed. This times `batch_size` is the most that a crash can deliver twice, for
-            each partition. A slow handler stays far below: what is done is committed within
-            moments. With 1, each batch waits for the commit of the one before.
+            is committed. This times `batch_size` and `parallelization_factor` is the most that a
+            crash can deliver twice, for each partition. A slow handler stays far below: what is
+            done is committed within moments. With 1, each batch waits for the one before.
         report_batch_item_failures: whether a partial response is read, on the event path.
         on_failure_url: where records go that are given up; None: to `dead_letter_url`.
         dead_letter_url: the worker's own dead-letter sink.
@@ -88,6 +90,13 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         ):
             raise SettingsError(
                 "STARTING_POSITION=AT_TIMESTAMP and STARTING_POSITION_TIMESTAMP go together"
+            )
+        if self.retry_backoff_seconds > self.retry_backoff_max_seconds:
+            raise SettingsError("RETRY_BACKOFF_SECONDS is more than RETRY_BACKOFF_MAX_SECONDS")
+        if self.tumbling_window_in_seconds and self.parallelization_factor > 1:
+            raise SettingsError(
+                "TUMBLING_WINDOW_IN_SECONDS and PARALLELIZATION_FACTOR do not go together: a"
+                " window's invocations follow each other"
             )
         if self.gives_up and self.destination_url is None:
             raise SettingsError(

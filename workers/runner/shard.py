@@ -1,78 +1,57 @@
 """A reader of one Kinesis shard, on a thread of its own."""
 
 import threading
-from collections.abc import Mapping as Map
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from workers.record import KinesisPosition, Record
+from workers.record import Record
+from workers.runner.kinesis_errors import is_passing
 from workers.runner.lane import Lane
 from workers.runner.mapping import Mapping
 from workers.runner.retry import Backoff
+from workers.runner.shard_backlog import Backlog
+from workers.runner.shard_polling import Reads
+from workers.runner.shard_records import Unpacking
 
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis import KinesisClient
-    from mypy_boto3_kinesis.type_defs import RecordTypeDef
-
-# The service takes five reads a second of each shard.
-_READ_SECONDS = 0.21
-_MOST_BUFFERED = 10_000
-_PASSING = frozenset(
-    {
-        "InternalFailure",
-        "KMSThrottlingException",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "ServiceUnavailable",
-        "ThrottlingException",
-    }
-)
-_BACKOFF = Backoff(first=_READ_SECONDS, longest=10.0)
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether a request that failed so is worth repeating: throttled, or not answered."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] in _PASSING
-    return isinstance(error, BotoCoreError)
+_BACKOFF = Backoff(first=0.25, longest=10.0)
+_ROOM_SECONDS = 0.05
+# A shard that is read answers more often than this.
+_SILENT_MS = 10_000
 
 
 class ShardReader:
     """Feeds one shard to its lane, from a start to the shard's end.
 
+    It reads no further while 10,000 records wait, or 24 MiB are not done. With the answer of the
+    service that is being fed (10 MB), a shard takes some 40 MiB at most, however slow the handler.
+
     Args:
-        client: the Kinesis client.
-        stream: the stream's name.
         shard: the shard's id.
-        start: where to begin, as arguments of GetShardIterator.
+        reads: what the shard is read by.
+        unpacking: makes records of what was read.
         lane: takes the records.
         mapping: what the lane belongs to.
 
     Attributes:
+        answered: something was read, if only that there is nothing.
         ended: the shard is closed, and all its records were fed.
         error: what ended the reader instead.
-        behind: milliseconds behind the end of the shard, as the service last said.
     """
 
     def __init__(
-        self,
-        client: "KinesisClient",
-        stream: str,
-        shard: str,
-        start: Map[str, Any],
-        lane: Lane,
-        mapping: Mapping,
+        self, shard: str, reads: Reads, unpacking: Unpacking, lane: Lane, mapping: Mapping
     ) -> None:
         self.lane = lane
+        self.answered = False
         self.ended = False
         self.error: Exception | None = None
-        self.behind = 0
-        self._client = client
-        self._stream = stream
         self._shard = shard
-        self._start = start
+        self._reads = reads
+        self._unpacking = unpacking
         self._mapping = mapping
+        self._behind = 0
+        self._answered_at = _now()
+        self._backlog = Backlog()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=shard, daemon=True)
         self._thread.start()
@@ -81,73 +60,68 @@ class ShardReader:
         """Stop reading; returns without waiting for a request that is under way."""
         self._closing.set()
 
+    def age(self, *, idle: bool) -> int:
+        """The IteratorAge: milliseconds that this shard is behind.
+
+        Args:
+            idle: whether all that was fed is done. Otherwise the oldest record counts that is not.
+        """
+        now, oldest = _now(), self._backlog.oldest
+        silent = now - self._answered_at
+        behind = self._behind + (silent if silent > _SILENT_MS else 0)
+        return behind if idle or oldest is None else max(behind, now - oldest)
+
     def _run(self) -> None:
         try:
             self.ended = self._read_all()
         except Exception as error:  # noqa: BLE001 - the poller raises it, on its own thread
             self.error = error
+        finally:
+            self._reads.close()
 
     def _read_all(self) -> bool:
-        iterator: str | None = None
         failures = 0
         while not self._closing.is_set():
-            wait = _READ_SECONDS
             try:
-                if self.lane.buffered < _MOST_BUFFERED:
-                    iterator = self._read(iterator or self._iterator())
-                    if iterator is None:
-                        return True
-                failures = 0
-            except (ClientError, BotoCoreError) as error:
-                if _is_expired(error):
-                    iterator = None  # a new one goes on after the last record read
-                elif is_passing(error):
-                    failures += 1
-                    wait = _BACKOFF.delay(failures)
-                    self._mapping.log.warning("read failed", shard=self._shard, error=error)
-                else:
+                answer = self._reads.read()
+            except Exception as error:
+                if not is_passing(error):
                     raise
-            self._closing.wait(wait)
+                failures += 1
+                self._mapping.log.warning("read failed", shard=self._shard, error=error)
+                self._closing.wait(_BACKOFF.delay(failures))
+                continue
+            failures = 0
+            if not all(map(self._feed, self._unpacking.chunks(answer.entries))):
+                return False
+            self._behind, self._answered_at, self.answered = answer.behind, _now(), True
+            self._report_left_out()
+            if answer.ended:
+                return True
+            self._closing.wait(self._reads.pause(answer))
         return False
 
-    def _iterator(self) -> str:
-        answer = self._client.get_shard_iterator(
-            StreamName=self._stream, ShardId=self._shard, **self._start
-        )
-        return answer["ShardIterator"]
+    def _feed(self, records: Sequence[Record]) -> bool:
+        """Feed a chunk once there is room. Returns False where the reader was closed, or cut."""
+        while self._backlog.is_full(self._held(), self.lane.buffered):
+            if self._closing.wait(_ROOM_SECONDS):
+                return False
+        if self._closing.is_set():
+            return False
+        self._backlog.add(records)
+        return self._mapping.feed(self.lane, records)
 
-    def _read(self, iterator: str) -> str | None:
-        answer = self._client.get_records(ShardIterator=iterator, Limit=_MOST_BUFFERED)
-        records = [self._record(entry) for entry in answer["Records"]]
-        if records:
-            self._start = after(answer["Records"][-1]["SequenceNumber"])
-            if not self._mapping.feed(self.lane, records):
-                self._closing.set()  # the shard was not read to its end: it must not seem so
-                return iterator
-        self.behind = answer.get("MillisBehindLatest", 0)
-        return answer.get("NextShardIterator")
+    def _held(self) -> int:
+        prefix = self.lane.prefix
+        return prefix.fed - prefix.end
 
-    def _record(self, entry: "RecordTypeDef") -> Record:
-        return Record(
-            "kinesis",
-            KinesisPosition(self._stream, self._shard, entry["SequenceNumber"]),
-            entry["Data"],
-            entry["PartitionKey"].encode(),
-            (),
-            round(entry["ApproximateArrivalTimestamp"].timestamp() * 1000),
-        )
+    def _report_left_out(self) -> None:
+        count, self._unpacking.left_out = self._unpacking.left_out, 0
+        if count:
+            self._mapping.log.warning(
+                "user records of another shard left out", shard=self._shard, count=count
+            )
 
 
-def after(sequence_number: str) -> dict[str, Any]:
-    """The arguments of GetShardIterator that go on after a record."""
-    return {
-        "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
-        "StartingSequenceNumber": sequence_number,
-    }
-
-
-def _is_expired(error: Exception) -> bool:
-    return (
-        isinstance(error, ClientError)
-        and error.response["Error"]["Code"] == "ExpiredIteratorException"
-    )
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -25,7 +25,7 @@ class Transient(WriteFailed):
 
 
 class Refused(WriteFailed):
-    """The service refused a whole request for what is in it."""
+    """The service refuses a request for what is in it, or would."""
 
 
 class Entry(NamedTuple):
@@ -119,7 +119,7 @@ class _Writing:
             size = self._entries[index].size
             if size > self._limits.entry_bytes:
                 self._ready.popleft()
-                self._fail(index, WriteFailed(_too_large(size, self._limits.entry_bytes)))
+                self._fail(index, Refused(_too_large(size, self._limits.entry_bytes)))
                 continue
             if request and size > room:
                 break

@@ -4,6 +4,10 @@ Without hosts, `kafka:///topic` takes those of KAFKA_BOOTSTRAP_SERVERS. Every pr
 librdkafka may be given but those that would break the promise of an acknowledgement. Keys go to
 the same partitions as from Java producers. A message that the producer does not take (too large)
 holds back the later ones of its key.
+
+The connection is protected, and signs in, as the URL's own settings say (`security.protocol=…`,
+`sasl.mechanism=…`, where AWS_MSK_IAM, with `region=…`, stands for the process's AWS permissions);
+where it has none, as the variables of workers.kafka_security say.
 """
 
 import logging
@@ -12,14 +16,18 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
+from workers.errors import SettingsError
+from workers.kafka_security import KafkaSecurity
+from workers.settings import read
 from workers.sinks.base import HELD_BACK, TIMEOUT_SECONDS, TOO_LATE, Message
 from workers.sinks.url import SinkUrl
 
-Settings = dict[str, str | int]
+Settings = dict[str, Any]
 
 _DEFAULTS: Settings = {
     "enable.idempotence": "true",
@@ -34,6 +42,7 @@ _REFUSED = {
     "message.timeout.ms": "write delivery.timeout.ms",
     "transactional.id": "nothing is written in transactions",
 }
+_IAM: Final = "AWS_MSK_IAM"
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 
@@ -47,7 +56,8 @@ def open_url(url: SinkUrl) -> "KafkaSink":
         raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
     for name in _REFUSED.keys() & url.params.keys():
         raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
-    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **url.params}
+    security, params = _security(url, hosts)
+    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **security, **params}
     if not re.fullmatch("[1-9][0-9]*", str(settings["delivery.timeout.ms"])):
         raise url.wrong("delivery.timeout.ms must be a positive number: no wait is without end")
     try:
@@ -55,6 +65,25 @@ def open_url(url: SinkUrl) -> "KafkaSink":
     except KafkaException as error:
         raise url.wrong(error.args[0].str()) from None
     except (TypeError, ValueError) as error:
+        raise url.wrong(str(error)) from None
+
+
+def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
+    """The settings for a secure connection, and those of the URL that are left."""
+    params: Settings = dict(url.params)
+    if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
+        return read(KafkaSecurity).security_config(hosts), params
+    mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
+    if mechanism != _IAM:
+        return {}, params
+    given = {name: params.pop(name, None) for name in ("security.protocol", "region")}
+    params = {n: value for n, value in params.items() if value != _IAM}
+    security = KafkaSecurity(
+        security_protocol=given["security.protocol"], sasl_mechanism=_IAM, region=given["region"]
+    )
+    try:
+        return security.security_config(hosts), params
+    except SettingsError as error:
         raise url.wrong(str(error)) from None
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import repeat
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 _METADATA_BYTES = 2000  # the service takes 2 KB of names and values
 
+Name = Callable[[Message], str]
 
-def open_url(url: SinkUrl) -> "S3Sink":
-    """Open `s3://bucket` or `s3://bucket/prefix`."""
+
+def open_url(url: SinkUrl, name: Name | None = None) -> "S3Sink":
+    """Open `s3://bucket` or `s3://bucket/prefix`; `name` makes the names below it."""
     url.allow(aws.PARAMETERS)
     if not url.host:
         raise url.wrong("the form is s3://bucket/prefix")
@@ -42,6 +44,7 @@ def open_url(url: SinkUrl) -> "S3Sink":
         url.host,
         prefix + "/" if prefix else "",
         timeout=url.seconds("timeout", TIMEOUT_SECONDS),
+        name=name,
     )
 
 
@@ -53,18 +56,28 @@ class S3Sink:
         bucket: its name.
         prefix: what the names of objects begin with.
         timeout: seconds after which no further request is made.
+        name: the rest of a message's name.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str, *, timeout: float) -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        bucket: str,
+        prefix: str,
+        *,
+        timeout: float,
+        name: Name | None = None,
+    ) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
         self._timeout = timeout
+        self._name = name or object_name
 
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
         """Put the objects, some at a time: they keep no order but that of their names."""
         deadline = time.monotonic() + self._timeout
-        names = [self._prefix + object_name(message) for message in messages]
+        names = [self._prefix + self._name(message) for message in messages]
         if len(messages) == 1:
             return [self._put(messages[0], names[0], deadline)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:

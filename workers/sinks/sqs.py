@@ -23,14 +23,19 @@ LIMITS = Limits(entries=10, request_bytes=_MIB, entry_bytes=_MIB)
 
 def open_url(url: SinkUrl) -> "SqsSink":
     """Open `sqs://queue` or `sqs://account/queue`; the queue must exist."""
+    client, queue = find_queue(url)
+    return SqsSink(client, queue, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
+
+
+def find_queue(url: SinkUrl) -> tuple["SQSClient", str]:
+    """A client, and the queue's own URL. Raises SettingsError where there is no such queue."""
     url.allow(aws.PARAMETERS)
     account, name = ("", url.host) if url.path in {"", "/"} else (url.host, url.path[1:])
     if not name or "/" in name or (account and not (account.isdigit() and len(account) == 12)):
         raise url.wrong("the form is sqs://queue-name or sqs://account-id/queue-name")
     client = aws.client("sqs", url)
     owner = {"QueueOwnerAWSAccountId": account} if account else {}
-    queue = aws.look_up(url, client.get_queue_url, QueueName=name, **owner)["QueueUrl"]
-    return SqsSink(client, queue, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
+    return client, aws.look_up(url, client.get_queue_url, QueueName=name, **owner)["QueueUrl"]
 
 
 class SqsSink:

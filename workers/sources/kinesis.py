@@ -1,4 +1,10 @@
-"""Kinesis Data Streams."""
+"""Kinesis Data Streams.
+
+AWS Lambda delivers what the Kinesis Producer Library packed into one record as that one record.
+It is taken apart here, so that a worker meets the same records in Lambda as under the runner.
+The service knows the sequence number of the whole alone: where a part of it fails, all of it
+comes again. `KPL_DEAGGREGATION=off` hands such records over as they came.
+"""
 
 from typing import Any
 
@@ -6,7 +12,13 @@ import msgspec
 
 from workers.outcome import Outcomes
 from workers.record import KinesisPosition, Record
+from workers.settings import read
 from workers.sources.base import parse
+from workers.sources.kpl import MAGIC, Deaggregation, user_records
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    kpl_deaggregation: Deaggregation = "kcl"
 
 
 class _Data(msgspec.Struct, gc=False, rename="camel"):
@@ -42,7 +54,7 @@ class Kinesis:
         """The batch, in the order of the shard."""
         messages = parse(event, _Event, "Kinesis").Records
         stream = messages[0].eventSourceARN.rpartition("/")[2]  # one mapping, one stream
-        return [
+        records = [
             Record(
                 "kinesis",
                 KinesisPosition(stream, m.eventID.partition(":")[0], m.kinesis.sequence_number),
@@ -53,6 +65,9 @@ class Kinesis:
             )
             for m in messages
         ]
+        if any([m.kinesis.data[:4] == MAGIC for m in messages]) and _deaggregates():  # noqa: C419
+            return [user for record in records for user in user_records(record)]
+        return records
 
     def respond(self, outcomes: Outcomes) -> dict[str, list[dict[str, str]]]:
         """The lowest sequence number that is not done; the service reads no other."""
@@ -63,3 +78,7 @@ class Kinesis:
         )
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def _deaggregates() -> bool:
+    return read(_Settings).kpl_deaggregation != "off"

@@ -5,20 +5,14 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.lanes import Clock
 from tests.support.runner import QUICK, kafka_record
 from workers.errors import NotDone
 from workers.outcome import Outcomes
+from workers.runner.batch import Batch
 from workers.runner.dispatcher import Dispatcher
 from workers.runner.lane import Lane
 from workers.runner.settings import MappingSettings
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def lane_of(window: float = 0.0, **settings) -> Lane:
@@ -29,48 +23,56 @@ def records(*offsets: int):
     return [kafka_record(offset) for offset in offsets]
 
 
-def finish(lane: Lane, failed=()) -> None:
-    batch = lane.batch
-    outcomes = Outcomes(batch.open_records())
-    outcomes.failures = dict.fromkeys(failed, ValueError())
-    batch.learn(outcomes)
-    lane.settle(batch, retry_at=0.0)
+def ready_at(lane: Lane) -> float:
+    (strand,) = lane.strands
+    return lane.ready_at(strand)
+
+
+def take(lane: Lane, now: float) -> Batch:
+    (strand,) = lane.strands
+    return lane.take(strand, now)
+
+
+def finish(lane: Lane, now: float) -> None:
+    (strand,) = lane.strands
+    strand.batch.open = ()
+    lane.settle(strand, now, retry_at=now)
+    lane.commit(lane.done, lane.prefix.count)
 
 
 def test_a_batch_waits_for_its_window_counted_from_its_first_record():
     lane = lane_of(window=0.5, batch_size=3)
     lane.feed(records(1), 100.0)
     lane.feed(records(2), 100.4)
-    assert lane.ready_at() == 100.5
+    assert ready_at(lane) == 100.5
 
 
 def test_a_full_batch_does_not_wait():
     lane = lane_of(window=0.5, batch_size=3)
     lane.feed(records(1, 2, 3, 4), 100.0)
-    assert lane.ready_at() == -math.inf
+    assert ready_at(lane) == -math.inf
 
 
 def test_the_window_of_the_next_batch_counts_from_its_own_first_record():
     lane = lane_of(window=0.5, batch_size=2)
     lane.feed(records(1), 100.0)
     lane.feed(records(2, 3), 100.3)
-    lane.take(100.3)
-    finish(lane)
-    lane.committed, lane.committed_count = lane.done, lane.done_count
-    assert lane.ready_at() == 100.8
+    take(lane, 100.3)
+    finish(lane, 100.7)
+    assert ready_at(lane) == 100.8
 
 
 def test_one_batch_is_in_flight_at_a_time():
     lane = lane_of(batch_size=1)
     lane.feed(records(1, 2), 100.0)
-    lane.take(100.0)
-    assert lane.ready_at() == math.inf
+    take(lane, 100.0)
+    assert ready_at(lane) == math.inf
 
 
 def test_held_back_records_do_not_use_up_attempts():
     lane = lane_of()
     lane.feed(records(1, 2), 100.0)
-    batch = lane.take(100.0)
+    batch = take(lane, 100.0)
     outcomes = Outcomes(batch.open_records())
     outcomes.failures = {0: ValueError(), 1: NotDone()}
     batch.learn(outcomes)
@@ -87,13 +89,23 @@ def test_lanes_are_served_in_the_order_in_which_they_became_ready():
     dispatcher.feed(busy, records(*range(100)))
     served = []
     for _ in range(10):
-        lane, batch = dispatcher.take()
-        served.append(lane)
+        strand, batch = dispatcher.take()
+        served.append(strand.lane)
         batch.open = ()
-        dispatcher.settle(lane, batch, lambda tries: 0.0)
+        dispatcher.settle(strand, batch, lambda tries: 0.0)
         clock.now += 0.0625  # exact in binary
         dispatcher.committed(dispatcher.uncommitted())
     assert quiet in served[:6]
+
+
+def test_a_lane_that_is_held_is_not_idle():
+    dispatcher = Dispatcher(Clock())
+    lane = lane_of()
+    dispatcher.open(lane)
+    assert dispatcher.is_idle(lane)
+    lane.held = True
+    assert not dispatcher.is_idle(lane)
+    assert not dispatcher.idle()
 
 
 def test_a_closed_lane_takes_and_moves_nothing():
@@ -101,10 +113,10 @@ def test_a_closed_lane_takes_and_moves_nothing():
     lane = lane_of()
     dispatcher.open(lane)
     dispatcher.feed(lane, records(1, 2))
-    _, batch = dispatcher.take()
+    strand, batch = dispatcher.take()
     dispatcher.close([lane])
     batch.open = ()
-    dispatcher.settle(lane, batch, lambda tries: 0.0)
+    dispatcher.settle(strand, batch, lambda tries: 0.0)
     dispatcher.feed(lane, records(3))
     assert dispatcher.uncommitted() == {}
     assert dispatcher.idle()
@@ -133,8 +145,8 @@ def test_committed_positions_are_monotone_never_pass_an_open_record_and_lose_not
         dispatcher.feed(lane, records(*left))
         steps = data.draw(st.integers(0, 30), label="steps before the crash")
         for _ in range(steps):
-            if lane.ready_at() <= 100.0:
-                _, batch = dispatcher.take()
+            if (taken := dispatcher.take()) is not None:
+                strand, batch = taken
                 given_out = batch.open_records()
                 failed = data.draw(st.sets(st.sampled_from(range(len(given_out)))))
                 delivered += [r.position.offset for r in given_out]
@@ -142,7 +154,7 @@ def test_committed_positions_are_monotone_never_pass_an_open_record_and_lose_not
                 outcomes = Outcomes(given_out)
                 outcomes.failures = {i: ValueError() for i in failed}
                 batch.learn(outcomes)
-                dispatcher.settle(lane, batch, lambda tries: 0.0)
+                dispatcher.settle(strand, batch, lambda tries: 0.0)
                 ahead = [o for o in done if o > position]
                 assert len(ahead) <= batch_size * uncommitted
             elif not dispatcher.uncommitted():

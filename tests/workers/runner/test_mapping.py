@@ -7,6 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.support.runner import (
+    QUICK,
+    TOPIC,
     MemoryBroker,
     MemoryConsumer,
     MemorySink,
@@ -15,14 +17,21 @@ from tests.support.runner import (
 )
 from workers import dead_letter
 from workers.outcome import Outcomes
+from workers.runner.deliver import Deliverer
 from workers.runner.failure import FailureDestination
+from workers.runner.kafka import KafkaPoller
+from workers.runner.mapping import Mapping
+from workers.runner.retry import Limits
+from workers.runner.settings import MappingSettings
+from workers.runner.stats import Stats
 from workers.runner.stop import Stop
+from workers.telemetry import logger
 
 
 @pytest.fixture(autouse=True)
 def _look_in_often(monkeypatch):
     """The source is polled soon, though the handler is at work."""
-    monkeypatch.setattr("workers.runner.mapping._WATCH_SECONDS", 0.005)
+    monkeypatch.setattr("workers.runner.crew._WATCH_SECONDS", 0.005)
 
 
 def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryBroker:
@@ -101,20 +110,19 @@ def test_the_next_offset_after_a_gap_is_the_last_record_plus_one():
 
 def test_only_what_is_not_done_comes_again_and_the_prefix_is_committed():
     broker = filled(10, keys=5)
-    deliveries, commits_at_retry = Counter(), []
+    deliveries = Counter()
 
     def process(record):
         deliveries[record.position.offset] += 1
-        if record.position.offset == 3:
-            if deliveries[3] == 1:
-                raise ValueError("not yet")
-            commits_at_retry.append(dict(broker.committed))
+        if record.position.offset == 3 and broker.committed.get(0) != 3:
+            raise ValueError("not before what precedes it is committed")
 
-    stats = run_memory(MemoryConsumer(broker), per_record(process), uncommitted_batches=1)
-    assert deliveries == Counter(range(10)) + Counter([3])  # 8 was held back, so delivered once
-    assert commits_at_retry == [{0: 3}]
+    stats = run_memory(MemoryConsumer(broker), per_record(process))
+    again = deliveries.pop(3) - 1
+    assert again > 0
+    assert deliveries == dict.fromkeys({*range(10)} - {3}, 1)  # 8 was held back, not delivered
     assert broker.committed == {0: 10}
-    assert stats.snapshot().retried == 2
+    assert stats.snapshot().retried == 2 * again
 
 
 def test_other_partitions_go_on_while_one_retries():
@@ -415,3 +423,124 @@ def test_what_breaks_a_handler_thread_ends_the_run():
 
     with pytest.raises(SystemExit, match="a bug"):
         run_memory(MemoryConsumer(filled(3)), invoke)
+
+
+def test_filtered_out_records_never_reach_the_handler_and_the_position_passes_them():
+    broker = MemoryBroker(2)
+    for number in range(100):
+        broker.produce(b'{"n": %d}' % number, partition=0)
+        broker.produce(b"{}", partition=1)  # nothing of it passes
+    seen = []
+    stats = run_memory(
+        MemoryConsumer(broker),
+        per_record(seen.append),
+        batch_size=10,
+        filter_criteria='[{"value": {"n": [{"numeric": [">=", 50, "<", 60]}]}}]',
+    )
+    assert [record.position.offset for record in seen] == list(range(50, 60))
+    assert broker.committed == {0: 100, 1: 100}
+    counts = stats.snapshot()
+    assert (counts.polled, counts.filtered_out, counts.invoked, counts.committed) == (
+        200,
+        190,
+        10,
+        200,
+    )
+
+
+def test_the_limit_on_records_counts_those_that_are_filtered_out():
+    broker = filled(100)
+    stats = run_memory(
+        MemoryConsumer(broker),
+        per_record(lambda record: None),
+        stop=Stop(37),
+        filter_criteria='[{"value": [{"prefix": "3"}]}]',
+    )
+    assert broker.committed == {0: 37}
+    assert stats.snapshot().filtered_out == 37 - 8  # all but 3 and 30 to 36
+
+
+def test_a_factor_has_batches_of_one_partition_at_work_at_once_and_keeps_keys_in_order():
+    broker = filled(600, keys=30)
+    seen = []
+    both = threading.Barrier(4, timeout=10)
+
+    def invoke(records):
+        if len(seen) < 20:
+            both.wait()
+        seen.extend(records)
+        return Outcomes(records)
+
+    run_memory(MemoryConsumer(broker), invoke, batch_size=5, parallelization_factor=4)
+    for key in {record.key for record in seen}:
+        offsets = [r.position.offset for r in seen if r.key == key]
+        assert offsets == sorted(offsets)
+    assert len(seen) == 600
+    assert broker.committed == {0: 600}
+
+
+def test_keys_go_on_beside_one_that_hangs():
+    broker = filled(60, keys=12)
+    others = Counter()
+    blocked = []
+
+    def process(record):
+        if record.position.offset == 0:
+            deadline = time.monotonic() + 10
+            while len(others) < 6 and time.monotonic() < deadline:
+                time.sleep(0.005)
+            blocked.append(len(others))
+        else:
+            others[record.key] += 1
+
+    run_memory(MemoryConsumer(broker), per_record(process), batch_size=1, parallelization_factor=6)
+    assert blocked[0] >= 6
+    assert sum(others.values()) == 59
+    assert broker.committed == {0: 60}
+
+
+def test_polls_go_on_while_commits_fail():
+    broker = filled(50)
+    broker.refuse_commits = 10_000
+    consumer = MemoryConsumer(broker)
+    polls = []
+    stop = Stop()
+
+    def process(record):
+        if record.position.offset == 49:
+
+            def end():
+                deadline, begun = time.monotonic() + 10, consumer.polls
+                while consumer.polls < begun + 10 and time.monotonic() < deadline:
+                    time.sleep(0.005)
+                polls.append(consumer.polls - begun)
+                broker.refuse_commits = 0
+                stop.request()
+
+            threading.Thread(target=end).start()
+
+    run_memory(consumer, per_record(process), stop=stop, batch_size=10)
+    assert polls[0] >= 10
+    assert broker.committed == {0: 50}  # the last attempt was that of the drain
+
+
+def test_ready_is_from_the_first_assignment_to_the_drain():
+    broker = filled(3)
+    consumer, stop = MemoryConsumer(broker), Stop()
+    chosen = MappingSettings(**QUICK)
+    stats, log = Stats(), logger("test", "CRITICAL")
+    answers = []
+
+    def process(record):
+        answers.append((mapping.ready(), mapping.live()))
+        if len(answers) == 3:
+            stop.request()
+            answers.append((mapping.ready(), mapping.live()))
+
+    deliverer = Deliverer(per_record(process), Limits(-1, -1), None, stats, log)
+    poller = KafkaPoller(consumer, TOPIC, chosen.batch_size)
+    mapping = Mapping(chosen, poller, deliverer, stats, stop, log)
+    assert not mapping.ready()
+    mapping.run()
+    assert answers == [(True, True)] * 3 + [(False, True)]
+    assert not mapping.ready()

@@ -7,11 +7,13 @@ import pytest
 from tests.support.runner import kafka_record
 from workers.errors import SettingsError
 from workers.runner.batch import Batch
-from workers.runner.kafka import KafkaSettings, open_consumer
+from workers.runner.kafka_client import open_consumer
+from workers.runner.kafka_settings import KafkaSettings
 from workers.runner.retry import Backoff, Limits
 from workers.runner.settings import MappingSettings
 from workers.runner.stop import Stop
 from workers.settings import read
+from workers.telemetry import logger
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,9 @@ from workers.settings import read
         ("MAXIMUM_RECORD_AGE_IN_SECONDS", "59"),
         ("FUNCTION_TIMEOUT_SECONDS", "0"),
         ("INVOKE", "carrier pigeon"),
+        ("RETRY_BACKOFF_SECONDS", "31"),
+        ("STARTING_POSITION", "AT_TIMESTAMP"),
+        ("STARTING_POSITION_TIMESTAMP", "1"),
     ],
 )
 def test_a_value_out_of_range_is_one_line_that_names_it(name, text):
@@ -50,7 +55,7 @@ def test_auto_commit_cannot_be_switched_on(name):
         bootstrap_servers="h:1", topic="t", group="g", consumer_config={name: "true"}
     )
     with pytest.raises(SettingsError, match=name):
-        open_consumer(source, "LATEST")
+        open_consumer(source, logger("test", "CRITICAL"))
 
 
 def test_an_unknown_consumer_setting_is_named():
@@ -58,7 +63,7 @@ def test_an_unknown_consumer_setting_is_named():
         bootstrap_servers="h:1", topic="t", group="g", consumer_config={"no.such": "1"}
     )
     with pytest.raises(SettingsError, match=r"no\.such"):
-        open_consumer(source, "LATEST")
+        open_consumer(source, logger("test", "CRITICAL"))
 
 
 def test_backoff_doubles_with_jitter_up_to_its_longest():

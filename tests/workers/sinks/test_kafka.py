@@ -7,7 +7,8 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from headrace.embedded import embedded_kafka
-from workers.errors import NotDone
+from workers.errors import NotDone, SettingsError
+from workers.msk_iam import client_settings
 from workers.sinks import Message, open_sink
 
 
@@ -103,3 +104,27 @@ def test_a_message_that_cannot_be_encoded_fails_alone(broker, topic):
     sink.close()
     assert isinstance(failures[0], ValueError)
     assert failures[1] is None
+
+
+def test_iam_in_the_url_is_the_process_s_own_aws_permissions(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    regions = []
+
+    def noting(region):
+        regions.append(region)
+        return client_settings(region)
+
+    monkeypatch.setattr("workers.msk_iam.client_settings", noting)
+    url = "kafka://b-1.x.c2.kafka.eu-west-1.amazonaws.com:9098/topic?sasl.mechanism=AWS_MSK_IAM"
+    open_sink(url).close()
+    open_sink(url + "&region=eu-west-3&security.protocol=SASL_SSL").close()
+    assert regions == ["eu-west-1", "eu-west-3"]
+    with pytest.raises(SettingsError, match="SASL_PLAINTEXT"):
+        open_sink(url + "&security.protocol=SASL_PLAINTEXT")
+
+
+def test_a_wrong_variable_for_signing_in_is_named(monkeypatch):
+    monkeypatch.setenv("SASL_MECHANISM", "KERBEROS")
+    with pytest.raises(SettingsError, match="SASL_MECHANISM"):
+        open_sink("kafka://127.0.0.1:1/topic")

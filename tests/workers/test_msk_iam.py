@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 
-from headrace import msk_iam
+from workers import msk_iam
+from workers.errors import SettingsError
 
 CREDENTIALS = ReadOnlyCredentials("AKIDEXAMPLE", "secret", "tok+/=en")
 
@@ -39,9 +40,15 @@ def test_it_goes_into_a_header_without_padding(noon):
 def test_librdkafka_asks_for_a_fresh_one(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    settings = msk_iam.client_settings("broker:9098", "us-east-1")
+    settings = msk_iam.client_settings("us-east-1")
     token, expires = settings["oauth_cb"]("")
     signed = parse_qs(urlsplit(decoded(token)).query)
     made = datetime.strptime(signed["X-Amz-Date"][0] + "+0000", "%Y%m%dT%H%M%SZ%z").timestamp()
     assert 0 <= expires - made - int(signed["X-Amz-Expires"][0]) < 60
     assert settings["security.protocol"] == "SASL_SSL"
+
+
+def test_a_process_without_credentials_is_told_at_once(monkeypatch):
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda self: None)
+    with pytest.raises(SettingsError, match="no AWS credentials"):
+        msk_iam.client_settings("us-east-1")

@@ -4,6 +4,7 @@ MSK takes, as the token of SASL/OAUTHBEARER, a presigned URL of the action `kafk
 """
 
 import base64
+import re
 import time
 from typing import Any
 
@@ -12,7 +13,10 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 
+from workers.errors import SettingsError
+
 _SECONDS = 900
+_HOST = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.")
 
 
 def token(credentials: ReadOnlyCredentials, region: str) -> str:
@@ -27,17 +31,30 @@ def token(credentials: ReadOnlyCredentials, region: str) -> str:
     return base64.urlsafe_b64encode(signed.encode()).decode().rstrip("=")
 
 
-def client_settings(bootstrap: str, region: str) -> dict[str, Any]:
-    """Settings of librdkafka for a client that uses the process's own AWS permissions."""
+def region_of(bootstrap: str) -> str | None:
+    """The region in the names of a cluster's brokers, else AWS's own variables' and files'."""
+    found = _HOST.search(bootstrap)
+    if found:
+        return found[1]
+    region: str | None = botocore.session.get_session().get_config_variable("region")
+    return region
+
+
+def client_settings(region: str) -> dict[str, Any]:
+    """Settings of librdkafka for a client that uses the process's own AWS permissions.
+
+    Raises:
+        SettingsError: The process has none.
+    """
+    credentials = botocore.session.get_session().get_credentials()
+    if credentials is None:
+        raise SettingsError("there are no AWS credentials to sign in to Amazon MSK with")
 
     def fresh_token(_config: str) -> tuple[str, float]:
-        credentials = botocore.session.get_session().get_credentials()
-        if credentials is None:
-            raise RuntimeError("no AWS credentials to sign in to Amazon MSK with")
+        # They renew themselves where they expire.
         return token(credentials.get_frozen_credentials(), region), time.time() + _SECONDS
 
     return {
-        "bootstrap.servers": bootstrap,
         "security.protocol": "SASL_SSL",
         "sasl.mechanisms": "OAUTHBEARER",
         "oauth_cb": fresh_token,

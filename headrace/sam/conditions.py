@@ -1,0 +1,52 @@
+"""Conditions of a template: whether a resource exists, which branch an `!If` takes."""
+
+from typing import TYPE_CHECKING, Any
+
+from headrace.sam.unknown import Unknown, plain
+from workers.errors import SettingsError
+
+if TYPE_CHECKING:
+    from headrace.sam.resolver import Resolver
+
+
+def condition(resolver: "Resolver", name: Any, place: str) -> bool | Unknown:
+    """Whether the condition of this name holds. Raises SettingsError."""
+    if not isinstance(name, str) or name not in resolver.conditions:
+        raise SettingsError(f"{place}: no condition {name!r} in Conditions")
+    with resolver.once(f"condition {name}") as first:
+        if not first:
+            raise SettingsError(f"Conditions.{name} refers to itself")
+        return _holds(resolver, resolver.conditions[name], f"Conditions.{name}")
+
+
+def _holds(resolver: "Resolver", node: Any, place: str) -> bool | Unknown:
+    ((name, argument),) = node.items() if isinstance(node, dict) and len(node) == 1 else [("", "")]
+    if name == "Condition":
+        return condition(resolver, argument, place)
+    if name == "Fn::Equals":
+        return _equal(resolver, argument, place)
+    if name not in {"Fn::And", "Fn::Or", "Fn::Not"} or not isinstance(argument, list):
+        raise SettingsError(f"{place}: a condition is !Equals, !And, !Or, !Not or !Condition")
+    parts = [_holds(resolver, part, place) for part in argument]
+    if name != "Fn::Not":
+        return _combined(parts, decisive=name == "Fn::Or")
+    if len(parts) != 1:
+        raise SettingsError(f"{place}: !Not takes [condition]")
+    return parts[0] if isinstance(parts[0], Unknown) else not parts[0]
+
+
+def _combined(parts: list[bool | Unknown], *, decisive: bool) -> bool | Unknown:
+    """!Or (decided by one that holds) and !And (decided by one that does not)."""
+    if decisive in parts:
+        return decisive
+    return next((part for part in parts if isinstance(part, Unknown)), not decisive)
+
+
+def _equal(resolver: "Resolver", argument: Any, place: str) -> bool | Unknown:
+    if not isinstance(argument, list) or len(argument) != 2:
+        raise SettingsError(f"{place}: !Equals takes [value, value]")
+    one, other = (resolver.resolve(value, place) for value in argument)
+    for value in (one, other):
+        if isinstance(value, Unknown):
+            return value
+    return bool(plain(one) == plain(other))

@@ -1,0 +1,156 @@
+"""The functions of a template that have stream events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from headrace.sam.conditions import condition
+from headrace.sam.resolver import Resolver
+from headrace.sam.unknown import Unknown
+from workers.runner.filter import Source
+
+_FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+_EVENTS: dict[str, Source] = {"MSK": "kafka", "SelfManagedKafka": "kafka", "Kinesis": "kinesis"}
+_SOURCES: dict[str, Source] = {
+    "AWS::MSK::Cluster": "kafka",
+    "AWS::MSK::ServerlessCluster": "kafka",
+    "AWS::Kinesis::Stream": "kinesis",
+    "AWS::Kinesis::StreamConsumer": "kinesis",
+}
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """A stream event of a function, or an event source mapping of its own.
+
+    Attributes:
+        name: its name in the template.
+        kind: "kafka" or "kinesis".
+        place: where it stands in the template.
+        properties: as written, functions unresolved.
+        is_mapping: whether it is an AWS::Lambda::EventSourceMapping.
+        open: what its condition depends on, if that is not known here.
+    """
+
+    name: str
+    kind: Source
+    place: str
+    properties: dict[str, Any]
+    is_mapping: bool = False
+    open: Unknown | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class StreamFunction:
+    """A function with stream events.
+
+    Attributes:
+        name: its logical name; of a function elsewhere, that of the mapping.
+        properties: as written, Globals merged in; None for a function elsewhere.
+        events: its stream events.
+        open: what its condition depends on, if that is not known here.
+    """
+
+    name: str
+    properties: dict[str, Any] | None
+    events: list[StreamEvent] = field(default_factory=list)
+    open: Unknown | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(event.name for event in self.events)})"
+
+
+def stream_functions(template: dict[str, Any], resolver: Resolver) -> list[StreamFunction]:
+    """All functions that have stream events, in the template's order. Raises SettingsError."""
+    shared = template.get("Globals")
+    shared = shared.get("Function") if isinstance(shared, dict) else None
+    functions = {}
+    for name, properties, unknown in _existing(resolver, *_FUNCTIONS):
+        is_sam = resolver.type_of(name) == _FUNCTIONS[0]
+        whole = _merged(shared, properties) if is_sam and isinstance(shared, dict) else properties
+        events = list(_events(name, whole)) if is_sam else []
+        functions[name] = StreamFunction(name, whole, events, unknown)
+    for name, properties, unknown in _existing(resolver, _MAPPING):
+        kind = _kind(properties, resolver, name)
+        if kind is not None:
+            event = StreamEvent(name, kind, name, properties, is_mapping=True, open=unknown)
+            target = _target(properties, functions, resolver, name)
+            functions.setdefault(target, StreamFunction(name, None)).events.append(event)
+    return [function for function in functions.values() if function.events]
+
+
+def _existing(
+    resolver: Resolver, *types: str
+) -> Iterator[tuple[str, dict[str, Any], Unknown | None]]:
+    """Resources of these types that exist, or may: (name, properties, what that depends on)."""
+    for name, resource in resolver.resources.items():
+        if resolver.type_of(name) not in types:
+            continue
+        wanted = resource.get("Condition")
+        holds = True if wanted is None else condition(resolver, wanted, name)
+        if holds is not False:
+            properties = _plain_object(resource.get("Properties"))
+            yield name, properties, holds if isinstance(holds, Unknown) else None
+
+
+def _events(function: str, properties: dict[str, Any]) -> Iterator[StreamEvent]:
+    for name, event in _plain_object(properties.get("Events")).items():
+        kind = event.get("Type") if isinstance(event, dict) else None
+        if isinstance(kind, str) and kind in _EVENTS:
+            place = f"{function}.Events.{name}"
+            written = _plain_object(event.get("Properties"))
+            yield StreamEvent(str(name), _EVENTS[kind], place, written)
+
+
+def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> Source | None:
+    if "Topics" in mapping or "SelfManagedEventSource" in mapping:
+        return "kafka"
+    arn = resolver.resolve(mapping.get("EventSourceArn"), f"{place}.EventSourceArn")
+    if isinstance(arn, Unknown):
+        # An import may be the ARN of anything; but a queue has no position to start at.
+        source = resolver.type_of(arn.resource)
+        imported: Source | None = "kinesis" if "StartingPosition" in mapping else None
+        return _SOURCES.get(source) if source else imported
+    services: dict[str, Source] = {"kafka": "kafka", "kinesis": "kinesis"}
+    return services.get("".join(arn.split(":")[2:3])) if isinstance(arn, str) else None
+
+
+def _target(
+    mapping: dict[str, Any], functions: dict[str, StreamFunction], resolver: Resolver, place: str
+) -> str:
+    """The key of the mapping's function; the mapping's own name where that is elsewhere."""
+    wanted = resolver.resolve(mapping.get("FunctionName"), f"{place}.FunctionName")
+    if isinstance(wanted, Unknown):
+        return wanted.resource if wanted.resource in functions else place
+    for name, function in functions.items():
+        called = (function.properties or {}).get("FunctionName")
+        if called is not None and resolver.resolve(called, f"{name}.FunctionName") == wanted:
+            return name
+    return place
+
+
+def _plain_object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """As SAM merges Globals: objects by key, lists one after the other, else the function's own."""
+    merged = {**shared, **own}
+    for key in shared.keys() & own.keys():
+        one, other = shared[key], own[key]
+        if _is_plain(one) and _is_plain(other):
+            merged[key] = _merged(one, other)
+        elif isinstance(one, list) and isinstance(other, list):
+            merged[key] = one + other
+    return merged
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is an object, and none that stands for the value of a function."""
+    return isinstance(value, dict) and not any(
+        key == "Ref" or str(key).startswith("Fn::") for key in value
+    )

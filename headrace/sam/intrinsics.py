@@ -1,0 +1,155 @@
+"""CloudFormation's intrinsic functions, as far as their values can be known outside of it.
+
+Each takes (resolver, argument, place) and returns a value, or Unknown; each raises SettingsError,
+naming the place, where its argument has not the form that it takes.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from headrace.sam.conditions import condition
+from headrace.sam.unknown import Unknown, find_unknown, plain
+from workers.errors import SettingsError
+
+if TYPE_CHECKING:
+    from headrace.sam.resolver import Resolver
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+def _text(value: Any, place: str, name: str) -> str:
+    text = plain(value)
+    if not isinstance(text, str):
+        raise SettingsError(f"{place}: !{name} takes text, not {value!r}")
+    return text
+
+
+def _ref(resolver: "Resolver", argument: Any, place: str) -> Any:
+    return resolver.reference(_text(argument, place, "Ref"))
+
+
+def _get_att(resolver: "Resolver", argument: Any, place: str) -> Any:
+    parts = argument.split(".", 1) if isinstance(argument, str) else argument
+    if not isinstance(parts, list) or len(parts) != 2 or not all(map(_is_text, parts)):
+        raise SettingsError(f"{place}: !GetAtt takes resource.attribute")
+    return resolver.attribute(parts[0], parts[1])
+
+
+def _sub(resolver: "Resolver", argument: Any, place: str) -> Any:
+    text, own = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+    if not isinstance(text, str) or not isinstance(own, dict):
+        raise SettingsError(f"{place}: !Sub takes text, or [text, values by name]")
+    values = {}
+    for name in set(_VARIABLE.findall(text)):
+        if name.startswith("!"):
+            value: Any = f"${{{name[1:]}}}"  # ${!x} stands for ${x} itself
+        elif name in own:
+            value = resolver.resolve(own[name], place)
+        elif "." in name and name not in resolver.parameters:
+            value = resolver.attribute(*name.split(".", 1))
+        else:
+            value = resolver.reference(name)
+        if isinstance(value, Unknown):
+            whole = text == f"${{{name}}}"
+            return Unknown(f"!Sub {text}", value.resource if whole else None)
+        values[name] = _text(value, place, "Sub")
+    return _VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def _if(resolver: "Resolver", argument: Any, place: str) -> Any:
+    if not isinstance(argument, list) or len(argument) != 3:
+        raise SettingsError(f"{place}: !If takes [condition, value, value]")
+    holds = condition(resolver, argument[0], place)
+    if isinstance(holds, Unknown):
+        return Unknown(f"!If {argument[0]}, which depends on {holds}")
+    return resolver.resolve(argument[1 if holds else 2], place)
+
+
+def _find_in_map(resolver: "Resolver", argument: Any, place: str) -> Any:
+    if not isinstance(argument, list) or len(argument) not in {3, 4}:
+        raise SettingsError(f"{place}: !FindInMap takes [map, key, key]")
+    keys = [resolver.resolve(key, place) for key in argument[:3]]
+    unknown = find_unknown(keys)
+    if unknown is not None:
+        return Unknown(f"!FindInMap by {unknown}")
+    found = _mapped(resolver.mappings, [_text(key, place, "FindInMap") for key in keys])
+    if found is not None:
+        return found
+    default = argument[3] if len(argument) == 4 else None
+    if isinstance(default, dict) and default.keys() == {"DefaultValue"}:
+        return resolver.resolve(default["DefaultValue"], place)
+    raise SettingsError(f"{place}: !FindInMap finds no {'.'.join(map(str, keys))} in Mappings")
+
+
+def _mapped(mappings: Any, keys: list[str]) -> Any:
+    for key in keys:
+        if not isinstance(mappings, dict):
+            return None
+        # A key that looks like a number is one to YAML, and text to CloudFormation.
+        mappings = {plain(name): value for name, value in mappings.items()}.get(key)
+    return mappings
+
+
+def _join(resolver: "Resolver", argument: Any, place: str) -> Any:
+    if not isinstance(argument, list) or len(argument) != 2:
+        raise SettingsError(f"{place}: !Join takes [delimiter, [text, …]]")
+    parts = resolver.resolve(argument[1], place)
+    if unknown := find_unknown(parts):
+        return Unknown(f"!Join of {unknown}")
+    if not isinstance(parts, list):
+        raise SettingsError(f"{place}: !Join takes [delimiter, [text, …]]")
+    delimiter = _text(argument[0], place, "Join")
+    return delimiter.join(_text(part, place, "Join") for part in parts)
+
+
+def _split(resolver: "Resolver", argument: Any, place: str) -> Any:
+    if not isinstance(argument, list) or len(argument) != 2 or not argument[0]:
+        raise SettingsError(f"{place}: !Split takes [delimiter, text]")
+    value = resolver.resolve(argument[1], place)
+    if isinstance(value, Unknown):
+        return Unknown(f"!Split of {value}")
+    return _text(value, place, "Split").split(_text(argument[0], place, "Split"))
+
+
+def _select(resolver: "Resolver", argument: Any, place: str) -> Any:
+    if not isinstance(argument, list) or len(argument) != 2:
+        raise SettingsError(f"{place}: !Select takes [index, [value, …]]")
+    index, values = (resolver.resolve(part, place) for part in argument)
+    if unknown := find_unknown(index) or (values if isinstance(values, Unknown) else None):
+        return Unknown(f"!Select of {unknown}")
+    text = plain(index)
+    fits = isinstance(text, str) and text.isdecimal() and isinstance(values, list)
+    if not fits or int(text) >= len(values):
+        raise SettingsError(f"{place}: !Select finds no {index!r}")
+    return values[int(text)]
+
+
+def _to_json_string(resolver: "Resolver", argument: Any, place: str) -> Any:
+    value = resolver.resolve(argument, place)
+    if unknown := find_unknown(value):
+        return Unknown(f"!ToJsonString of {unknown}")
+    return json.dumps(value, separators=(",", ":"), default=str)
+
+
+def _import_value(resolver: "Resolver", argument: Any, place: str) -> Any:
+    return Unknown(f"!ImportValue {resolver.resolve(argument, place)}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+FUNCTIONS: dict[str, Callable[["Resolver", Any, str], Any]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::Sub": _sub,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Join": _join,
+    "Fn::Split": _split,
+    "Fn::Select": _select,
+    "Fn::ToJsonString": _to_json_string,
+    "Fn::ImportValue": _import_value,
+}

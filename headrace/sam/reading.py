@@ -1,0 +1,88 @@
+"""Read a template: YAML or JSON, CloudFormation's short forms (`!Ref x`) written out."""
+
+from pathlib import Path
+from typing import Any
+
+from workers.errors import SettingsError
+
+_DEEPEST = 100
+_MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could make much more of it
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """The template as JSON values, its resources among them.
+
+    Raises:
+        SettingsError: the file is missing, is no YAML, or holds no resources.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        template = parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+        raise SettingsError(f"{path}: no template: it has no Resources")
+    return template
+
+
+def parse(text: str) -> Any:
+    """YAML with short forms, as JSON values.
+
+    Raises:
+        ValueError: the text is no YAML, or nested too deep or too large; the message is one line.
+    """
+    try:
+        import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only for templates
+    except ModuleNotFoundError:
+        raise ValueError("to read a template needs the package pyyaml") from None
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        """SafeLoader with CloudFormation's short forms."""
+
+    def short_form(loader: Loader, tag: str, node: Any) -> dict[str, Any]:
+        name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"
+        if isinstance(node, yaml.ScalarNode):
+            return {name: loader.construct_scalar(node)}
+        if isinstance(node, yaml.SequenceNode):
+            return {name: loader.construct_sequence(node, deep=True)}
+        return {name: loader.construct_mapping(node, deep=True)}
+
+    Loader.add_multi_constructor("!", short_form)
+    # A date is text to CloudFormation.
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        node = yaml.load(text, Loader)  # noqa: S506 - Loader is a SafeLoader
+    except RecursionError:
+        raise ValueError(f"nested deeper than {_DEEPEST} levels") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark  # the whole message would quote the text, secrets and all
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValueError(f"not YAML: {error.problem}{where}") from None
+    except (yaml.YAMLError, ValueError, OverflowError, AttributeError) as error:
+        raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
+    _check_size(node)
+    return node
+
+
+def _check_size(node: Any) -> None:
+    waiting = [(node, 0)]
+    seen = 0
+    while waiting:
+        item, depth = waiting.pop()
+        seen += 1
+        if depth > _DEEPEST:
+            raise ValueError(f"nested deeper than {_DEEPEST} levels")
+        if seen > _MOST_NODES:
+            raise ValueError(f"larger than {_MOST_NODES} values")
+        if isinstance(item, dict):
+            waiting += [(child, depth + 1) for child in item.values()]
+        elif isinstance(item, list):
+            waiting += [(child, depth + 1) for child in item]
+        elif not isinstance(item, str | int | float | None):
+            raise ValueError(f"a {type(item).__name__} is no value of a template")

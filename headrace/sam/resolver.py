@@ -1,0 +1,108 @@
+"""Replaces the intrinsic functions of a template by their values."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from headrace.sam.intrinsics import FUNCTIONS
+from headrace.sam.parameters import Parameters
+from headrace.sam.unknown import NO_VALUE, Unknown
+
+# The property that names a resource, where the template gives the name itself.
+_NAMED_BY = {
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::S3::Bucket": "BucketName",
+}
+_REF_IS_NAME = ("AWS::Kinesis::Stream", "AWS::S3::Bucket")
+
+
+class Resolver:
+    """What is known of a template: its parameters, mappings, conditions and named resources.
+
+    Attributes:
+        parameters: their values.
+        resources: the template's Resources; those that are no objects are left out.
+        mappings: the template's Mappings, as they are.
+        conditions: the template's Conditions, not yet evaluated.
+    """
+
+    def __init__(self, template: dict[str, Any], parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.resources: dict[str, dict[str, Any]] = {
+            name: declared
+            for name, declared in template["Resources"].items()
+            if isinstance(name, str) and isinstance(declared, dict)
+        }
+        self.mappings: Any = template.get("Mappings")
+        conditions = template.get("Conditions")
+        self.conditions: dict[str, Any] = conditions if isinstance(conditions, dict) else {}
+        self._open: set[str] = set()
+
+    def resolve(self, node: Any, place: str) -> Any:
+        """The node with values for its functions; Unknown where only the service has one.
+
+        Raises:
+            SettingsError: a function has not the arguments that it takes; names the place.
+        """
+        if isinstance(node, list):
+            items = [self.resolve(item, f"{place}[{n}]") for n, item in enumerate(node)]
+            return [item for item in items if item is not NO_VALUE]
+        if not isinstance(node, dict):
+            return _looked_up(node)
+        if len(node) == 1:
+            ((name, argument),) = node.items()
+            if name in FUNCTIONS:
+                return _looked_up(FUNCTIONS[name](self, argument, place))
+            if isinstance(name, str) and name.startswith("Fn::"):
+                return Unknown(f"!{name.removeprefix('Fn::')} …")
+        values = {key: self.resolve(value, f"{place}.{key}") for key, value in node.items()}
+        return {key: value for key, value in values.items() if value is not NO_VALUE}
+
+    def reference(self, name: str) -> Any:
+        """What `!Ref name` is, or `${name}` inside of !Sub."""
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        value = self.parameters.get(name)
+        if value is None and self.type_of(name) in _REF_IS_NAME:
+            value = self.name_of(name)
+        # SAM knows `!Ref Function.Alias`, too.
+        return Unknown(f"!Ref {name}", name.partition(".")[0]) if value is None else value
+
+    def attribute(self, resource: str, attribute: str) -> Any:
+        """What `!GetAtt resource.attribute` is, or `${resource.attribute}` inside of !Sub."""
+        name = self.name_of(resource) if attribute in _NAMED_BY.values() else None
+        return Unknown(f"!GetAtt {resource}.{attribute}", resource) if name is None else name
+
+    def type_of(self, resource: str | None) -> str:
+        """The resource's type; empty where there is none."""
+        kind = self.resources.get(resource or "", {}).get("Type")
+        return kind if isinstance(kind, str) else ""
+
+    def name_of(self, resource: str | None) -> str | None:
+        """The name that the template itself gives a resource; None where it gives none."""
+        named_by = _NAMED_BY.get(self.type_of(resource))
+        properties = self.resources.get(resource or "", {}).get("Properties")
+        if named_by is None or not isinstance(properties, dict):
+            return None
+        with self.once(f"name of {resource}") as first:
+            place = f"{resource}.{named_by}"
+            name = self.resolve(properties.get(named_by), place) if first else None
+        return name if isinstance(name, str) else None
+
+    @contextmanager
+    def once(self, mark: str) -> Iterator[bool]:
+        """Whether this work is not going on already: what refers to itself would never end."""
+        first = mark not in self._open
+        self._open.add(mark)
+        try:
+            yield first
+        finally:
+            if first:
+                self._open.discard(mark)
+
+
+def _looked_up(value: Any) -> Any:
+    """A dynamic reference (`{{resolve:secretsmanager:…}}`) is looked up by the service alone."""
+    return Unknown(value) if isinstance(value, str) and "{{resolve:" in value else value

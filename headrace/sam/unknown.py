@@ -1,0 +1,39 @@
+"""What a template says and only the service knows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+NO_VALUE = object()  # `!Ref AWS::NoValue`: as if it were not written
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that only the service knows: a resource's ARN, an export of another stack.
+
+    Attributes:
+        text: how the template says it, in short form.
+        resource: the logical name of the resource that it is of, if it is of one.
+    """
+
+    text: str
+    resource: str | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def find_unknown(value: Any) -> Unknown | None:
+    """The first Unknown inside a resolved value."""
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, dict | list):
+        return None
+    children = value.values() if isinstance(value, dict) else value
+    return next((found for child in children if (found := find_unknown(child))), None)
+
+
+def plain(value: Any) -> Any:
+    """A scalar as the text that CloudFormation makes of it; anything else as it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

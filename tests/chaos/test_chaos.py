@@ -1,0 +1,25 @@
+"""The short chaos run; `python -m tests.chaos.run` is the long one."""
+
+import sys
+
+import pytest
+
+from tests.support.chaos import Chaos
+from tests.support.chaos_plan import Plan
+
+SHORT = Plan(
+    records=30_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12
+)
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # on a busy machine; two minutes on a quiet one
+def test_runners_keep_their_promises_while_they_and_the_broker_are_killed(kafka, tmp_path, capsys):
+    def tell(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{line}")
+
+    verdict = Chaos(SHORT, kafka, tmp_path, tell).run()
+    tell(str(verdict))
+    assert verdict.ok

@@ -1,0 +1,145 @@
+"""A whole mapping for the conformance suite: either source, any invoker, one scripted function."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from msgspec.structs import replace
+
+from tests.support.delivery import ListPoller, letters
+from tests.support.lambda_api import NAME, Emulator, Service
+from tests.support.runner import QUICK, MemorySink, kafka_record, kinesis_record
+from workers.outcome import Outcomes
+from workers.record import Record
+from workers.runner.deliver import Deliverer
+from workers.runner.events import event_of
+from workers.runner.failure import FailureDestination
+from workers.runner.invoke import open_invoker
+from workers.runner.mapping import Mapping
+from workers.runner.retry import Limits
+from workers.runner.settings import MappingSettings
+from workers.runner.stats import Snapshot, Stats
+from workers.runner.stop import Stop
+from workers.sources import pick
+from workers.telemetry import logger
+
+SOURCES = ("kafka", "kinesis")
+INVOKERS = ("records", "event", "runtime interface", "AWS Lambda")
+EVENT_INVOKERS = INVOKERS[1:]
+
+Act = Callable[[Sequence[Record]], Outcomes]
+
+
+class Function:
+    """Takes records as they are, or the service's event; notes what each invocation brought.
+
+    Attributes:
+        calls: the values of each invocation.
+        begun: when each began, on `time.monotonic()`.
+    """
+
+    def __init__(self, act: Act, respond=None) -> None:
+        self.calls: list[list[bytes]] = []
+        self.begun: list[float] = []
+        self._act = act
+        self._respond = respond
+        self._lock = threading.Lock()
+
+    def run(self, records: Sequence[Record], deadline: float = 0.0) -> Outcomes:
+        with self._lock:
+            self.calls.append([record.value for record in records])
+            self.begun.append(time.monotonic())
+        return self._act(records)
+
+    def __call__(self, event, context=None):
+        source = pick(event)
+        outcomes = self.run(source.records(event))
+        return self._respond(event) if self._respond else source.respond(outcomes)
+
+
+class Result:
+    """How a mapping ended."""
+
+    def __init__(self, function: Function, poller: ListPoller, sink: MemorySink, stats: Stats):
+        self.calls = function.calls
+        self.begun = function.begun
+        self.letters = letters(sink)
+        self.committed = poller.commits[-1] if poller.commits else None
+        self.fed_at = poller.fed_at
+        self.counts: Snapshot = stats.snapshot()
+
+    def delivered(self) -> list[bytes]:
+        """The values, in the order of their deliveries."""
+        return [value for call in self.calls for value in call]
+
+    def given_up(self) -> list[tuple[bytes, str]]:
+        """Value and condition of each failure record."""
+        return [(letter.value, letter.error_type) for letter in self.letters]
+
+
+class Conformance:
+    """Runs mappings of one source with one invoker."""
+
+    def __init__(self, source: str, invoker: str, monkeypatch) -> None:
+        self.source = source
+        self.invoker = invoker
+        self.throttles = 0
+        self._monkeypatch = monkeypatch
+
+    def record(self, number: int, value: bytes = b"", key: bytes = b"k", **more) -> Record:
+        """A record of the source's one partition or shard; its value is its number, if none."""
+        value = value or b"%d" % number
+        if self.source == "kafka":
+            return kafka_record(number, value, key, **more)
+        plain = kinesis_record(str(1000 + number), value, key)
+        return Record("kinesis", plain.position, value, key, (), more.get("timestamp", 1))
+
+    def records(self, count: int) -> list[Record]:
+        return [self.record(n, key=b"k%d" % (n % 3)) for n in range(count)]
+
+    def run(self, records: Sequence[Record], act: Act, *, sink=None, respond=None, **settings):
+        """Run until every record is done, and committed."""
+        sink = sink or MemorySink()
+        function = Function(act, respond)
+        poller, stats, log = ListPoller(records), Stats(), logger("test", "CRITICAL")
+        with ExitStack() as stack:
+            where, handler = self._serve(function, stack)
+            chosen = MappingSettings(**QUICK | {"report_batch_item_failures": True} | settings)
+            chosen = self._settings(chosen, where)
+            invoke = open_invoker(handler, event_of, chosen)
+            stack.callback(getattr(invoke, "close", lambda: None))
+            limits = Limits(chosen.maximum_retry_attempts, chosen.maximum_record_age_in_seconds)
+            bisect = chosen.bisect_batch_on_function_error
+            destination = FailureDestination(sink)
+            deliverer = Deliverer(invoke, limits, destination, stats, log, bisect=bisect)
+            stop = Stop(when_idle=0.02)
+            Mapping(chosen, poller, deliverer, stats, stop, log, source=self.source).run()
+        return Result(function, poller, sink, stats)
+
+    def item(self, record: Record) -> dict:
+        """The identifier of a record in a partial response."""
+        if self.source == "kinesis":
+            return {"itemIdentifier": record.position.sequence_number}
+        return {"itemIdentifier": {"partition": "orders-0", "offset": record.position.offset}}
+
+    def pattern(self, rule: dict) -> str:
+        """Filter criteria for the payload."""
+        return json.dumps([{"value" if self.source == "kafka" else "data": rule}])
+
+    def _serve(self, function: Function, stack: ExitStack):
+        if self.invoker not in {"runtime interface", "AWS Lambda"}:
+            return None, function
+        api = (Emulator if self.invoker == "runtime interface" else Service)(function)
+        api.throttles = self.throttles
+        stack.enter_context(api)
+        if isinstance(api, Emulator):
+            return api.url, None
+        for name, value in api.environment().items():
+            self._monkeypatch.setenv(name, value)
+        return NAME, None
+
+    def _settings(self, chosen: MappingSettings, where: str | None) -> MappingSettings:
+        invoke = "records" if self.invoker == "records" else "event"
+        return replace(chosen, function=where, invoke=invoke)

@@ -1,0 +1,95 @@
+"""A batch delivered until it is done, without threads or waits; a source of given records."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from tests.support.runner import MemorySink
+from workers import dead_letter
+from workers.outcome import Outcomes
+from workers.record import Record
+from workers.runner.batch import Batch
+from workers.runner.deliver import Deliverer
+from workers.runner.failure import FailureDestination
+from workers.runner.mapping import Mapping
+from workers.runner.retry import Limits
+from workers.runner.stats import Stats
+from workers.telemetry import logger
+
+Invoke = Callable[[Sequence[Record]], Outcomes]
+
+
+class Delivery:
+    """What became of a batch.
+
+    Attributes:
+        calls: the records of each invocation, as the index in the batch.
+        tries: `batch.tries` after each attempt that left something open.
+        sink: the failure destination's.
+        stats: as counted.
+    """
+
+    def __init__(self, records: Sequence[Record], invoke: Invoke, **options) -> None:
+        self.records = list(records)
+        self.calls: list[list[int]] = []
+        self.tries: list[int] = []
+        self.sink = options.pop("sink", None) or MemorySink()
+        self.stats = Stats()
+        self._invoke = invoke
+        limits = Limits(options.pop("retries", -1), options.pop("age", -1))
+        destination = options.pop("destination", FailureDestination(self.sink))
+        log = logger("test", "CRITICAL")
+        deliverer = Deliverer(self._call, limits, destination, self.stats, log, **options)
+        batch = Batch(self.records)
+        for _ in range(10_000):
+            deliverer.attempt(batch)
+            if not batch.open:
+                return
+            self.tries.append(batch.tries)
+        raise AssertionError(f"still open: {batch.open}")
+
+    def _call(self, records: Sequence[Record]) -> Outcomes:
+        self.calls.append([self.records.index(record) for record in records])
+        return self._invoke(records)
+
+    def letters(self) -> list[dead_letter.DeadLetter]:
+        return letters(self.sink)
+
+
+def letters(sink: MemorySink) -> list[dead_letter.DeadLetter]:
+    """What a sink holds, in the order of its acknowledgements."""
+    return [dead_letter.decode(message.value) for message in sink.messages]
+
+
+class ListPoller:
+    """Feeds one lane with given records, and notes what is committed.
+
+    Attributes:
+        commits: the record of each commit.
+        fed_at: when the records were handed over, on `time.monotonic()`.
+    """
+
+    window = 0.0
+    ready = True
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.commits: list[Record] = []
+        self.fed_at = 0.0
+        self._records = list(records)
+
+    def start(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._lane = mapping.open_lane("orders-0")
+
+    def poll(self, wait: float) -> None:
+        records, self._records = self._records, []
+        if records:
+            self.fed_at = time.monotonic()
+            self._mapping.feed(self._lane, records)
+        elif wait:
+            self._mapping.dispatcher.wait(min(wait, 0.002))
+
+    def commit(self, records: Sequence[Record]) -> None:
+        self.commits += records
+
+    def close(self) -> None:
+        pass

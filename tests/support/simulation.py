@@ -1,0 +1,201 @@
+"""A runner without threads, on a clock that is set: each step of it is taken from outside."""
+
+from collections.abc import Callable, Sequence
+
+from tests.support.lanes import Clock, offset
+from tests.support.simulation_history import History
+from workers.batch import hold_back
+from workers.outcome import Outcomes
+from workers.record import Record
+from workers.runner.batch import Batch
+from workers.runner.commit import Committer, Settle
+from workers.runner.deliver import Deliverer
+from workers.runner.dispatcher import Dispatcher
+from workers.runner.failure import FailureDestination
+from workers.runner.lane import Lane
+from workers.runner.retry import Limits
+from workers.runner.settings import MappingSettings
+from workers.runner.stats import Stats
+from workers.runner.strand import Strand
+from workers.sinks import Message
+from workers.telemetry import logger
+
+_LOG = logger("simulation", "CRITICAL")
+_RETRY_SECONDS = 1.0
+_DRAIN_SECONDS = 0.5
+
+# Which places of an invocation fail; None: it raises.
+Failed = frozenset[int] | None
+NONE: Failed = frozenset()
+
+
+class Time(Clock):
+    """Stands in for the module `time`."""
+
+    monotonic = Clock.__call__
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class World:
+    """What outlives a runner: the log, the group, the failure destination, and their moods.
+
+    Attributes:
+        owners: who has each partition.
+        refuses_commits: the broker does.
+        refuses_letters: the destination does.
+        broken: the promise that a commit broke: a committer takes that for a commit that failed.
+    """
+
+    def __init__(self, partitions: int, settings: MappingSettings) -> None:
+        self.settings = settings
+        s = settings
+        window = s.uncommitted_batches * s.batch_size * s.parallelization_factor
+        self.history = History(partitions, window)
+        self.time = Time()
+        self.owners: list[Member | None] = [None] * partitions
+        self.refuses_commits = False
+        self.refuses_letters = False
+        self.broken: AssertionError | None = None
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Be the failure destination."""
+        if self.refuses_letters:
+            return [OSError("refused") for _ in messages]
+        self.history.bury(messages)
+        return [None] * len(messages)
+
+    def close(self) -> None:
+        """Be a sink."""
+
+
+class Member:
+    """A runner in a consumer group.
+
+    Attributes:
+        out: the batches that its handlers have.
+        answer: takes what became of the commit that is on its way; None where none is.
+    """
+
+    def __init__(self, world: World, *, waits_for_commits: bool, bisects: bool) -> None:
+        self.world = world
+        self.out: list[tuple[Strand, Batch]] = []
+        self.answer: Callable[[bool], None] | None = None
+        self.dispatcher = Dispatcher(world.time)
+        self.committer = Committer(self.dispatcher, self._commit, Stats(), _LOG)
+        if not waits_for_commits:
+            self.committer.begin = self._begin_commit
+        self._lanes: dict[int, Lane] = {}
+        self._next: dict[int, int] = {}
+        self._failed: Failed = NONE
+        limits = Limits(world.settings.maximum_retry_attempts, -1)
+        destination = FailureDestination(world)
+        self._deliverer = Deliverer(
+            self._invoke, limits, destination, Stats(), _LOG, bisect=bisects
+        )
+
+    def assign(self, partition: int) -> None:
+        """Begin an assignment at the committed position."""
+        self.world.owners[partition] = self
+        chosen = self.world.settings
+        window = chosen.maximum_batching_window_in_seconds
+        self._lanes[partition] = lane = Lane(f"orders-{partition}", chosen, window)
+        self._next[partition] = self.world.history.committed[partition]
+        self.dispatcher.open(lane)
+
+    def poll(self, most: int) -> None:
+        """Feed what comes next, up to so many records of each partition."""
+        history = self.world.history
+        for partition, lane in self._lanes.items():
+            records = history.unread(partition, self._next[partition])[:most]
+            if records:
+                self._next[partition] = offset(records[-1])
+                passed = [history.passes[partition, offset(record)] for record in records]
+                self.dispatcher.feed(lane, records, None if all(passed) else passed)
+
+    def take(self) -> bool:
+        """Have a handler take a batch. Returns whether one was ready."""
+        taken = self.dispatcher.take()
+        if taken is None:
+            return False
+        strand, batch = taken
+        assert len(batch.records) <= self.world.settings.batch_size
+        held = [other.batch for other in strand.lane.strands if other.batch is not None]
+        keys = [{r.key for r in b.records if r.key is not None} for b in held]
+        assert sum(map(len, keys)) == len(set().union(*keys)), "a key is in two batches"
+        self.out.append(taken)
+        if not batch.given_up:
+            self.world.history.deliver(batch.open_records())
+        return True
+
+    def complete(self, which: int, failed: Failed = NONE) -> None:
+        """Have a handler end its invocation, and its batch be settled."""
+        strand, batch = self.out.pop(which % len(self.out))
+        self._failed = failed
+        self._deliverer.attempt(batch)
+        self.dispatcher.settle(strand, batch, lambda tries: _RETRY_SECONDS if tries else 0.0)
+
+    def flush(self) -> None:
+        """Commit as whoever polls does."""
+        self.committer.flush_if_needed()
+
+    def revoke(self, partition: int, drained: int) -> None:
+        """Give a partition back in order; so many handlers end before the deadline."""
+        lanes = [self._lanes.pop(partition)]
+        self.dispatcher.stop(lanes)
+        for _ in range(min(drained, len(self.out))):
+            self.complete(0)
+        self.committer.flush_until(self.world.time.now + _DRAIN_SECONDS, lanes)
+        self.dispatcher.close(lanes)
+        self.world.owners[partition] = None
+
+    def lose(self, partition: int) -> None:
+        """Have a partition taken away."""
+        self.dispatcher.close([self._lanes.pop(partition)])
+        self.world.owners[partition] = None
+
+    def crash(self) -> None:
+        """Be gone, with all that is in work and on its way."""
+        for partition in self._lanes:
+            self.world.owners[partition] = None
+
+    def _invoke(self, records: Sequence[Record]) -> Outcomes:
+        if self._failed is None:
+            raise TimeoutError("the function was killed")
+        outcomes = Outcomes(records)
+        failed = {place for place in self._failed if place < len(records)}
+        outcomes.failures = {place: ValueError("poison") for place in failed}
+        hold_back(outcomes)
+        done = [r for place, r in enumerate(records) if place not in outcomes.failures]
+        self.world.history.process(done)
+        return outcomes
+
+    def _commit(self, records: Sequence[Record]) -> None:
+        if self.world.refuses_commits:
+            raise OSError("no broker")
+        self._apply(records)
+
+    def _begin_commit(self, records: Sequence[Record], settle: Settle) -> None:
+        """The broker has it at once, or never; the answer comes later."""
+        assert self.answer is None
+        if not self.world.refuses_commits:
+            self._apply(records)
+
+        def answer(heard: bool) -> None:
+            self.answer = None
+            settle([None if heard else OSError("no answer")] * len(records))
+
+        refused = self.world.refuses_commits
+        self.answer = lambda heard: answer(heard and not refused)
+
+    def _apply(self, records: Sequence[Record]) -> None:
+        world = self.world
+        try:
+            for record in records:
+                owner = world.owners[record.position.partition]
+                assert owner is self, f"{record.id} is committed by one who has lost it"
+                world.history.commit(record)
+        except AssertionError as error:
+            world.broken = error
+            raise
