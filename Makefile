@@ -14,7 +14,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy bench lock clean
+.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -91,6 +91,12 @@ rollback:  ## point a deployed model back: MODEL=tumor [VERSION=]
 destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 	aws s3 rm --recursive "s3://$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
+
+chaos: .venv/dev  ## kill runners and the broker for a quarter of an hour, then judge what they did
+	$(BIN)/python -m tests.chaos.run $(ARGS)
+
+soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock
+	SOAK=20000 $(BIN)/pytest tests/workers/runner/test_simulation.py --timeout 7200 $(ARGS)
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)
