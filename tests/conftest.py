@@ -1,11 +1,16 @@
 """Fixtures that several folders share: a real Kafka, stand-ins for AWS; no test sees the caller's
 configuration."""
 
+import hypothesis
 import pytest
 
 from workers.worker import WorkerSettings
 
 pytest_plugins = ["tests.support.kafka", "tests.support.kinesis"]
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -62,6 +62,14 @@ class Dispatcher:
             self._uncommitted.note(lane)
             self._schedule(fed)
 
+    def hurry(self) -> None:
+        """Let no batch wait to fill any more: no further record will come."""
+        with self._lock:
+            for lane in self._lanes:
+                for strand in lane.strands:
+                    strand.hurry()
+                self._schedule(lane.strands)
+
     def take(self) -> tuple[Strand, Batch] | None:
         """The batch whose turn it is; None where none is ready."""
         with self._lock:
@@ -174,9 +182,15 @@ class Dispatcher:
             return self._load.held_up(self._clock())
 
     def backlog(self) -> int:
-        """How many records wait in full batches, where nothing holds them up."""
+        """How many records wait in full batches, where nothing holds them up.
+
+        Asked before each poll. Where no batch is ready although many wait, a thread has nothing to
+        do: then the lanes that have plenty are to pause, so that others come by their records.
+        """
         with self._lock:
-            return self._load.backlog(self._clock())
+            now = self._clock()
+            self._load.note_plenty(now, starving=self._queue.due_in(now) > 0)
+            return self._load.backlog(now)
 
     def is_idle(self, lane: Lane) -> bool:
         """Whether all that was fed to this lane is done and committed."""

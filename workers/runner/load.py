@@ -8,6 +8,9 @@ from workers.runner.strand import Strand
 
 # A batch that takes longer than this holds its strand up: what waits behind it is no sign of work.
 SLOW_SECONDS = 1.0
+# Where other lanes have nothing, a lane that has plenty is held up after less.
+BUSY_SECONDS = 0.02
+PLENTY = 500
 
 
 class Load:
@@ -23,12 +26,32 @@ class Load:
         self.in_flight: set[Strand] = set()
         self.retrying: set[Strand] = set()
         self.waiting = 0
+        self._plenty: set[Lane] = set()
 
     def remove(self, lane: Lane) -> None:
         """Forget a lane."""
         self.waiting -= lane.full
         self.in_flight.difference_update(lane.strands)
         self.retrying.difference_update(lane.strands)
+        self._plenty.discard(lane)
+
+    def note_plenty(self, now: float, *, starving: bool) -> None:
+        """Note which lanes have plenty, until they have worked off half of it.
+
+        A source hands out what it has fetched lane by lane, so one can take all the room.
+
+        Args:
+            now: the time.
+            starving: no batch is ready, so threads stand idle.
+        """
+        self._plenty = {lane for lane in self._plenty if lane.full > PLENTY // 2}
+        if starving:
+            counts = Counter(strand.lane for strand in self._held(now, BUSY_SECONDS))
+            self._plenty |= {
+                lane
+                for lane, count in counts.items()
+                if count == len(lane.strands) and lane.full > PLENTY
+            }
 
     def held_up(self, now: float) -> set[Lane]:
         """The lanes of which nothing more could be taken: their sources should pause.
@@ -36,17 +59,20 @@ class Load:
         Those are lanes that retry, or whose batches take long, in all strands; or in one, if that
         keeps the committed position from moving and the others have got as far as they may.
         """
-        counts = Counter(strand.lane for strand in self._held(now))
-        return {lane for lane, count in counts.items() if lane.sated or count == len(lane.strands)}
+        counts = Counter(strand.lane for strand in self._held(now, SLOW_SECONDS))
+        return self._plenty | {
+            lane for lane, count in counts.items() if lane.sated or count == len(lane.strands)
+        }
 
     def backlog(self, now: float) -> int:
         """How many records wait in full batches, where nothing holds them up."""
         lanes = self.held_up(now)
-        alone = (strand.full for strand in self._held(now) if strand.lane not in lanes)
+        held = self._held(now, SLOW_SECONDS)
+        alone = (strand.full for strand in held if strand.lane not in lanes)
         return self.waiting - sum(alone) - sum(lane.full for lane in lanes)
 
-    def _held(self, now: float) -> Iterable[Strand]:
-        long_ago = now - SLOW_SECONDS
+    def _held(self, now: float, seconds: float) -> Iterable[Strand]:
+        long_ago = now - seconds
         return self.retrying | {
             strand
             for strand in self.in_flight

@@ -93,6 +93,8 @@ class Mapping:
                 out = 0 if passed is None else passed.count(False)
                 self.stats.add(polled=granted, filtered_out=out)
                 self.dispatcher.feed(lane, records[:granted], passed)
+        if self.stop.exhausted:
+            self.dispatcher.hurry()
         return granted == len(records)
 
     def release(self, lanes: Iterable[Lane]) -> None:

@@ -30,6 +30,11 @@ class Stop:
         """Whether someone asked to stop."""
         return self._requested.is_set()
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether all records were handed over that may be."""
+        return self._left == 0
+
     @contextmanager
     def claim(self, count: int) -> Iterator[int]:
         """How many of `count` further records may be handed over, within the context.

@@ -59,6 +59,10 @@ class Strand:
         self._bound += most
         self._arrivals.append([now, len(positions), most])
 
+    def hurry(self) -> None:
+        """Let no batch wait to fill any more."""
+        self._window = 0.0
+
     def fits(self, limit: int, *, whole: bool) -> bool:
         """Whether the next batch begins below a position; or lies below it as a whole."""
         last = min(self._batch_size, len(self._pending)) - 1 if whole else 0
