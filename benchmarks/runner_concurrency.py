@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measurement import Measurement, more_is_better
 from benchmarks.streams import PEERS, make_topic, median, ours, produce, race
-from headrace.brokers import KafkaBroker
+from headrace.brokers.kafka import KafkaBroker
 
 RECORDS = 20_000
 PARTITIONS = 12

@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.process import figures
 from benchmarks.streams import PEERS, environ, make_topic, median, message, ours
-from headrace.brokers import KafkaBroker
+from headrace.brokers.kafka import KafkaBroker
 
 RECORDS = 10_000
 PARTITIONS = 4

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 
-from headrace.dead_letters_box import Box, Stored, open_box
+from headrace.dead_letters.box import Box, Stored, open_box
 from workers.dead_letter import DeadLetter, Reference, letters
 from workers.errors import SettingsError
 
 if TYPE_CHECKING:
-    from headrace.dead_letters_replay import Replay
+    from headrace.dead_letters.replay import Replay
 
 _MOST_SHOWN = 100  # characters of an error in a table
 
@@ -72,7 +72,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from headrace.dead_letters_replay import Replay  # noqa: PLC0415 - it needs the sinks' clients
+    from headrace.dead_letters.replay import Replay  # noqa: PLC0415 - it needs the sinks' clients
 
     if not (args.ids or args.error_type or args.all):
         raise SettingsError("say what to replay: IDs, --error-type or --all")

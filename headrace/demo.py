@@ -20,8 +20,8 @@ from headrace.embedded import aws_environment, create_stream, embedded_kafka, em
 from training import tumor
 from training.tumor_data import Row, held_out_rows
 from workers.handler import Handler
-from workers.runner.kafka import KafkaSettings
-from workers.runner.kinesis import KinesisSettings
+from workers.runner.kafka.poller import KafkaSettings
+from workers.runner.kinesis.poller import KinesisSettings
 from workers.runner.run import run_kafka, run_kinesis
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

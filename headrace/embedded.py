@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from confluent_kafka import cimpl
 
-from headrace.brokers_process import BrokerError, Service, free_ports
+from headrace.brokers.process import BrokerError, Service, free_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from headrace.brokers import KafkaBroker
-from headrace.brokers_compose import ComposeKafka, check_docker
-from headrace.brokers_jars import VAR, check_tools, kafka_version
-from headrace.brokers_process import (
+from headrace.brokers.compose import ComposeKafka, check_docker
+from headrace.brokers.jars import VAR, check_tools, kafka_version
+from headrace.brokers.kafka import KafkaBroker
+from headrace.brokers.process import (
     BrokerError,
     ToolsMissingError,
     command_of,

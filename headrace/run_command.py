@@ -8,7 +8,7 @@ from headrace.run_flags import add_settings
 from headrace.run_layers import plan_run
 from headrace.run_plan import Plan
 from headrace.run_report import describe
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.settings import KafkaSettings
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -16,7 +16,7 @@ from headrace.sam.plan import plan_template
 from headrace.sam.worker import Code
 from headrace.worker_name import find_handler
 from workers.errors import SettingsError
-from workers.runner.filter import Source
+from workers.runner.filter.filter import Source
 from workers.runner.settings import MappingSettings
 from workers.settings import pairs
 

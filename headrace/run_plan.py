@@ -6,9 +6,9 @@ from typing import Any
 
 from headrace.given import Given, build
 from workers.errors import SettingsError
-from workers.runner.filter import Filter, Source
-from workers.runner.kafka_settings import KafkaSettings
-from workers.runner.kinesis_settings import KinesisSettings
+from workers.runner.filter.filter import Filter, Source
+from workers.runner.kafka.settings import KafkaSettings
+from workers.runner.kinesis.settings import KinesisSettings
 from workers.runner.settings import MappingSettings
 
 SOURCES: dict[Source, type[KafkaSettings] | type[KinesisSettings]] = {

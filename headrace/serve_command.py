@@ -52,8 +52,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal; 0 where every call that had begun was answered."""
     # Imported here, so that the other commands start without it.
-    from headrace.serve_function import ServedFunction  # noqa: PLC0415
-    from headrace.serve_http import Server  # noqa: PLC0415
+    from headrace.serve.function import ServedFunction  # noqa: PLC0415
+    from headrace.serve.http import Server  # noqa: PLC0415
     from headrace.worker_name import find_handler  # noqa: PLC0415
     from workers.telemetry import logger  # noqa: PLC0415
 

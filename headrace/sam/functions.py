@@ -7,7 +7,7 @@ from typing import Any
 from headrace.sam.conditions import condition
 from headrace.sam.resolver import Resolver
 from headrace.sam.unknown import Unknown
-from workers.runner.filter import Source
+from workers.runner.filter.filter import Source
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _MAPPING = "AWS::Lambda::EventSourceMapping"

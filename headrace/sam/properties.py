@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from workers.errors import SettingsError
-from workers.runner.filter import Source
+from workers.runner.filter.filter import Source
 
 # What the runner passes over, and what there is in its place.
 IGNORED = {

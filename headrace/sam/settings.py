@@ -22,7 +22,7 @@ from headrace.sam.properties import (
 from headrace.sam.resolver import Resolver
 from headrace.sam.unknown import Unknown, find_unknown
 from workers.errors import SettingsError
-from workers.runner.filter import Filter, Source
+from workers.runner.filter.filter import Filter, Source
 from workers.runner.settings import MappingSettings
 
 # Properties whose settings have another name. Those of the rest have the same in snake case.

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from headrace.brokers import KafkaBroker
+from headrace.brokers.kafka import KafkaBroker
 from tests.support.chaos import Chaos
 from tests.support.chaos_plan import BROKER, MEMBERS, Plan
 

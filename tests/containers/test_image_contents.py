@@ -19,7 +19,7 @@ MODULES = {
     "detector": ("workers.object_detector", "models.drawing", "models.runtimes.litert"),
 }
 EVERYWHERE = (
-    *("headrace.cli", "headrace.serve_function", "headrace.serve_http", "headrace.msk_client"),
+    *("headrace.cli", "headrace.serve.function", "headrace.serve.http", "headrace.msk_client"),
     *(
         module.name
         for package in (headrace.sam, workers.runner, workers.sinks)

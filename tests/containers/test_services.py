@@ -10,12 +10,12 @@ import yaml
 from confluent_kafka import Producer
 from prometheus_client import parser
 
-from headrace.brokers_process import free_ports
+from headrace.brokers.process import free_ports
 from models.store import ModelStore
 from tests.support import three_boxes, tumor
 from tests.support.containers import MODELS, Container
 from tests.support.kafka import kafka, topic
-from workers.runner.invoke_http import INVOCATIONS
+from workers.runner.function.invoke_http import INVOCATIONS
 
 __all__ = ["kafka", "topic"]
 

@@ -27,8 +27,8 @@ from tests.support.manifests import (
 )
 from tests.support.strict import skip_or_fail
 from workers.kafka_security import SECRETS
-from workers.runner.kafka_settings import KafkaSettings
-from workers.runner.kinesis_settings import KinesisSettings
+from workers.runner.kafka.settings import KafkaSettings
+from workers.runner.kinesis.settings import KinesisSettings
 from workers.runner.metrics import renderer
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import LaneStatus, Stats

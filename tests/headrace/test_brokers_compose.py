@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headrace import brokers_compose
-from headrace.brokers_compose import ComposeKafka, check_docker
-from headrace.brokers_jars import DOCKER
-from headrace.brokers_process import BrokerError, ToolsMissingError
+from headrace.brokers import compose as brokers_compose
+from headrace.brokers.compose import ComposeKafka, check_docker
+from headrace.brokers.jars import DOCKER
+from headrace.brokers.process import BrokerError, ToolsMissingError
 
 
 def put_docker(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.brokers_process import (
+from headrace.brokers.process import (
     BrokerError,
     Service,
     command_of,
@@ -42,7 +42,7 @@ def eventually(condition: Callable[[], bool]) -> bool:
 def test_a_service_dies_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     port = free_ports()
     program = (
-        "import sys, time; from pathlib import Path; from headrace.brokers_process import Service\n"
+        "import sys, time; from pathlib import Path; from headrace.brokers.process import Service\n"
         f"s = Service({answer_forever(port)!r}, Path({str(tmp_path / 'log')!r}))\n"
         "time.sleep(300)"
     )

@@ -16,7 +16,7 @@ from workers.errors import Reject
 from workers.failure_record import FailureRecord
 from workers.record import KafkaPosition, KinesisPosition, Record, RequestPosition
 from workers.runner.failure import FailureDestination
-from workers.runner.kafka import KafkaSettings
+from workers.runner.kafka.poller import KafkaSettings
 from workers.runner.retry import RetryAttemptsExhausted
 from workers.runner.run import run_kafka
 from workers.runner.settings import MappingSettings

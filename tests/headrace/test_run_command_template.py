@@ -10,8 +10,8 @@ from headrace.cli import main
 from headrace.run_command import run
 from tests.support import sam
 from tests.support.sam import dry_run, fails
-from workers.runner.kafka_settings import KafkaSettings
-from workers.runner.kinesis_settings import KinesisSettings
+from workers.runner.kafka.settings import KafkaSettings
+from workers.runner.kinesis.settings import KinesisSettings
 from workers.runner.settings import MappingSettings
 
 OURS = str(sam.Path(__file__).parents[2] / "template.yaml")

@@ -8,15 +8,15 @@ import time
 
 import pytest
 
-from headrace import serve_function
-from headrace.serve_function import ServedFunction
-from headrace.serve_http import Server
+from headrace.serve import function as serve_function
+from headrace.serve.function import ServedFunction
+from headrace.serve.http import Server
 from tests.support import hosted
 from tests.support.runner import kafka_record
 from workers import Reject, Reply, Worker, lambda_handler
 from workers.runner.events import kafka_event
-from workers.runner.function_error import FunctionError, FunctionTimeout
-from workers.runner.invoke_http import INVOCATIONS, HttpFunction
+from workers.runner.function.error import FunctionError, FunctionTimeout
+from workers.runner.function.invoke_http import INVOCATIONS, HttpFunction
 from workers.runner.retry import Throttled
 from workers.telemetry import logger
 

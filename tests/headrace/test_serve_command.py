@@ -15,7 +15,7 @@ from PIL import Image
 from models.store import ModelStore
 from tests.support import three_boxes, tumor
 from tests.support.served import ROOT, serve
-from workers.runner.invoke_http import INVOCATIONS
+from workers.runner.function.invoke_http import INVOCATIONS
 
 
 def white_picture():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.serve_event import Request, http_answer, http_event
+from headrace.serve.event import Request, http_answer, http_event
 from workers.sources import pick
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "events" / "api_gateway_v2.json").read_text())

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message
 
-from headrace.brokers import KafkaBroker
-from headrace.brokers_jars import DOCKER, kafka_version
-from headrace.brokers_process import BrokerError, is_free
+from headrace.brokers.jars import DOCKER, kafka_version
+from headrace.brokers.kafka import KafkaBroker
+from headrace.brokers.process import BrokerError, is_free
 from tests.support.kafka import assert_a_group_resumes, consume, produce
 
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 from confluent_kafka import Producer
 
-from headrace.brokers import answers
-from headrace.brokers_process import BrokerError
+from headrace.brokers.kafka import answers
+from headrace.brokers.process import BrokerError
 from headrace.embedded import embedded_kafka
 from tests.support.kafka import assert_a_group_resumes, consume
 

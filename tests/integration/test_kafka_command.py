@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from headrace.brokers import answers
-from headrace.brokers_jars import check_tools
-from headrace.brokers_process import ToolsMissingError, free_ports, is_free
+from headrace.brokers.jars import check_tools
+from headrace.brokers.kafka import answers
+from headrace.brokers.process import ToolsMissingError, free_ports, is_free
 from tests.support.strict import skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[2]

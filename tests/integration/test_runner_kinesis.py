@@ -9,7 +9,7 @@ from headrace.embedded import create_stream, kinesis_client
 from tests.support.runner import QUICK
 from workers import Worker, lambda_handler
 from workers.errors import SettingsError
-from workers.runner.kinesis import KinesisSettings
+from workers.runner.kinesis.poller import KinesisSettings
 from workers.runner.run import run_kinesis
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from headrace.brokers import KafkaBroker
-from headrace.brokers_compose import ComposeKafka
+from headrace.brokers.compose import ComposeKafka
+from headrace.brokers.kafka import KafkaBroker
 from tests.support import chaos_history, chaos_kafka
 from tests.support.chaos_check import Evidence
 from tests.support.chaos_kafka import Reader, Source

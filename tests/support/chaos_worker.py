@@ -19,8 +19,8 @@ from tests.support import chaos_history as history
 from tests.support.chaos_payload import Payload
 from workers import Record, Worker, lambda_handler
 from workers.runner.failure import FailureDestination
-from workers.runner.kafka import KafkaPoller
-from workers.runner.kafka_client import GroupMember
+from workers.runner.kafka.client import GroupMember
+from workers.runner.kafka.poller import KafkaPoller
 from workers.runner.mapping import Mapping
 
 FOLDER, NAME = Path(os.environ["CHAOS_FOLDER"]), os.environ["CHAOS_NAME"]

@@ -16,7 +16,7 @@ from workers.record import Record
 from workers.runner.deliver import Deliverer
 from workers.runner.events import event_of
 from workers.runner.failure import FailureDestination
-from workers.runner.invoke import open_invoker
+from workers.runner.function.invoke import open_invoker
 from workers.runner.mapping import Mapping
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings

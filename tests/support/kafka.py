@@ -8,10 +8,10 @@ import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from headrace.brokers import KafkaBroker
-from headrace.brokers_compose import ComposeKafka, check_docker
-from headrace.brokers_jars import check_tools
-from headrace.brokers_process import ToolsMissingError
+from headrace.brokers.compose import ComposeKafka, check_docker
+from headrace.brokers.jars import check_tools
+from headrace.brokers.kafka import KafkaBroker
+from headrace.brokers.process import ToolsMissingError
 from tests.support.strict import skip_or_fail
 
 

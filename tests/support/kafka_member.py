@@ -12,7 +12,7 @@ import msgspec
 
 from tests.support.kafka_runs import QUICK
 from workers.outcome import Outcomes
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.settings import KafkaSettings
 from workers.runner.run import run_kafka, stop_on_signals
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

@@ -10,7 +10,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from workers.outcome import Outcomes
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.settings import KafkaSettings
 from workers.runner.run import run_kafka
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

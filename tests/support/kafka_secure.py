@@ -11,9 +11,9 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from headrace.brokers import KafkaBroker
-from headrace.brokers_jars import check_tools
-from headrace.brokers_process import ToolsMissingError, free_ports
+from headrace.brokers.jars import check_tools
+from headrace.brokers.kafka import KafkaBroker
+from headrace.brokers.process import ToolsMissingError, free_ports
 from tests.support.certificates import Authority
 from tests.support.strict import skip_or_fail
 

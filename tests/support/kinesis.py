@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.brokers_process import Service, free_ports
+from headrace.brokers.process import Service, free_ports
 from headrace.embedded import embedded_kinesis
 from tests.support.strict import skip_or_fail
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from headrace.embedded import kinesis_client
 from tests.support.runner import QUICK, per_record
 from workers.record import Record
-from workers.runner.checkpoint import Checkpoints
 from workers.runner.deliver import Deliverer
-from workers.runner.kinesis import KinesisSettings, open_client, open_poller
+from workers.runner.kinesis.checkpoint import Checkpoints
+from workers.runner.kinesis.poller import KinesisSettings, open_client, open_poller
 from workers.runner.mapping import Mapping
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings

@@ -9,7 +9,7 @@ from workers import batch
 from workers.outcome import Outcomes
 from workers.record import KafkaPosition, KinesisPosition, Record
 from workers.runner.deliver import Deliverer
-from workers.runner.kafka import KafkaPoller
+from workers.runner.kafka.poller import KafkaPoller
 from workers.runner.mapping import Mapping
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings

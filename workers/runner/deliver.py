@@ -9,7 +9,7 @@ from workers.errors import NotDone
 from workers.outcome import Outcomes
 from workers.runner.batch import Batch
 from workers.runner.failure import FailureDestination
-from workers.runner.invoke import Invoke
+from workers.runner.function.invoke import Invoke
 from workers.runner.retry import GivenUp, Limits
 from workers.runner.stats import Stats
 from workers.runner.window import Windows

@@ -13,7 +13,7 @@ from workers.runner.commit import Committer
 from workers.runner.crew import Crew
 from workers.runner.deliver import Deliverer
 from workers.runner.dispatcher import Dispatcher
-from workers.runner.filter import Filter, Source
+from workers.runner.filter.filter import Filter, Source
 from workers.runner.health import LIVE_SECONDS
 from workers.runner.lane import Lane
 from workers.runner.poller import Poller

@@ -9,16 +9,18 @@ from typing import Any
 
 from workers import telemetry
 from workers.record import Record
-from workers.runner import health, kafka, kinesis
-from workers.runner.checkpoint import Checkpoints
+from workers.runner import health
 from workers.runner.deliver import Deliverer
 from workers.runner.events import kafka_event, kinesis_event
 from workers.runner.failure_open import open_destination
-from workers.runner.filter import Source
-from workers.runner.function_context import close, name_of
-from workers.runner.invoke import BuildEvent, open_invoker
-from workers.runner.kafka import KafkaSettings
-from workers.runner.kinesis import KinesisSettings, open_client
+from workers.runner.filter.filter import Source
+from workers.runner.function.context import close, name_of
+from workers.runner.function.invoke import BuildEvent, open_invoker
+from workers.runner.kafka import poller as kafka
+from workers.runner.kafka.settings import KafkaSettings
+from workers.runner.kinesis import poller as kinesis
+from workers.runner.kinesis.checkpoint import Checkpoints
+from workers.runner.kinesis.settings import KinesisSettings, open_client
 from workers.runner.mapping import Mapping
 from workers.runner.poller import Poller
 from workers.runner.retry import Limits

@@ -22,11 +22,11 @@ from workers import telemetry
 from workers.errors import NotDone
 from workers.outcome import Outcomes
 from workers.record import KinesisPosition, Record
-from workers.runner.function_context import close
+from workers.runner.function.context import close
 from workers.runner.response import BadResponse, read_response
 
 if TYPE_CHECKING:
-    from workers.runner.invoke import BuildEvent, Call
+    from workers.runner.function.invoke import BuildEvent, Call
 
 STATE_LIMIT = 1024 * 1024
 """Bytes of JSON that a state may have; a larger one ends its window early."""

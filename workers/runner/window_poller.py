@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 from workers.errors import SettingsError
 from workers.record import KinesisPosition, Record
-from workers.runner.invoke import Invoke
+from workers.runner.function.invoke import Invoke
 from workers.runner.lane import Lane
 from workers.runner.mapping import Mapping
 from workers.runner.poller import Poller

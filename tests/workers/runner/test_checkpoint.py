@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from workers.errors import SettingsError
-from workers.runner.checkpoint import Checkpoint, Checkpoints
+from workers.runner.kinesis.checkpoint import Checkpoint, Checkpoints
 
 LOW = "49590338271490256608559692538361571095921575989136588898"
 HIGH = "49590338271490256608559692540925702759324208523137515618"

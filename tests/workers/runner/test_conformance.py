@@ -19,7 +19,7 @@ from workers.errors import NotDone
 from workers.outcome import Outcomes
 from workers.runner.events import kafka_event, kinesis_event
 from workers.runner.failure import FailureDestination
-from workers.runner.invoke import by_event, by_records
+from workers.runner.function.invoke import by_event, by_records
 from workers.runner.response import BadResponse, ReportedFailure, read_response
 from workers.sources import pick
 

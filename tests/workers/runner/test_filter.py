@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.event_pattern import matches
 from tests.support.runner import kafka_record, kinesis_record
 from workers.errors import SettingsError
-from workers.runner.filter import Filter
+from workers.runner.filter.filter import Filter
 
 
 def passes(pattern, value, source="kafka"):

@@ -8,8 +8,8 @@ import pytest
 from tests.support.emulator import emulator
 from tests.support.runner import kafka_record
 from workers.runner.events import kafka_event
-from workers.runner.function_error import FunctionError, FunctionTimeout
-from workers.runner.invoke import open_invoker
+from workers.runner.function.error import FunctionError, FunctionTimeout
+from workers.runner.function.invoke import open_invoker
 from workers.runner.settings import MappingSettings
 
 RECORDS = [kafka_record(offset, timestamp=1) for offset in range(5)]

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 import pytest
 from confluent_kafka import Producer
 
-from headrace.dead_letters_box import open_box
+from headrace.dead_letters.box import open_box
 from tests.support.emulator import emulator
 from tests.support.lambda_api import NAME, Service
 from tests.support.served import ROOT, serve
 from workers import lambda_handler
 from workers.dead_letter import letters as read
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.settings import KafkaSettings
 from workers.runner.run import run_kafka
 from workers.runner.settings import MappingSettings
 from workers.runner.stats import Stats

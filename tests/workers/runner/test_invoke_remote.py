@@ -11,8 +11,8 @@ from tests.support.runner import kafka_record, kinesis_record
 from workers import Reject, Worker, lambda_handler
 from workers.errors import NotDone, SettingsError
 from workers.runner.events import kafka_event, kinesis_event
-from workers.runner.function_error import FunctionError, FunctionExited, FunctionTimeout
-from workers.runner.invoke import open_invoker
+from workers.runner.function.error import FunctionError, FunctionExited, FunctionTimeout
+from workers.runner.function.invoke import open_invoker
 from workers.runner.response import BadResponse, ReportedFailure
 from workers.runner.retry import Throttled
 from workers.runner.settings import MappingSettings

@@ -3,7 +3,7 @@
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from workers.runner.kafka_commits import OffsetCommits
+from workers.runner.kafka.commits import OffsetCommits
 
 
 class Sending:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.support.kafka_runs import committed, fill, runs, wait_until
-from workers.runner.kafka import KafkaPoller
+from workers.runner.kafka.poller import KafkaPoller
 
 __all__ = ["runs"]
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]

@@ -3,11 +3,11 @@
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from workers.runner import kafka_reset
 from workers.runner.dispatcher import Dispatcher
-from workers.runner.kafka_assignment import Assignment
-from workers.runner.kafka_ends import Ends
-from workers.runner.kafka_reset import Resets
+from workers.runner.kafka import reset as kafka_reset
+from workers.runner.kafka.assignment import Assignment
+from workers.runner.kafka.ends import Ends
+from workers.runner.kafka.reset import Resets
 from workers.runner.lane import Lane
 from workers.runner.settings import MappingSettings
 from workers.telemetry import logger

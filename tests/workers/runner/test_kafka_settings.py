@@ -3,7 +3,7 @@
 import pytest
 
 from workers.errors import SettingsError
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.settings import KafkaSettings
 
 
 def source(**fields) -> KafkaSettings:

@@ -11,8 +11,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from tests.support.kafka_runs import Run, fill, wait_until
 from tests.support.kafka_secure import PASSWORD, USER, secure_kafka
 from workers.msk_iam import client_settings
-from workers.runner.kafka_client import open_consumer
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.client import open_consumer
+from workers.runner.kafka.settings import KafkaSettings
 from workers.sinks import Message, open_sink
 from workers.telemetry import logger
 

@@ -11,11 +11,11 @@ import pytest
 from tests.support.kinesis_runner import wait_until
 from tests.support.kpl import aggregate
 from workers.record import KinesisPosition, Record
-from workers.runner.shard import ShardReader
-from workers.runner.shard_backlog import MOST_BYTES, MOST_RECORDS, Backlog
-from workers.runner.shard_polling import Answer
-from workers.runner.shard_records import Unpacking
-from workers.runner.shard_start import Start
+from workers.runner.kinesis.shard import ShardReader
+from workers.runner.kinesis.shard_backlog import MOST_BYTES, MOST_RECORDS, Backlog
+from workers.runner.kinesis.shard_polling import Answer
+from workers.runner.kinesis.shard_records import Unpacking
+from workers.runner.kinesis.shard_start import Start
 
 ARRIVAL = datetime(2026, 1, 1, tzinfo=UTC)
 

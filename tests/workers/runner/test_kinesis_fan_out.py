@@ -11,8 +11,8 @@ from tests.support.kinesis_proxy import kinesis_proxy
 from tests.support.kinesis_runner import StreamRunner, first_orders, put, wait_until
 from tests.support.kpl import aggregate
 from workers.errors import SettingsError
-from workers.runner import fan_out_consumer
-from workers.runner.fan_out_consumer import Consumer
+from workers.runner.kinesis import fan_out_consumer
+from workers.runner.kinesis.fan_out_consumer import Consumer
 from workers.runner.stop import Stop
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

@@ -11,7 +11,7 @@ from urllib3.exceptions import ProtocolError
 from headrace.embedded import create_stream, kinesis_client
 from tests.support.kinesis_proxy import kinesis_proxy
 from tests.support.kinesis_runner import StreamRunner, first_orders, put, wait_until
-from workers.runner.kinesis_errors import StreamError, is_passing
+from workers.runner.kinesis.errors import StreamError, is_passing
 from workers.runner.stop import Stop
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

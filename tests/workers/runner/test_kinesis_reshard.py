@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from headrace.embedded import create_stream, kinesis_client
 from tests.support.kinesis_runner import StreamRunner, first_orders, wait_until
-from workers.runner.checkpoint import Checkpoints
-from workers.runner.kinesis import KinesisPoller
-from workers.runner.kinesis_stream import Stream, hash_keys, is_child, readable
+from workers.runner.kinesis.checkpoint import Checkpoints
+from workers.runner.kinesis.poller import KinesisPoller
+from workers.runner.kinesis.stream import Stream, hash_keys, is_child, readable
 from workers.runner.stats import Stats
 from workers.runner.stop import Stop
 

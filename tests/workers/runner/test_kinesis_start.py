@@ -7,8 +7,8 @@ import pytest
 from headrace.embedded import create_stream, kinesis_client
 from tests.support.kinesis_runner import StreamRunner, put
 from workers.errors import SettingsError
-from workers.runner.checkpoint import Checkpoint, Checkpoints
-from workers.runner.shard_start import Start, resume
+from workers.runner.kinesis.checkpoint import Checkpoint, Checkpoints
+from workers.runner.kinesis.shard_start import Start, resume
 from workers.runner.stop import Stop
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

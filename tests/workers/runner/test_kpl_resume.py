@@ -7,10 +7,10 @@ import pytest
 from headrace.embedded import create_stream, kinesis_client
 from tests.support.kinesis_runner import StreamRunner
 from tests.support.kpl import aggregate
-from workers.runner.checkpoint import Checkpoints
-from workers.runner.kinesis_stream import Stream
-from workers.runner.shard_records import Unpacking
-from workers.runner.shard_start import Start
+from workers.runner.kinesis.checkpoint import Checkpoints
+from workers.runner.kinesis.shard_records import Unpacking
+from workers.runner.kinesis.shard_start import Start
+from workers.runner.kinesis.stream import Stream
 from workers.runner.stop import Stop
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

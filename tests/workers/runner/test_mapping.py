@@ -19,7 +19,7 @@ from workers import dead_letter
 from workers.outcome import Outcomes
 from workers.runner.deliver import Deliverer
 from workers.runner.failure import FailureDestination
-from workers.runner.kafka import KafkaPoller
+from workers.runner.kafka.poller import KafkaPoller
 from workers.runner.mapping import Mapping
 from workers.runner.retry import Limits
 from workers.runner.settings import MappingSettings
@@ -83,7 +83,7 @@ def test_no_batch_is_larger_than_batch_size():
 
 def test_full_batches_never_wait_for_the_window_however_many_partitions_fill(monkeypatch):
     """Records that wait in batches not yet full are no reason to stop fetching."""
-    monkeypatch.setattr("workers.runner.kafka._CHUNK", 100)
+    monkeypatch.setattr("workers.runner.kafka.poller._CHUNK", 100)
     sizes = []
 
     def invoke(records):
@@ -353,8 +353,8 @@ def test_a_partition_that_comes_back_starts_at_its_committed_position_in_a_new_l
 
 
 def test_polling_goes_on_while_the_handler_is_slow_and_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr("workers.runner.kafka._PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr("workers.runner.kafka._CHUNK", 100)
+    monkeypatch.setattr("workers.runner.kafka.poller._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("workers.runner.kafka.poller._CHUNK", 100)
     broker = filled(2_000)
     consumer = MemoryConsumer(broker)
     seen = []

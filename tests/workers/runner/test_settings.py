@@ -7,8 +7,8 @@ import pytest
 from tests.support.runner import kafka_record
 from workers.errors import SettingsError
 from workers.runner.batch import Batch
-from workers.runner.kafka_client import open_consumer
-from workers.runner.kafka_settings import KafkaSettings
+from workers.runner.kafka.client import open_consumer
+from workers.runner.kafka.settings import KafkaSettings
 from workers.runner.retry import Backoff, Limits
 from workers.runner.settings import MappingSettings
 from workers.runner.stop import Stop

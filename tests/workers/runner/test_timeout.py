@@ -15,8 +15,8 @@ from tests.support import hosted
 from tests.support.runner import kafka_record
 from workers.errors import HeadraceError, NotDone, SettingsError
 from workers.runner.events import kafka_event
-from workers.runner.function_error import FunctionError, FunctionExited, FunctionTimeout
-from workers.runner.invoke import open_invoker
+from workers.runner.function.error import FunctionError, FunctionExited, FunctionTimeout
+from workers.runner.function.invoke import open_invoker
 from workers.runner.settings import MappingSettings
 
 ROOT = Path(__file__).parents[3]
@@ -223,7 +223,7 @@ def test_children_end_with_their_parent(verb, timeout, tmp_path):
     code = (
         "from tests.support.hosted import handler\n"
         "from tests.workers.runner.test_timeout import records\n"
-        "from workers.runner.invoke import open_invoker\n"
+        "from workers.runner.function.invoke import open_invoker\n"
         "from workers.runner.settings import MappingSettings\n"
         "invoke = open_invoker(handler, dict, MappingSettings("
         f"function_timeout_seconds={timeout}))\n"

@@ -12,8 +12,8 @@ from workers.record import KinesisPosition, Record
 from workers.runner.deliver import Deliverer
 from workers.runner.events import event_of
 from workers.runner.failure import FailureDestination
-from workers.runner.invoke_http import HttpFunction
-from workers.runner.invoke_lambda import LambdaFunction
+from workers.runner.function.invoke_http import HttpFunction
+from workers.runner.function.invoke_lambda import LambdaFunction
 from workers.runner.mapping import Mapping
 from workers.runner.response import BadResponse
 from workers.runner.retry import Limits

@@ -1,0 +1,1 @@
+"""Real Kafka brokers for development and tests: from jars, or by Docker Compose."""

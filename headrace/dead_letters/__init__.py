@@ -1,0 +1,1 @@
+"""Where dead letters lie, and how they go back to where they came from."""

@@ -1,0 +1,1 @@
+"""Event patterns: which records are worth an invocation."""

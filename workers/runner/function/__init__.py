@@ -1,0 +1,1 @@
+"""How a batch reaches the function: in this process, a child, behind HTTP, in Lambda."""

@@ -1,0 +1,1 @@
+"""The Kafka side: a consumer group member whose partitions are lanes."""
