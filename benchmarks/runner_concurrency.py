@@ -10,7 +10,7 @@ from benchmarks.measurement import Measurement, more_is_better
 from benchmarks.streams import PEERS, make_topic, median, ours, produce, race
 from headrace.brokers.kafka import KafkaBroker
 
-RECORDS = 20_000
+RECORDS = 5_000
 PARTITIONS = 12
 WAIT_MS = 2.0
 CONCURRENCY = 10

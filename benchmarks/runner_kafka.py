@@ -13,7 +13,7 @@ from headrace.brokers.kafka import KafkaBroker
 
 RECORDS = 200_000
 PARTITIONS = 4
-RUNS = 5
+RUNS = 3
 _OURS = "headrace"
 
 

@@ -1,4 +1,4 @@
-"""The event source mapping off AWS: poll, filter, batch, invoke, retry or bisect, dead letter, commit.
+"""The event source mapping off AWS: poll, filter, batch, invoke, retry, dead letter, commit.
 
 Each idea stands in a file of its own, and none knows a concrete worker:
 
