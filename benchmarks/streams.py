@@ -48,7 +48,7 @@ def ours(bootstrap: str, topic: str, records: int, *flags: str) -> list[str]:
     """The command of the runner, with its defaults where no flags say otherwise."""
     return [
         *(OURS, "-m", "headrace", "run", "benchmarks.streams:handler"),
-        *("--kafka", bootstrap, "--topic", topic, "--group", uuid.uuid4().hex),
+        *("--kafka", bootstrap, "--topic", topic),
         *("--max-records", str(records), "--log-level", "WARNING"),
         *flags,
     ]
@@ -58,11 +58,13 @@ def environ(
     bootstrap: str, topic: str, records: int, *, wait_ms: float = 0, concurrency: int = 1
 ) -> dict[str, str]:
     """The variables that tell a contestant what to do; its group is a new one."""
+    group = uuid.uuid4().hex
     return {
         **os.environ,
+        "GROUP": group,  # the runner's own variable
         "STREAM_BOOTSTRAP": bootstrap,
         "STREAM_TOPIC": topic,
-        "STREAM_GROUP": uuid.uuid4().hex,
+        "STREAM_GROUP": group,
         "STREAM_RECORDS": str(records),
         "STREAM_WAIT_MS": str(wait_ms),
         "STREAM_CONCURRENCY": str(concurrency),
