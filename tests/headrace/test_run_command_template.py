@@ -86,7 +86,7 @@ def test_every_property_of_a_kinesis_event_is_a_setting(template, capsys):
     place = "template.yaml: Orders.Events.Clicks"
     assert rows["stream"] == ("clicks", f"{place}.Stream")
     assert rows["checkpoints"] == ("var/checkpoints/clicks.sqlite", "default")
-    assert rows["parallelization_factor"] == ("4", f"{place}.ParallelizationFactor")
+    assert rows["parallelization_factor"] == ("1", f"{place}.ParallelizationFactor")
     assert rows["tumbling_window_in_seconds"] == ("60", f"{place}.TumblingWindowInSeconds")
     assert rows["on_failure_url"] == ("sqs://live-failures", f"{place}.DestinationConfig")
     assert rows["report_batch_item_failures"][0] == "false"

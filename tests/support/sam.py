@@ -53,7 +53,7 @@ Resources:
           Properties:
             Stream: !GetAtt Clicks.Arn
             StartingPosition: LATEST
-            ParallelizationFactor: 4
+            ParallelizationFactor: !If [Live, 1, 4]
             TumblingWindowInSeconds: !If [Live, 60, 0]
             DestinationConfig: {OnFailure: {Destination: !GetAtt Named.Arn}}
         Http: {Type: HttpApi}

@@ -27,14 +27,12 @@ class Batch:
             acknowledged them.
         tries: attempts in a row that left something open, since one last made progress; 0 where
             the next attempt delivers a part that was not tried by itself yet.
-        counted: the length of the prefix that its lane has counted as done.
     """
 
     __slots__ = (
         "_cuts",
         "_tried",
         "attempts",
-        "counted",
         "deliveries",
         "errors",
         "given_up",
@@ -51,7 +49,6 @@ class Batch:
         self.errors: dict[int, Exception] = {}
         self.given_up: dict[int, Exception] = {}
         self.tries = 0
-        self.counted = 0
         self._cuts: list[int] = []  # where a later part begins, the nearest last
         self._tried = -1  # the last record of the part that was tried last
 

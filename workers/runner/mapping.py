@@ -140,7 +140,7 @@ class Mapping:
     def _attempt(self, strand: Strand, batch: Batch) -> None:
         self._deliverer.attempt(batch)
         self.dispatcher.settle(strand, batch, self._backoff.delay)
-        if batch.open:
+        if batch.open and batch.tries:  # not where a part is next that was not tried by itself
             lane = strand.lane.name
             self.log.warning("retrying", lane=lane, open=len(batch.open), attempt=batch.tries)
 

@@ -24,7 +24,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         function_timeout_seconds: the time of one invocation, given to the handler as its deadline.
             A function in this process is then hosted in child processes, to be ended when it
             takes longer.
-        function_concurrency: how many invocations may run at once, each of another partition.
+        function_concurrency: how many invocations may run at once, of partitions and of their
+            parts; at least `parallelization_factor`.
             Above 1 the worker must be safe to call from several threads.
         invoke: hand over the records themselves, or the service's event ("event").
         uncommitted_batches: how many batches of one partition may be out before the first of them
