@@ -57,5 +57,5 @@ def open_box(url: str) -> Box:
         raise SettingsError(
             f"sink {parsed}: cannot be read back; dead letters are read from {', '.join(_KINDS)}"
         )
-    module = import_module(f"headrace.dead_letters_{parsed.scheme}")
+    module = import_module(f"headrace.dead_letters.{parsed.scheme}")
     return cast("Box", module.open_box(parsed))

@@ -23,7 +23,7 @@ EVERYWHERE = (
     *(
         module.name
         for package in (headrace.sam, workers.runner, workers.sinks)
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ),
 )
 """What each image can do beside its worker: `headrace run` and `headrace serve`, every sink."""

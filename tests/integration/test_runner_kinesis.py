@@ -174,7 +174,8 @@ def test_expired_iterators_and_throttling_lose_nothing(code, moto_server, tmp_pa
 
 def refusing_client(monkeypatch, code: str, every: int) -> list[str]:
     """Has every so manieth GetRecords refused. Returns the list of refusals, as it grows."""
-    from workers.runner import kinesis, run
+    from workers.runner import run
+    from workers.runner.kinesis import settings as kinesis
 
     refused: list[str] = []
     calls = iter(range(10**9))
