@@ -3,6 +3,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import uuid
 
 import pytest
 
@@ -25,7 +26,7 @@ class Status:
 
 @pytest.fixture
 def log():
-    return logger("test", "INFO")
+    return logger(f"test-{uuid.uuid4()}", "INFO")  # of no other test: it writes where that one did
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_what_retention_takes_from_a_running_group_is_reported(kafka, runs, topi
     run = runs(
         name,
         process=lambda record: release.wait(30),
-        idle=1,
+        idle=5,
         source={**source, "consumer_config": little},
     )
     wait_until(lambda: run.stats.snapshot().polled > 1_000)
