@@ -29,7 +29,7 @@ class Context:
         return int((self.end - time.monotonic()) * 1000)
 
 
-class Echo(Worker):
+class Reflecting(Worker):
     """Answers with the record's own words; fails and rejects on demand."""
 
     def process(self, record: Record):
@@ -50,27 +50,27 @@ def log_lines(capsys):
 
 
 def test_a_partial_response_names_the_failed_partition(reporting):
-    assert lambda_handler(Echo)(load("msk")) == {
+    assert lambda_handler(Reflecting)(load("msk")) == {
         "batchItemFailures": [{"itemIdentifier": {"partition": "orders-3", "offset": 7}}]
     }
 
 
 def test_complete_success_is_an_empty_list(reporting):
-    assert lambda_handler(Echo)(load("kinesis")) == {"batchItemFailures": []}
+    assert lambda_handler(Reflecting)(load("kinesis")) == {"batchItemFailures": []}
 
 
 def test_without_a_reporting_mapping_a_failure_raises():
     with pytest.raises(BatchFailed, match=r"1 of 4 records .* REPORT_BATCH_ITEM_FAILURES"):
-        lambda_handler(Echo)(load("msk"))
+        lambda_handler(Reflecting)(load("msk"))
 
 
 def test_without_a_reporting_mapping_success_is_still_success():
-    assert lambda_handler(Echo)(load("kinesis")) == {"batchItemFailures": []}
+    assert lambda_handler(Reflecting)(load("kinesis")) == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize("name", ["api_gateway_v1", "api_gateway_v2", "function_url", "alb"])
 def test_a_request_gets_the_result(name):
-    response = lambda_handler(Echo)(load(name))
+    response = lambda_handler(Reflecting)(load(name))
     assert response["statusCode"] == 200
     assert json.loads(response["body"])["id"]
 
@@ -78,7 +78,7 @@ def test_a_request_gets_the_result(name):
 def test_a_reject_without_a_dead_letter_sink_fails_the_record(reporting):
     event = load("kinesis")
     event["Records"][1]["kinesis"]["data"] = base64.b64encode(b"reject").decode()
-    failures = lambda_handler(Echo)(event)["batchItemFailures"]
+    failures = lambda_handler(Reflecting)(event)["batchItemFailures"]
     assert failures == [{"itemIdentifier": event["Records"][1]["kinesis"]["sequenceNumber"]}]
 
 
@@ -87,7 +87,7 @@ def test_results_and_dead_letters_reach_their_sinks(reporting, monkeypatch, tmp_
     monkeypatch.setenv("DEAD_LETTER_URL", f"file:{tmp_path}/dead.jsonl")
     event = load("kinesis")
     event["Records"][0]["kinesis"]["data"] = base64.b64encode(b"reject").decode()
-    assert lambda_handler(Echo)(event) == {"batchItemFailures": []}
+    assert lambda_handler(Reflecting)(event) == {"batchItemFailures": []}
     (result,) = (tmp_path / "results.jsonl").read_text().splitlines()
     (letter,) = (tmp_path / "dead.jsonl").read_text().splitlines()
     assert event["Records"][1]["kinesis"]["sequenceNumber"] in result
@@ -96,7 +96,7 @@ def test_results_and_dead_letters_reach_their_sinks(reporting, monkeypatch, tmp_
 
 def test_a_sink_that_does_not_acknowledge_holds_the_position(reporting, monkeypatch, tmp_path):
     monkeypatch.setenv("SINK_URL", f"file:{tmp_path}/results.jsonl")
-    handler = lambda_handler(Echo)
+    handler = lambda_handler(Reflecting)
 
     class Down:
         def send(self, messages):
@@ -118,7 +118,7 @@ def test_remaining_time_ends_the_batch_early(reporting):
 
 def test_a_malformed_event_is_one_error_and_is_not_processed(capsys):
     with pytest.raises(MalformedEvent, match="malformed Kafka event"):
-        lambda_handler(Echo)({"eventSource": "aws:kafka", "records": 5})
+        lambda_handler(Reflecting)({"eventSource": "aws:kafka", "records": 5})
     assert log_lines(capsys) == []  # whoever invoked logs what was raised, once
 
 
@@ -137,7 +137,7 @@ def test_failures_are_one_log_line_with_the_first_few(reporting, capsys):
         }
         for i in range(500)
     ]
-    lambda_handler(Echo)(event)
+    lambda_handler(Reflecting)(event)
     (line,) = log_lines(capsys)
     assert (line["failed"], line["batch"], len(line["first"])) == (500, 500, 3)
     assert "on demand" in line["first"][0]["error"]
@@ -146,7 +146,7 @@ def test_failures_are_one_log_line_with_the_first_few(reporting, capsys):
 
 def test_an_unexpected_error_is_logged_for_us_and_hidden_from_the_caller(capsys):
     event = load("api_gateway_v2") | {"body": "fail"}
-    response = lambda_handler(Echo)(event)
+    response = lambda_handler(Reflecting)(event)
     assert response["statusCode"] == 500
     assert "on demand" not in response["body"]
     (line,) = log_lines(capsys)
@@ -155,7 +155,7 @@ def test_an_unexpected_error_is_logged_for_us_and_hidden_from_the_caller(capsys)
 
 @pytest.mark.parametrize("body", ["%%", "a", "Zürich", "\ud800"])
 def test_a_body_that_is_not_base64_is_the_callers_fault(body):
-    response = lambda_handler(Echo)(load("function_url") | {"body": body})
+    response = lambda_handler(Reflecting)(load("function_url") | {"body": body})
     assert response["statusCode"] == 400
     assert "not base64" in json.loads(response["body"])["detail"]
 
@@ -171,7 +171,7 @@ def test_a_body_with_a_lone_surrogate_is_not_json():
 
 def test_metrics_count_what_became_of_the_batch(reporting, monkeypatch, capsys):
     monkeypatch.setenv("EMF_METRICS", "true")
-    lambda_handler(Echo)(load("msk"))
+    lambda_handler(Reflecting)(load("msk"))
     (metrics,) = [line for line in log_lines(capsys) if "_aws" in line]
     counts = {name: metrics[name] for name in metrics if name.startswith("Records")}
     assert counts == {
@@ -213,7 +213,7 @@ def test_setup_runs_in_the_init_phase_of_lambda(monkeypatch):
 def test_a_wrong_setting_names_its_variable(monkeypatch):
     monkeypatch.setenv("WORKER_CONCURRENCY", "many")
     with pytest.raises(SettingsError, match="WORKER_CONCURRENCY='many'"):
-        lambda_handler(Echo)({})
+        lambda_handler(Reflecting)({})
 
 
 def test_a_reply_reaches_a_direct_caller():

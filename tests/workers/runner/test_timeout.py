@@ -44,8 +44,17 @@ def host():
         invoke.close()
 
 
+_others: set[int] = set()  # what other tests have started, such as brokers
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_others():
+    _others.clear()
+    _others.update(child.pid for child in psutil.Process().children())
+
+
 def children():
-    return {child.pid for child in psutil.Process().children()}
+    return {child.pid for child in psutil.Process().children()} - _others
 
 
 def wait_until(condition, seconds=20):
