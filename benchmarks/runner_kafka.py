@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measurement import Measurement, more_is_better
-from benchmarks.streams import PEERS, Runs, make_topic, median, ours, produce, race
+from benchmarks.streams import PEERS, Runs, cost, make_topic, median, ours, produce, race
 from headrace.brokers.kafka import KafkaBroker
 
 RECORDS = 200_000
@@ -36,9 +36,5 @@ def _beside(peer: str, runs: Runs) -> Measurement:
         peer,
         RUNS,
         f"{RECORDS} records of 1 kB, {PARTITIONS} partitions; processor time"
-        f" {_cost(runs, _OURS):.1f} and {_cost(runs, peer):.1f} µs a record",
+        f" {cost(runs[_OURS], RECORDS):.1f} and {cost(runs[peer], RECORDS):.1f} µs a record",
     )
-
-
-def _cost(runs: Runs, name: str) -> float:
-    return median(runs[name], "processor") / RECORDS * 1e6

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measurement import Measurement, less_is_better, more_is_better
-from benchmarks.streams import PEERS, make_topic, median, ours, produce, race
+from benchmarks.streams import PEERS, cost, make_topic, median, ours, produce, race
 from headrace.brokers.kafka import KafkaBroker
 
 BACKLOGS = (100_000, 1_000_000)
@@ -39,7 +39,7 @@ def _backlog(bootstrap: str, records: int) -> Measurement:
 
 def _partitions(bootstrap: str, partitions: int) -> Measurement:
     runs = _race(bootstrap, partitions, RECORDS, RUNS)
-    costs = [median(runs[name], "processor") / RECORDS * 1e6 for name in (_OURS, _BARE)]
+    costs = [cost(runs[name], RECORDS) for name in (_OURS, _BARE)]
     memory = [median(runs[name], "megabytes") for name in (_OURS, _BARE)]
     return more_is_better(
         f"runner-partitions: {partitions}",
