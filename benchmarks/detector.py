@@ -1,7 +1,8 @@
 """`cold-detector`, `warm-detector`: an SSD against the usual way, TensorFlow and its SavedModel.
 
-The published detector (`ACCEPTANCE_DIR`: a SavedModel archive and photographs) is imported into a
-store of its own; the peer gets the very SavedModel.
+Two of them: the published detector (`ACCEPTANCE_DIR`: a SavedModel archive and photographs), which
+is imported into a store of its own, and the one that `make train` published (`MODEL_ROOT`). The
+peer gets the very SavedModel that ours was converted from.
 """
 
 import os
@@ -10,78 +11,120 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.process import OURS, PEERS, ROOT, figures, starts
+from models.errors import StoreError
+from models.store import ModelStore
 
 PEER_NAME = "TensorFlow, SavedModel"
 RUNS = 7
 WARM_RUNS = 5
 ARCHIVE = "ssd_mobilenet_v1_coco.tar.gz"
 PHOTOGRAPH = "photographs/000000001000.jpg"
+PHOTOGRAPHS = "photographs/*.jpg"
+DIGITS = ROOT / "examples" / "digits.jpg"
+SAVED_MODEL = "saved_model"
+
+
+class Contest(NamedTuple):
+    """One detector in both forms, and the images that both are asked about, the first one cold."""
+
+    store: str
+    saved_model: str
+    images: Sequence[str]
 
 
 def run() -> list[Measurement]:
-    """Cold and warm, on the published SSD; nothing where that is not at hand."""
+    """Cold and warm on the published SSD, cold on our own; nothing of one that is not at hand."""
+    results = []
+    with _published() as contest:
+        if contest:
+            results += [_cold("cold-detector", contest), _warm("warm-detector", contest)]
+    with _trained() as contest:
+        if contest:
+            results.append(_cold("cold-detector-own", contest))
+    return results
+
+
+@contextmanager
+def _published() -> Iterator[Contest | None]:
     folder = Path(os.environ.get("ACCEPTANCE_DIR", ROOT.parent / "shared" / "acceptance"))
     if not folder.is_dir():
         sys.stderr.write(f"detector: skipped, no published detector in {folder} (ACCEPTANCE_DIR)\n")
-        return []
+        yield None
+        return
     with tempfile.TemporaryDirectory() as scratch:
-        environ = os.environ | {
-            "MODEL_ROOT": f"{scratch}/models",
-            "IMAGE_ALLOW_DATA": "true",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
+        images = [str(path) for path in (folder / PHOTOGRAPH, *sorted(folder.glob(PHOTOGRAPHS)))]
+        contest = Contest(f"{scratch}/models", f"{scratch}/saved_model", images)
         job = [OURS, "-m", "training.detector.import_model", str(folder / ARCHIVE)]
-        subprocess.run(job, cwd=ROOT, env=environ, check=True)
-        saved_model = f"{scratch}/saved_model"
+        subprocess.run(job, cwd=ROOT, env=_environ(contest), check=True)
         with tarfile.open(folder / ARCHIVE) as archive:
-            archive.extractall(saved_model, filter="data")
-        return _measure(environ, saved_model, str(folder / PHOTOGRAPH))
+            archive.extractall(contest.saved_model, filter="data")
+        yield contest
 
 
-def _measure(environ: dict[str, str], saved_model: str, photograph: str) -> list[Measurement]:
-    ours = [OURS, "-m", "benchmarks.detector_process"]
-    peer = [PEERS, str(ROOT / "benchmarks/peers/detector.py")]
-    cold = starts(
-        {
-            "ours": ([*ours, "cold", photograph], environ),
-            "peer": ([*peer, "cold", saved_model, photograph], environ),
-        },
+@contextmanager
+def _trained() -> Iterator[Contest | None]:
+    root = Path(os.environ.get("MODEL_ROOT", ROOT / "var" / "models")).resolve()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            ModelStore(root).open("detector").unpack(Path(scratch), SAVED_MODEL)
+        except StoreError as error:
+            sys.stderr.write(f"detector: skipped, no trained detector (make train): {error}\n")
+            yield None
+            return
+        yield Contest(str(root), scratch, [str(DIGITS)])
+
+
+def _environ(contest: Contest) -> Mapping[str, str]:
+    return os.environ | {
+        "MODEL_ROOT": contest.store,
+        "IMAGE_ALLOW_DATA": "true",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+
+
+def _commands(
+    verb: str, contest: Contest, images: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    ours = [OURS, "-m", "benchmarks.detector_process", verb]
+    peer = [PEERS, str(ROOT / "benchmarks/peers/detector.py"), verb, contest.saved_model]
+    return [*ours, *images], [*peer, *images]
+
+
+def _cold(name: str, contest: Contest) -> Measurement:
+    ours, peer = _commands("cold", contest, contest.images[:1])
+    environ = _environ(contest)
+    cold = starts({"ours": (ours, environ), "peer": (peer, environ)}, RUNS)
+    return less_is_better(
+        name,
+        "s to the first detection",
+        cold["ours"].seconds,
+        cold["peer"].seconds,
+        PEER_NAME,
         RUNS,
+        f"{cold['ours'].megabytes:.0f} MB against {cold['peer'].megabytes:.0f} MB resident",
     )
-    warm_ours, warm_peer = _warm(
-        [*ours, "warm", photograph], [*peer, "warm", saved_model, photograph], environ
-    )
-    memory = cold["ours"].megabytes, cold["peer"].megabytes
-    note = f"{memory[0]:.0f} MB against {memory[1]:.0f} MB resident"
-    return [
-        less_is_better(
-            "cold-detector",
-            "s to the first detection",
-            cold["ours"].seconds,
-            cold["peer"].seconds,
-            PEER_NAME,
-            RUNS,
-            note,
-        ),
-        less_is_better(
-            "warm-detector",
-            "ms a detection, from JPEG bytes",
-            warm_ours,
-            warm_peer,
-            PEER_NAME,
-            WARM_RUNS,
-        ),
-    ]
 
 
-def _warm(ours: Sequence[str], peer: Sequence[str], environ: dict[str, str]) -> tuple[float, float]:
+def _warm(name: str, contest: Contest) -> Measurement:
+    ours, peer = _commands("warm", contest, contest.images)
+    environ = _environ(contest)
     pairs = [
         (figures(ours, environ)["milliseconds"], figures(peer, environ)["milliseconds"])
         for _ in range(WARM_RUNS)
     ]
-    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
+    return less_is_better(
+        name,
+        "ms a detection, from JPEG bytes",
+        statistics.median(pair[0] for pair in pairs),
+        statistics.median(pair[1] for pair in pairs),
+        PEER_NAME,
+        WARM_RUNS,
+        f"{len(set(contest.images))} photographs",
+    )

@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         --target packages --requirement /build/detector.txt \
     && python3 -m pip freeze --path packages > packages.txt \
     && python3 /build/trim.py packages \
-    && python3 -m compileall -q --invalidation-mode unchecked-hash packages
+    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash packages
 COPY workers app/workers
 COPY models app/models
 COPY headrace app/headrace
@@ -21,7 +21,9 @@ RUN --mount=type=bind,source=docker/remove_installers.py,target=/remove_installe
 COPY --from=builder /opt/headrace/packages.txt /opt/headrace/
 COPY --from=builder /opt/headrace/packages /opt/headrace/packages
 COPY --from=builder /opt/headrace/app /opt/headrace/app
-ENV HOME=/tmp MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages PYTHONDONTWRITEBYTECODE=1
+# Nothing here computes by BLAS, which would start a thread for every processor as numpy is imported.
+ENV HOME=/tmp MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages PYTHONDONTWRITEBYTECODE=1 \
+    OPENBLAS_NUM_THREADS=1
 WORKDIR /opt/headrace
 USER 10001:10001
 # AWS Lambda wants an absolute path here; which Python it is, the base image says.

@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         --target packages --requirement /build/stream.txt \
     && python3 -m pip freeze --path packages > packages.txt \
     && python3 /build/trim.py packages \
-    && python3 -m compileall -q --invalidation-mode unchecked-hash packages
+    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash packages
 COPY workers app/workers
 COPY models app/models
 COPY headrace app/headrace

@@ -8,7 +8,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip install --no-compile --only-binary=:all: --require-hashes \
         --target packages --requirement /build/training-detector.txt \
     && python3 -m pip freeze --path packages > packages.txt \
-    && python3 -m compileall -q --invalidation-mode unchecked-hash packages
+    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash packages
 COPY workers app/workers
 COPY models app/models
 COPY headrace app/headrace

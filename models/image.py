@@ -6,20 +6,24 @@ formats and checks the size of the picture before it makes one.
 """
 
 import logging
-import socket
-import ssl
 import time
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from models import image_inline
-from models.image_address import Resolver
-from models.image_connect import Connect, Dialer, tcp
 from models.image_deadline import Deadline
 from models.image_decode import decode
 from models.image_error import ImageError
-from models.image_fetch import Fetcher
 from models.image_s3 import S3Reader
 from models.image_settings import ImageSettings
 from models.image_url import loggable
+
+if TYPE_CHECKING:  # a twentieth of a cold start, for those who come by HTTP
+    import ssl
+
+    from models.image_address import Resolver
+    from models.image_connect import Connect
+    from models.image_fetch import Fetcher
 
 __all__ = ["ImageError", "ImageLoader", "ImageSettings", "decode", "loggable"]
 
@@ -31,7 +35,7 @@ class ImageLoader:
 
     Args:
         settings: What may be reached, and how much of it is read.
-        resolver: Looks names up; called as `socket.getaddrinfo` is, once per URL and redirect.
+        resolver: Looks names up in place of `socket.getaddrinfo`, once per URL and redirect.
         ssl_context: Whom to trust; None trusts whom the system trusts.
         connect: Connects to an (address, port) within some seconds; for tests.
     """
@@ -40,13 +44,20 @@ class ImageLoader:
         self,
         settings: ImageSettings,
         *,
-        resolver: Resolver = socket.getaddrinfo,
-        ssl_context: ssl.SSLContext | None = None,
-        connect: Connect = tcp,
+        resolver: "Resolver | None" = None,
+        ssl_context: "ssl.SSLContext | None" = None,
+        connect: "Connect | None" = None,
     ) -> None:
         self._settings = settings
-        self._http = Fetcher(settings, Dialer(resolver, ssl_context, connect))
+        self._dial = resolver, ssl_context, connect
         self._s3 = S3Reader(settings)
+
+    @cached_property
+    def _http(self) -> "Fetcher":
+        from models.image_connect import Dialer  # noqa: PLC0415
+        from models.image_fetch import Fetcher  # noqa: PLC0415
+
+        return Fetcher(self._settings, Dialer(*self._dial))
 
     def fetch(self, url: str) -> bytes:
         """Fetches a file by https URL, and by http, s3 and data URL where the settings allow.

@@ -31,17 +31,20 @@ class Dialer:
     """Opens connections; holds what is shared between them.
 
     Args:
-        resolver: `socket.getaddrinfo`, or what stands in for it.
+        resolver: What stands in for `socket.getaddrinfo`.
         ssl_context: Whom to trust; None trusts whom the system trusts.
-        connect: `tcp`, or what stands in for it.
+        connect: What stands in for `tcp`.
     """
 
     def __init__(
-        self, resolver: Resolver, ssl_context: ssl.SSLContext | None, connect: Connect
+        self,
+        resolver: Resolver | None,
+        ssl_context: ssl.SSLContext | None,
+        connect: Connect | None,
     ) -> None:
-        self._resolver = resolver
+        self._resolver = resolver or socket.getaddrinfo
         self._given_context = ssl_context
-        self._connect = connect
+        self._connect = connect or tcp
 
     @cached_property
     def _context(self) -> ssl.SSLContext:

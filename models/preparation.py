@@ -29,7 +29,8 @@ def prepare(image: Pixels, spec: DetectorSpec) -> npt.NDArray[np.generic]:
         return np.rint(pixels).astype(np.uint8)
     low, high = spec.input_range
     pixels *= np.float32((high - low) / 255)
-    pixels += np.float32(low)
+    if low:
+        pixels += np.float32(low)
     return pixels
 
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
-_BLOCK = 400  # candidates compared at once: all pairs of them fit in a cache
+_BLOCK = 200  # candidates compared at once: mostly enough, and all pairs of them are few
+_LIKELY = 1000  # values sorted before the others are
 
 
 def iou(some: Floats, others: Floats) -> Floats:
@@ -33,7 +34,7 @@ def iou(some: Floats, others: Floats) -> Floats:
     area = (bottom - top) * (right - left)
     other_area = (other_bottom - other_top) * (other_right - other_left)
     union = area + other_area - common
-    ratio: Floats = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    ratio: Floats = common / np.maximum(union, np.finfo(np.float32).tiny)
     return ratio
 
 
@@ -67,9 +68,10 @@ def suppress(
         rivals = iou(boxes[more_rows, np.newaxis], boxes[rows]) > iou_threshold
         dropped = (rivals & (more_classes[:, np.newaxis] == classes)).any(axis=1)
         more_rows, more_classes = more_rows[~dropped], more_classes[~dropped]
-        chosen = _greedy(boxes[more_rows], more_classes, iou_threshold)
-        rows = np.concatenate([rows, more_rows[chosen]])[:max_detections]
-        classes = np.concatenate([classes, more_classes[chosen]])[:max_detections]
+        wanted = max_detections - len(rows)
+        chosen = _greedy(boxes[more_rows], more_classes, iou_threshold, wanted)
+        rows = np.concatenate([rows, more_rows[chosen]])
+        classes = np.concatenate([classes, more_classes[chosen]])
         if len(rows) == max_detections:
             break
     return rows, classes
@@ -78,36 +80,30 @@ def suppress(
 def _best_first(scores: Floats, threshold: float) -> Iterator[Indices]:
     """Flat indices of all values over the threshold, best first, in blocks.
 
-    The first block, mostly the only one asked for, is found without a look at most values.
+    The likely part, mostly the only one asked for, is found and sorted without the others.
     """
+    if not scores.size:
+        return
     flat = scores.ravel()
-    chosen = flat > threshold
-    if np.count_nonzero(chosen) > _BLOCK:
-        best = _top(scores, flat)
-        yield _sorted(flat, best)
-        chosen[best] = False
-    rest = _sorted(flat, np.flatnonzero(chosen))
-    for start in range(0, len(rest), _BLOCK):
-        yield rest[start : start + _BLOCK]
+    over = flat > threshold
+    likely = over & (flat >= _bound(scores))
+    for part in (likely, over ^ likely):
+        ordered = _sorted(flat, np.flatnonzero(part))
+        for start in range(0, len(ordered), _BLOCK):
+            yield ordered[start : start + _BLOCK]
 
 
-def _top(scores: Floats, flat: Floats) -> Indices:
-    """The flat indices of about the `_BLOCK` highest values, and of none beside a lower one."""
-    likely = np.arange(len(flat))
-    if len(scores) > _BLOCK:
-        # So many rows have a value as high as this, so there are at least so many values.
-        bound = np.partition(scores.max(axis=1), -_BLOCK)[-_BLOCK]
-        likely = np.flatnonzero(flat >= bound)
-    values = flat[likely]
-    best: Indices = likely[values > np.partition(values, -_BLOCK)[-_BLOCK]]
-    return best
+def _bound(scores: Floats) -> float:
+    """A value that at least `_LIKELY` values reach, or half as many as there are rows."""
+    count = min(_LIKELY, (len(scores) + 1) // 2)
+    return float(np.partition(scores.max(axis=1), -count)[-count])
 
 
 def _sorted(flat: Floats, indices: Indices) -> Indices:
     return indices[np.argsort(-flat[indices], kind="stable")]
 
 
-def _greedy(boxes: Floats, classes: Indices, threshold: float) -> list[int]:
+def _greedy(boxes: Floats, classes: Indices, threshold: float, wanted: int) -> list[int]:
     rivals = (iou(boxes[:, np.newaxis], boxes) > threshold) & (classes[:, np.newaxis] == classes)
     dropped = np.zeros(len(boxes), bool)
     kept: list[int] = []
@@ -115,4 +111,6 @@ def _greedy(boxes: Floats, classes: Indices, threshold: float) -> list[int]:
         if not dropped[index]:
             kept.append(index)
             dropped |= rivals[index]
+            if len(kept) == wanted:
+                break
     return kept

@@ -5,7 +5,6 @@ import threading
 import time
 from typing import Any
 
-from workers import telemetry
 from workers.errors import BatchFailed, HeadraceError, Reject
 from workers.outcome import Outcomes
 from workers.record import Record
@@ -63,10 +62,11 @@ class Handler:
         worker = self.worker()
         begun = time.monotonic()
         outcomes = worker.run(records, deadline - worker.settings.deadline_reserve_seconds)
-        telemetry.log_failures(worker.log, outcomes)
+        _log_failures(worker, outcomes)
         if records and _writes_metrics(worker.settings.emf_metrics):
-            seconds = time.monotonic() - begun
-            telemetry.emit_batch(self._worker_class.__name__, outcomes, seconds)
+            from workers.telemetry import emit_batch  # noqa: PLC0415 - slow, as below
+
+            emit_batch(self._worker_class.__name__, outcomes, time.monotonic() - begun)
         return outcomes
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class Handler:
         outcomes = worker.answer(record)
         failure = outcomes.failures.get(0)
         if failure is not None and not isinstance(failure, HeadraceError):
-            telemetry.log_failures(worker.log, outcomes)
+            _log_failures(worker, outcomes)
         return outcomes
 
     def _respond(self, source: Source, outcomes: Outcomes) -> Any:
@@ -93,6 +93,13 @@ class Handler:
                 " REPORT_BATCH_ITEM_FAILURES is not set: all will be delivered again"
             )
         return source.respond(outcomes)
+
+
+def _log_failures(worker: Worker, outcomes: Outcomes) -> None:
+    if outcomes.failures:
+        from workers.telemetry import log_failures  # noqa: PLC0415 - slow, and rare
+
+        log_failures(worker.log, outcomes)
 
 
 def _deadline(context: Any) -> float:

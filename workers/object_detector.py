@@ -8,6 +8,7 @@ import numpy as np
 from models.detector import Detector
 from models.image import ImageError, ImageLoader, ImageSettings, decode
 from models.live import LiveModel
+from models.memory import keep_freed_memory
 from models.preparation import Pixels
 from models.settings import StoreSettings
 from workers import Record, Reject, Reply, Worker, lambda_handler
@@ -21,6 +22,7 @@ class ObjectDetector(Worker):
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
+        keep_freed_memory()
         settings = read(StoreSettings)
         self.images = read(ImageSettings)
         self.loader = ImageLoader(self.images)

@@ -4,18 +4,21 @@ What every worker shares stands here: set up once, take an event, process, respo
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aws_lambda_powertools.logging import Logger
 
-from workers import batch, dead_letter, telemetry
+from workers import batch, dead_letter
 from workers.errors import Reject
 from workers.outcome import Outcomes
 from workers.record import Record
 from workers.results import deliver
 from workers.settings import read
 from workers.sinks import Sink, open_sink
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging import Logger
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,17 +56,21 @@ class Worker:
 
     Attributes:
         settings: what every worker reads from the environment.
-        log: a structured logger; keyword arguments become fields.
     """
 
     settings: WorkerSettings
-    log: Logger
 
     def __init__(self) -> None:
         self.settings = read(WorkerSettings)
-        self.log = telemetry.logger(type(self).__name__, self.settings.log_level.upper())
         self._sink = _open(self.settings.sink_url)
         self._dead_letters = _open(self.settings.dead_letter_url)
+
+    @cached_property
+    def log(self) -> "Logger":
+        """A structured logger; keyword arguments become fields."""
+        from workers.telemetry import logger  # noqa: PLC0415 - slow, and seldom asked for
+
+        return logger(type(self).__name__, self.settings.log_level.upper())
 
     def setup(self) -> None:
         """Load what the worker needs, once per process. Whatever it raises ends the start."""

@@ -1,5 +1,7 @@
 import json
 import math
+import re
+from importlib.metadata import distributions
 
 import msgspec
 import pytest
@@ -118,6 +120,12 @@ def test_ranges(installed, specifier, expected):
 def test_an_unknown_form_of_range_is_told(specifier):
     with pytest.raises(LibraryError, match="range"):
         satisfies("3.2", specifier)
+
+
+def test_every_installed_library_is_found_in_its_version():
+    check_libraries(
+        {d.name: f"=={re.match(r'[0-9.]*[0-9]', d.version)[0]}" for d in distributions()}
+    )
 
 
 def test_libraries_that_may_not_load_a_version_are_named():

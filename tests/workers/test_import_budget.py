@@ -22,8 +22,10 @@ def test_consumers_import_no_client_and_no_numpy(worker):
 def test_the_classifier_imports_neither_pandas_nor_scikit_learn():
     loaded = modules_after("import workers.tumor_classifier, xgboost")
     assert not loaded & {"pandas", "sklearn", "matplotlib", "boto3", "confluent_kafka"}
+    assert "aws_lambda_powertools" not in modules_after("import workers.tumor_classifier")
 
 
-def test_the_detector_imports_no_tensorflow():
+def test_the_detector_imports_no_tensorflow_and_what_http_takes_only_where_it_is_asked_for():
     loaded = modules_after("import workers.object_detector")
     assert not loaded & {"tensorflow", "keras", "sklearn", "boto3", "confluent_kafka"}
+    assert not loaded & {"aws_lambda_powertools", "email", "ssl"}
