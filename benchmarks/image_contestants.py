@@ -55,7 +55,7 @@ def classifiers(podman: Podman, scratch: Path) -> Contestants:
 
 
 def detectors(podman: Podman, scratch: Path, folder: Path, stack: ExitStack) -> Contestants:
-    """The same published network, as LiteRT serves it and as TensorFlow does.
+    """The same published SavedModel, as LiteRT serves it once imported and as TensorFlow does.
 
     Args:
         podman: has the images.
@@ -64,7 +64,7 @@ def detectors(podman: Podman, scratch: Path, folder: Path, stack: ExitStack) -> 
         stack: ends the server that has the photograph.
     """
     models, peer = scratch / "detector", scratch / "savedmodel"
-    imported = import_file(folder / published.TFLITE, folder / published.LABELS)
+    imported = import_file(folder / published.ARCHIVE, None)
     described = describe("detector", imported.spec, metrics={}, training_data="")
     ModelStore(models).publish(imported.files, described)
     with tarfile.open(folder / published.ARCHIVE) as archive:
