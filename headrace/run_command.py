@@ -4,11 +4,15 @@ import argparse
 import os
 import sys
 
+from headrace.given import long_flag_of
 from headrace.run_flags import add_settings
 from headrace.run_layers import plan_run
 from headrace.run_plan import Plan
 from headrace.run_report import describe
 from workers.runner.kafka.settings import KafkaSettings
+
+# Settings of the mapping that a worker has, too, where it is given events.
+_OF_THE_WORKER = ("report_batch_item_failures", "kpl_deaggregation")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -62,8 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from workers.runner.stop import Stop  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
-    for name, value in plan.environment.items():
-        os.environ.setdefault(name, value)
+    _tell_the_worker(plan)
     handler = plan.load() if plan.load is not None else None
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     stop_on_signals(stop)
@@ -73,6 +76,16 @@ def run(args: argparse.Namespace) -> int:
         else:
             run_kinesis(handler, source, settings, stats, stop)
     return 0
+
+
+def _tell_the_worker(plan: Plan) -> None:
+    """Set the variables that a worker in this process reads by itself."""
+    for name, value in plan.environment.items():
+        os.environ.setdefault(name, value)
+    for name in _OF_THE_WORKER:
+        given = plan.given.get(name)
+        if given is not None and given.origin == long_flag_of(name):
+            os.environ[name.upper()] = given.value
 
 
 def _dry_run(plan: Plan) -> int:

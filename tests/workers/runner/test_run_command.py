@@ -1,6 +1,7 @@
 """`headrace run`: flags over variables, and one clear line for what is wrong."""
 
 import argparse
+import os
 
 import pytest
 
@@ -38,6 +39,19 @@ def test_a_flag_comes_before_its_variable(started, monkeypatch):
     ((_, source, settings, _, _),) = started
     assert (settings.batch_size, settings.starting_position) == (9, "LATEST")
     assert (source.topic, source.group) == ("t", "headrace-msk_consumer")
+
+
+def test_the_worker_hears_of_the_flags_that_concern_it_too(started, monkeypatch):
+    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "false")
+    monkeypatch.setenv("KPL_DEAGGREGATION", "kcl")
+    args = parse(
+        *("kinesis_consumer", "--kinesis", "clicks", "--invoke", "event"),
+        *("--report-batch-item-failures", "true", "--kpl-deaggregation", "off"),
+    )
+    args.func(args)
+    assert started[0][2].report_batch_item_failures
+    assert os.environ["REPORT_BATCH_ITEM_FAILURES"] == "true"
+    assert os.environ["KPL_DEAGGREGATION"] == "off"
 
 
 def test_consumer_settings_go_through(started):
