@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from workers import telemetry
+from workers.errors import SettingsError
 from workers.record import Record
 from workers.runner import health
 from workers.runner.deliver import Deliverer
@@ -50,6 +52,7 @@ def run_kafka(
         SettingsError: at the start, where a setting is wrong.
     """
     settings.check()
+    _refuse_a_circle(source, settings)
 
     def build(records: Sequence[Record]) -> dict[str, Any]:
         return kafka_event(records, source.bootstrap_servers)
@@ -80,6 +83,17 @@ def run_kinesis(
 
         name = source.stream
         _run(handler, poller, build, settings, stats, stop, source="kinesis", name=name)
+
+
+def _refuse_a_circle(source: KafkaSettings, settings: MappingSettings) -> None:
+    url = urlsplit(settings.on_failure_url or "")
+    hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
+    here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
+    if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
+        raise SettingsError(
+            f"ON_FAILURE_URL is the topic that is read, {source.topic}:"
+            " what is given up would come again"
+        )
 
 
 def stop_on_signals(stop: Stop) -> None:

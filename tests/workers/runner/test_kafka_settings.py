@@ -4,6 +4,10 @@ import pytest
 
 from workers.errors import SettingsError
 from workers.runner.kafka.settings import KafkaSettings
+from workers.runner.run import run_kafka
+from workers.runner.settings import MappingSettings
+from workers.runner.stats import Stats
+from workers.runner.stop import Stop
 
 
 def source(**fields) -> KafkaSettings:
@@ -70,3 +74,11 @@ def test_protocol_and_strategy(fields, cooperative, expected):
 def test_a_strategy_that_the_protocol_does_not_know_is_refused(fields):
     with pytest.raises(SettingsError, match="ASSIGNMENT_STRATEGY"):
         source(**fields).client_config()
+
+
+@pytest.mark.parametrize("hosts", ["a:9092", "b:9092", "x:9092,b:9092", ""])
+def test_what_is_given_up_does_not_go_to_the_topic_that_is_read(hosts):
+    source = KafkaSettings(bootstrap_servers="a:9092,b:9092", topic="orders", group="g")
+    settings = MappingSettings(on_failure_url=f"kafka://{hosts}/orders?acks=all")
+    with pytest.raises(SettingsError, match="ON_FAILURE_URL is the topic that is read, orders"):
+        run_kafka(None, source, settings, Stats(), Stop())
