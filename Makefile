@@ -92,7 +92,7 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 	aws s3 rm --recursive "s3://$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
 
-chaos: .venv/dev  ## kill runners and the broker for a quarter of an hour, then judge what they did
+chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock
