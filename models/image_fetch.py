@@ -80,23 +80,22 @@ class Fetcher:
 
     def _get(self, target: Target, deadline: Deadline) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
-            with self._dialer.open(target, deadline) as connection:
-                response = self._ask(connection, target, deadline)
+            with (
+                self._dialer.open(target, deadline) as connection,
+                self._response(connection, deadline) as response,
+            ):
+                connection.settimeout(deadline.remaining())
+                connection.sendall(_request(target))
+                response.begin()
                 if response.status not in _REDIRECTS:
                     return self._body(response)
             target = self._next(target, response)
         raise ImageError("redirect", f"more than {MAX_REDIRECTS} redirects")
 
-    def _ask(
-        self, connection: socket.socket, target: Target, deadline: Deadline
-    ) -> http.client.HTTPResponse:
-        connection.settimeout(deadline.remaining())
-        connection.sendall(_request(target))
+    def _response(self, connection: socket.socket, deadline: Deadline) -> http.client.HTTPResponse:
         budget = 2 * self._settings.image_max_bytes + _PIECE
         reader = _BoundedReader(connection, deadline, budget)
-        response = http.client.HTTPResponse(cast("socket.socket", reader), method="GET")
-        response.begin()
-        return response
+        return http.client.HTTPResponse(cast("socket.socket", reader), method="GET")
 
     def _next(self, target: Target, response: http.client.HTTPResponse) -> Target:
         location = response.headers.get("Location")

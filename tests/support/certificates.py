@@ -9,6 +9,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+# What an authority's certificate says that it is for; Python 3.13 insists on it.
+SIGNS = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """Signs certificates for 127.0.0.1, good for an hour.
@@ -41,11 +54,13 @@ class Authority:
         )
         return files
 
-    def _sign(self, name: str, key, *, is_authority: bool) -> x509.Certificate:
+    def _sign(
+        self, name: str, key: ec.EllipticCurvePublicKey, *, is_authority: bool
+    ) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
         issuer = name if is_authority else "authority"
         address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(_name(name))
             .issuer_name(_name(issuer))
@@ -55,8 +70,15 @@ class Authority:
             .not_valid_after(now + datetime.timedelta(hours=1))
             .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
             .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-            .sign(self._key, hashes.SHA256())
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
         )
+        if is_authority:
+            builder = builder.add_extension(SIGNS, critical=True)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def _name(text: str) -> x509.Name:

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support import certificates
+
 Route = Callable[[socket.socket], None]
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -134,8 +136,10 @@ class Authority:
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("Test Authority")
-        builder = _certificate(self._name, self._name, self._key.public_key())
+        public = self._key.public_key()
+        builder = _certificate(self._name, self._name, public, public)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        builder = builder.add_extension(certificates.SIGNS, True)
         self._certificate = builder.sign(self._key, hashes.SHA256())
 
     def client(self) -> ssl.SSLContext:
@@ -157,7 +161,10 @@ def _name(text: str) -> x509.Name:
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    issuer_key: ec.EllipticCurvePublicKey,
 ) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
@@ -168,6 +175,10 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False
+        )
     )
 
 
@@ -182,7 +193,7 @@ def _server_context(
         alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         alternative = x509.DNSName(host)
-    builder = _certificate(_name(host), issuer, key.public_key())
+    builder = _certificate(_name(host), issuer, key.public_key(), (issuer_key or key).public_key())
     builder = builder.add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
     certificate = builder.sign(issuer_key or key, hashes.SHA256())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
