@@ -18,7 +18,7 @@ from models.image_s3 import S3Reader
 from models.image_settings import ImageSettings
 from models.image_url import loggable
 
-if TYPE_CHECKING:  # a twentieth of a cold start, for those who come by HTTP
+if TYPE_CHECKING:  # imported where an image comes by HTTP: they are a tenth of a cold start
     import ssl
 
     from models.image_address import Resolver

@@ -12,6 +12,7 @@ def main() -> None:
             "bootstrap.servers": BOOTSTRAP,
             "group.id": GROUP,
             "auto.offset.reset": "earliest",
+            "fetch.queue.backoff.ms": 50,  # as the runner: the default of a second stalls both
             "enable.auto.offset.store": False,
         }
     )
