@@ -20,6 +20,10 @@ _STREAMS = str(ROOT / ".venv-bench-streams" / "bin" / "python")
 _QUIX = str(ROOT / ".venv-bench-quix" / "bin" / "python")
 PEERS = {
     "bare confluent_kafka loop": [OURS, "-m", "benchmarks.peers.stream_bare"],
+    # By default, the client stops fetching for a second whenever it has 100,000 messages ahead.
+    "bare loop that fetches as the runner does": [
+        *(OURS, "-m", "benchmarks.peers.stream_bare", "fetch.queue.backoff.ms=50"),
+    ],
     "bare loop, one poll a message": [OURS, "-m", "benchmarks.peers.stream_poll"],
     "sentry-arroyo": [_STREAMS, "-m", "benchmarks.peers.stream_arroyo"],
     "FastStream (confluent)": [_STREAMS, "-m", "benchmarks.peers.stream_faststream"],

@@ -1,4 +1,9 @@
-"""What a user would write on confluent-kafka: at least once, without any care for failures."""
+"""What a user would write on confluent-kafka: at least once, without any care for failures.
+
+Arguments are further settings of the consumer, `name=value`.
+"""
+
+import sys
 
 from confluent_kafka import Consumer
 
@@ -14,8 +19,8 @@ def main() -> None:
             "bootstrap.servers": BOOTSTRAP,
             "group.id": GROUP,
             "auto.offset.reset": "earliest",
-            "fetch.queue.backoff.ms": 50,  # as the runner: the default of a second stalls both
             "enable.auto.commit": False,
+            **dict(option.split("=") for option in sys.argv[1:]),
         }
     )
     consumer.subscribe([TOPIC])

@@ -12,7 +12,6 @@ def main() -> None:
             "bootstrap.servers": BOOTSTRAP,
             "group.id": GROUP,
             "auto.offset.reset": "earliest",
-            "fetch.queue.backoff.ms": 50,  # as the runner: the default of a second stalls both
             "enable.auto.offset.store": False,
         }
     )
