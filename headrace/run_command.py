@@ -1,6 +1,7 @@
 """`headrace run`: bring a Kafka topic or a Kinesis stream to a worker."""
 
 import argparse
+import gc
 import os
 import sys
 
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     handler = plan.load() if plan.load is not None else None
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     stop_on_signals(stop)
+    gc.freeze()  # what was loaded stays: no collection need look at it again
     with progress(stats, shown=args.progress):
         if isinstance(source, KafkaSettings):
             run_kafka(handler, source, settings, stats, stop)

@@ -77,7 +77,8 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
             found += [message for message in messages if (message.offset() or 0) <= last]
             if (messages[-1].offset() or 0) >= last:
                 break
-        return to_records(topic, partition, found)
+        records, _ = to_records(topic, partition, found)
+        return records
     finally:
         consumer.close()
 

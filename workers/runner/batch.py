@@ -5,7 +5,6 @@ other, so that a record that breaks the whole ends up alone.
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from workers.errors import NotDone
@@ -44,8 +43,8 @@ class Batch:
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = records
         self.open: Sequence[int] = range(len(records))
-        self.attempts: Counter[int] = Counter()
-        self.deliveries: Counter[int] = Counter()
+        self.attempts: dict[int, int] = {}
+        self.deliveries: dict[int, int] = {}
         self.errors: dict[int, Exception] = {}
         self.given_up: dict[int, Exception] = {}
         self.tries = 0
@@ -84,7 +83,7 @@ class Batch:
             index = part[place]
             still_open.append(index)
             if not isinstance(error, NotDone):
-                self.attempts[index] += 1
+                self.attempts[index] = self.attempts.get(index, 0) + 1
                 self.errors[index] = error
         self._note(part)
         self.open = [*still_open, *self.open[len(part) :]]
@@ -123,5 +122,6 @@ class Batch:
             self.tries = self.tries + 1 if len(self.open) == open_before else 1
 
     def _note(self, part: Sequence[int]) -> None:
-        self.deliveries.update(part)
+        for index in part:
+            self.deliveries[index] = self.deliveries.get(index, 0) + 1
         self._tried = part[-1]

@@ -18,7 +18,7 @@ Settle = Callable[[Sequence[Exception | None]], None]
 BeginCommit = Callable[[Sequence[Record], Settle], None]
 
 _RETRY_SECONDS = 0.2
-# Between two commits, unless a lane stands still.
+# Between two commits, unless a lane stands still, or soon would.
 _PAUSE_SECONDS = 0.05
 
 
@@ -44,13 +44,16 @@ class Committer:
 
     @property
     def due(self) -> bool:
-        """Whether none is out, and the last commit is long enough ago."""
-        return not self._out and time.monotonic() >= self._due
+        """Whether none is out, and the last one is long enough ago, or a lane presses."""
+        if self._out:
+            return False
+        now = time.monotonic()
+        return now >= self._retry_at and (now >= self._due or self._dispatcher.pressing)
 
     def flush_if_needed(self) -> None:
         """Commit what is done, where it is due or a lane stands still until then."""
         now = time.monotonic()
-        if self._out or now < self._retry_at or not (now >= self._due or self._dispatcher.gated()):
+        if not self.due and (self._out or now < self._retry_at or not self._dispatcher.gated()):
             return
         if self.begin is not None:
             self._flush_later(self.begin)

@@ -84,9 +84,8 @@ class Deliverer:
             batch.open = ()
 
     def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
-        invoked, failed, rejected = (
-            len(some) for some in (outcomes.records, outcomes.failures, outcomes.rejected)
-        )
+        invoked, failed = len(outcomes.records), len(outcomes.failures)
+        rejected = len(outcomes.rejected)
         self._stats.add(
             seconds=seconds,
             invoked=invoked,

@@ -112,6 +112,11 @@ class Dispatcher:
         with self._lock:
             return self._uncommitted.positions(chosen)
 
+    @property
+    def pressing(self) -> bool:
+        """Whether something would stand still before long for want of a commit."""
+        return bool(self._uncommitted.pressing)
+
     def gated(self) -> bool:
         """Whether something stands still for want of a commit."""
         with self._lock:

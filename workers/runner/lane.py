@@ -38,6 +38,7 @@ class Lane:
             lane is not idle.
         waiting: the strands that stand still until a commit is acknowledged, in order.
         full: how many records wait in batches that are full.
+        largest: bytes that no record reaches in an event; infinity as long as nobody said so.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Lane:
         self.held = False
         self.waiting: dict[Strand, None] = {}
         self.full = 0
+        self.largest = math.inf
         factor, size = settings.parallelization_factor, settings.batch_size
         self.strands = [Strand(self, size, window, rolling=rolling) for _ in range(factor)]
         # So much may be out beyond the committed position: it bounds what a crash delivers twice.
@@ -82,6 +84,19 @@ class Lane:
     def sated(self) -> bool:
         """Whether more records could not be handed out before further commits."""
         return self.prefix.fed >= self._limit
+
+    @property
+    def pressing(self) -> bool:
+        """Whether half of what may be out is done: a commit sent now is answered in time."""
+        return self._limit - self.prefix.end <= self._ahead // 2
+
+    def note_largest(self, size: int) -> None:
+        """Note that no record reaches this size in an event, of those that are fed next.
+
+        With small records that is enough to know that a batch fits, without looking at each.
+        """
+        known = 0 if self.prefix.fed == 0 else self.largest
+        self.largest = max(known, size)
 
     def feed(
         self, records: Sequence[Record], now: float, passed: Sequence[bool] | None = None

@@ -44,8 +44,9 @@ class Load:
             now: the time.
             starving: no batch is ready, so threads stand idle.
         """
-        self._plenty = {lane for lane in self._plenty if lane.full > PLENTY // 2}
-        if starving:
+        if self._plenty:
+            self._plenty = {lane for lane in self._plenty if lane.full > PLENTY // 2}
+        if starving and (self.in_flight or self.retrying):
             counts = Counter(strand.lane for strand in self._held(now, BUSY_SECONDS))
             self._plenty |= {
                 lane
@@ -59,6 +60,8 @@ class Load:
         Those are lanes that retry, or whose batches take long, in all strands; or in one, if that
         keeps the committed position from moving and the others have got as far as they may.
         """
+        if not (self.in_flight or self.retrying):
+            return set(self._plenty)
         counts = Counter(strand.lane for strand in self._held(now, SLOW_SECONDS))
         return self._plenty | {
             lane for lane, count in counts.items() if lane.sated or count == len(lane.strands)
@@ -67,6 +70,8 @@ class Load:
     def backlog(self, now: float) -> int:
         """How many records wait in full batches, where nothing holds them up."""
         lanes = self.held_up(now)
+        if not (lanes or self.in_flight or self.retrying):
+            return self.waiting
         held = self._held(now, SLOW_SECONDS)
         alone = (strand.full for strand in held if strand.lane not in lanes)
         return self.waiting - sum(alone) - sum(lane.full for lane in lanes)

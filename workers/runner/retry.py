@@ -73,7 +73,7 @@ class Limits(msgspec.Struct, frozen=True):
         oldest = time.time_ns() // 1_000_000 - self.age_seconds * 1000
         why = f"older than {self.age_seconds} s"
         return {
-            index: RecordAgeExceeded(why, batch.deliveries[index], batch.errors.get(index))
+            index: RecordAgeExceeded(why, batch.deliveries.get(index, 0), batch.errors.get(index))
             for index in batch.open
             if (written := batch.records[index].timestamp) is not None and written < oldest
         }
@@ -85,7 +85,7 @@ class Limits(msgspec.Struct, frozen=True):
         still_open = set(batch.open)
         return {
             index: RetryAttemptsExhausted(
-                f"{attempts} attempts", batch.deliveries[index], batch.errors.get(index)
+                f"{attempts} attempts", batch.deliveries.get(index, 0), batch.errors.get(index)
             )
             for index, attempts in batch.attempts.items()
             if attempts > self.retries and index in still_open

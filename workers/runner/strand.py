@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workers.runner.batch import Batch
-from workers.runner.payload import ROOM, bound, fitting, size
+from workers.runner.payload import ROOM, fitting, size
 
 if TYPE_CHECKING:
     from workers.runner.lane import Lane
@@ -33,9 +33,8 @@ class Strand:
         self._rolling = rolling
         self._pending: list[int] = []  # positions that wait to be taken
         self._taken: Sequence[int] = ()  # those of the batch
-        self._arrivals: deque[list[float]] = deque()  # [time, how many still wait, bytes of all]
-        self._bound = 0.0  # bytes that the pending do not reach; a sum over the arrivals
-        self._sized = 0  # so many of the pending were sized when the bound did not say enough,
+        self._arrivals: deque[list[float]] = deque()  # [time, how many still wait]
+        self._sized = 0  # so many of the pending were sized, while they waited for a full batch,
         self._bytes = 0  # and have so many bytes
         self._retry_at = 0.0
         self._settled_at = -math.inf
@@ -55,9 +54,7 @@ class Strand:
         if self.first == math.inf:
             self.first = positions[0]
         self._pending += positions
-        most = bound(self.lane.prefix.at(positions))
-        self._bound += most
-        self._arrivals.append([now, len(positions), most])
+        self._arrivals.append([now, len(positions)])
 
     def hurry(self) -> None:
         """Let no batch wait to fill any more."""
@@ -91,7 +88,7 @@ class Strand:
         if self.batch is None:
             most = bisect_left(self._pending, limit, 0, min(self._batch_size, self.pending))
             records = self.lane.prefix.at(self._pending[:most])
-            count = most if self._bound <= ROOM else fitting(records, most)
+            count = most if most * self.lane.largest <= ROOM else fitting(records, most)
             self.batch = Batch(records if count == most else records[:count])
             self._drop(count)
         return self.batch
@@ -117,7 +114,7 @@ class Strand:
 
     def _is_heavy(self) -> bool:
         """Whether more waits than one event can hold."""
-        if self._bound <= ROOM:
+        if self.pending * self.lane.largest <= ROOM:
             return False
         self._bytes += sum(map(size, self.lane.prefix.at(self._pending[self._sized :])))
         self._sized = self.pending
@@ -128,8 +125,6 @@ class Strand:
         del self._pending[:count]
         self._sized = self._bytes = 0
         while count and count >= self._arrivals[0][1]:
-            _, gone, most = self._arrivals.popleft()
-            count -= int(gone)
-            self._bound -= most
+            count -= int(self._arrivals.popleft()[1])
         if count:
             self._arrivals[0][1] -= count

@@ -11,9 +11,14 @@ Positions = dict[Lane, tuple[Record, int]]
 
 
 class Uncommitted:
-    """Knows how far each lane may be committed. Keeps to the order in which lanes came here."""
+    """Knows how far each lane may be committed. Keeps to the order in which lanes came here.
+
+    Attributes:
+        pressing: the lanes that would stand still before long.
+    """
 
     def __init__(self) -> None:
+        self.pressing: set[Lane] = set()
         self._lanes: dict[Lane, None] = {}
 
     def __bool__(self) -> bool:
@@ -23,10 +28,13 @@ class Uncommitted:
         """Take a lane up, if it has anything to commit."""
         if lane.dirty:
             self._lanes[lane] = None
+            if lane.pressing:
+                self.pressing.add(lane)
 
     def forget(self, lane: Lane) -> None:
         """Commit nothing more of a lane."""
         self._lanes.pop(lane, None)
+        self.pressing.discard(lane)
 
     def positions(self, lanes: Collection[Lane] | None) -> Positions:
         """How far lanes may be committed (None: all of them)."""
@@ -44,5 +52,7 @@ class Uncommitted:
         """Note commits. Returns the strands that may go on."""
         for lane, (record, count) in positions.items():
             yield from lane.commit(record, count)
+            if not lane.pressing:
+                self.pressing.discard(lane)
             if not lane.dirty:
                 self.forget(lane)

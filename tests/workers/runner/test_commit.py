@@ -75,6 +75,26 @@ def test_no_more_than_the_window_is_handed_out_before_an_answer():
     assert not bench.work()
 
 
+def test_a_commit_is_due_as_soon_as_half_of_the_window_is_done(monkeypatch):
+    monkeypatch.setattr(commit, "_PAUSE_SECONDS", 60.0)
+    bench = Bench(uncommitted_batches=4)
+    bench.work()
+    bench.committer.flush_if_needed()
+    assert bench.offsets() == [[0]]  # the first one, at once
+    bench.begun[0][1]([None])
+    bench.work()
+    bench.committer.flush_if_needed()
+    assert not bench.committer.due
+    assert bench.offsets() == [[0]]
+    bench.work()
+    assert bench.committer.due
+    bench.committer.flush_if_needed()
+    assert bench.offsets() == [[0], [2]]
+    assert bench.work()  # before the answer
+    bench.begun[1][1]([None])
+    assert not bench.committer.due
+
+
 def test_a_refusal_is_tried_again():
     bench = Bench()
     bench.work()

@@ -74,6 +74,19 @@ def test_a_batch_of_full_size_goes_at_once():
     assert offsets(lane.take()[1]) == [3]
 
 
+def test_what_is_known_of_the_sizes_changes_no_batch():
+    lane = OneLane(window=5.0, batch_size=10)
+    lane.lane.note_largest(4096)
+    lane.feed([large(number, 0.001) for number in range(3)])
+    assert lane.dispatcher.take() is None
+    lane.lane.note_largest(3 * 1024 * 1024 + 4096)
+    lane.feed([large(number, 1.4) for number in range(3, 8)])
+    assert offsets(lane.take()[1]) == [0, 1, 2, 3, 4, 5]
+    lane.lane.note_largest(4096)  # of what comes next; what waits is as large as it is
+    lane.feed([large(8, 0.001)])
+    assert lane.lane.largest > 3 * 1024 * 1024
+
+
 def test_a_record_too_large_for_any_event_is_alone_in_its_batch():
     lane = OneLane(batch_size=10)
     lane.feed([large(0, 0.1), large(1, 5.0), large(2, 0.1)])

@@ -11,7 +11,7 @@ from tests.support.runner import kafka_record, kinesis_record
 from tests.support.sinks import texts
 from workers.record import KafkaPosition, KinesisPosition, Record
 from workers.runner.events import kafka_event, kinesis_event
-from workers.runner.payload import LIMIT, fitting, oversized, size
+from workers.runner.payload import LIMIT, fitting, largest, oversized, size
 
 ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"
 TIMES = st.integers(0, 2**42)
@@ -61,6 +61,13 @@ def test_a_kinesis_record_takes_what_arithmetic_says(record):
     (entry,) = kinesis_event([record], ARN)["Records"]
     real = len(orjson.dumps(entry)) + 1
     assert real <= size(record) <= real + 50  # a shorter region, a time without milliseconds
+
+
+@settings(deadline=None)
+@given(st.lists(KAFKA, min_size=1, max_size=5))
+def test_no_record_reaches_the_size_that_its_columns_give(records):
+    columns = ([getattr(r, name) for r in records] for name in ("value", "key", "headers"))
+    assert max(map(size, records)) < largest(*columns)
 
 
 @settings(deadline=None, max_examples=30)

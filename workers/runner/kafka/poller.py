@@ -179,7 +179,8 @@ class KafkaPoller:
             partition = self._assignment.partitions.get(number or 0)
             if partition is None or number is None:
                 continue  # revoked inside the call that returned these
-            records = to_records(self._topic, number, list(run))
+            records, largest = to_records(self._topic, number, list(run))
+            partition.lane.note_largest(largest)
             # An assignment that came back inside one call may repeat what the call also returned.
             first = partition.next or 0
             if position_of(records[0]).offset < first:

@@ -7,28 +7,26 @@ from typing import Any, cast
 from confluent_kafka import Message
 
 from workers.record import Headers, KafkaPosition, Record
+from workers.runner.payload import largest
 
 
-def to_records(topic: str, partition: int, messages: Sequence[Message]) -> list[Record]:
+def to_records(topic: str, partition: int, messages: Sequence[Message]) -> tuple[list[Record], int]:
     """Make records, in the same order.
 
     A header whose value is null gets an empty one: the service's event, in which a header is a
     list of bytes, has no other form for it.
+
+    Returns:
+        the records, and a number of bytes that none of them reaches in an event.
     """
     # By columns, not by rows: this runs for every message.
     offsets = cast("Iterator[int]", map(Message.offset, messages))
     positions = map(KafkaPosition, repeat(topic), repeat(partition), offsets)
-    return list(
-        map(
-            Record,
-            repeat("kafka"),
-            positions,
-            map(Message.value, messages),
-            map(Message.key, messages),
-            [_headers(pairs) if pairs else () for pairs in map(Message.headers, messages)],
-            [ms if kind else None for kind, ms in map(Message.timestamp, messages)],
-        )
-    )
+    values, keys = list(map(Message.value, messages)), list(map(Message.key, messages))
+    headers = [_headers(pairs) if pairs else () for pairs in map(Message.headers, messages)]
+    times = [ms if kind else None for kind, ms in map(Message.timestamp, messages)]
+    records = list(map(Record, repeat("kafka"), positions, values, keys, headers, times))
+    return records, largest(values, keys, headers)
 
 
 def position_of(record: Record) -> KafkaPosition:
