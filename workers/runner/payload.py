@@ -38,7 +38,7 @@ _TEXT = bytes(_ESCAPES.get(octet, 6 if octet < 0x20 else 1) for octet in range(2
 def fitting(records: Sequence[Record], most: int) -> int:
     """How many of the first `most` records make one batch: as many as fit, but at least one."""
     chosen = records if len(records) <= most else records[:most]
-    if bound(chosen) <= ROOM:
+    if _bound(chosen) <= ROOM:
         return len(chosen)
     room = ROOM
     for count, record in enumerate(chosen):
@@ -78,7 +78,7 @@ def largest(
     )
 
 
-def bound(records: Sequence[Record]) -> int:
+def _bound(records: Sequence[Record]) -> int:
     """Quickly, a size that these records do not reach."""
     values = sum([len(record.value) for record in records if record.value])
     keys = sum([len(record.key) for record in records if record.key])
