@@ -96,7 +96,7 @@ chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge wh
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock
-	SOAK=20000 $(BIN)/pytest tests/workers/runner/test_simulation.py --timeout 7200 $(ARGS)
+	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

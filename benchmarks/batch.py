@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.data_classes.kafka_event import KafkaEventR
 from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 
 from benchmarks.measurement import Measurement, interleaved, less_is_better
-from workers import Record, Worker, lambda_handler
+from headrace import Record, Worker, lambda_handler
 
 RECORDS = 10_000
 RUNS = 15

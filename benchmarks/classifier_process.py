@@ -14,7 +14,7 @@ from typing import Any
 
 def reads(event: dict[str, Any]) -> dict[str, int]:
     """Answer, and tell the bytes that were read of each file below the model root."""
-    from models import safe_read
+    from headrace.store import safe_read
 
     taken: dict[str, int] = {}
     original = safe_read.read_file
@@ -44,9 +44,9 @@ def warm(event: dict[str, Any]) -> dict[str, float]:
     """Median milliseconds of one call, and of the model alone for 10,000 rows."""
     import numpy as np
 
-    from models.settings import StoreSettings
-    from models.tumor import TumorModel
-    from workers.settings import read
+    from headrace.settings import read
+    from headrace.store.settings import StoreSettings
+    from models.tumor.model import TumorModel
     from workers.tumor_classifier import handler
 
     single = _median(lambda: handler(event), 2000)

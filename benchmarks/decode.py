@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from benchmarks.measurement import Measurement, interleaved, less_is_better
-from models.image import decode
+from headrace.images.loader import decode
 
 RUNS = 15
 SIDE = 320

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.process import OURS, PEERS, ROOT, figures, starts
-from models.errors import StoreError
-from models.store import ModelStore
+from headrace.store.errors import StoreError
+from headrace.store.model_store import ModelStore
 
 PEER_NAME = "TensorFlow, SavedModel"
 RUNS = 7
@@ -61,7 +61,7 @@ def _published() -> Iterator[Contest | None]:
         first = folder / PHOTOGRAPH
         images = [str(first), *sorted(str(p) for p in first.parent.iterdir() if p != first)]
         contest = Contest(f"{scratch}/models", f"{scratch}/saved_model", images)
-        job = [OURS, "-m", "training.detector.import_model", str(folder / ARCHIVE)]
+        job = [OURS, "-m", "training.detector.importing.job", str(folder / ARCHIVE)]
         subprocess.run(job, cwd=ROOT, env=_environ(contest), check=True)
         with tarfile.open(folder / ARCHIVE) as archive:
             archive.extractall(contest.saved_model, filter="data")

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.process import PEERS, ROOT, finish
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
 from tests.support.containers import Function
 from tests.support.image_server import ImageServer, answer
 from tests.support.podman import Podman
 from training.detector.description import describe
-from training.detector.import_model import import_file
+from training.detector.importing.job import import_file
 
 # The helpers that no type checker sees.
 tumor: Any = importlib.import_module("tests.support.tumor")

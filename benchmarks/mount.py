@@ -90,7 +90,7 @@ def _detectors(
 ) -> tuple[tuple[Path, Sequence[str]], tuple[Path, Sequence[str]]]:
     store, peer = scratch / "models", scratch / "detector"
     peer.mkdir()
-    job = [OURS, "-m", "training.detector.import_model", str(acceptance / ARCHIVE)]
+    job = [OURS, "-m", "training.detector.importing.job", str(acceptance / ARCHIVE)]
     finish(job, {**os.environ, "MODEL_ROOT": str(store)})
     with tarfile.open(acceptance / ARCHIVE) as archive:
         archive.extractall(peer / "model", filter="data")

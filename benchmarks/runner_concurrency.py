@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measurement import Measurement, more_is_better
 from benchmarks.streams import PEERS, make_topic, median, ours, produce, race
-from headrace.brokers.kafka import KafkaBroker
+from headrace.testing.brokers.apache_kafka import KafkaBroker
 
 RECORDS = 5_000
 PARTITIONS = 12

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measurement import Measurement, more_is_better
 from benchmarks.streams import PEERS, Runs, cost, make_topic, median, ours, produce, race
-from headrace.brokers.kafka import KafkaBroker
+from headrace.testing.brokers.apache_kafka import KafkaBroker
 
 RECORDS = 200_000
 PARTITIONS = 4

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.process import figures
 from benchmarks.streams import PEERS, environ, make_topic, median, message, ours
-from headrace.brokers.kafka import KafkaBroker
+from headrace.testing.brokers.apache_kafka import KafkaBroker
 
 RECORDS = 10_000
 PARTITIONS = 4

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.measurement import Measurement, less_is_better, more_is_better
 from benchmarks.streams import PEERS, cost, make_topic, median, ours, produce, race
-from headrace.brokers.kafka import KafkaBroker
+from headrace.testing.brokers.apache_kafka import KafkaBroker
 
 BACKLOGS = (100_000, 1_000_000)
 PARTITIONS = (1, 12, 120, 1000)

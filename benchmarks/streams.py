@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.peers.stream import Job
 from benchmarks.process import OURS, ROOT, figures
-from workers import Record, Worker, lambda_handler
+from headrace import Record, Worker, lambda_handler
 
 Runs = dict[str, list[dict[str, float]]]
 

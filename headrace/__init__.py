@@ -1,1 +1,9 @@
-"""The command line: the only place that knows the concrete workers and jobs."""
+"""Write `process(record)` once; run it on AWS Lambda, on a stream and behind HTTP."""
+
+from headrace.errors import Reject
+from headrace.handler import lambda_handler
+from headrace.record import Record
+from headrace.reply import Reply
+from headrace.worker import Worker
+
+__all__ = ["Record", "Reject", "Reply", "Worker", "lambda_handler"]

@@ -8,19 +8,29 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from headrace import (
-    dead_letters_command,
-    demo_command,
-    invoke_command,
-    kafka_command,
-    models_command,
-    produce_command,
-    run_command,
-    serve_command,
-    train_command,
+from demo import __main__ as demo_command
+from headrace.commands import (
+    dead_letters as dead_letters_command,
 )
-from models.errors import StoreError
-from workers.errors import HeadraceError
+from headrace.commands import (
+    invoke as invoke_command,
+)
+from headrace.commands import (
+    kafka as kafka_command,
+)
+from headrace.commands import (
+    models as models_command,
+)
+from headrace.commands import (
+    produce as produce_command,
+)
+from headrace.commands import (
+    serve as serve_command,
+)
+from headrace.commands.run import command as run_command
+from headrace.errors import HeadraceError
+from headrace.store.errors import StoreError
+from training import __main__ as train_command
 
 _COMMANDS = (
     run_command,

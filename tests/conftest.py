@@ -4,9 +4,9 @@ configuration."""
 import hypothesis
 import pytest
 
-from workers.worker import WorkerSettings
+from headrace.worker import WorkerSettings
 
-pytest_plugins = ["tests.support.kafka", "tests.support.kinesis"]
+pytest_plugins = ["tests.support.kafka.broker", "tests.support.kinesis.stand_ins"]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)

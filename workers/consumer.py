@@ -2,9 +2,9 @@
 
 import orjson
 
-from workers.record import KafkaPosition, KinesisPosition, Record
-from workers.telemetry import lag
-from workers.worker import Worker
+from headrace.log import lag
+from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.worker import Worker
 
 
 class Consumer(Worker):

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from models.detections import Detections
-from workers.errors import Reject
-from workers.record import Record
+from headrace.errors import Reject
+from headrace.record import Record
+from models.detector.detections import Detections
 
 Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Url = Annotated[str, msgspec.Meta(min_length=1)]

@@ -1,7 +1,7 @@
 """The consumer of Kinesis data streams."""
 
+from headrace.handler import lambda_handler
 from workers.consumer import Consumer
-from workers.handler import lambda_handler
 
 
 class KinesisConsumer(Consumer):

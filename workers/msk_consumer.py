@@ -1,7 +1,7 @@
 """The consumer of Amazon MSK and self-managed Kafka topics."""
 
+from headrace.handler import lambda_handler
 from workers.consumer import Consumer
-from workers.handler import lambda_handler
 
 
 class MskConsumer(Consumer):

@@ -5,16 +5,16 @@ from http import HTTPStatus
 import msgspec
 import numpy as np
 
-from models.detector import Detector
-from models.image import ImageError, ImageLoader, ImageSettings, decode
-from models.live import LiveModel
-from models.memory import keep_freed_memory
-from models.preparation import Pixels
-from models.settings import StoreSettings
-from workers import Record, Reject, Reply, Worker, lambda_handler
+from headrace import Record, Reject, Reply, Worker, lambda_handler
+from headrace.images.loader import ImageError, ImageLoader, ImageSettings, decode
+from headrace.record import RequestPosition
+from headrace.settings import read
+from headrace.store.live import LiveModel
+from headrace.store.settings import StoreSettings
+from models.detector.memory import keep_freed_memory
+from models.detector.model import Detector
+from models.detector.preparation import Pixels
 from workers.detection_request import Request, read_request
-from workers.record import RequestPosition
-from workers.settings import read
 
 
 class ObjectDetector(Worker):
@@ -42,7 +42,7 @@ class ObjectDetector(Worker):
         detections = request.select(detector.detect(image))
         if not request.draw:
             return Reply(msgspec.json.encode(detections.fields()))
-        from models.drawing import draw  # noqa: PLC0415 - seldom asked for
+        from models.detector.drawing import draw  # noqa: PLC0415 - seldom asked for
 
         return Reply(draw(image, detections), "image/png")
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from models.live import LiveModel
-from models.settings import StoreSettings
-from models.tumor import Floats, TumorModel, as_rows
-from models.tumor_features import FEATURES
-from workers.handler import lambda_handler
-from workers.record import Record
-from workers.settings import read
+from headrace.handler import lambda_handler
+from headrace.record import Record
+from headrace.settings import read
+from headrace.store.live import LiveModel
+from headrace.store.settings import StoreSettings
+from headrace.worker import Worker
+from models.tumor.features import FEATURES
+from models.tumor.model import Floats, TumorModel, as_rows
 from workers.tumor_request import Request, read_request
-from workers.worker import Worker
 
 Answer = dict[str, object]
 

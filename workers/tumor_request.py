@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.tumor_features import FeatureError, pack
-from workers.errors import Reject
-from workers.record import Record
+from headrace.errors import Reject
+from headrace.record import Record
+from models.tumor.features import FeatureError, pack
 
 
 class Request(NamedTuple):

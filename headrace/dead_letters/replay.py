@@ -6,11 +6,11 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from workers.dead_letter import DeadLetter, Reference
-from workers.errors import HeadraceError, SettingsError
-from workers.record import KafkaPosition, KinesisPosition, Record
-from workers.sinks import Message, Sink, open_sink
-from workers.sinks.url import SinkUrl
+from headrace.dead_letters.letter import DeadLetter, Reference
+from headrace.errors import HeadraceError, SettingsError
+from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.sinks import Message, Sink, open_sink
+from headrace.sinks.url import SinkUrl
 
 
 class Replay:
@@ -70,12 +70,12 @@ class Replay:
         if not isinstance(letter, Reference):
             return [letter.record()]
         if isinstance(letter.position, KafkaPosition):
-            from headrace.dead_letters.kafka import fetch  # noqa: PLC0415 - its client
+            from headrace.dead_letters.boxes.kafka import fetch  # noqa: PLC0415 - its client
 
             topic, partition, first = msgspec.structs.astuple(letter.position)
             last = cast("KafkaPosition", letter.last).offset
             return fetch(SinkUrl.parse(self._cluster(topic)), topic, partition, first, last)
-        from headrace.dead_letters.kinesis import fetch as fetch_shard  # noqa: PLC0415
+        from headrace.dead_letters.refetch_kinesis import fetch as fetch_shard  # noqa: PLC0415
 
         return fetch_shard(
             cast("KinesisPosition", letter.position), cast("KinesisPosition", letter.last)

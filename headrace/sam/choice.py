@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
+from headrace.errors import SettingsError
 from headrace.sam.functions import StreamEvent, StreamFunction
-from workers.errors import SettingsError
 
 _Named = TypeVar("_Named", StreamEvent, StreamFunction)
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from headrace.sam.unknown import Unknown, plain
-from workers.errors import SettingsError
+from headrace.errors import SettingsError
+from headrace.plan.unknown import Unknown, plain
 
 if TYPE_CHECKING:
     from headrace.sam.resolver import Resolver

@@ -1,8 +1,8 @@
 """The failure destination of a mapping, as the URL of a sink."""
 
+from headrace.errors import SettingsError
+from headrace.plan.unknown import Unknown
 from headrace.sam.resolver import Resolver
-from headrace.sam.unknown import Unknown
-from workers.errors import SettingsError
 
 
 def sink_url(destination: str, place: str) -> str:

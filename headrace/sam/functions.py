@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from headrace.plan.unknown import Unknown
+from headrace.runner.filter.filter import Source
 from headrace.sam.conditions import condition
 from headrace.sam.resolver import Resolver
-from headrace.sam.unknown import Unknown
-from workers.runner.filter.filter import Source
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _MAPPING = "AWS::Lambda::EventSourceMapping"

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from headrace.errors import SettingsError
+from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.sam.conditions import condition
-from headrace.sam.unknown import Unknown, find_unknown, plain
-from workers.errors import SettingsError
 
 if TYPE_CHECKING:
     from headrace.sam.resolver import Resolver

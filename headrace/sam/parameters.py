@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from headrace.sam.unknown import plain
-from workers.errors import SettingsError
+from headrace.errors import SettingsError
+from headrace.plan.unknown import plain
 
 
 class Parameters:

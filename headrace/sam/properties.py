@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from workers.errors import SettingsError
-from workers.runner.filter.filter import Source
+from headrace.errors import SettingsError
+from headrace.runner.filter.filter import Source
 
 # What the runner passes over, and what there is in its place.
 IGNORED = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from workers.errors import SettingsError
+from headrace.errors import SettingsError
 
 _DEEPEST = 100
 _MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could make much more of it

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from headrace.plan.unknown import NO_VALUE, Unknown
 from headrace.sam.intrinsics import FUNCTIONS
 from headrace.sam.parameters import Parameters
-from headrace.sam.unknown import NO_VALUE, Unknown
 
 # The property that names a resource, where the template gives the name itself.
 _NAMED_BY = {

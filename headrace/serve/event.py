@@ -8,8 +8,8 @@ from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from workers.reply import Reply
-from workers.sources.answer import problem
+from headrace.reply import Reply
+from headrace.sources.answer import problem
 
 
 class Request(NamedTuple):

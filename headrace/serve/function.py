@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
+from headrace.errors import Reject
+from headrace.runner.function.context import close
+from headrace.runner.function.errors import FunctionTimeout
+from headrace.runner.function.open import Call, open_function
 from headrace.serve.event import Answer, Request, http_answer, http_event, problem_answer
-from workers.errors import Reject
-from workers.runner.function.context import close
-from workers.runner.function.error import FunctionTimeout
-from workers.runner.function.invoke import Call, open_function
 
 _WAIT_SECONDS = 5.0
 _JSON = {"content-type": "application/json"}

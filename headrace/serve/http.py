@@ -10,10 +10,10 @@ from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 
+from headrace.errors import Reject
+from headrace.runner.function.http import INVOCATIONS
 from headrace.serve.event import Answer, Request, problem_answer
 from headrace.serve.function import ServedFunction
-from workers.errors import Reject
-from workers.runner.function.invoke_http import INVOCATIONS
 
 _PROBES = frozenset({"/healthz", "/readyz"})
 _IDLE_SECONDS = 65.0  # longer than a load balancer keeps a connection: it closes, not we

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from models.detector import Detector
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
+from models.detector.model import Detector
 from tests.support.detector import (
     ARCHIVE,
     DIGESTS,
@@ -45,7 +45,7 @@ def imported(folder, root):
     """Imports by the command that users type, and opens what it published."""
 
     def run(name, model, *options):
-        command = [sys.executable, "-m", "training.detector.import_model", str(folder / name)]
+        command = [sys.executable, "-m", "training.detector.importing.job", str(folder / name)]
         command += ["--sha256", DIGESTS[name], "--model", model, *options]
         environment = {"MODEL_ROOT": str(root), "PATH": "/usr/bin:/bin", "HOME": str(root)}
         done = subprocess.run(

@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from headrace.brokers.kafka import KafkaBroker
-from tests.support.chaos import Chaos
-from tests.support.chaos_plan import BROKER, MEMBERS, Plan
+from headrace.testing.brokers.apache_kafka import KafkaBroker
+from tests.support.chaos.chaos import Chaos
+from tests.support.chaos.plan import BROKER, MEMBERS, Plan
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from tests.support.chaos import Chaos
-from tests.support.chaos_plan import Plan
+from tests.support.chaos.chaos import Chaos
+from tests.support.chaos.plan import Plan
 
 SHORT = Plan(
     records=30_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support import chaos_history
-from tests.support.chaos_check import Evidence, Logged, check
-from tests.support.chaos_history import (
+from tests.support.chaos import history as chaos_history
+from tests.support.chaos.check import Evidence, Logged, check
+from tests.support.chaos.history import (
     ASSIGNED,
     BURIED,
     COMMITTING,
@@ -14,8 +14,8 @@ from tests.support.chaos_history import (
     Event,
     History,
 )
-from tests.support.chaos_plan import Plan
-from tests.support.chaos_verdict import judge
+from tests.support.chaos.plan import Plan
+from tests.support.chaos.verdict import judge
 
 # Two keys on one partition and one on another; the second record of "a" is poison.
 LOG = (

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 import yaml
 
-from headrace.serve_command import ServeSettings
-from headrace.worker_name import find_handler
-from models.image_settings import ImageSettings
-from models.settings import PublisherSettings
-from workers.handler import Handler
-from workers.runner.settings import MappingSettings
-from workers.worker import WorkerSettings
+from headrace.commands.serve import ServeSettings
+from headrace.handler import Handler
+from headrace.images.settings import ImageSettings
+from headrace.loading import find_handler
+from headrace.runner.settings import MappingSettings
+from headrace.store.settings import PublisherSettings
+from headrace.worker import WorkerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"

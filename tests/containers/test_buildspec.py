@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from models.signing import SigningKey
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
+from headrace.store.signing import SigningKey
 from tests.support import buildspec
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow, pytest.mark.timeout(1800)]

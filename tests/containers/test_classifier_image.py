@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.manifest import Description
-from models.signing import SigningKey
-from models.store import ModelStore
+from headrace.store.manifest import Description
+from headrace.store.model_store import ModelStore
+from headrace.store.signing import SigningKey
 from tests.support.containers import MODELS, Container, Function
 from tests.support.runtime_api import RuntimeApi
 from tests.support.store import version_folder

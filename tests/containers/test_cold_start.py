@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
 from tests.support import three_boxes, tumor
 from tests.support.containers import Function
 from tests.support.opened import Opened

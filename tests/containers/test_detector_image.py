@@ -7,8 +7,8 @@ import json
 import pytest
 from PIL import Image
 
-from models.detector_spec import DetectorSpec
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
+from models.detector.spec import DetectorSpec
 from tests.support import three_boxes
 from tests.support.containers import Function
 from tests.support.detector import LABELS, TFLITE, acceptance_folder
@@ -80,7 +80,7 @@ def test_private_addresses_stay_out_of_reach(images, models):
 def test_the_published_detector_through_litert(images, models):
     """As it finds them in the SavedModel's own answers: the photograph's surest object is there."""
     from training.detector.description import describe
-    from training.detector.import_model import import_file
+    from training.detector.importing.job import import_file
 
     folder = acceptance_folder()
     imported = import_file(folder / TFLITE, folder / LABELS)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from headrace.dead_letters import letter as dead_letter
 from tests.support.containers import Function
-from tests.support.kafka import kafka, topic
+from tests.support.kafka.broker import kafka, topic
 from tests.support.tumor import EVENT, publish
-from workers import dead_letter
 
 __all__ = ["kafka", "topic"]
 

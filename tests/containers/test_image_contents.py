@@ -5,9 +5,9 @@ import pkgutil
 
 import pytest
 
+import headrace.runner
 import headrace.sam
-import workers.runner
-import workers.sinks
+import headrace.sinks
 from tests.support.containers import MODELS, Container
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
@@ -16,13 +16,17 @@ SIZES = {"stream": 60, "classifier": 300, "detector": 200}
 MODULES = {
     "stream": ("workers.msk_consumer", "workers.kinesis_consumer"),
     "classifier": ("workers.tumor_classifier",),
-    "detector": ("workers.object_detector", "models.drawing", "models.runtimes.litert"),
+    "detector": (
+        "workers.object_detector",
+        "models.detector.drawing",
+        "models.detector.runtimes.litert",
+    ),
 }
 EVERYWHERE = (
-    *("headrace.cli", "headrace.serve.function", "headrace.serve.http", "headrace.msk_client"),
+    *("headrace.cli", "headrace.serve.function", "headrace.serve.http", "workers.msk_client"),
     *(
         module.name
-        for package in (headrace.sam, workers.runner, workers.sinks)
+        for package in (headrace.sam, headrace.runner, headrace.sinks)
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ),
 )

@@ -10,12 +10,12 @@ import yaml
 from confluent_kafka import Producer
 from prometheus_client import parser
 
-from headrace.brokers.process import free_ports
-from models.store import ModelStore
+from headrace.runner.function.http import INVOCATIONS
+from headrace.store.model_store import ModelStore
+from headrace.testing.brokers.process import free_ports
 from tests.support import three_boxes, tumor
 from tests.support.containers import MODELS, Container
-from tests.support.kafka import kafka, topic
-from workers.runner.function.invoke_http import INVOCATIONS
+from tests.support.kafka.broker import kafka, topic
 
 __all__ = ["kafka", "topic"]
 

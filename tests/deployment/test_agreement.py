@@ -8,14 +8,14 @@ import msgspec
 import pytest
 import yaml
 
-from headrace.msk_client import MskSettings
-from models.image_settings import ImageSettings
-from models.settings import PublisherSettings, StoreSettings
-from models.signing import SigningKey
+from headrace.handler import Handler
+from headrace.images.settings import ImageSettings
+from headrace.settings import read
+from headrace.store.settings import PublisherSettings, StoreSettings
+from headrace.store.signing import SigningKey
+from headrace.worker import WorkerSettings
 from tests.support.template import ROOT, functions, handler, load, resources, text, variables
-from workers.handler import Handler
-from workers.settings import read
-from workers.worker import WorkerSettings
+from workers.msk_client import MskSettings
 
 # What the code behind each handler reads from the environment.
 READS = {
@@ -23,7 +23,7 @@ READS = {
     "workers.kinesis_consumer.handler": (WorkerSettings,),
     "workers.tumor_classifier.handler": (WorkerSettings, StoreSettings),
     "workers.object_detector.handler": (WorkerSettings, StoreSettings, ImageSettings),
-    "headrace.msk_client.handler": (MskSettings,),
+    "workers.msk_client.handler": (MskSettings,),
 }
 
 DEFAULTS_WILL_DO = {
@@ -128,7 +128,7 @@ def test_the_images_hold_the_description_of_every_service_that_is_called():
         for node in tree.body
         if isinstance(node, ast.Assign) and node.targets[0].id == "SERVICES"
     ]
-    called = re.findall(r'boto3\.client\("(\w+)"', (ROOT / "headrace/msk_client.py").read_text())
+    called = re.findall(r'boto3\.client\("(\w+)"', (ROOT / "workers/msk_client.py").read_text())
     assert called == ["kafka"]
     assert set(called) <= set(kept)
 

@@ -12,9 +12,17 @@ import yaml
 from prometheus_client import parser as prometheus
 
 from headrace.cli import main
-from headrace.serve_command import ServeSettings
-from models.image_settings import ImageSettings
-from models.settings import PublisherSettings, StoreSettings
+from headrace.commands.serve import ServeSettings
+from headrace.images.settings import ImageSettings
+from headrace.kafka.security import SECRETS
+from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.kinesis.settings import KinesisSettings
+from headrace.runner.monitoring.metrics import renderer
+from headrace.runner.monitoring.stats import LaneStatus, Stats
+from headrace.runner.settings import MappingSettings
+from headrace.settings import read
+from headrace.store.settings import PublisherSettings, StoreSettings
+from headrace.worker import WorkerSettings
 from tests.support.manifests import (
     FILES,
     ROOT,
@@ -26,14 +34,6 @@ from tests.support.manifests import (
     variables,
 )
 from tests.support.strict import skip_or_fail
-from workers.kafka_security import SECRETS
-from workers.runner.kafka.settings import KafkaSettings
-from workers.runner.kinesis.settings import KinesisSettings
-from workers.runner.metrics import renderer
-from workers.runner.settings import MappingSettings
-from workers.runner.stats import LaneStatus, Stats
-from workers.settings import read
-from workers.worker import WorkerSettings
 
 PYTHON = ROOT / ".venv-deploy/bin/python"
 CHECK = ROOT / "tests/support/check_manifest.py"

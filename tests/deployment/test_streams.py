@@ -2,6 +2,9 @@
 
 import pytest
 
+from headrace.sinks.base import TIMEOUT_SECONDS
+from headrace.sinks.url import SinkUrl
+from headrace.worker import WorkerSettings
 from tests.support.template import (
     as_list,
     bounds,
@@ -14,9 +17,6 @@ from tests.support.template import (
     variables,
     walk,
 )
-from workers.sinks.base import TIMEOUT_SECONDS
-from workers.sinks.url import SinkUrl
-from workers.worker import WorkerSettings
 
 MAPPED = {mapping["FunctionName"]["Ref"].removesuffix(".Alias") for mapping in mappings().values()}
 QUEUES = {name: r["Properties"] for name, r in resources("AWS::SQS::Queue").items()}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from headrace.cli import main
+from headrace.sinks import lines
 from tests.support import tumor
-from workers.sinks import lines
 
 EVENT = str(Path(__file__).parents[2] / "examples" / "tumor.json")
 
@@ -21,8 +21,8 @@ def model_root(monkeypatch, tmp_path):
 @pytest.fixture
 def classifier(monkeypatch, model_root):
     """A worker of its own for each test: the module's handler keeps the model that it loaded."""
+    from headrace.handler import Handler
     from workers import tumor_classifier
-    from workers.handler import Handler
 
     tumor.publish(model_root)
     fresh = Handler(tumor_classifier.TumorClassifier)
@@ -46,7 +46,7 @@ def test_invoke_shows_a_problem_and_fails(classifier, capsys, tmp_path):
     ("arguments", "complaint"),
     [
         (["invoke", "no_such_worker", "--event", EVENT], "no_such_worker"),
-        (["invoke", "workers.worker:Worker", "--event", EVENT], "not made by lambda_handler"),
+        (["invoke", "headrace.worker:Worker", "--event", EVENT], "not made by lambda_handler"),
         (["invoke", "--event", "/no/such/file"], "/no/such/file"),
         (["produce", "--to", "carrier-pigeon://nest"], "carrier-pigeon"),
         (["run", "msk_consumer", "--kafka", "127.0.0.1:1"], "--topic"),

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message
 
-from headrace.brokers.jars import DOCKER, kafka_version
-from headrace.brokers.kafka import KafkaBroker
-from headrace.brokers.process import BrokerError, is_free
-from tests.support.kafka import assert_a_group_resumes, consume, produce
+from headrace.testing.brokers.apache_kafka import KafkaBroker
+from headrace.testing.brokers.jars import DOCKER, kafka_version
+from headrace.testing.brokers.process import BrokerError, is_free
+from tests.support.kafka.broker import assert_a_group_resumes, consume, produce
 
 
 @pytest.mark.kafka

@@ -6,10 +6,10 @@ import sys
 import pytest
 from confluent_kafka import Producer
 
-from headrace.brokers.kafka import answers
-from headrace.brokers.process import BrokerError
-from headrace.embedded import embedded_kafka
-from tests.support.kafka import assert_a_group_resumes, consume
+from headrace.testing.brokers.apache_kafka import answers
+from headrace.testing.brokers.process import BrokerError
+from headrace.testing.embedded import embedded_kafka
+from tests.support.kafka.broker import assert_a_group_resumes, consume
 
 
 def test_the_embedded_kafka_keeps_a_groups_position() -> None:

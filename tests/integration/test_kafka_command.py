@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from headrace.brokers.jars import check_tools
-from headrace.brokers.kafka import answers
-from headrace.brokers.process import ToolsMissingError, free_ports, is_free
+from headrace.testing.brokers.apache_kafka import answers
+from headrace.testing.brokers.jars import check_tools
+from headrace.testing.brokers.process import ToolsMissingError, free_ports, is_free
 from tests.support.strict import skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[2]
 # The command with a state folder of its own, so that a developer's broker is left alone.
 PROGRAM = """
 import argparse, pathlib, sys
-from headrace import kafka_command
+from headrace.commands import kafka as kafka_command
 kafka_command.VAR = pathlib.Path(sys.argv[1])
 parser = argparse.ArgumentParser()
 kafka_command.add_parser(parser.add_subparsers())

@@ -5,15 +5,15 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from headrace.embedded import create_stream, kinesis_client
+from headrace import Worker, lambda_handler
+from headrace.errors import SettingsError
+from headrace.runner.kinesis.poller import KinesisSettings
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.run import run_kinesis
+from headrace.runner.settings import MappingSettings
+from headrace.runner.stop import Stop
+from headrace.testing.embedded import create_stream, kinesis_client
 from tests.support.runner import QUICK
-from workers import Worker, lambda_handler
-from workers.errors import SettingsError
-from workers.runner.kinesis.poller import KinesisSettings
-from workers.runner.run import run_kinesis
-from workers.runner.settings import MappingSettings
-from workers.runner.stats import Stats
-from workers.runner.stop import Stop
 
 pytestmark = pytest.mark.kinesis
 
@@ -174,8 +174,8 @@ def test_expired_iterators_and_throttling_lose_nothing(code, moto_server, tmp_pa
 
 def refusing_client(monkeypatch, code: str, every: int) -> list[str]:
     """Has every so manieth GetRecords refused. Returns the list of refusals, as it grows."""
-    from workers.runner import run
-    from workers.runner.kinesis import settings as kinesis
+    from headrace.runner import run
+    from headrace.runner.kinesis import settings as kinesis
 
     refused: list[str] = []
     calls = iter(range(10**9))

@@ -14,7 +14,7 @@ import pytest
 from confluent_kafka import Producer
 from prometheus_client import parser
 
-from tests.support.kafka import produce
+from tests.support.kafka.broker import produce
 
 pytestmark = pytest.mark.kafka
 

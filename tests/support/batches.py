@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from workers.errors import Reject
-from workers.record import KafkaPosition, KinesisPosition, Record
+from headrace.errors import Reject
+from headrace.record import KafkaPosition, KinesisPosition, Record
 
 KEYS = st.sampled_from([None, b"a", b"b", b"c"])
 FATES = st.sampled_from(["done", "done", "done", "fail", "reject"])

@@ -8,22 +8,22 @@ from contextlib import ExitStack
 
 from msgspec.structs import replace
 
+from headrace.log import logger
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.destination import FailureDestination
+from headrace.runner.delivery.limits import Limits
+from headrace.runner.function.open import open_invoker
+from headrace.runner.mapping import Mapping
+from headrace.runner.monitoring.stats import Snapshot, Stats
+from headrace.runner.protocol.events import event_of
+from headrace.runner.settings import MappingSettings
+from headrace.runner.stop import Stop
+from headrace.sources import pick
 from tests.support.delivery import ListPoller, letters
 from tests.support.lambda_api import NAME, Emulator, Service
 from tests.support.runner import QUICK, MemorySink, kafka_record, kinesis_record
-from workers.outcome import Outcomes
-from workers.record import Record
-from workers.runner.deliver import Deliverer
-from workers.runner.events import event_of
-from workers.runner.failure import FailureDestination
-from workers.runner.function.invoke import open_invoker
-from workers.runner.mapping import Mapping
-from workers.runner.retry import Limits
-from workers.runner.settings import MappingSettings
-from workers.runner.stats import Snapshot, Stats
-from workers.runner.stop import Stop
-from workers.sources import pick
-from workers.telemetry import logger
 
 SOURCES = ("kafka", "kinesis")
 INVOKERS = ("records", "event", "runtime interface", "AWS Lambda")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from headrace.brokers.process import free_ports
+from headrace.testing.brokers.process import free_ports
 from tests.support.podman import Podman
 
 MODELS = "/mnt/models"

@@ -3,17 +3,17 @@
 import time
 from collections.abc import Callable, Sequence
 
+from headrace.dead_letters import letter as dead_letter
+from headrace.log import logger
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.destination import FailureDestination
+from headrace.runner.delivery.limits import Limits
+from headrace.runner.dispatch.batch import Batch
+from headrace.runner.mapping import Mapping
+from headrace.runner.monitoring.stats import Stats
 from tests.support.runner import MemorySink
-from workers import dead_letter
-from workers.outcome import Outcomes
-from workers.record import Record
-from workers.runner.batch import Batch
-from workers.runner.deliver import Deliverer
-from workers.runner.failure import FailureDestination
-from workers.runner.mapping import Mapping
-from workers.runner.retry import Limits
-from workers.runner.stats import Stats
-from workers.telemetry import logger
 
 Invoke = Callable[[Sequence[Record]], Outcomes]
 

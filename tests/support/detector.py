@@ -14,8 +14,8 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from models.detections import Detections
-from models.suppression import iou
+from models.detector.detections import Detections
+from models.detector.suppression import iou
 from tests.support.strict import skip_or_fail
 
 ARCHIVE = "ssd_mobilenet_v1_coco.tar.gz"

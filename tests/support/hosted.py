@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from workers import Record, Reject, Worker, lambda_handler
-from workers.errors import SettingsError
+from headrace import Record, Reject, Worker, lambda_handler
+from headrace.errors import SettingsError
 
 
 class Obedient(Worker):

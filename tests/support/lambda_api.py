@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any
 
-from workers.runner.function.context import Context
+from headrace.runner.function.context import Context
 
 NAME = "orders-consumer"
 ARN = f"arn:aws:lambda:eu-west-1:000000000000:function:{NAME}"

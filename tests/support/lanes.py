@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.runner.dispatch.batch import Batch
+from headrace.runner.dispatch.dispatcher import Dispatcher
+from headrace.runner.dispatch.key_group import Strand
+from headrace.runner.dispatch.partition import Lane
+from headrace.runner.settings import MappingSettings
 from tests.support.runner import QUICK, kafka_record
-from workers.outcome import Outcomes
-from workers.record import Record
-from workers.runner.batch import Batch
-from workers.runner.dispatcher import Dispatcher
-from workers.runner.lane import Lane
-from workers.runner.settings import MappingSettings
-from workers.runner.strand import Strand
 
 
 class Clock:

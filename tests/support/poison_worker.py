@@ -2,7 +2,7 @@
 
 import os
 
-from workers import Record, Worker, lambda_handler
+from headrace import Record, Worker, lambda_handler
 
 
 class Picky(Worker):

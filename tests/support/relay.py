@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
-from workers.outcome import Outcomes
+from headrace.processing.outcomes import Outcomes
 
 
 class StandIn:

@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from confluent_kafka import OFFSET_INVALID, KafkaError, Message, TopicPartition
 
-from workers import batch
-from workers.outcome import Outcomes
-from workers.record import KafkaPosition, KinesisPosition, Record
-from workers.runner.deliver import Deliverer
-from workers.runner.kafka.poller import KafkaPoller
-from workers.runner.mapping import Mapping
-from workers.runner.retry import Limits
-from workers.runner.settings import MappingSettings
-from workers.runner.stats import Stats
-from workers.runner.stop import Stop
-from workers.telemetry import logger
+from headrace.log import logger
+from headrace.processing import isolation as batch
+from headrace.processing.outcomes import Outcomes
+from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.limits import Limits
+from headrace.runner.kafka.poller import KafkaPoller
+from headrace.runner.mapping import Mapping
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.settings import MappingSettings
+from headrace.runner.stop import Stop
 
 TOPIC = "orders"
 QUICK = {

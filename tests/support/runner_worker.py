@@ -3,7 +3,7 @@
 import os
 import time
 
-from workers import Record, Worker, lambda_handler
+from headrace import Record, Worker, lambda_handler
 
 
 class Noting(Worker):

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Sequence
 
+from headrace.log import logger
+from headrace.processing.isolation import hold_back
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.runner.committer import Committer, Settle
+from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.destination import FailureDestination
+from headrace.runner.delivery.limits import Limits
+from headrace.runner.dispatch.batch import Batch
+from headrace.runner.dispatch.dispatcher import Dispatcher
+from headrace.runner.dispatch.key_group import Strand
+from headrace.runner.dispatch.partition import Lane
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.settings import MappingSettings
+from headrace.sinks import Message
 from tests.support.lanes import Clock, offset
 from tests.support.simulation_history import History
-from workers.batch import hold_back
-from workers.outcome import Outcomes
-from workers.record import Record
-from workers.runner.batch import Batch
-from workers.runner.commit import Committer, Settle
-from workers.runner.deliver import Deliverer
-from workers.runner.dispatcher import Dispatcher
-from workers.runner.failure import FailureDestination
-from workers.runner.lane import Lane
-from workers.runner.retry import Limits
-from workers.runner.settings import MappingSettings
-from workers.runner.stats import Stats
-from workers.runner.strand import Strand
-from workers.sinks import Message
-from workers.telemetry import logger
 
 _LOG = logger("simulation", "CRITICAL")
 _RETRY_SECONDS = 1.0

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from headrace.dead_letters import letter as dead_letter
+from headrace.record import KafkaPosition, Record
+from headrace.sinks import Message
 from tests.support.lanes import offset
 from tests.support.runner import TOPIC
-from workers import dead_letter
-from workers.record import KafkaPosition, Record
-from workers.sinks import Message
 
 Place = tuple[int, int]  # partition, offset
 

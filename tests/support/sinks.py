@@ -4,7 +4,7 @@ import boto3
 import pytest
 from hypothesis import strategies as st
 
-from workers.sinks.base import Message
+from headrace.sinks.base import Message
 
 REGION = "eu-west-1"
 

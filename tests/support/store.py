@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from models import durable
-from models.manifest import Description
-from models.store import ModelStore
-from models.version import Version
+from headrace.store import durable
+from headrace.store.manifest import Description
+from headrace.store.model_store import ModelStore
+from headrace.store.version import Version
 
 FILES = {"model.ubj": b"weights", "variables/data-00000": b"more weights"}
 MODEL = "tumor"

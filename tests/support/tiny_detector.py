@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from training.detector import network
+from training.detector.network import network
 from training.detector.presets import PRESETS, Gate, NetworkSpec, Recipe
 
 SPEC = NetworkSpec(image_size=64, width=0.25, pyramid=8, head_depth=1)

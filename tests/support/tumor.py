@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import xgboost
 
-from models.store import ModelStore
-from models.tumor_spec import ARTIFACT
-from training import tumor_data
-from training.tumor_candidate import describe
-from training.tumor_fit import PARAMETERS, as_matrix
+from headrace.store.model_store import ModelStore
+from models.tumor.spec import ARTIFACT
+from training.tumor import data as tumor_data
+from training.tumor.candidate import describe
+from training.tumor.fit import PARAMETERS, as_matrix
 
 EVENT = json.loads((Path(__file__).parents[2] / "examples" / "tumor.json").read_text())
 

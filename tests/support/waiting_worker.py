@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from workers import Record, Worker, lambda_handler
+from headrace import Record, Worker, lambda_handler
 
 
 class Waiting(Worker):

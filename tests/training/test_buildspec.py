@@ -2,12 +2,12 @@
 
 import pytest
 
-from models.errors import VersionNotFoundError
-from models.signing import SigningKey
-from models.store import ModelStore
+from headrace.store.errors import VersionNotFoundError
+from headrace.store.model_store import ModelStore
+from headrace.store.signing import SigningKey
 from tests.support.buildspec import Build, run, tool
 from tests.support.store import FILES, description
-from training.tumor_candidate import GATES, MODEL
+from training.tumor.candidate import GATES, MODEL
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workers import lambda_handler
+from headrace import lambda_handler
 from workers.consumer import readable
 from workers.kinesis_consumer import KinesisConsumer
 from workers.msk_consumer import MskConsumer

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.store import ModelStore
+from headrace import lambda_handler
+from headrace.store.model_store import ModelStore
 from tests.support.three_boxes import MODEL, publish
-from workers import lambda_handler
 from workers.object_detector import ObjectDetector
 
 

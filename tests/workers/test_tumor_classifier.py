@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.store import ModelStore
-from models.tumor import TumorModel
-from models.tumor_features import FEATURES
+from headrace.handler import lambda_handler
+from headrace.store.model_store import ModelStore
+from models.tumor.features import FEATURES
+from models.tumor.model import TumorModel
 from tests.support import tumor as support
 from tests.support.tumor import EVENT
-from training import tumor_data
-from workers.handler import lambda_handler
+from training.tumor import data as tumor_data
 from workers.tumor_classifier import TumorClassifier
 
 FUZZED_EVENTS = 10_000

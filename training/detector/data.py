@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from training.detector import coco, voc
 from training.detector.example import Data
-from training.detector.folder import Folder
-from training.detector.listing import DatasetError
+from training.detector.pictures import coco, voc
+from training.detector.pictures.folder import Folder
+from training.detector.pictures.listing import DatasetError
 from training.detector.presets import Recipe
-from training.detector.scenes import Scenes
+from training.detector.scenes.scenes import Scenes
 
 READERS = {"coco": coco.read, "voc": voc.read}
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from models.detector_spec import DetectorSpec, RuntimeName
-from models.manifest import Description
+from headrace.store.manifest import Description
+from models.detector.spec import DetectorSpec, RuntimeName
 
 LIBRARIES: dict[RuntimeName, dict[str, str]] = {
     "litert": {"ai-edge-litert": ">=2.0,<3"},

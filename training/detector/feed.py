@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.detector.example import Data
-from training.detector.matching import PADDING
+from training.detector.network.matching import PADDING
 
 BATCHES_AHEAD = 4
 

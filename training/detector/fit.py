@@ -7,8 +7,8 @@ from typing import Any
 import tensorflow as tf
 
 from training.detector import feed
-from training.detector.detect import KerasDetector
-from training.detector.evaluate import evaluate
+from training.detector.evaluation.detect import KerasDetector
+from training.detector.evaluation.evaluate import evaluate
 from training.detector.example import Data
 from training.detector.history import History
 from training.detector.learner import Learner, Losses

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import keras  # type: ignore[import-untyped]
 import tensorflow as tf
 
-from training.detector import anchors, network
-from training.detector.loss import detection_loss
-from training.detector.matching import match
+from training.detector.network import anchors, network
+from training.detector.network.loss import detection_loss
+from training.detector.network.matching import match
 from training.detector.presets import Recipe
 from training.detector.schedule import WarmupCosine
 

@@ -8,7 +8,7 @@ from training.detector.data import open_data
 from training.detector.fit import fit, start_digest
 from training.detector.history import History
 from training.detector.presets import Recipe
-from training.detector.release import Release, release
+from training.detector.publishing.release import Release, release
 from training.detector.run_folder import Identity, enter
 
 

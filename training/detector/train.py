@@ -14,15 +14,15 @@ from pathlib import Path
 
 import msgspec
 
-from models.errors import StoreError
-from models.settings import PublisherSettings
+from headrace.errors import SettingsError
+from headrace.settings import read
+from headrace.store.errors import StoreError
+from headrace.store.settings import PublisherSettings
 from training import gates
-from training.detector.listing import DatasetError
+from training.detector.pictures.listing import DatasetError
 from training.detector.presets import OWN_DATA_GATE, PRESETS, Gate, Recipe
+from training.detector.publishing.ship import pack
 from training.detector.run_folder import RunError
-from training.detector.ship import pack
-from workers.errors import SettingsError
-from workers.settings import read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

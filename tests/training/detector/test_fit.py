@@ -14,7 +14,7 @@ from training.detector.fit import fit, start_digest, take_over
 from training.detector.history import History
 from training.detector.learner import Learner
 from training.detector.run_folder import RunError
-from training.detector.scenes import Scenes
+from training.detector.scenes.scenes import Scenes
 
 REPOSITORY = Path(__file__).parents[3]
 # Dies in the middle of composing a scene, as a machine that goes away would.
@@ -23,7 +23,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.support.tiny_detector import recipe
 from training.detector.fit import fit
-from training.detector.scenes import Scenes
+from training.detector.scenes.scenes import Scenes
 
 class Mortal(Scenes):
     def training(self, index):

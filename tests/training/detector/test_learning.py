@@ -5,9 +5,9 @@ import pytest
 from tests.support.tiny_detector import recipe
 from training.detector.feed import batches
 from training.detector.learner import Learner
-from training.detector.matching import PADDING
+from training.detector.network.matching import PADDING
 from training.detector.progress import TrainingProgress
-from training.detector.scenes import Scenes
+from training.detector.scenes.scenes import Scenes
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.detector import Detector
-from models.store import ModelStore
+from headrace.store.model_store import ModelStore
+from models.detector.model import Detector
 from tests.support.tiny_detector import recipe
 from training.detector import train
 from training.detector.run_folder import IDENTITY
-from training.detector.scenes import Scenes
+from training.detector.scenes.scenes import Scenes
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[3]
@@ -64,7 +64,7 @@ def test_a_run_publishes_what_a_server_loads_and_ships_the_same(tiny, capsys):
         path for path in paths if not path.startswith("saved_model/")
     }
     code = (
-        "import sys; from training.detector.ship import main;"
+        "import sys; from training.detector.publishing.ship import main;"
         f"assert main([{str(tiny / 'shipped')!r}]) == 0; assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, capture_output=True)

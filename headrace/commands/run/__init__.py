@@ -1,0 +1,1 @@
+"""`headrace run`: what was asked for, layer over layer, and the run itself."""

@@ -1,0 +1,99 @@
+"""`headrace run`: bring a Kafka topic or a Kinesis stream to a worker."""
+
+import argparse
+import gc
+import os
+import sys
+
+from headrace.commands.run.flags import add_settings
+from headrace.commands.run.layers import plan_run
+from headrace.commands.run.report import describe
+from headrace.plan.given import long_flag_of
+from headrace.plan.plan import Plan
+from headrace.runner.kafka.settings import KafkaSettings
+
+# Settings of the mapping that a worker has, too, where it is given events.
+_OF_THE_WORKER = ("report_batch_item_failures", "kpl_deaggregation")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser(
+        "run",
+        help="run a worker on a Kafka topic or a Kinesis stream",
+        usage="headrace run WORKER --kafka HOST:PORT --topic TOPIC | --kinesis STREAM  [flags]\n"
+        "       headrace run TEMPLATE.yaml [FUNCTION] [--event NAME] [flags]",
+    )
+    parser.add_argument(
+        "worker",
+        nargs="?",
+        help="module:attribute, or a file in workers/ (msk_consumer), or a SAM template (.yaml)",
+    )
+    parser.add_argument("name", nargs="?", help="which function of the template")
+    parser.add_argument("--dry-run", action="store_true", help="show the settings, connect nowhere")
+    _add_template(parser.add_argument_group("SAM template"))
+    add_settings(parser)
+    parser.add_argument(
+        "--stop-when-idle", type=float, metavar="SECONDS", help="stop after a time without records"
+    )
+    parser.add_argument("--max-records", type=int, metavar="N", help="stop after so many")
+    parser.add_argument("--progress", action="store_true", help="a live view, on a terminal")
+    parser.set_defaults(func=run)
+
+
+def _add_template(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--event", metavar="NAME", help="which event of the function")
+    group.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter of the template, or AWS::Region and its like; may be repeated",
+    )
+    group.add_argument(
+        "--handler", metavar="MODULE:ATTRIBUTE", help="run this, not the function's own code"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until a signal or a limit; everything done is committed then."""
+    plan = plan_run(args)
+    if args.dry_run:
+        return _dry_run(plan)
+    # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
+    from headrace.commands.run.progress import progress  # noqa: PLC0415
+    from headrace.runner.monitoring.stats import Stats  # noqa: PLC0415
+    from headrace.runner.run import run_kafka, run_kinesis, stop_on_signals  # noqa: PLC0415
+    from headrace.runner.stop import Stop  # noqa: PLC0415
+
+    source, settings = plan.source(), plan.mapping()
+    _tell_the_worker(plan)
+    handler = plan.load() if plan.load is not None else None
+    stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
+    stop_on_signals(stop)
+    gc.freeze()  # what was loaded stays: no collection need look at it again
+    with progress(stats, shown=args.progress):
+        if isinstance(source, KafkaSettings):
+            run_kafka(handler, source, settings, stats, stop)
+        else:
+            run_kinesis(handler, source, settings, stats, stop)
+    return 0
+
+
+def _tell_the_worker(plan: Plan) -> None:
+    """Set the variables that a worker in this process reads by itself."""
+    for name, value in plan.environment.items():
+        os.environ.setdefault(name, value)
+    for name in _OF_THE_WORKER:
+        given = plan.given.get(name)
+        if given is not None and given.origin == long_flag_of(name):
+            os.environ[name.upper()] = given.value
+
+
+def _dry_run(plan: Plan) -> int:
+    """Show the plan; then fail as the run itself would at its start."""
+    sys.stdout.write(describe(plan))
+    sys.stdout.flush()
+    plan.source()
+    plan.mapping()
+    return 0

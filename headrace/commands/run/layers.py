@@ -1,0 +1,94 @@
+"""What a run is told, layer over layer: defaults, template, environment, flags."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from headrace.errors import SettingsError
+from headrace.loading import find_handler
+from headrace.plan.given import Given, flag_of, from_environment, from_flags
+from headrace.plan.plan import SOURCES, Plan
+from headrace.runner.filter.filter import Source
+from headrace.runner.settings import MappingSettings
+from headrace.sam.function_code import Code
+from headrace.sam.plan_template import plan_template
+from headrace.settings import pairs
+
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
+_KINDS: dict[Source, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
+
+
+def plan_run(args: argparse.Namespace) -> Plan:
+    """The plan of a command line. Raises SettingsError."""
+    flags = vars(args)
+    is_template = Path(args.worker or "").suffix in _TEMPLATES
+    plan = _of_template(args) if is_template else _of_worker(args)
+    _refuse_others(plan.kind, flags)
+    given = dict(plan.given)
+    kinds: tuple[type[msgspec.Struct], ...] = (SOURCES[plan.kind], MappingSettings)
+    for kind in kinds:
+        given |= from_environment(kind, os.environ) | from_flags(kind, flags)
+    if plan.kind == "kinesis" and "stream" in given and "checkpoints" not in given:
+        name = str(given["stream"].value).rpartition("/")[2]  # of an ARN, the name alone
+        given["checkpoints"] = Given(f"var/checkpoints/{name}.sqlite", "default")
+    return replace(plan, given=given)
+
+
+def _of_template(args: argparse.Namespace) -> Plan:
+    if args.handler and args.function:
+        raise SettingsError("--handler and --function: the function is either here or elsewhere")
+    parameters = pairs("--parameter", args.parameter)
+    if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
+        parameters.setdefault("AWS::Region", region)
+    here = not (args.handler or args.function)
+    plan = plan_template(Path(args.worker), args.name, args.event, parameters, here=here)
+    return _with_handler(plan, args.handler) if args.handler else plan
+
+
+def _of_worker(args: argparse.Namespace) -> Plan:
+    for flag, value in (
+        ("a second name", args.name),
+        ("--event", args.event),
+        ("--parameter", args.parameter),
+    ):
+        if value:
+            raise SettingsError(f"{flag} goes with a template (.yaml)")
+    if sum(map(bool, (args.worker, args.handler, args.function))) != 1:
+        raise SettingsError("name a worker, or a template, or give --handler or --function")
+    plan = Plan(_kind(vars(args)), {}, {}, None)
+    name = args.worker or args.handler
+    if name and plan.kind == "kafka":
+        plan.given["group"] = Given(f"headrace-{name.replace(':', '-')}", "default")
+    if args.worker:
+        return replace(plan, about={"handler": name}, load=partial(find_handler, name))
+    return _with_handler(plan, name) if name else plan
+
+
+def _with_handler(plan: Plan, name: str) -> Plan:
+    return replace(plan, about=plan.about | {"handler": name}, load=Code(name, Path.cwd()).load)
+
+
+def _kind(flags: Mapping[str, Any]) -> Source:
+    """What is read: what a flag says, else what a variable says. Raises SettingsError."""
+    for told in (flags, {name: os.environ.get(name.upper()) for name in _KINDS.values()}):
+        kinds = [kind for kind, name in _KINDS.items() if told.get(name)]
+        if len(kinds) == 1:
+            return kinds[0]
+        if kinds:
+            raise SettingsError("--kafka and --kinesis: a run reads one of them")
+    raise SettingsError("say what is read: --kafka HOST:PORT or --kinesis STREAM")
+
+
+def _refuse_others(kind: Source, flags: Mapping[str, Any]) -> None:
+    """Flags of the source that is not read would be passed over in silence."""
+    own = SOURCES[kind].__struct_fields__
+    for other, settings in SOURCES.items():
+        for name in settings.__struct_fields__:
+            if name not in own and flags.get(name):
+                raise SettingsError(f"{flag_of(name)} is for {other}, but {kind} is read")

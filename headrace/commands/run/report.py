@@ -1,0 +1,89 @@
+"""A plan in writing: YAML, each setting with its value and where it came from."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_origin
+
+import msgspec
+
+from headrace.errors import SettingsError
+from headrace.plan.given import Given
+from headrace.plan.plan import SOURCES, Plan
+from headrace.plan.unknown import Unknown
+from headrace.runner.settings import MappingSettings
+from headrace.settings import parted
+
+_SECRET = re.compile(r"(?i)password|passwd|secret|token|credentials?$|private|(^|[._])key$|\.pem$")
+_BARE = re.compile(r"[A-Za-z_./][\w./:@,-]*(?<!:)")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_HIDDEN = "***"
+
+
+def describe(plan: Plan) -> str:
+    """The plan as YAML; secrets are left out."""
+    lines = [f"{name}: {_shown(name, value, plan)}" for name, value in plan.about.items()]
+    lines += ["", f"{plan.kind}:", *_settings(SOURCES[plan.kind], plan)]
+    lines += ["", "mapping:", *_settings(MappingSettings, plan)]
+    if plan.environment:
+        lines += ["", "environment:  # where not set already"]
+        lines += [
+            f"  {name}: {_shown(name, value, plan)}" for name, value in plan.environment.items()
+        ]
+    if plan.notes:
+        lines += ["", *(f"# {note}" for note in plan.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(kind: type[msgspec.Struct], plan: Plan) -> Iterator[str]:
+    rows = []
+    for field in sorted(msgspec.structs.fields(kind), key=lambda field: not field.required):
+        given = plan.given.get(field.name) or _default(field)
+        value = "?"
+        if not isinstance(given.value, Unknown):
+            value = _shown(field.name, _parsed(field, given.value), plan)
+        rows.append((f"  {field.name}: {value}", _origin(given)))
+    width = min(48, max(len(row) for row, _ in rows))
+    return (f"{row:{width}}  # {origin}" for row, origin in rows)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Given:
+    if field.required:
+        return Given(Unknown("missing"), "missing")
+    if field.default_factory is not msgspec.NODEFAULT:
+        return Given(field.default_factory(), "default")
+    return Given(field.default, "default")
+
+
+def _parsed(field: msgspec.structs.FieldInfo, value: Any) -> Any:
+    """The value as the setting has it. Wrong ones are errors later, and no pairs are shown then."""
+    try:
+        return msgspec.convert(parted("", value, field.type), field.type, strict=False)
+    except (msgspec.ValidationError, SettingsError):
+        return value if get_origin(field.type) is not dict else None
+
+
+def _origin(given: Given) -> str:
+    if isinstance(given.value, Unknown) and given.origin != "missing":
+        return f"{given.origin}: {given.value} is known on AWS only"
+    return given.origin
+
+
+def _shown(name: str, value: Any, plan: Plan) -> str:
+    """One value as YAML, on one line."""
+    hidden = _hide(name, value, plan.secrets)
+    if isinstance(hidden, str) and _BARE.fullmatch(hidden) and hidden.lower() not in _WORDS:
+        return hidden
+    return json.dumps(hidden, ensure_ascii=False)
+
+
+def _hide(name: str, value: Any, secrets: frozenset[str]) -> Any:
+    if value is not None and _SECRET.search(name):
+        return _HIDDEN
+    if isinstance(value, Mapping):
+        return {key: _hide(key, inner, secrets) for key, inner in value.items()}
+    if not isinstance(value, str):
+        return value
+    for secret in secrets:
+        value = value.replace(secret, _HIDDEN)
+    return re.sub(r"//[^/@\s]+@", f"//{_HIDDEN}@", value)

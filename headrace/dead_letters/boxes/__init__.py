@@ -1,0 +1,1 @@
+"""Where dead letters lie, one file for each kind of place."""

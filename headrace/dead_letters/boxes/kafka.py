@@ -1,0 +1,141 @@
+"""Dead letters in a Kafka topic: read from its beginning to where it ends now, in no group."""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
+
+from headrace.dead_letters.boxes.base import Stored
+from headrace.errors import SettingsError
+from headrace.kafka.security import KafkaSecurity
+from headrace.record import Record
+from headrace.runner.kafka.records import to_records
+from headrace.settings import read
+from headrace.sinks.url import SinkUrl
+
+_CHUNK = 500
+_SECONDS = 30.0
+_WAIT_SECONDS = 0.1
+
+
+def open_box(url: SinkUrl) -> "KafkaBox":
+    """Open `kafka://hosts/topic`; the topic must exist."""
+    topic = url.path[1:]
+    consumer = open_reader(url)
+    return KafkaBox(consumer, [TopicPartition(topic, n) for n in _partitions(consumer, url, topic)])
+
+
+class KafkaBox:
+    """The messages of a topic."""
+
+    removes = False
+
+    def __init__(self, consumer: Consumer, topic: list[TopicPartition]) -> None:
+        self._consumer = consumer
+        self._topic = topic
+
+    def read(self) -> Iterator[list[Stored]]:
+        """The messages, in the order of each partition."""
+        for partition in self._topic:
+            partition.offset = OFFSET_BEGINNING
+        for messages in _consume(self._consumer, self._topic):
+            yield [Stored(message.value() or b"") for message in messages]
+
+    def remove(self, stored: Stored) -> None:
+        """Messages stay: a topic is a log, and forgets by its own rules."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._consumer.close()
+
+
+def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> list[Record]:
+    """The records of a partition from one offset to another, as far as they exist.
+
+    Args:
+        url: of any topic of the cluster.
+        topic: the topic.
+        partition: the partition.
+        first: offset.
+        last: offset, included.
+
+    Raises:
+        SettingsError: the cluster does not answer, or the log begins after `first`.
+    """
+    consumer = open_reader(url)
+    try:
+        place = TopicPartition(topic, partition, first)
+        low, _ = _call(url, consumer.get_watermark_offsets, place, timeout=_SECONDS)
+        if low > first:
+            raise SettingsError(f"{topic}-{partition}@{first}: gone, its log begins at {low}")
+        found: list[KafkaMessage] = []
+        for messages in _consume(consumer, [place]):
+            found += [message for message in messages if (message.offset() or 0) <= last]
+            if (messages[-1].offset() or 0) >= last:
+                break
+        records, _ = to_records(topic, partition, found)
+        return records
+    finally:
+        consumer.close()
+
+
+def open_reader(url: SinkUrl) -> Consumer:
+    """A consumer of the URL's cluster that commits nothing. Raises SettingsError."""
+    hosts = url.host or os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    if not hosts:
+        raise url.wrong("there are neither hosts nor KAFKA_BOOTSTRAP_SERVERS")
+    settings: dict[str, Any] = {
+        "group.id": "headrace-dead-letters",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "logger": logging.getLogger(__name__),
+        **read(KafkaSecurity).security_config(hosts),
+        **url.params,
+        "bootstrap.servers": hosts,
+    }
+    consumer: Consumer = _call(url, Consumer, settings)
+    return consumer
+
+
+def _partitions(consumer: Consumer, url: SinkUrl, topic: str) -> list[int]:
+    found = _call(url, consumer.list_topics, topic, timeout=_SECONDS).topics[topic]
+    if found.error is not None:
+        raise url.wrong(found.error.str())
+    return sorted(found.partitions)
+
+
+def _consume(consumer: Consumer, places: list[TopicPartition]) -> Iterator[list[KafkaMessage]]:
+    """Messages from the given offsets on, until each partition has ended."""
+    consumer.assign(places)
+    ended: set[int | None] = set()
+    heard = time.monotonic()
+    while len(ended) < len(places):
+        # It waits for so many, however many there are: so it must not wait long.
+        answers = consumer.consume(_CHUNK, _WAIT_SECONDS)
+        if answers:
+            heard = time.monotonic()
+        elif time.monotonic() - heard > _SECONDS:
+            raise SettingsError(f"{places[0].topic}: the brokers are silent")
+        messages = [answer for answer in answers if answer.error() is None]
+        ended.update(answer.partition() for answer in answers if _is_end(answer))
+        if messages:
+            yield messages
+
+
+def _is_end(answer: KafkaMessage) -> bool:
+    """Whether a partition has ended here. Raises SettingsError for any other error."""
+    error = answer.error()
+    if error is not None and error.code() != KafkaError._PARTITION_EOF:
+        raise SettingsError(f"{answer.topic()}: {error.str()}")
+    return error is not None
+
+
+def _call(url: SinkUrl, operation: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    try:
+        return operation(*args, **more)
+    except KafkaException as error:
+        raise url.wrong(error.args[0].str()) from None

@@ -1,0 +1,90 @@
+"""Dead letters in an SQS queue: hidden from other readers while they are read here."""
+
+import base64
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from headrace.dead_letters.boxes.base import Stored
+from headrace.sinks import aws
+from headrace.sinks.sqs import find_queue
+from headrace.sinks.url import SinkUrl
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_HIDDEN_SECONDS = 300
+# A long poll asks every server of the service: where it finds nothing, nothing is left.
+_POLL_SECONDS = 1
+
+
+def open_box(url: SinkUrl) -> "SqsBox":
+    """Open `sqs://queue` or `sqs://account/queue`."""
+    client, queue = find_queue(url)
+    return SqsBox(client, queue, url)
+
+
+class SqsBox:
+    """The messages of a queue. Those of a FIFO queue's group come at most ten at a time.
+
+    Args:
+        client: a boto3 client.
+        queue: the queue's own URL.
+        url: as it was opened, for errors.
+    """
+
+    removes = True
+
+    def __init__(self, client: "SQSClient", queue: str, url: SinkUrl) -> None:
+        self._client = client
+        self._queue = queue
+        self._url = url
+        self._hidden: dict[str, str] = {}  # receipt handles by message id
+
+    def read(self) -> Iterator[list[Stored]]:
+        """The messages, each once; the service keeps no order."""
+        seen: set[str] = set()
+        while messages := self._receive():
+            new = [message for message in messages if message["MessageId"] not in seen]
+            if not new:
+                return  # what was read first has come into sight again
+            seen.update(message["MessageId"] for message in new)
+            self._hidden |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            yield [Stored(_data(message), message["MessageId"]) for message in new]
+
+    def remove(self, stored: Stored) -> None:
+        """Delete a message from the queue."""
+        receipt = self._hidden.pop(stored.handle)
+        aws.look_up(
+            self._url, self._client.delete_message, QueueUrl=self._queue, ReceiptHandle=receipt
+        )
+
+    def close(self) -> None:
+        """Let other readers see at once what was not removed."""
+        for receipt in self._hidden.values():
+            aws.look_up(
+                self._url,
+                self._client.change_message_visibility,
+                QueueUrl=self._queue,
+                ReceiptHandle=receipt,
+                VisibilityTimeout=0,
+            )
+        self._client.close()
+
+    def _receive(self) -> list[dict[str, Any]]:
+        answer = aws.look_up(
+            self._url,
+            self._client.receive_message,
+            QueueUrl=self._queue,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            WaitTimeSeconds=_POLL_SECONDS,
+            MessageAttributeNames=["encoding"],
+        )
+        found: list[dict[str, Any]] = answer.get("Messages", [])
+        return found
+
+
+def _data(message: dict[str, Any]) -> bytes:
+    encoding = message.get("MessageAttributes", {}).get("encoding", {}).get("StringValue")
+    body: str = message["Body"]
+    return base64.b64decode(body) if encoding == "base64" else body.encode()

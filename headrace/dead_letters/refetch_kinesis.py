@@ -1,0 +1,57 @@
+"""Records of a shard, read again as long as the stream keeps them."""
+
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import SettingsError
+from headrace.record import KinesisPosition, Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import RecordTypeDef
+
+# The service takes five reads a second of each shard.
+_PAUSE_SECONDS = 0.21
+
+
+def fetch(first: KinesisPosition, last: KinesisPosition) -> list[Record]:
+    """The records from one position of a shard to another.
+
+    Raises:
+        SettingsError: the service does not answer, or does not keep them any more.
+    """
+    try:
+        client = boto3.client("kinesis")
+        try:
+            return _read(client, first, int(last.sequence_number))
+        finally:
+            client.close()
+    except (BotoCoreError, ClientError) as error:
+        raise SettingsError(f"{first}: {error}") from None
+
+
+def _read(client: "KinesisClient", first: KinesisPosition, last: int) -> list[Record]:
+    iterator: str | None = client.get_shard_iterator(
+        StreamName=first.stream,
+        ShardId=first.shard,
+        ShardIteratorType="AT_SEQUENCE_NUMBER",
+        StartingSequenceNumber=first.sequence_number,
+    )["ShardIterator"]
+    found: list[RecordTypeDef] = []
+    while iterator and not (found and int(found[-1]["SequenceNumber"]) >= last):
+        answer = client.get_records(ShardIterator=iterator)
+        found += answer["Records"]
+        at_the_end = not answer["Records"] and not answer.get("MillisBehindLatest")
+        iterator = None if at_the_end else answer.get("NextShardIterator")
+        time.sleep(_PAUSE_SECONDS)
+    if not found or found[0]["SequenceNumber"] != first.sequence_number:
+        raise SettingsError(f"{first}: gone, the stream does not keep it any more")
+    return [_record(first, entry) for entry in found if int(entry["SequenceNumber"]) <= last]
+
+
+def _record(first: KinesisPosition, entry: "RecordTypeDef") -> Record:
+    position = KinesisPosition(first.stream, first.shard, entry["SequenceNumber"])
+    return Record("kinesis", position, entry["Data"], entry["PartitionKey"].encode())

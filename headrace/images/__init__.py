@@ -1,0 +1,1 @@
+"""An image URL becomes pixels, safely."""

@@ -1,0 +1,89 @@
+"""From an image's URL to its pixels, safely: the public entry.
+
+A URL comes from whoever sends a message, and what it names from whoever they please. So `fetch`
+goes only where the settings allow, within one deadline and one size, and `decode` takes four
+formats and checks the size of the picture before it makes one.
+"""
+
+import logging
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from headrace.images import inline as image_inline
+from headrace.images.deadline import Deadline
+from headrace.images.decode import decode
+from headrace.images.error import ImageError
+from headrace.images.s3 import S3Reader
+from headrace.images.settings import ImageSettings
+from headrace.images.url import loggable
+
+if TYPE_CHECKING:  # imported where an image comes by HTTP: they are a tenth of a cold start
+    import ssl
+
+    from headrace.images.address import Resolver
+    from headrace.images.connect import Connect
+    from headrace.images.fetch import Fetcher
+
+__all__ = ["ImageError", "ImageLoader", "ImageSettings", "decode", "loggable"]
+
+_log = logging.getLogger(__name__)
+
+
+class ImageLoader:
+    """Fetches image files by URL; may be shared between threads.
+
+    Args:
+        settings: What may be reached, and how much of it is read.
+        resolver: Looks names up in place of `socket.getaddrinfo`, once per URL and redirect.
+        ssl_context: Whom to trust; None trusts whom the system trusts.
+        connect: Connects to an (address, port) within some seconds; for tests.
+    """
+
+    def __init__(
+        self,
+        settings: ImageSettings,
+        *,
+        resolver: "Resolver | None" = None,
+        ssl_context: "ssl.SSLContext | None" = None,
+        connect: "Connect | None" = None,
+    ) -> None:
+        self._settings = settings
+        self._dial = resolver, ssl_context, connect
+        self._s3 = S3Reader(settings)
+
+    @cached_property
+    def _http(self) -> "Fetcher":
+        from headrace.images.connect import Dialer  # noqa: PLC0415
+        from headrace.images.fetch import Fetcher  # noqa: PLC0415
+
+        return Fetcher(self._settings, Dialer(*self._dial))
+
+    def fetch(self, url: str) -> bytes:
+        """Fetches a file by https URL, and by http, s3 and data URL where the settings allow.
+
+        Returns:
+            The file, at most `image_max_bytes` long. Its content is not looked at.
+
+        Raises:
+            ImageError: the URL is refused, or the file could not be had.
+        """
+        start = time.monotonic()
+        seconds = self._settings.image_deadline_seconds
+        try:
+            data = self._read(url, Deadline(seconds))
+        except TimeoutError:
+            message = f"the image did not arrive within {seconds:g} seconds"
+            raise ImageError("timeout", message, transient=True) from None
+        elapsed = time.monotonic() - start
+        _log.debug("fetched %s: %d bytes in %.3f s", loggable(url), len(data), elapsed)
+        return data
+
+    def _read(self, url: str, deadline: Deadline) -> bytes:
+        match url.partition(":")[0].lower():
+            case "data" if self._settings.image_allow_data:
+                return image_inline.read(url, self._settings.image_max_bytes)
+            case "s3" if self._settings.image_allow_s3:
+                return self._s3.get(url, deadline)
+            case _:
+                return self._http.get(url, deadline)

@@ -1,0 +1,66 @@
+"""Images in S3, read with the process's own permissions: what a bucket allows is IAM's to say."""
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from headrace.images.deadline import Deadline
+from headrace.images.error import ImageError, status_error
+from headrace.images.settings import ImageSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# A name, and nothing that the SDK would read as an ARN of something else.
+_URL = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})", re.IGNORECASE | re.DOTALL)
+
+
+class S3Reader:
+    """Reads objects by `s3://bucket/key`; the key stands there as it is, not percent-encoded."""
+
+    def __init__(self, settings: ImageSettings) -> None:
+        self._max_bytes = settings.image_max_bytes
+        self._timeout = settings.image_deadline_seconds
+
+    def get(self, url: str, deadline: Deadline) -> bytes:
+        """Reads one object.
+
+        Raises:
+            ImageError: the object could not be had.
+            TimeoutError: the deadline passed.
+        """
+        found = _URL.fullmatch(url)
+        if not found:
+            raise ImageError("url", "the URL is not s3://bucket/key")
+        # In a thread of its own: finding credentials alone may outlast any timeout of a socket.
+        return deadline.call(self._read, found[1], found[2], deadline)
+
+    def _read(self, bucket: str, key: str, deadline: Deadline) -> bytes:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and rare
+
+        try:
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+            data = bytearray()
+            for piece in answer["Body"].iter_chunks(1 << 16):
+                data += piece
+                if max(len(data), answer["ContentLength"]) > self._max_bytes:
+                    raise ImageError("size", f"the image is larger than {self._max_bytes} bytes")
+                deadline.remaining()
+        except ClientError as error:
+            raise status_error(error.response["ResponseMetadata"]["HTTPStatusCode"]) from None
+        except BotoCoreError:
+            raise ImageError("connect", "S3 could not be reached", transient=True) from None
+        return bytes(data)
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        import boto3  # noqa: PLC0415 - slow, and needed by few
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(
+            connect_timeout=self._timeout,
+            read_timeout=self._timeout,
+            retries={"total_max_attempts": 2},
+            proxies={},  # not None: that would mean the environment's
+        )
+        return boto3.Session().client("s3", config=config)

@@ -1,0 +1,145 @@
+"""Which URLs are read: strict about where they go, lenient about the path.
+
+Everything that parsers are known to disagree on is refused instead of repaired: backslashes,
+control characters, credentials, numbers that are addresses in disguise, and hosts outside ASCII
+(an internationalised name is welcome in its `xn--` form).
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from headrace.images.error import ImageError
+from headrace.images.settings import ImageSettings
+
+MAX_URL_LENGTH = 8192
+_PORTS = {"http": 80, "https": 443}
+_NETLOC = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::([0-9]{0,5}))?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as a last label: an IPv4 address, says every browser
+_SAFE = "%/:=&?~+!$,;'@()*[]"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A URL that may be requested.
+
+    Attributes:
+        scheme: "http" or "https".
+        host: A name in lower case, or an address without brackets.
+        port: 1 to 65535.
+        path: Path and query, ASCII, as the request line needs it.
+        listed: Whether the settings name this host and port: its address may be any.
+    """
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+    path: str
+    listed: bool
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as the Host header needs them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def follow(self, location: str, settings: ImageSettings) -> "Target":
+        """The target of a redirect.
+
+        Args:
+            location: The Location header as http.client gives it: bytes read as Latin-1.
+            settings: What may be reached.
+
+        Raises:
+            ImageError: the redirect must not be followed.
+        """
+        location = quote(location, safe=_SAFE + '#\\<>"^`{|}', encoding="latin-1")
+        try:
+            url = urljoin(f"{self.scheme}://{self.netloc}{self.path}", location)
+        except ValueError:
+            raise ImageError("redirect", "the redirect does not lead to a URL") from None
+        target = parse(url, settings)
+        if self.scheme == "https" and target.scheme == "http":
+            raise ImageError("redirect", "the redirect leads from https to http")
+        return target
+
+
+def parse(url: str, settings: ImageSettings) -> Target:
+    """Reads an http or https URL.
+
+    Raises:
+        ImageError: it is malformed, ambiguous, or not allowed.
+    """
+    parts = _split(url)
+    scheme: Literal["http", "https"]
+    match parts.scheme:
+        case "http" | "https" as scheme:
+            pass
+        case _:
+            raise ImageError("scheme", "URLs of this scheme are not allowed")
+    host, port = _host_and_port(parts)
+    port = _PORTS[scheme] if port is None else port
+    bracketed = f"[{host}]" if ":" in host else host
+    listed = f"{bracketed}:{port}" in {entry.lower() for entry in settings.image_allow_hosts}
+    if scheme == "http" and not (listed or settings.image_allow_http):
+        raise ImageError("scheme", "http URLs are not allowed here, use https")
+    if port not in _PORTS.values() and not listed:
+        raise ImageError("port", "this port is not allowed")
+    path = quote(parts.path or "/", safe=_SAFE)
+    query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
+    return Target(scheme, host, port, path + query, listed)
+
+
+def loggable(url: str) -> str:
+    """A URL as it may stand in a log: no query, no credentials, no inline data, not too long."""
+    if url[:5].lower() == "data:":
+        return "data:"
+    bare = re.split(r"[?#]", url, maxsplit=1)[0]
+    bare = re.sub(r"//[^/]*@", "//", bare)
+    return "".join(filter(str.isprintable, bare))[:200]
+
+
+def _split(url: str) -> SplitResult:
+    if len(url) > MAX_URL_LENGTH:
+        raise ImageError("url", f"the URL is longer than {MAX_URL_LENGTH} characters")
+    # Before any parser sees it: urlsplit drops tabs and line ends without a word.
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise ImageError("url", "the URL holds a space, a backslash or a control character")
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise ImageError("url", "the URL is malformed") from None
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
+    if "@" in parts.netloc:
+        raise ImageError("url", "the URL must not hold credentials")
+    # Not parts.hostname and parts.port: those overlook what stands between "]" and ":".
+    found = _NETLOC.fullmatch(parts.netloc)
+    if not found:
+        raise ImageError("url", "the URL has no valid host in ASCII")
+    bracketed, name, port = found.groups()
+    host = _ipv6(bracketed) if bracketed else _name(name.lower())
+    return host, int(port) if port else None
+
+
+def _ipv6(text: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        raise ImageError("url", "the URL's host is not a valid IPv6 address") from None
+
+
+def _name(host: str) -> str:
+    labels = host.split(".")
+    if _NUMBER.fullmatch(labels[-1]):
+        try:
+            return str(ipaddress.IPv4Address(host))
+        except ValueError:
+            raise ImageError("url", "the URL's host is not a plain IPv4 address") from None
+    if len(host) > 253 or not all(map(_LABEL.fullmatch, labels)):
+        raise ImageError("url", "the URL's host is not a valid name")
+    return host

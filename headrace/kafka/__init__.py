@@ -1,0 +1,1 @@
+"""What every Kafka client of the library shares: TLS and signing in."""

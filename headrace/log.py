@@ -1,0 +1,110 @@
+"""Structured logs and metrics, through Powertools for AWS Lambda.
+
+Both go to standard output as one JSON object a line: CloudWatch turns the metrics (embedded
+metric format) into metrics without a call from here.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+import orjson
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+
+NAMESPACE = "Headrace"
+
+# One message must not become ten thousand tracebacks: the first few tell the story.
+_ERRORS_SHOWN = 3
+
+
+def logger(service: str, level: str) -> Logger:
+    """A logger that writes bytes as text and times in RFC 3339, UTC."""
+    return Logger(
+        service=service,
+        level=level,
+        utc=True,
+        use_rfc3339=True,
+        json_serializer=_serialise,
+        logger_handler=_StandardOutput(),
+        location=None,
+    )
+
+
+def log_failures(log: Logger, outcomes: Outcomes) -> None:
+    """One line for all failures of a batch: how many, and the first few in words."""
+    errors = outcomes.errors()
+    if not errors:
+        return
+    log.error(
+        "records failed",
+        failed=len(errors),
+        not_done=len(outcomes.failures),
+        batch=len(outcomes.records),
+        first=[_describe(record, error) for record, error in errors[:_ERRORS_SHOWN]],
+        exc_info=errors[0][1],
+    )
+
+
+def emit_batch(service: str, outcomes: Outcomes, seconds: float) -> None:
+    """Count what became of a batch, in embedded metric format."""
+    records = outcomes.records
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
+    metrics.add_dimension("source", records[0].source)
+    counts = {
+        "RecordsReceived": len(records),
+        "RecordsDone": len(records) - len(outcomes.failures),
+        "RecordsRejected": len(outcomes.rejected),
+        "RecordsFailed": len(outcomes.errors()),
+        "RecordsNotDone": len(outcomes.failures),
+    }
+    for name, count in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.add_metric("BatchDuration", MetricUnit.Milliseconds, seconds * 1000)
+    lag = max_lag(records)
+    if lag is not None:
+        metrics.add_metric("MaxLag", MetricUnit.Milliseconds, lag)
+    metrics.flush_metrics()
+    sys.stdout.flush()
+
+
+def lag(record: Record) -> int | None:
+    """Milliseconds since the record was written; None where its source gives no time."""
+    if record.timestamp is None:
+        return None
+    return max(0, time.time_ns() // 1_000_000 - record.timestamp)
+
+
+def max_lag(records: Iterable[Record]) -> int | None:
+    """The lag of the oldest record."""
+    return max((age for age in map(lag, records) if age is not None), default=None)
+
+
+class _StandardOutput(logging.StreamHandler[TextIO]):
+    """Writes to what standard output is now, not to what it was when the logger was made."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
+
+
+def _describe(record: Record, error: Exception) -> dict[str, str]:
+    return {"record": record.id, "error": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _serialise(entry: dict[str, Any]) -> str:
+    return orjson.dumps(entry, default=_readable, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _readable(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    return str(value)

@@ -1,0 +1,1 @@
+"""What a run was told, and by whom."""

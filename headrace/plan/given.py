@@ -1,0 +1,74 @@
+"""Settings as they were given: a value, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from headrace.errors import SettingsError
+from headrace.plan.unknown import Unknown
+from headrace.settings import read
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_SHORT = {"bootstrap_servers": "--kafka", "stream": "--kinesis", "endpoint_url": "--endpoint"}
+
+
+@dataclass(frozen=True)
+class Given:
+    """One setting.
+
+    Attributes:
+        value: text, or a value of the setting's type; Unknown where only AWS knows it.
+        origin: a place in a template, a variable, a flag, or "default".
+    """
+
+    value: Any
+    origin: str
+
+
+def flag_of(setting: str) -> str:
+    """The flag that gives this setting."""
+    return _SHORT.get(setting) or long_flag_of(setting)
+
+
+def long_flag_of(setting: str) -> str:
+    """The flag that is named as the setting is."""
+    return "--" + setting.replace("_", "-")
+
+
+def from_environment(kind: type[msgspec.Struct], environ: Mapping[str, str]) -> dict[str, Given]:
+    """The settings whose variables are set and not empty."""
+    return {
+        name: Given(text, name.upper())
+        for name in kind.__struct_fields__
+        if (text := environ.get(name.upper()))
+    }
+
+
+def from_flags(kind: type[msgspec.Struct], flags: Mapping[str, Any]) -> dict[str, Given]:
+    """The settings whose flags are given."""
+    return {
+        name: Given(value, flag_of(name))
+        for name in kind.__struct_fields__
+        if (value := flags.get(name)) not in (None, [])
+    }
+
+
+def build(kind: type[S], given: Mapping[str, Given]) -> S:
+    """The settings as a struct.
+
+    Raises:
+        SettingsError: a setting is missing, wrong, or known to AWS only.
+    """
+    for field in msgspec.structs.fields(kind):
+        name = field.name
+        if field.required and name not in given:
+            raise SettingsError(f"{flag_of(name)} is missing (or the variable {name.upper()})")
+        if name in given and isinstance(given[name].value, Unknown):
+            raise SettingsError(
+                f"{given[name].origin}: {given[name].value} is known on AWS only:"
+                f" give {flag_of(name)}"
+            )
+    return read(kind, {name.upper(): setting.value for name, setting in given.items()})

@@ -1,0 +1,53 @@
+"""What `headrace run` is about to do: which settings, which function, with which environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from headrace.errors import SettingsError
+from headrace.plan.given import Given, build
+from headrace.runner.filter.filter import Filter, Source
+from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.kinesis.settings import KinesisSettings
+from headrace.runner.settings import MappingSettings
+
+SOURCES: dict[Source, type[KafkaSettings] | type[KinesisSettings]] = {
+    "kafka": KafkaSettings,
+    "kinesis": KinesisSettings,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run needs.
+
+    Attributes:
+        kind: what is read.
+        about: what a reader of the plan wants to know first, by name.
+        given: settings by name, those of the source and those of the mapping.
+        load: imports the handler; None where the function is elsewhere.
+        environment: variables that the function wants, where they are not set already.
+        notes: what the reader should know besides.
+        secrets: texts that must not be shown.
+    """
+
+    kind: Source
+    about: dict[str, str]
+    given: dict[str, Given]
+    load: Callable[[], Any] | None
+    environment: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    secrets: frozenset[str] = frozenset()
+
+    def source(self) -> KafkaSettings | KinesisSettings:
+        """The settings of the source. Raises SettingsError."""
+        return build(SOURCES[self.kind], self.given)
+
+    def mapping(self) -> MappingSettings:
+        """The settings of the mapping, checked. Raises SettingsError."""
+        settings = build(MappingSettings, self.given)
+        settings.check()
+        if self.kind == "kafka" and settings.tumbling_window_in_seconds:
+            raise SettingsError("TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+        Filter.parse(settings.filter_criteria, self.kind)
+        return settings

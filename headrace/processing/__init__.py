@@ -1,0 +1,1 @@
+"""What happens to a batch: records kept apart, outcomes, results."""

@@ -1,0 +1,149 @@
+"""A batch: failures isolated, order kept per key, an early end when time runs short.
+
+A record that fails holds back the later records of its own key, and no others. Records without a
+key hold back nothing. A rejected record is done once its dead letter is acknowledged, so its key
+goes on.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from headrace.errors import NotDone, Reject
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+
+Process = Callable[[Record], object]
+ProcessBatch = Callable[[Sequence[Record]], Sequence[object]]
+DeadLetter = Callable[[Record, Reject], None]
+
+HELD_BACK = NotDone("an earlier record of the same key is not done")
+OUT_OF_TIME = NotDone("not attempted: the remaining time is too short")
+
+
+def run(
+    process: Process,
+    records: Sequence[Record],
+    dead_letter: DeadLetter,
+    *,
+    deadline: float = math.inf,
+    concurrency: int = 1,
+) -> Outcomes:
+    """Process the records one by one, or `concurrency` keys at a time.
+
+    Args:
+        process: takes one record; what it returns is the result.
+        records: the batch in the order of delivery.
+        dead_letter: writes a rejected record away; whatever it raises makes the record not done.
+        deadline: `time.monotonic()` after which no further record is begun.
+        concurrency: how many keys may be in work at once; each key stays in order.
+    """
+    outcomes = Outcomes(records)
+    if concurrency == 1 or len(records) < 2:
+        _run_lane(process, range(len(records)), outcomes, dead_letter, deadline)
+        return outcomes
+    with ThreadPoolExecutor(concurrency) as pool:
+        lanes = [
+            pool.submit(_run_lane, process, lane, outcomes, dead_letter, deadline)
+            for lane in _lanes(records)
+        ]
+    for lane in lanes:
+        lane.result()
+    return outcomes
+
+
+def run_whole(
+    process_batch: ProcessBatch,
+    records: Sequence[Record],
+    dead_letter: DeadLetter,
+    *,
+    deadline: float = math.inf,
+) -> Outcomes:
+    """Process the records in one call that returns a result or an exception for each.
+
+    If the call itself raises, the records are tried one by one, so that one that breaks the whole
+    does not take the others with it. No call is begun after the deadline.
+    """
+    outcomes = Outcomes(records)
+    for index, result in enumerate(_results(process_batch, records, deadline)):
+        if isinstance(result, Exception):
+            _settle(index, result, outcomes, dead_letter)
+        else:
+            outcomes.results[index] = result
+    hold_back(outcomes)
+    return outcomes
+
+
+def hold_back(outcomes: Outcomes) -> None:
+    """Mark what follows a failed record of the same key as not done, though it was processed."""
+    if not outcomes.failures:
+        return
+    failed_keys: set[bytes] = set()
+    for index, record in enumerate(outcomes.records):
+        if index not in outcomes.failures and record.key in failed_keys:
+            outcomes.failures[index] = HELD_BACK
+        if index in outcomes.failures and record.key is not None:
+            failed_keys.add(record.key)
+
+
+def _run_lane(
+    process: Process,
+    lane: Iterable[int],
+    outcomes: Outcomes,
+    dead_letter: DeadLetter,
+    deadline: float,
+) -> None:
+    records, results = outcomes.records, outcomes.results
+    limited, now = deadline < math.inf, time.monotonic
+    failed_keys: set[bytes] = set()
+    for index in lane:
+        record = records[index]
+        if limited and now() >= deadline:
+            outcomes.failures[index] = OUT_OF_TIME
+        elif failed_keys and record.key in failed_keys:
+            outcomes.failures[index] = HELD_BACK
+        else:
+            try:
+                results[index] = process(record)
+                continue
+            except Exception as error:  # noqa: BLE001 - any failure is this record's own
+                _settle(index, error, outcomes, dead_letter)
+        if index in outcomes.failures and record.key is not None:
+            failed_keys.add(record.key)
+
+
+def _settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> None:
+    if isinstance(error, Reject):
+        try:
+            dead_letter(outcomes.records[index], error)
+        except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
+            error = unacknowledged
+        else:
+            outcomes.rejected.add(index)
+            return
+    outcomes.failures[index] = error
+
+
+def _results(
+    process_batch: ProcessBatch, records: Sequence[Record], deadline: float
+) -> Sequence[object]:
+    if time.monotonic() >= deadline:
+        return [OUT_OF_TIME] * len(records)
+    try:
+        results = process_batch(records)
+    except Exception as error:  # noqa: BLE001 - isolated below
+        if len(records) == 1:
+            return [error]
+        return [_results(process_batch, [record], deadline)[0] for record in records]
+    if len(results) != len(records):
+        message = f"process_batch returned {len(results)} results for {len(records)} records"
+        return [ValueError(message)] * len(records)
+    return results
+
+
+def _lanes(records: Sequence[Record]) -> list[list[int]]:
+    lanes: dict[object, list[int]] = {}
+    for index, record in enumerate(records):
+        lanes.setdefault(index if record.key is None else record.key, []).append(index)
+    return list(lanes.values())

@@ -1,0 +1,42 @@
+"""Results of a stream go to the sink, acknowledged before the position moves."""
+
+import orjson
+
+from headrace.processing.isolation import hold_back
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.reply import Reply
+from headrace.sinks.base import Message, Sink
+
+
+def deliver(outcomes: Outcomes, sink: Sink) -> None:
+    """Write the results of all records that are done; what is not acknowledged is not done."""
+    messages = _messages(outcomes)
+    if not messages:
+        return
+    failures = sink.send(list(messages.values()))
+    for index, failure in zip(messages, failures, strict=True):
+        if failure is not None:
+            outcomes.failures[index] = failure
+    hold_back(outcomes)
+
+
+def _messages(outcomes: Outcomes) -> dict[int, Message]:
+    """The messages to write, by the index of their record."""
+    messages: dict[int, Message] = {}
+    for index, result in enumerate(outcomes.results):
+        if result is not None and index not in outcomes.failures:
+            try:
+                messages[index] = _message(outcomes.records[index], result)
+            except TypeError as error:  # JSON cannot express it: this record's own failure
+                outcomes.failures[index] = error
+    hold_back(outcomes)  # before anything is written: a key's results arrive in order
+    return {i: message for i, message in messages.items() if i not in outcomes.failures}
+
+
+def _message(record: Record, result: object) -> Message:
+    origin = ("headrace-source", record.id.encode())
+    if isinstance(result, Record):  # forwarded: key, value and headers as they are
+        return Message(result.key, result.value, (*result.headers, origin), record.id)
+    value = result.body if isinstance(result, Reply) else orjson.dumps(result)
+    return Message(record.key, value, (origin,), record.id)

@@ -1,0 +1,99 @@
+"""A record: the one shape in which every event source hands its messages to a worker."""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from headrace.errors import Reject
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
+    """Where a record stands in a Kafka topic."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}@{self.offset}"
+
+
+class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="kinesis"):
+    """Where a record stands in a Kinesis stream.
+
+    Attributes:
+        stream: the stream's name.
+        shard: the shard's id.
+        sequence_number: a number in decimal digits.
+        sub_sequence_number: where the record was packed with others into one
+            (headrace.sources.kpl): its place among them, from 0. They share the sequence number.
+    """
+
+    stream: str
+    shard: str
+    sequence_number: str
+    sub_sequence_number: int | None = None
+
+    def __str__(self) -> str:
+        if self.sub_sequence_number is None:
+            return f"{self.shard}:{self.sequence_number}"
+        return f"{self.shard}:{self.sequence_number}.{self.sub_sequence_number}"
+
+
+class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
+    """A request stands nowhere; its caller waits for the answer."""
+
+    request_id: str
+
+    def __str__(self) -> str:
+        return self.request_id
+
+
+Position = KafkaPosition | KinesisPosition | RequestPosition
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One message, whatever brought it.
+
+    Attributes:
+        source: "kafka", "kinesis", "http" or "direct".
+        position: where it stands in its source.
+        value: the payload; None is a tombstone.
+        key: the Kafka key, or the Kinesis partition key in UTF-8; None where there is none.
+        headers: (name, value) pairs in their order; a name may repeat.
+        timestamp: milliseconds since the epoch, None where the source gives none.
+    """
+
+    source: str
+    position: Position
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = ()
+    timestamp: int | None = None
+
+    @property
+    def id(self) -> str:
+        """A name for this record, unique within its source."""
+        return str(self.position)
+
+    def text(self) -> str:
+        """The value as text. Raises Reject where it is not UTF-8 or a tombstone."""
+        try:
+            return self._present().decode()
+        except UnicodeDecodeError as error:
+            raise Reject(f"value is not UTF-8: {error.reason} at byte {error.start}") from None
+
+    def json(self) -> Any:
+        """The value as JSON. Raises Reject where it is not JSON or a tombstone."""
+        try:
+            return orjson.loads(self._present())
+        except orjson.JSONDecodeError as error:
+            raise Reject(f"value is not JSON: {error}") from None
+
+    def _present(self) -> bytes:
+        if self.value is None:
+            raise Reject("value is absent: the record is a tombstone")
+        return self.value

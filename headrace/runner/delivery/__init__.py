@@ -1,0 +1,1 @@
+"""One attempt at a batch, and what follows from a failed one."""

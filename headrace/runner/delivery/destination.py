@@ -1,0 +1,130 @@
+"""The failure destination: where records go that are given up, each in a message of its own.
+
+A message has the service's form (`headrace.dead_letters.failure_record`) with the payload in it,
+whatever the destination, so that the record can be put back when its stream keeps it no longer. Its
+key is the record's. Where a destination cannot take a message of that size, it gets the same without payload,
+as the service would have written it: then the record is only where the stream keeps it.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from headrace.dead_letters.failure_record import (
+    FailureRecord,
+    RequestContext,
+    Response,
+    ResponseContext,
+    batch_info,
+    iso,
+)
+from headrace.dead_letters.letter import encodable
+from headrace.record import Record
+from headrace.runner.delivery.limits import GivenUp
+from headrace.runner.protocol.events import event_of
+from headrace.runner.protocol.response import ReportedFailure
+from headrace.sinks import Message, Sink
+from headrace.sinks.partial_writes import Refused
+
+LOCAL_FUNCTION = "arn:aws:lambda:local:000000000000:function:headrace"
+
+
+class FailureDestination:
+    """Writes failure records to a sink, one writer at a time.
+
+    Args:
+        sink: where they go.
+        build: makes the event of a record, for the payload.
+        function_arn: what was invoked.
+        as_text: write the payload as escaped JSON text, as the service does in S3.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        build: Callable[[Sequence[Record]], dict[str, Any]] = event_of,
+        function_arn: str = LOCAL_FUNCTION,
+        *,
+        as_text: bool = False,
+    ) -> None:
+        self._sink = sink
+        self._build = build
+        self._function_arn = function_arn
+        self._as_text = as_text
+        self._lock = threading.Lock()
+
+    def write(
+        self, records: Sequence[Record], reasons: Sequence[Exception]
+    ) -> list[Exception | None]:
+        """Write and wait: for each record, None (acknowledged) or what stood in the way."""
+        found = [self._failure(r, reason) for r, reason in zip(records, reasons, strict=True)]
+        with self._lock:
+            refusals = self._send(records, found)
+            large = [n for n, refusal in enumerate(refusals) if _is_for_content(refusal)]
+            if large:
+                bare = [msgspec.structs.replace(found[n], payload=UNSET) for n in large]
+                again = self._send([records[n] for n in large], bare)
+                refusals = [*refusals]
+                for number, refusal in zip(large, again, strict=True):
+                    refusals[number] = refusal
+            return refusals
+
+    def close(self) -> None:
+        """Let go of the sink."""
+        self._sink.close()
+
+    def _send(
+        self, records: Sequence[Record], found: Sequence[FailureRecord]
+    ) -> list[Exception | None]:
+        return self._sink.send(
+            [
+                Message(record.key, msgspec.json.encode(failure), id=record.id)
+                for record, failure in zip(records, found, strict=True)
+            ]
+        )
+
+    def _failure(self, record: Record, reason: Exception) -> FailureRecord:
+        headers = tuple((encodable(name), value) for name, value in record.headers)
+        event = self._build([msgspec.structs.replace(record, headers=headers)])
+        invocations = reason.invocations if isinstance(reason, GivenUp) else 0
+        last = reason.last if isinstance(reason, GivenUp) else None
+        return FailureRecord(
+            request_context=RequestContext(
+                request_id=getattr(last, "request_id", None) or str(uuid.uuid4()),
+                function_arn=self._function_arn,
+                condition=type(reason).__name__,
+                approximate_invoke_count=invocations,
+            ),
+            response_context=_response_context(last),
+            timestamp=iso(time.time_ns() // 1_000_000),
+            payload=msgspec.json.encode(event).decode() if self._as_text else event,
+            response_payload=_response(last),
+            **batch_info(record, event),
+        )
+
+
+def _is_for_content(refusal: Exception | None) -> bool:
+    """Whether the destination refused what it was sent, as services and as Kafka's client say."""
+    if refusal is None or isinstance(refusal, Refused):
+        return refusal is not None
+    name = getattr(refusal.args[0], "name", None) if refusal.args else None
+    return callable(name) and name() == "MSG_SIZE_TOO_LARGE"
+
+
+def _response_context(last: Exception | None) -> ResponseContext | None:
+    if last is None:
+        return None
+    if isinstance(last, ReportedFailure):
+        return ResponseContext()
+    return ResponseContext(function_error="Unhandled")
+
+
+def _response(last: Exception | None) -> Response | msgspec.UnsetType:
+    if last is None:
+        return UNSET
+    return Response(error_type=type(last).__name__, error_message=encodable(str(last)))

@@ -1,0 +1,99 @@
+"""When a record is tried again, and when it is given up."""
+
+import random
+import time
+
+import msgspec
+
+from headrace.errors import HeadraceError, NotDone
+from headrace.runner.dispatch.batch import Batch
+from headrace.runner.protocol.payload import oversized
+
+
+class Throttled(NotDone):
+    """The function could not be invoked now: not an attempt, and not counted as one."""
+
+
+class GivenUp(HeadraceError):
+    """Why a record goes to the failure destination; a subclass's name is the service's condition.
+
+    Args:
+        why: what limit was reached.
+        invocations: how often the function was invoked with the record.
+        last: what it failed with at last, where it was invoked.
+    """
+
+    def __init__(self, why: str, invocations: int = 0, last: Exception | None = None) -> None:
+        end = "" if last is None else f"; last error: {type(last).__name__}: {last}"
+        super().__init__(why + end)
+        self.invocations = invocations
+        self.last = last
+
+
+class RetryAttemptsExhausted(GivenUp):
+    """The record failed more often than `maximum_retry_attempts` allows."""
+
+
+class RecordAgeExceeded(GivenUp):
+    """The record is older than `maximum_record_age_in_seconds`."""
+
+
+class MaximumPayloadSizeExceeded(GivenUp):
+    """The event of the record alone is larger than the service allows."""
+
+
+class Backoff(msgspec.Struct, frozen=True):
+    """Exponential backoff with jitter. Times are seconds."""
+
+    first: float
+    longest: float
+
+    def delay(self, tries: int) -> float:
+        """The wait after `tries` attempts without progress: between half and all of the step."""
+        if not tries:
+            return 0.0
+        step = min(self.longest, self.first * 2.0 ** min(tries - 1, 60))
+        return step * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How long to go on trying; -1 is without end."""
+
+    retries: int
+    age_seconds: int
+
+    def unfit(self, batch: Batch) -> dict[int, GivenUp]:
+        """The open records that are not to be tried (again), to be asked before each attempt."""
+        return self.too_old(batch) | _too_large(batch)
+
+    def too_old(self, batch: Batch) -> dict[int, GivenUp]:
+        """The open records past their age."""
+        if self.age_seconds < 0:
+            return {}
+        oldest = time.time_ns() // 1_000_000 - self.age_seconds * 1000
+        why = f"older than {self.age_seconds} s"
+        return {
+            index: RecordAgeExceeded(why, batch.deliveries.get(index, 0), batch.errors.get(index))
+            for index in batch.open
+            if (written := batch.records[index].timestamp) is not None and written < oldest
+        }
+
+    def exhausted(self, batch: Batch) -> dict[int, GivenUp]:
+        """The open records that have no attempt left; the first attempt is not a retry."""
+        if self.retries < 0 or not batch.attempts:
+            return {}
+        still_open = set(batch.open)
+        return {
+            index: RetryAttemptsExhausted(
+                f"{attempts} attempts", batch.deliveries.get(index, 0), batch.errors.get(index)
+            )
+            for index, attempts in batch.attempts.items()
+            if attempts > self.retries and index in still_open
+        }
+
+
+def _too_large(batch: Batch) -> dict[int, GivenUp]:
+    # Batches close at the limit (payload.fitting), so a record over it is alone in its batch.
+    if len(batch.records) != 1 or not batch.open or not oversized(batch.records[0]):
+        return {}
+    return {0: MaximumPayloadSizeExceeded("its event is over 6 MB")}

@@ -1,0 +1,1 @@
+"""Which batch is handed out next, and how far each partition is done."""

@@ -1,0 +1,132 @@
+"""Filter criteria: which records of a stream the function gets to see.
+
+The value of a Kafka record under the pattern key `value` is JSON (an object or an array) or plain
+text; a pattern for the one drops the other. A Kinesis record's `data` must be JSON where a pattern
+asks for it. A record that matches no pattern is skipped, and the position goes past it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Literal, cast
+
+import orjson
+
+from headrace.errors import SettingsError
+from headrace.record import KinesisPosition, Record
+from headrace.runner.filter.criteria import read_criteria
+from headrace.runner.filter.pattern import (
+    BadPattern,
+    Match,
+    Path,
+    compile_field,
+    compile_pattern,
+)
+
+Source = Literal["kafka", "kinesis"]
+
+_KINESIS: Mapping[str, Callable[[Record], Any]] = {
+    "partitionKey": lambda record: (record.key or b"").decode(),
+    "sequenceNumber": lambda record: cast("KinesisPosition", record.position).sequence_number,
+    "approximateArrivalTimestamp": lambda record: (record.timestamp or 0) / 1000,
+    "kinesisSchemaVersion": lambda _: "1.0",
+    "eventID": lambda record: record.id,
+    "eventName": lambda _: "aws:kinesis:record",
+    "eventSource": lambda _: "aws:kinesis",
+    "eventVersion": lambda _: "1.0",
+}
+
+
+class Filter:
+    """Event patterns, any of which lets a record pass. Safe to call from several threads."""
+
+    def __init__(
+        self, patterns: Sequence[Match], event: Callable[[Record], dict[str, Any]]
+    ) -> None:
+        self._patterns = patterns
+        self._event = event
+
+    @classmethod
+    def parse(cls, text: str | None, source: Source) -> "Filter":
+        """Compile the patterns.
+
+        Args:
+            text: the patterns as `filter_criteria.read_criteria` takes them; None: no filter.
+            source: whose records are filtered.
+
+        Raises:
+            SettingsError: a pattern is none; the message names it and the place in it.
+        """
+        top = _Top(source)
+        patterns = []
+        for number, pattern in enumerate(read_criteria(text), start=1):
+            try:
+                patterns.append(compile_pattern(pattern, (), top.field))
+            except ValueError as error:
+                raise SettingsError(f"FILTER_CRITERIA: pattern {number}: {error}") from None
+        return cls(patterns, _kafka_event if source == "kafka" else _kinesis_event(top.used))
+
+    def __call__(self, records: Sequence[Record]) -> Sequence[bool] | None:
+        """Which of the records pass; None where there is no filter, so that all do."""
+        return [self._passes(self._event(record)) for record in records] if self._patterns else None
+
+    def _passes(self, event: dict[str, Any]) -> bool:
+        return any(pattern(event, event) for pattern in self._patterns)
+
+
+class _Top:
+    """The outermost fields of a pattern: those that the source's records have.
+
+    Attributes:
+        used: the fields that some pattern asks for.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.used: set[str] = set()
+        self._source = source
+        self._known = ("value",) if source == "kafka" else ("data", *_KINESIS)
+
+    def field(self, key: str, value: Any, path: Path) -> Match:
+        if key not in self._known:
+            raise BadPattern(
+                (*path, key), f"{self._source} records are filtered on {', '.join(self._known)}"
+            )
+        self.used.add(key)
+        match = compile_field(key, value, path)
+        if key == "value":
+            return _of_format(match, json=isinstance(value, dict))
+        if key == "data":
+            if not isinstance(value, dict):
+                raise BadPattern((*path, key), "an object is expected: data is filtered as JSON")
+            return lambda node, event: "data" in event and match(node, event)
+        return match
+
+
+def _of_format(match: Match, *, json: bool) -> Match:
+    return lambda node, event: (
+        isinstance(event.get("value"), dict | list) is json and match(node, event)
+    )
+
+
+def _kafka_event(record: Record) -> dict[str, Any]:
+    if record.value is None:
+        return {}
+    try:
+        value = orjson.loads(record.value)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict | list):
+        value = record.value.decode(errors="replace")
+    return {"value": value}
+
+
+def _kinesis_event(used: set[str]) -> Callable[[Record], dict[str, Any]]:
+    fields = [(key, get) for key, get in _KINESIS.items() if key in used]
+
+    def event(record: Record) -> dict[str, Any]:
+        found = {key: get(record) for key, get in fields}
+        if "data" in used:
+            with suppress(orjson.JSONDecodeError):
+                found["data"] = orjson.loads(record.value or b"")
+        return found
+
+    return event

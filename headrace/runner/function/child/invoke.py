@@ -1,0 +1,37 @@
+"""A function in child processes: whatever it does, its timeout ends it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.runner.function.child.pool import FunctionPool
+from headrace.runner.function.child.wire import (
+    CallWithEvent,
+    Response,
+    RunRecords,
+    Settled,
+    restore,
+)
+
+
+class HostedWorker(FunctionPool):
+    """Hands records over; their results stay with the worker, who has written them to its sink."""
+
+    def __call__(self, records: Sequence[Record]) -> Outcomes:
+        """Process a batch. Raises what made all of it fail, as `invoke` does."""
+        answer = self.invoke(lambda deadline: RunRecords(deadline, list(records)))
+        outcomes = Outcomes(records)
+        if isinstance(answer, Settled):
+            outcomes.failures = {i: restore(problem) for i, problem in answer.failures.items()}
+            outcomes.rejected = answer.rejected
+        return outcomes
+
+
+class HostedFunction(FunctionPool):
+    """Hands an event over, and brings back the response."""
+
+    def __call__(self, event: Any) -> Any:
+        """Call the function. Raises as `invoke` does."""
+        answer = self.invoke(lambda deadline: CallWithEvent(deadline, event))
+        return answer.value if isinstance(answer, Response) else None

@@ -1,0 +1,108 @@
+"""Partitions whose position has to be found: the group has none, or the log has not got it."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+from confluent_kafka import KafkaException
+
+from headrace.runner.kafka.assignment import Assignment, Partition
+from headrace.runner.kafka.commits import Answers, OffsetCommits, Offsets
+from headrace.runner.kafka.starting_position import StartingPoints
+from headrace.runner.mapping import Mapping as EventSourceMapping
+
+_RETRY_SECONDS = 1.0
+
+
+class Resets:
+    """Sets partitions to where they begin, or go on.
+
+    A beginning is committed before anything is read. So a restart finds it, and not another one
+    that skips what came in between.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        commits: OffsetCommits,
+        points: StartingPoints,
+        mapping: EventSourceMapping,
+    ) -> None:
+        self._assignment = assignment
+        self._commits = commits
+        self._points = points
+        self._mapping = mapping
+        self._open: set[int] = set()
+        self._begins: dict[Partition, int] = {}  # found, and to be committed
+        self._found: dict[Partition, int] = {}
+        self._due = 0.0
+
+    def add(self, number: int) -> None:
+        """Note that the consumer stands still at a partition."""
+        self._open.add(number)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let partitions be that are no longer ours."""
+        self._open.difference_update(numbers)
+
+    def work(self) -> None:
+        """Find positions, and let the consumer go on at those that are known."""
+        if (self._open or self._begins) and time.monotonic() >= self._due:
+            if self._open:
+                self._find()
+            self._commit()
+        if self._found:
+            self._go_on()
+
+    def _find(self) -> None:
+        ours = self._assignment.partitions
+        chosen = {number: ours[number] for number in self._open if number in ours}
+        try:
+            found = self._points.find({n: partition.next for n, partition in chosen.items()})
+        except KafkaException as error:
+            self._try_later(error)
+            return
+        self._open.clear()
+        for number, offset in found.items():
+            partition = chosen[number]
+            (self._begins if partition.next is None else self._found)[partition] = offset
+
+    def _commit(self) -> None:
+        begins = self._of_ours(self._begins)
+        self._begins.clear()
+        if begins:
+            partitions = {number: self._assignment.partitions[number] for number in begins}
+            self._commits.send(begins, lambda answers: self._begin(partitions, begins, answers))
+
+    def _begin(
+        self, partitions: Mapping[int, Partition], begins: Offsets, answers: Answers
+    ) -> None:
+        for number, error in answers.items():
+            if error is not None:
+                self._try_later(error)
+            (self._begins if error else self._found)[partitions[number]] = begins[number]
+
+    def _go_on(self) -> None:
+        offsets = self._of_ours(self._found)
+        self._found.clear()
+        for number, offset in offsets.items():
+            self._prepare(self._assignment.partitions[number], offset)
+        try:
+            self._assignment.go_on(offsets)
+        except KafkaException as error:
+            self._open.update(offsets)
+            self._try_later(error)
+
+    def _prepare(self, partition: Partition, offset: int) -> None:
+        if partition.next is not None and offset < partition.next:
+            # The log was truncated: what the lane has done belongs to records that are no more.
+            self._mapping.abandon([partition.lane])
+            partition.lane = self._mapping.open_lane(partition.lane.name)
+        partition.next, partition.end = offset, None
+
+    def _of_ours(self, offsets: Mapping[Partition, int]) -> dict[int, int]:
+        ours = self._assignment.partitions.items()
+        return {n: offsets[partition] for n, partition in ours if partition in offsets}
+
+    def _try_later(self, error: KafkaException) -> None:
+        self._due = time.monotonic() + _RETRY_SECONDS
+        self._mapping.log.warning("no position yet", error=error.args[0].str())

@@ -1,0 +1,103 @@
+"""What a Kafka event source is told: the topic, the group and how to sign in."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from headrace.errors import SettingsError
+from headrace.kafka.security import KafkaSecurity
+
+# Auto-commit and auto-store would let offsets go that nobody has processed; where a partition
+# begins is decided, and what it skips is counted, by the runner.
+_FIXED = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",
+    "enable.partition.eof": True,
+}
+# By default a full queue stops the fetching for a second, in which a quick handler empties it.
+_DEFAULTS = {"fetch.queue.backoff.ms": 50}
+_FIELDS = {
+    "bootstrap.servers": "bootstrap_servers",
+    "group.id": "group",
+    "group.protocol": "group_protocol",
+    "group.remote.assignor": "assignment_strategy",
+    "partition.assignment.strategy": "assignment_strategy",
+    "sasl.username": "sasl_username",
+    "security.protocol": "security_protocol",
+}
+_SECRET = {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password"}
+_STRATEGIES = {
+    "classic": ("cooperative-sticky", "range", "roundrobin"),
+    "consumer": ("uniform", "range"),
+}
+
+
+class KafkaSettings(KafkaSecurity, frozen=True, kw_only=True):
+    """Which topic to read, and how to reach it.
+
+    Attributes:
+        bootstrap_servers: `host:port,host:port`.
+        topic: its name.
+        group: the consumer group.
+        group_protocol: "classic" where clients assign the partitions, "consumer" where the broker
+            does (Kafka 4).
+        assignment_strategy: how partitions are shared; with "classic" cooperative-sticky (the
+            default), range or roundrobin, with "consumer" uniform (the default) or range.
+        consumer_config: further settings of librdkafka, by their names there.
+    """
+
+    bootstrap_servers: str
+    topic: str
+    group: str
+    group_protocol: Literal["classic", "consumer"] = "classic"
+    assignment_strategy: Literal["cooperative-sticky", "range", "roundrobin", "uniform"] | None = (
+        None
+    )
+    consumer_config: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def cooperative(self) -> bool:
+        """Whether partitions are given and taken one by one, not all anew."""
+        return self.group_protocol == "consumer" or self.assignment_strategy in {
+            None,
+            "cooperative-sticky",
+        }
+
+    def client_config(self) -> dict[str, Any]:
+        """The settings of librdkafka. Raises SettingsError where they contradict each other."""
+        for name in self.consumer_config:
+            _check(name)
+        return {
+            **_DEFAULTS,
+            "bootstrap.servers": self.bootstrap_servers,
+            "group.id": self.group,
+            **self._group(),
+            **self.security_config(self.bootstrap_servers),
+            **self.consumer_config,
+            **_FIXED,
+        }
+
+    def _group(self) -> dict[str, str]:
+        known = _STRATEGIES[self.group_protocol]
+        strategy = self.assignment_strategy or known[0]
+        if strategy not in known:
+            raise SettingsError(
+                f"ASSIGNMENT_STRATEGY={strategy} does not go with"
+                f" GROUP_PROTOCOL={self.group_protocol} (which knows {', '.join(known)})"
+            )
+        if self.group_protocol == "classic":
+            return {"partition.assignment.strategy": strategy}
+        return {"group.protocol": "consumer", "group.remote.assignor": strategy}
+
+
+def _check(name: str) -> None:
+    if name in _FIXED:
+        raise SettingsError(f"consumer-config {name}: the runner sees to this itself")
+    if name in _SECRET:
+        raise SettingsError(
+            f"consumer-config {name}: a secret is read from a variable or a file"
+            " (SASL_PASSWORD, CREDENTIALS_FILE)"
+        )
+    if name in _FIELDS:
+        raise SettingsError(f"consumer-config {name}: set {_FIELDS[name].upper()}")

@@ -1,0 +1,147 @@
+"""Kinesis checkpoints in a local SQLite file: how far each shard is done."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from headrace.errors import SettingsError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS checkpoints (
+    stream TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    sequence_number TEXT,                 -- the last one done; NULL before the first
+    started_at REAL,                      -- seconds since the epoch, where reading began at LATEST
+    finished INTEGER NOT NULL DEFAULT 0,  -- the shard was closed and read to its end
+    sub_sequence_number INTEGER,          -- the last one done inside an aggregate; NULL: all of it
+    PRIMARY KEY (stream, shard)
+)
+"""
+_ADD_COLUMN = "ALTER TABLE checkpoints ADD COLUMN sub_sequence_number INTEGER"
+
+# Sequence numbers have up to 128 bits and more, so they are compared as decimal strings. All of an
+# aggregate is further than any record inside it.
+_ADVANCE = """
+INSERT INTO checkpoints (stream, shard, sequence_number, sub_sequence_number)
+VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (stream, shard) DO UPDATE SET sequence_number = ?3, sub_sequence_number = ?4
+WHERE sequence_number IS NULL
+   OR (length(?3), ?3, coalesce(?4, 9223372036854775807))
+    > (length(sequence_number), sequence_number,
+       coalesce(sub_sequence_number, 9223372036854775807))
+"""
+
+_BEGIN = """
+INSERT OR IGNORE INTO checkpoints (stream, shard, started_at) VALUES (?, ?, ?)
+"""
+
+_FINISH = """
+INSERT INTO checkpoints (stream, shard, finished) VALUES (?1, ?2, 1)
+ON CONFLICT (stream, shard) DO UPDATE SET finished = 1
+"""
+
+# Shard, sequence number, sub-sequence number; None stands for all of a record.
+Advance = tuple[str, str, int | None]
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """How far one shard is done.
+
+    Attributes:
+        sequence_number: the last one done; None before the first.
+        started_at: seconds since the epoch, where reading began at the end of the shard.
+        finished: the shard was closed, and read and processed to its end.
+        sub_sequence_number: the last user record that is done inside the aggregate at
+            `sequence_number`; None: all of that record is done.
+    """
+
+    sequence_number: str | None
+    started_at: float | None
+    finished: bool
+    sub_sequence_number: int | None = None
+
+
+class Checkpoints:
+    """Durable, monotone positions by stream and shard; safe to use from several threads.
+
+    Raises:
+        SettingsError: another runner holds the file, or it is none of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, timeout=1, check_same_thread=False)
+        try:
+            # One runner per stream: the lock that the first write takes is never given back.
+            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._database.execute("PRAGMA journal_mode = WAL")
+            # A power cut that took back where reading began at LATEST would lose records.
+            self._database.execute("PRAGMA synchronous = FULL")
+            with self._database:
+                self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            raise SettingsError(f"checkpoints {path}: {_explain(error)}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def load(self, stream: str) -> dict[str, Checkpoint]:
+        """The checkpoint of each shard that has one."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT shard, sequence_number, started_at, finished, sub_sequence_number"
+                " FROM checkpoints WHERE stream = ?",
+                (stream,),
+            )
+            return {
+                shard: Checkpoint(number, started_at, bool(finished), sub)
+                for shard, number, started_at, finished, sub in rows
+            }
+
+    def begin(self, stream: str, shards: Iterable[str], started_at: float) -> None:
+        """Note that shards are read from their end on, so that a restart begins there too."""
+        with self._lock, self._database:
+            rows = [(stream, shard, started_at) for shard in shards]
+            self._database.executemany(_BEGIN, rows)
+
+    def advance(self, stream: str, positions: Iterable[Advance]) -> None:
+        """Move shards to these positions, all or none; never backwards."""
+        with self._lock, self._database:
+            self._database.executemany(_ADVANCE, [(stream, *position) for position in positions])
+
+    def finish(self, stream: str, shard: str) -> None:
+        """Note that a closed shard was read and processed to its end."""
+        with self._lock, self._database:
+            self._database.execute(_FINISH, (stream, shard))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def _prepare(self) -> None:
+        self._database.execute(_SCHEMA)
+        columns = self._database.execute("SELECT name FROM pragma_table_info('checkpoints')")
+        if ("sub_sequence_number",) not in columns.fetchall():  # a file of an earlier version
+            self._database.execute(_ADD_COLUMN)
+
+
+def _explain(error: sqlite3.DatabaseError) -> str:
+    if "locked" in str(error):
+        return "another runner holds this file (one runner for each stream)"
+    return str(error)

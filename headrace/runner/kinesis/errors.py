@@ -1,0 +1,56 @@
+"""Errors of the Kinesis service: which pass by themselves, and what the others are called."""
+
+from botocore.eventstream import ParserError
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+from botocore.exceptions import (
+    ConnectionError as UnreachableError,
+)
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+
+from headrace.errors import HeadraceError
+
+_PASSING_CODES = frozenset(
+    {
+        "InternalFailure",
+        "InternalFailureException",
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "ResourceInUseException",  # a stream that changes, or a subscription that is not yet over
+        "ServiceUnavailable",
+        "ThrottlingException",
+    }
+)
+# A subscription is read through urllib3 itself, whose errors botocore does not translate there.
+_PASSING_KINDS = (
+    CredentialRetrievalError,
+    HTTPClientError,
+    HTTPError,
+    IncompleteReadError,
+    ParserError,
+    ResponseParserError,
+    UnreachableError,
+)
+
+
+class StreamError(HeadraceError):
+    """The stream cannot be read on; the message says why."""
+
+
+def code(error: Exception) -> str | None:
+    """The service's name for an error; None where the service did not answer."""
+    return error.response["Error"].get("Code") if isinstance(error, ClientError) else None
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a request that failed so is worth repeating: throttled, or not answered."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return code(error) in _PASSING_CODES or status >= 500
+    return isinstance(error, _PASSING_KINDS)

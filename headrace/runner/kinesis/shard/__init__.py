@@ -1,0 +1,1 @@
+"""One shard: where it starts, how it is read, what it fed."""

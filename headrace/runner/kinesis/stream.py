@@ -1,0 +1,91 @@
+"""One Kinesis stream: what it is, and which shards it has."""
+
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import SettingsError
+from headrace.runner.kinesis.errors import StreamError
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import DescribeStreamSummaryOutputTypeDef, ShardTypeDef
+
+
+class Stream:
+    """A stream as it was found at the start.
+
+    Args:
+        client: the Kinesis client.
+        stream: its name, or its ARN.
+
+    Attributes:
+        name: its name.
+        arn: its ARN.
+        identity: a name that no later stream of the same ARN shares.
+        found_at: the service's own time when it was found, in seconds since the epoch. What is
+            asked for by time must not lie ahead of that clock.
+
+    Raises:
+        SettingsError: it is not there, or may not be read.
+    """
+
+    def __init__(self, client: "KinesisClient", stream: str) -> None:
+        self.client = client
+        asked: dict[str, Any] = {"StreamName": stream}
+        if stream.startswith("arn:"):
+            asked = {"StreamARN": stream}
+        try:
+            answer = client.describe_stream_summary(**asked)
+        except (ClientError, BotoCoreError) as error:
+            raise SettingsError(f"stream {stream!r}: {error}") from None
+        self.arn = answer["StreamDescriptionSummary"]["StreamARN"]
+        self.name = answer["StreamDescriptionSummary"]["StreamName"]
+        self.identity = _identity(answer)
+        sent = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        self.found_at = parsedate_to_datetime(sent).timestamp() if sent else time.time()
+
+    def shards(self) -> list["ShardTypeDef"]:
+        """All its shards, closed ones too. Raises StreamError if it is not that stream any more."""
+        if _identity(self.client.describe_stream_summary(StreamARN=self.arn)) != self.identity:
+            raise StreamError(
+                f"stream {self.name!r} was deleted and made again: start the runner again"
+            )
+        # botocore's paginator names the stream on every page, which the service refuses.
+        page = self.client.list_shards(StreamARN=self.arn)
+        shards = page["Shards"]
+        while token := page.get("NextToken"):
+            page = self.client.list_shards(NextToken=token)
+            shards += page["Shards"]
+        return shards
+
+
+def hash_keys(shard: "ShardTypeDef") -> range:
+    """The hash keys that belong to a shard."""
+    keys = shard["HashKeyRange"]
+    return range(int(keys["StartingHashKey"]), int(keys["EndingHashKey"]) + 1)
+
+
+def is_child(shard: "ShardTypeDef") -> bool:
+    """Whether the shard came from a split or a merge."""
+    return "ParentShardId" in shard
+
+
+def readable(shards: list["ShardTypeDef"], finished: set[str]) -> list["ShardTypeDef"]:
+    """The shards that are not finished, but whose parents are, or are gone from the stream."""
+    waiting = {shard["ShardId"] for shard in shards} - finished
+    return [
+        shard
+        for shard in shards
+        if shard["ShardId"] in waiting
+        and shard.get("ParentShardId") not in waiting
+        and shard.get("AdjacentParentShardId") not in waiting
+    ]
+
+
+def _identity(answer: "DescribeStreamSummaryOutputTypeDef") -> str:
+    summary = answer["StreamDescriptionSummary"]
+    created = summary["StreamCreationTimestamp"].timestamp()
+    return f"{summary['StreamARN']}@{created:.3f}"

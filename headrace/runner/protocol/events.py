@@ -1,0 +1,82 @@
+"""The events that AWS Lambda's pollers send, built from records."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any, cast
+
+from headrace.record import KafkaPosition, KinesisPosition, Record
+
+_LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
+
+
+def kafka_event(records: Sequence[Record], bootstrap_servers: str) -> dict[str, Any]:
+    """The event of a self-managed Kafka cluster."""
+    partitions: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        position = cast("KafkaPosition", record.position)
+        name = f"{position.topic}-{position.partition}"
+        partitions.setdefault(name, []).append(_kafka_record(record, position))
+    return {
+        "eventSource": "SelfManagedKafka",
+        "bootstrapServers": bootstrap_servers,
+        "records": partitions,
+    }
+
+
+def kinesis_event(records: Sequence[Record], stream_arn: str) -> dict[str, Any]:
+    """The event of a Kinesis data stream."""
+    region = stream_arn.split(":")[3]
+    return {"Records": [_kinesis_record(record, stream_arn, region) for record in records]}
+
+
+def event_of(records: Sequence[Record]) -> dict[str, Any]:
+    """The event of records whose brokers or account are not known."""
+    position = records[0].position
+    if isinstance(position, KinesisPosition):
+        return kinesis_event(records, _LOCAL_STREAM + position.stream)
+    return kafka_event(records, "")
+
+
+def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "topic": position.topic,
+        "partition": position.partition,
+        "offset": position.offset,
+        "timestamp": record.timestamp,
+        "timestampType": "CREATE_TIME",
+        "headers": [{name: _signed(value)} for name, value in record.headers],
+    }
+    if record.key is not None:
+        entry["key"] = _base64(record.key)
+    if record.value is not None:
+        entry["value"] = _base64(record.value)
+    return entry
+
+
+def _kinesis_record(record: Record, stream_arn: str, region: str) -> dict[str, Any]:
+    position = cast("KinesisPosition", record.position)
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": (record.key or b"").decode(),
+            "sequenceNumber": position.sequence_number,
+            "data": _base64(record.value or b""),
+            "approximateArrivalTimestamp": (record.timestamp or 0) / 1000,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": record.id,
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:aws:iam::000000000000:role/headrace",
+        "awsRegion": region,
+        "eventSourceARN": stream_arn,
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _signed(data: bytes) -> list[int]:
+    # The service writes Java's bytes, which run from -128 to 127.
+    return list(memoryview(data).cast("b"))

@@ -1,0 +1,1 @@
+"""Tumbling windows, whose state goes from one invocation to the next."""

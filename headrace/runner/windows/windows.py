@@ -1,0 +1,205 @@
+"""Tumbling windows: what a function aggregates over stretches of time, shard by shard.
+
+A record belongs to the window of its arrival; windows begin at multiples of their length since
+the epoch. The `state` that the function returns goes to the window's next invocation. With the
+first record of a later window, or when the window is over and its shard has no more, the function
+is invoked once more without records and with `isFinalInvokeForWindow`; then the state is dropped.
+Nothing is delivered from the shard until that has succeeded. A record that comes later than its
+window was closed opens it once more, with a fresh state.
+
+The state is only in memory, so the position of an open window's records is not committed
+(`window_poller`): after a restart the window is delivered from its first record again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from headrace import log as telemetry
+from headrace.errors import NotDone
+from headrace.processing.outcomes import Outcomes
+from headrace.record import KinesisPosition, Record
+from headrace.runner.function.context import close
+from headrace.runner.protocol.response import BadResponse, read_response
+
+if TYPE_CHECKING:
+    from headrace.runner.function.open import BuildEvent, Call
+
+STATE_LIMIT = 1024 * 1024
+"""Bytes of JSON that a state may have; a larger one ends its window early."""
+
+# A record is there for readers within a second of its arrival.
+_GRACE_MS = 2000
+_RETRY_SECONDS = 1.0
+
+
+class NotClosed(NotDone):
+    """The final invocation of the window before has not succeeded yet."""
+
+
+class Window:
+    """The window of one shard.
+
+    Attributes:
+        lock: held during an invocation.
+        start: milliseconds since the epoch; None: none is open.
+        state: as the function returned it last.
+        last: the last record that went into the state.
+        safe: the last record before the open window, or before its state was dropped early.
+        is_full: the state is over its limit: drop it before anything else.
+        closing: a thread is at its final invocation.
+        retry_at: when the next one may try, on `time.monotonic()`.
+        about: shard and stream, as its events name them.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.start: int | None = None
+        self.state: dict[str, Any] = {}
+        self.last: Record | None = None
+        self.safe: Record | None = None
+        self.is_full = False
+        self.closing = False
+        self.retry_at = 0.0
+        self.about: Mapping[str, str] = {}
+
+
+class Windows:
+    """Invokes a function with the events of its windows.
+
+    Args:
+        seconds: the length of a window.
+        call: takes an event to the function.
+        build: makes the event of a batch.
+        partial: whether the mapping reads partial responses.
+    """
+
+    def __init__(self, seconds: int, call: "Call", build: "BuildEvent", *, partial: bool) -> None:
+        self._length = seconds * 1000
+        self._call = call
+        self._build = build
+        self._partial = partial
+        self._log = telemetry.logger("window", "INFO")
+        self._windows: dict[str, Window] = {}
+
+    def __call__(self, records: Sequence[Record]) -> Outcomes:
+        """Invoke once with records of one window (`starts` says where the next one begins).
+
+        Raises:
+            NotClosed: the function was not invoked with these records.
+            Exception: whatever made the whole batch fail; the state is the one before.
+        """
+        window = self._of(records[0])
+        with window.lock:
+            start = self._start(records[0])
+            if window.start is not None and (window.is_full or start > window.start):
+                self._finish(window, early=start <= window.start)
+            if window.start is None:
+                window.start = start
+            return self._aggregate(window, records)
+
+    def starts(self, records: Sequence[Record]) -> list[int]:
+        """Indices of the records that are the first of a later window than the one before."""
+        found, latest = [], self._start(records[0])
+        for index, record in enumerate(records):
+            if (start := self._start(record)) > latest:
+                found.append(index)
+                latest = start
+        return found
+
+    def is_open(self, shard: str) -> bool:
+        """Whether the shard has a window whose final invocation is still to come."""
+        return shard in self._windows and self._windows[shard].start is not None
+
+    def safe(self, record: Record) -> Record | None:
+        """The last record up to this one, done as it is, that no open window needs again."""
+        window = self._windows.get(_shard(record))
+        return record if window is None or window.start is None else window.safe
+
+    def close_due(self, caught_up: Callable[[str], bool]) -> None:
+        """Begin the final invocations of windows that are over; each on a thread of its own.
+
+        Args:
+            caught_up: whether all that is in a shard was delivered.
+        """
+        over = time.time_ns() // 1_000_000 - self._length - _GRACE_MS
+        for shard, window in list(self._windows.items()):
+            is_over = window.start is not None and window.start <= over
+            is_free = not window.closing and time.monotonic() >= window.retry_at
+            if is_over and is_free and caught_up(shard):
+                window.closing = True
+                threading.Thread(target=self._close, args=(window,), daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the function, if it is not in this process."""
+        close(self._call)
+
+    def _aggregate(self, window: Window, records: Sequence[Record]) -> Outcomes:
+        event = self._build(records)
+        window.about = {
+            "shardId": _shard(records[0]),
+            "eventSourceARN": event["Records"][0]["eventSourceARN"],
+        }
+        response = self._call(event | self._fields(window))
+        state = response.get("state") if isinstance(response, dict) else None
+        if not isinstance(state, dict):
+            raise BadResponse("with tumbling windows a response must have a `state`, an object")
+        outcomes = Outcomes(records)
+        if self._partial:
+            outcomes.failures = read_response(response, records)
+        done = min(outcomes.failures, default=len(records))
+        window.state = state
+        window.last = records[done - 1] if done else window.last
+        window.is_full = len(msgspec.json.encode(state)) > STATE_LIMIT
+        return outcomes
+
+    def _finish(self, window: Window, *, early: bool = False) -> None:
+        """The final invocation. Raises NotClosed where it fails."""
+        fields = self._fields(window, final=True, early=early)
+        try:
+            self._call({"Records": [], **fields})
+        except Exception as error:
+            raise NotClosed(f"window {fields['window']['start']}: {error}") from error
+        window.state, window.is_full, window.safe = {}, False, window.last
+        if not early:
+            window.start = None
+
+    def _close(self, window: Window) -> None:
+        try:
+            with window.lock:
+                if window.start is not None:
+                    self._finish(window)
+        except NotClosed as error:
+            window.retry_at = time.monotonic() + _RETRY_SECONDS
+            self._log.warning("window not closed", error=error)
+        finally:
+            window.closing = False
+
+    def _fields(
+        self, window: Window, *, final: bool = False, early: bool = False
+    ) -> dict[str, Any]:
+        start = window.start or 0
+        return {
+            "window": {"start": _iso(start), "end": _iso(start + self._length)},
+            "state": window.state,
+            **window.about,
+            "isFinalInvokeForWindow": final,
+            "isWindowTerminatedEarly": early,
+        }
+
+    def _of(self, record: Record) -> Window:
+        return self._windows.setdefault(_shard(record), Window())
+
+    def _start(self, record: Record) -> int:
+        return (record.timestamp or 0) // self._length * self._length
+
+
+def _shard(record: Record) -> str:
+    return cast("KinesisPosition", record.position).shard
+
+
+def _iso(milliseconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(milliseconds // 1000))

@@ -1,0 +1,155 @@
+"""What the runner is told by the properties of a stream event."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from headrace.errors import SettingsError
+from headrace.plan.given import Given
+from headrace.plan.unknown import Unknown, find_unknown
+from headrace.runner.filter.filter import Filter, Source
+from headrace.runner.settings import MappingSettings
+from headrace.sam.destination import sink_url, sink_url_by_name
+from headrace.sam.functions import StreamEvent
+from headrace.sam.properties import (
+    IGNORED,
+    IN_MAPPING,
+    FilterCriteria,
+    KafkaProperties,
+    Properties,
+    as_event,
+    check_whole,
+    convert,
+)
+from headrace.sam.resolver import Resolver
+
+# Properties whose settings have another name. Those of the rest have the same in snake case.
+_SETTINGS = {
+    "FilterCriteria": "filter_criteria",
+    "FunctionResponseTypes": "report_batch_item_failures",
+    "DestinationConfig": "on_failure_url",
+    "Topics": "topic",
+    "ConsumerGroupId": "group",
+    "KafkaBootstrapServers": "bootstrap_servers",
+    "Stream": "stream",
+}
+
+_SAME = set(MappingSettings.__struct_fields__) - {"filter_criteria"}
+
+
+def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given], list[str]]:
+    """The settings that an event gives, and what it says that the runner passes over.
+
+    Raises:
+        SettingsError: a property is unknown, wrong, or contradicts another; names its place.
+    """
+    written = resolver.resolve(event.properties, event.place)
+    whole = as_event(written) if event.is_mapping else written
+    names = IN_MAPPING if event.is_mapping else {}
+    places = {name: f"{event.place}.{names.get(name, name)}" for name in (*whole, *_SETTINGS)}
+    check_whole(whole, event.kind, event.place)
+    told = {name: value for name, value in whole.items() if name not in IGNORED}
+    unknown = {name: found for name, value in told.items() if (found := find_unknown(value))}
+    known = {name: value for name, value in told.items() if name not in unknown}
+    values = dict(_told(convert(known, event.kind, event.place, names), event.kind, places))
+    given = {
+        _setting(name): Given(value, places[name]) for name, value in {**values, **unknown}.items()
+    }
+    _by_name(given, unknown, resolver)
+    notes = [f"{places[name]}: {why}" for name, why in IGNORED.items() if name in whole]
+    return given, notes + _settle(given, event.kind)
+
+
+def _setting(name: str) -> str:
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in str(name)).lstrip("_")
+    return _SETTINGS.get(name, snake)
+
+
+def _told(
+    properties: Properties, kind: Source, places: dict[str, str]
+) -> Iterator[tuple[str, Any]]:
+    """What the properties say, by their names, in the form of the runner's settings."""
+    for field in msgspec.structs.fields(properties):
+        value = getattr(properties, field.name)
+        if value is not UNSET and field.name in _SAME:
+            yield field.encode_name, value
+    # Without it the service takes any response for success, whatever the function is told.
+    yield "FunctionResponseTypes", properties.function_response_types not in (UNSET, [])
+    if properties.filter_criteria is not UNSET:
+        yield "FilterCriteria", _criteria(properties.filter_criteria, kind, places)
+    config = properties.destination_config
+    if config is not UNSET and config.on_failure is not UNSET:
+        place = f"{places['DestinationConfig']}.OnFailure.Destination"
+        yield "DestinationConfig", sink_url(config.on_failure.destination, place)
+    if properties.stream is not UNSET:
+        yield "Stream", properties.stream
+    if isinstance(properties, KafkaProperties):
+        yield from _kafka(properties)
+
+
+def _kafka(properties: KafkaProperties) -> Iterator[tuple[str, Any]]:
+    if properties.topics is not UNSET:
+        yield "Topics", properties.topics[0]
+    if properties.consumer_group_id is not UNSET:
+        yield "ConsumerGroupId", properties.consumer_group_id
+    if properties.kafka_bootstrap_servers is not UNSET:
+        yield "KafkaBootstrapServers", ",".join(properties.kafka_bootstrap_servers)
+
+
+def _criteria(criteria: FilterCriteria, kind: Source, places: dict[str, str]) -> str | None:
+    """The patterns as the setting has them, tried out. Raises SettingsError."""
+    patterns = [] if criteria.filters is UNSET else [item.pattern for item in criteria.filters]
+    text = msgspec.json.encode(patterns).decode()
+    try:
+        Filter.parse(text, kind)
+    except SettingsError as error:
+        what = str(error).removeprefix("FILTER_CRITERIA")
+        raise SettingsError(f"{places['FilterCriteria']}{what}") from None
+    return text if patterns else None
+
+
+def _by_name(given: dict[str, Given], unknown: dict[str, Unknown], resolver: Resolver) -> None:
+    """Resources of the stack that the template names itself are known by that name."""
+    for name, find in (("DestinationConfig", sink_url_by_name), ("Stream", _stream_by_name)):
+        value = find(unknown[name], resolver) if name in unknown else None
+        if value is not None:
+            given[_setting(name)] = Given(value, given[_setting(name)].origin)
+
+
+def _stream_by_name(stream: Unknown, resolver: Resolver) -> str | None:
+    is_stream = resolver.type_of(stream.resource) == "AWS::Kinesis::Stream"
+    return resolver.name_of(stream.resource) if is_stream else None
+
+
+def _settle(given: dict[str, Given], kind: Source) -> list[str]:
+    """Make of the source's ARN what the runner is told; returns what could not be taken over."""
+    source = given.get("stream")
+    if kind == "kinesis":
+        if source is not None and isinstance(source.value, str) and ":" in source.value:
+            given |= _of_arn(source.value, source.origin)
+        return []
+    if source is not None:
+        # The brokers of an MSK cluster are no part of a template.
+        given.setdefault("bootstrap_servers", Given(Unknown(str(source.value)), source.origin))
+        del given["stream"]
+    group = given.get("group")
+    if group is None or not isinstance(group.value, Unknown):
+        return []
+    del given["group"]  # a group of its own does no harm here
+    return [f"{group.origin}: {group.value} is known on AWS only"]
+
+
+def _of_arn(arn: str, place: str) -> dict[str, Given]:
+    """A stream by its ARN, or by that of a consumer with enhanced fan-out."""
+    parts = arn.split(":", 5)
+    steps = parts[-1].split("/")
+    if len(parts) != 6 or parts[2] != "kinesis" or steps[0] != "stream" or not "".join(steps[1:2]):
+        raise SettingsError(f"{place}: expected the ARN of a Kinesis stream, got {arn!r}")
+    given = {"stream": Given(steps[1], place)}
+    if parts[3]:
+        given["region"] = Given(parts[3], place)
+    if len(steps) > 2:
+        given["consumer_arn"] = Given(arn, place)
+    return given

@@ -1,0 +1,119 @@
+"""Which code a function runs, and with which environment."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headrace.errors import SettingsError
+from headrace.plan.given import Given
+from headrace.plan.unknown import Unknown, find_unknown, plain
+from headrace.sam.functions import StreamFunction
+from headrace.sam.resolver import Resolver
+
+_DEFAULT_TIMEOUT = 3
+_LONGEST_TIMEOUT = 900
+_USED = ("Handler", "ImageConfig", "Runtime", "CodeUri", "Timeout", "Environment")
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function's code.
+
+    Attributes:
+        name: `module:attribute`; the attribute is `handler` where it is left out.
+        folder: where the module is looked for first.
+    """
+
+    name: str
+    folder: Path
+
+    def load(self) -> Any:
+        """Import it. Raises SettingsError where there is no such function."""
+        sys.path[:0] = [
+            folder for folder in (str(self.folder), str(Path.cwd())) if folder not in sys.path
+        ]
+        module, _, attribute = self.name.partition(":")
+        try:
+            function = getattr(importlib.import_module(module), attribute or "handler")
+        except (ImportError, AttributeError, ValueError) as error:
+            raise SettingsError(f"no function {self.name}: {error}") from None
+        if not callable(function):
+            raise SettingsError(f"{self.name} is no function")
+        return function
+
+
+def properties_of(function: StreamFunction, resolver: Resolver) -> dict[str, Any]:
+    """The properties that matter here, with values for their functions. Raises SettingsError."""
+    written = {name: (function.properties or {}).get(name) for name in _USED}
+    given = {name: value for name, value in written.items() if value is not None}
+    resolved = resolver.resolve(given, function.name)
+    return resolved if isinstance(resolved, dict) else {}
+
+
+def code_of(properties: dict[str, Any], place: str, folder: Path) -> Code:
+    """The code of a function: its Handler, or what its image's command ends with.
+
+    Args:
+        properties: those of the function.
+        place: how messages name the function.
+        folder: the template's.
+
+    Raises:
+        SettingsError: the template does not say, or it is no Python.
+    """
+    runtime = properties.get("Runtime", "python")
+    if not str(runtime).startswith("python"):
+        raise SettingsError(
+            f"{place}.Runtime is {runtime}: only Python runs in this process; --function says"
+            " where another runtime is"
+        )
+    image = properties.get("ImageConfig")
+    command = image.get("Command") if isinstance(image, dict) else None
+    handler = command[-1] if isinstance(command, list) and command else properties.get("Handler")
+    module, dot, attribute = str(handler).rpartition(".")
+    if not isinstance(handler, str) or not dot or not module or not attribute:
+        raise SettingsError(
+            f"{place}: no Handler and no ImageConfig.Command that ends with module.function:"
+            " give --handler or --function"
+        )
+    uri = properties.get("CodeUri")
+    code = folder / uri if isinstance(uri, str) and (folder / uri).is_dir() else folder
+    return Code(f"{module.strip('./').replace('/', '.')}:{attribute}", code)
+
+
+def timeout_of(properties: dict[str, Any], place: str) -> Given:
+    """The function's timeout in seconds. Raises SettingsError."""
+    if "Timeout" not in properties:
+        return Given(_DEFAULT_TIMEOUT, f"{place}.Timeout, by default")
+    value = properties["Timeout"]
+    text = str(plain(value))
+    known = text.isdecimal() and 1 <= int(text) <= _LONGEST_TIMEOUT
+    if not known and not isinstance(value, Unknown):
+        raise SettingsError(f"{place}.Timeout: expected int from 1 to 900, got {value!r}")
+    return Given(value, f"{place}.Timeout")
+
+
+def environment_of(
+    properties: dict[str, Any], place: str
+) -> tuple[dict[str, str], dict[str, Unknown]]:
+    """The function's variables: those that are known, and those known to AWS only."""
+    environment = properties.get("Environment")
+    variables = environment.get("Variables") if isinstance(environment, dict) else environment
+    if variables is None or isinstance(variables, Unknown):
+        return {}, {}
+    if not isinstance(variables, dict):
+        raise SettingsError(f"{place}.Environment: expected Variables by name")
+    known, unknown = {}, {}
+    for name, value in variables.items():
+        text = plain(value)
+        if found := find_unknown(value):
+            unknown[str(name)] = found
+        elif isinstance(text, str):
+            known[str(name)] = text
+        else:
+            raise SettingsError(
+                f"{place}.Environment.Variables.{name}: expected text, got {value!r}"
+            )
+    return known, unknown

@@ -1,0 +1,108 @@
+"""The plan of one function of a template."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from headrace.errors import SettingsError
+from headrace.plan.given import Given, from_environment
+from headrace.plan.plan import Plan
+from headrace.plan.unknown import Unknown
+from headrace.runner.settings import MappingSettings
+from headrace.sam.choice import choose
+from headrace.sam.event_settings import read_event
+from headrace.sam.function_code import code_of, environment_of, properties_of, timeout_of
+from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
+from headrace.sam.parameters import Parameters
+from headrace.sam.reading import read_template
+from headrace.sam.resolver import Resolver
+
+
+def plan_template(
+    path: Path,
+    function: str | None,
+    event: str | None,
+    parameters: Mapping[str, str],
+    *,
+    here: bool,
+) -> Plan:
+    """Read a template and plan to run one of its functions.
+
+    Args:
+        path: the template.
+        function: the function's logical name; None where there is but one with stream events.
+        event: the event's name; None where the function has but one.
+        parameters: values of the template's parameters, by name.
+        here: whether the function runs in this process; else its code is not asked for.
+
+    Raises:
+        SettingsError: something is wrong or contradictory; names the place in the template.
+    """
+    template = read_template(path)
+    try:
+        resolver = Resolver(template, Parameters(template.get("Parameters"), parameters))
+        chosen, source = choose(stream_functions(template, resolver), function, event)
+        return _plan(path, chosen, source, resolver, here=here)
+    except SettingsError as error:
+        raise SettingsError(f"{path.name}: {error}") from None
+    except RecursionError:  # functions that refer to each other, in a circle
+        raise SettingsError(f"{path.name}: references nested too deep") from None
+
+
+def _plan(
+    path: Path, function: StreamFunction, event: StreamEvent, resolver: Resolver, *, here: bool
+) -> Plan:
+    told, notes = read_event(event, resolver)
+    about = {"template": str(path), "function": function.name, "event": event.name}
+    given: dict[str, Given] = {}
+    environment: dict[str, str] = {}
+    code = None
+    if function.properties is None:
+        told["function"] = _elsewhere(event, resolver)
+    else:
+        properties = properties_of(function, resolver)
+        environment, unknown = environment_of(properties, function.name)
+        notes += [
+            f"{function.name}.Environment.{name}: {value} is known on AWS only"
+            for name, value in unknown.items()
+        ]
+        _check_reporting(environment, told, function.name)
+        given = _by_environment(environment, function.name)
+        told["function_timeout_seconds"] = timeout_of(properties, function.name)
+        code = code_of(properties, function.name, path.parent) if here else None
+    given |= told
+    given = {name: Given(one.value, f"{path.name}: {one.origin}") for name, one in given.items()}
+    if event.kind == "kafka":
+        given.setdefault("group", Given(f"headrace-{function.name}", "default"))
+    if code is not None:
+        about["handler"] = code.name
+    secrets = frozenset(resolver.parameters.secrets)
+    return Plan(event.kind, about, given, code.load if code else None, environment, notes, secrets)
+
+
+def _by_environment(environment: Mapping[str, str], function: str) -> dict[str, Given]:
+    """The function's variables that are settings of the mapping, too, such as LOG_LEVEL."""
+    return {
+        name: Given(setting.value, f"{function}.Environment.{setting.origin}")
+        for name, setting in from_environment(MappingSettings, environment).items()
+    }
+
+
+def _check_reporting(
+    environment: Mapping[str, str], told: Mapping[str, Given], function: str
+) -> None:
+    reports = environment.get("REPORT_BATCH_ITEM_FAILURES", "").lower() in {"true", "1"}
+    mapping = told["report_batch_item_failures"]
+    if reports and mapping.value is False:
+        raise SettingsError(
+            f"{function}.Environment.REPORT_BATCH_ITEM_FAILURES is true, but {mapping.origin} has"
+            " no ReportBatchItemFailures: on AWS failed records would be lost"
+        )
+
+
+def _elsewhere(event: StreamEvent, resolver: Resolver) -> Given:
+    """A mapping's function that the template does not make."""
+    place = f"{event.place}.FunctionName"
+    name = resolver.resolve(event.properties.get("FunctionName"), place)
+    if not isinstance(name, str | Unknown) or name == "":
+        raise SettingsError(f"{place}: expected a name or an ARN, got {name!r}")
+    return Given(name, place)

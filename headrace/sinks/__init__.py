@@ -1,0 +1,6 @@
+"""Sinks by URL, for results (`SINK_URL`) and dead letters (`DEAD_LETTER_URL`)."""
+
+from headrace.sinks.base import Message, Sink
+from headrace.sinks.open import open_sink
+
+__all__ = ["Message", "Sink", "open_sink"]

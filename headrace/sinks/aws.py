@@ -1,0 +1,84 @@
+"""What the AWS sinks share: clients with bounded waits, and errors in our own terms."""
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from headrace.errors import SettingsError
+from headrace.sinks.base import TIMEOUT_SECONDS
+from headrace.sinks.partial_writes import Refused, Transient
+from headrace.sinks.url import SinkUrl
+
+PARAMETERS = ("region", "endpoint", "timeout")
+
+_ATTEMPTS = 3
+
+_CONTENT = {
+    "BatchRequestTooLong",
+    "InvalidArgument",
+    "InvalidMessageContents",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "Validation",
+}
+"""Error codes, without prefix and "Exception", that blame what is in the request."""
+
+
+def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
+    """A boto3 client of the service.
+
+    The parameters `region` and `endpoint` come before what boto3 finds itself (AWS_REGION,
+    AWS_ENDPOINT_URL, its configuration files). An attempt that hears nothing ends early enough
+    for the others to fit into `timeout`.
+    """
+    wait = url.seconds("timeout", TIMEOUT_SECONDS) / (2 * _ATTEMPTS)
+    config = Config(
+        connect_timeout=min(wait, 5.0),
+        read_timeout=wait,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        s3={"addressing_style": "path" if _has_endpoint(url) else "auto"},
+    )
+    try:
+        return boto3.client(  # type: ignore[call-overload]  # the service is a variable here
+            service,
+            region_name=url.params.get("region") or region,
+            endpoint_url=url.params.get("endpoint") or None,
+            config=config,
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise url.wrong(str(error)) from None
+
+
+def call(operation: Callable[..., Any], **arguments: Any) -> Any:
+    """Call the service. Raises Refused or Transient where the answer says so."""
+    try:
+        return operation(**arguments)
+    except ParamValidationError as error:
+        raise Refused(str(error)) from error
+    except ClientError as error:
+        code = error.response["Error"]["Code"].rpartition(".")[2].removesuffix("Exception")
+        if code in _CONTENT:
+            raise Refused(str(error)) from error
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status >= 500 or re.search("Throttl|ThroughputExceeded", code):
+            raise Transient(str(error)) from error
+        raise
+
+
+def look_up(url: SinkUrl, operation: Callable[..., Any], **arguments: Any) -> Any:
+    """Call the service while a sink is opened. Raises SettingsError where it refuses."""
+    try:
+        return operation(**arguments)
+    except (BotoCoreError, ClientError) as error:
+        raise SettingsError(f"sink {url}: {error}") from error
+
+
+def _has_endpoint(url: SinkUrl) -> bool:
+    """Whether the service is a stand-in, whose name has no host for each bucket."""
+    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    return "endpoint" in url.params or any(os.environ.get(name) for name in names)

@@ -1,0 +1,52 @@
+"""The contract of a sink: a write is done when the other side has acknowledged it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from headrace.errors import HeadraceError, NotDone
+from headrace.record import Headers
+
+TIMEOUT_SECONDS = 30.0
+"""How long a sink tries to get a message acknowledged, where its URL does not say."""
+
+
+class WriteFailed(HeadraceError):
+    """The other side did not take a message; the text says why."""
+
+
+HELD_BACK = NotDone("an earlier message of the same key was not written")
+TOO_LATE = WriteFailed("not acknowledged in time")
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What a sink writes.
+
+    Attributes:
+        key: the Kafka key or Kinesis partition key; None where the result has none.
+        value: the payload; None is a tombstone, where the sink knows them.
+        headers: carried where the sink can carry them.
+        id: the id of the record that it came from; file and object names are made of it.
+    """
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+    id: str = ""
+
+
+class Sink(Protocol):
+    """Where results and dead letters go. Any thread may call `send`."""
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Write the messages in order and wait until each is acknowledged or has failed.
+
+        Must not raise for a message that could not be written: it returns, for each message,
+        None (acknowledged) or the reason.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. Nothing is pending, since `send` waits."""
+        ...

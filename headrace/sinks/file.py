@@ -1,0 +1,90 @@
+"""`file:/path/to/file.jsonl` appends one JSON line for each message (see `headrace.sinks.lines`).
+
+A line is acknowledged when it is synced to the disk. Each batch is one write in append mode, so
+that several processes may share a file, and opens the file anew, so that it may be moved away. A
+line torn by a crash stays alone: the next batch starts on a line of its own.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from headrace.sinks import lines
+from headrace.sinks.base import Message
+from headrace.sinks.url import SinkUrl
+
+
+def open_url(url: SinkUrl) -> "FileSink":
+    """Open `file:/absolute`, `file:///absolute` or `file:relative`; folders are created."""
+    url.allow(())
+    if url.host:
+        raise url.wrong(f"a host is not possible: write file:{url.host}{url.path} or file:///…")
+    if not url.path:
+        raise url.wrong("the path is missing: file:/path/to/file.jsonl")
+    try:
+        return FileSink(Path(url.path))
+    except OSError as error:
+        raise url.wrong(f"cannot be opened for appending: {error.strerror}") from None
+
+
+class FileSink:
+    """Lines appended to a file, which is created where it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(_open(path))
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Append in one write and sync; a failed write fails every message of the batch."""
+        failures: list[Exception | None] = [None] * len(messages)
+        data = bytearray()
+        for index, message in enumerate(messages):
+            try:
+                data += lines.encode(message) + b"\n"
+            except ValueError as error:
+                failures[index] = error
+        try:
+            self._append(data)
+        except OSError as error:
+            return [failure or error for failure in failures]
+        return failures
+
+    def close(self) -> None:
+        """Nothing to let go of: the file is closed after each batch."""
+
+    def _append(self, data: bytearray) -> None:
+        with self._lock:
+            file = _open(self._path)
+            try:
+                _write(file, b"\n" + data if _ends_in_torn_line(file) else data)
+                os.fsync(file)
+            finally:
+                os.close(file)
+
+
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        file = os.open(path, flags | os.O_CREAT, 0o644)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)  # makes the file's name as durable as its content
+    finally:
+        os.close(folder)
+    return file
+
+
+def _write(file: int, data: bytes | bytearray) -> None:
+    rest = memoryview(data)
+    while rest:  # a full disk may cut a write short; the next one then says so
+        rest = rest[os.write(file, rest) :]
+
+
+def _ends_in_torn_line(file: int) -> bool:
+    size = os.fstat(file).st_size
+    return size > 0 and os.pread(file, 1, size - 1) != b"\n"

@@ -1,0 +1,178 @@
+"""`kafka://host:9092[,host2:9092]/topic?any.producer.setting=…` writes messages to a topic.
+
+Without hosts, `kafka:///topic` takes those of KAFKA_BOOTSTRAP_SERVERS. Every producer setting of
+librdkafka may be given but those that would break the promise of an acknowledgement. Keys go to
+the same partitions as from Java producers. A message that the producer does not take (too large)
+holds back the later ones of its key.
+
+The connection is protected, and signs in, as the URL's own settings say (`security.protocol=…`,
+`sasl.mechanism=…`, where AWS_MSK_IAM, with `region=…`, stands for the process's AWS permissions);
+where it has none, as the variables of headrace.kafka.security say.
+"""
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import Message as Report
+
+from headrace.errors import SettingsError
+from headrace.kafka.security import KafkaSecurity
+from headrace.settings import read
+from headrace.sinks.base import HELD_BACK, TIMEOUT_SECONDS, TOO_LATE, Message
+from headrace.sinks.url import SinkUrl
+
+Settings = dict[str, Any]
+
+_DEFAULTS: Settings = {
+    "enable.idempotence": "true",
+    "acks": "all",
+    "delivery.timeout.ms": round(TIMEOUT_SECONDS * 1000),
+    "linger.ms": 5,
+    "partitioner": "murmur2_random",
+}
+_REFUSED = {
+    "enable.idempotence": "it is always on",
+    "logger": "logs go to Python's logging",
+    "message.timeout.ms": "write delivery.timeout.ms",
+    "transactional.id": "nothing is written in transactions",
+}
+_IAM: Final = "AWS_MSK_IAM"
+_MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
+
+
+def open_url(url: SinkUrl) -> "KafkaSink":
+    """Open `kafka://hosts/topic`. No connection is made before the first message."""
+    hosts = url.host or os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    topic = url.path[1:]
+    if not hosts:
+        raise url.wrong("there are neither hosts nor KAFKA_BOOTSTRAP_SERVERS")
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic):
+        raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
+    for name in _REFUSED.keys() & url.params.keys():
+        raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
+    security, params = _security(url, hosts)
+    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **security, **params}
+    if not re.fullmatch("[1-9][0-9]*", str(settings["delivery.timeout.ms"])):
+        raise url.wrong("delivery.timeout.ms must be a positive number: no wait is without end")
+    try:
+        return KafkaSink(settings, topic)
+    except KafkaException as error:
+        raise url.wrong(error.args[0].str()) from None
+    except (TypeError, ValueError) as error:
+        raise url.wrong(str(error)) from None
+
+
+def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
+    """The settings for a secure connection, and those of the URL that are left."""
+    params: Settings = dict(url.params)
+    if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
+        return read(KafkaSecurity).security_config(hosts), params
+    mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
+    if mechanism != _IAM:
+        return {}, params
+    given = {name: params.pop(name, None) for name in ("security.protocol", "region")}
+    params = {n: value for n, value in params.items() if value != _IAM}
+    security = KafkaSecurity(
+        security_protocol=given["security.protocol"], sasl_mechanism=_IAM, region=given["region"]
+    )
+    try:
+        return security.security_config(hosts), params
+    except SettingsError as error:
+        raise url.wrong(str(error)) from None
+
+
+class KafkaSink:
+    """Messages of a topic, in order, each acknowledged by all in-sync replicas.
+
+    Args:
+        settings: of the producer; it is created at once, so that a wrong one is found.
+        topic: where the messages go.
+    """
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._timeout = int(settings["delivery.timeout.ms"]) / 1000
+        self._lock = threading.Lock()
+        self._fatal = False
+        self._producer = self._new_producer()
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Produce, and wait for each delivery report; a dead broker is one after the timeout."""
+        with self._lock:  # flush waits for all, so batches of several threads take turns
+            if self._fatal:
+                self._producer, self._fatal = self._new_producer(), False
+            deadline = monotonic() + self._timeout + _MARGIN_SECONDS
+            failures: list[Exception | None] = [TOO_LATE] * len(messages)
+            self._produce_all(messages, failures, deadline)
+            if self._producer.flush(max(0.0, deadline - monotonic())):
+                self._producer.purge()  # what is called failed must not arrive later
+            return failures.copy()
+
+    def close(self) -> None:
+        """Drop the producer, and with it its connections."""
+        self._producer.close()
+
+    def _produce_all(
+        self, messages: Sequence[Message], failures: list[Exception | None], deadline: float
+    ) -> None:
+        failed_keys: set[bytes] = set()
+        for index, message in enumerate(messages):
+            if message.key in failed_keys:
+                failures[index] = HELD_BACK
+                continue
+            try:
+                self._produce(message, _into(failures, index), deadline)
+            except (KafkaException, BufferError, ValueError) as error:
+                failures[index] = error
+                if message.key is not None:
+                    failed_keys.add(message.key)
+
+    def _produce(self, message: Message, report: "OnDelivery", deadline: float) -> None:
+        """Hand a message to the producer; while its queue is full, let it drain."""
+        for name, _ in message.headers:
+            name.encode()  # the client crashes the process for a name that has no encoding
+        while True:
+            try:
+                self._producer.produce(
+                    self._topic,
+                    message.value,
+                    message.key,
+                    headers=list(message.headers),
+                    on_delivery=report,
+                )
+            except BufferError:
+                if monotonic() >= deadline:
+                    raise
+                self._producer.poll(0.1)
+            else:
+                return
+
+    def _new_producer(self) -> Producer:
+        return Producer(
+            {
+                "error_cb": self._note,
+                "logger": logging.getLogger(__name__),
+                **self._settings,
+            }
+        )
+
+    def _note(self, error: KafkaError) -> None:
+        """A fatal error ends an idempotent producer: the next batch gets a new one."""
+        self._fatal = self._fatal or error.fatal()
+
+
+OnDelivery = Callable[[KafkaError | None, Report], None]
+
+
+def _into(failures: list[Exception | None], index: int) -> OnDelivery:
+    def report(error: KafkaError | None, _: Report) -> None:
+        failures[index] = None if error is None else KafkaException(error)
+
+    return report

@@ -1,0 +1,92 @@
+"""`kinesis://stream?region=…&endpoint=…&timeout=seconds&ordered=false` writes records to a stream.
+
+PutRecords promises no order, so a request holds one record of each key at a time (see
+`headrace.sinks.partial_writes`); a stream of few keys is faster with `ordered=false`, which gives
+that order up. The data is the value alone: Kinesis knows no headers, and a tombstone is empty data.
+The partition key is the key where Kinesis takes it, else its SHA-256; without a key it is random.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from headrace.sinks import aws
+from headrace.sinks import partial_writes as batches
+from headrace.sinks.base import TIMEOUT_SECONDS, Message
+from headrace.sinks.partial_writes import Entry, Limits, Transient
+from headrace.sinks.url import SinkUrl
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis import KinesisClient
+
+_MIB = 1 << 20
+
+# The service takes requests of 10 MiB, its older versions and stand-ins 5.
+LIMITS = Limits(entries=500, request_bytes=5 * _MIB, entry_bytes=10 * _MIB)
+
+
+def open_url(url: SinkUrl) -> "KinesisSink":
+    """Open `kinesis://stream`."""
+    url.allow((*aws.PARAMETERS, "ordered"))
+    if not url.host or url.path not in {"", "/"}:
+        raise url.wrong("the form is kinesis://stream-name")
+    return KinesisSink(
+        aws.client("kinesis", url),
+        url.host,
+        timeout=url.seconds("timeout", TIMEOUT_SECONDS),
+        ordered=url.flag("ordered", default=True),
+    )
+
+
+class KinesisSink:
+    """Records of a stream.
+
+    Args:
+        client: a boto3 client.
+        stream: its name.
+        timeout: seconds after which no further request is made.
+        ordered: whether messages of a key are written one after the other.
+    """
+
+    def __init__(
+        self, client: "KinesisClient", stream: str, *, timeout: float, ordered: bool
+    ) -> None:
+        self._client = client
+        self._stream = stream
+        self._timeout = timeout
+        self._ordered = ordered
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Put the records; those that are throttled are put again until the timeout."""
+        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _entry(self, index: int, message: Message) -> Entry:
+        key = partition_key(message.key)
+        data = message.value or b""
+        lane = index if message.key is None or not self._ordered else key
+        return Entry(lane, len(key.encode()) + len(data), {"PartitionKey": key, "Data": data})
+
+    def _put(self, records: list[dict[str, Any]]) -> list[Exception | None]:
+        answer = aws.call(self._client.put_records, StreamName=self._stream, Records=records)
+        return [
+            Transient(f"{record['ErrorCode']}: {record.get('ErrorMessage', '')}")
+            if record.get("ErrorCode")
+            else None
+            for record in answer["Records"]
+        ]
+
+
+def partition_key(key: bytes | None) -> str:
+    """The partition key of a message key: 1 to 256 characters, equal for equal keys."""
+    if key is None:
+        return uuid.uuid4().hex
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        text = ""
+    return text if 1 <= len(text) <= 256 else hashlib.sha256(key).hexdigest()

@@ -1,0 +1,28 @@
+"""A sink from its URL. Each kind and its client library are imported only when a URL asks."""
+
+from importlib import import_module
+from typing import cast
+
+from headrace.errors import SettingsError
+from headrace.sinks.base import Sink
+from headrace.sinks.url import SinkUrl
+
+KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
+
+
+def open_sink(url: str) -> Sink:
+    """Open the sink that a URL names; the module of its kind says what the URL may hold.
+
+    Raises:
+        SettingsError: the URL is wrong, its queue does not exist, or its client is not installed.
+    """
+    parsed = SinkUrl.parse(url)
+    if parsed.scheme not in KINDS:
+        raise SettingsError(
+            f"sink {parsed}: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"
+        )
+    try:
+        module = import_module(f"headrace.sinks.{parsed.scheme}")
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"sink {parsed}: needs the package {error.name}") from None
+    return cast("Sink", module.open_url(parsed))

@@ -1,0 +1,72 @@
+"""`sns://topic-name` or `sns://topic-arn`, `?region=…&endpoint=…&timeout=seconds`: an SNS topic.
+
+Bodies and attributes are those of `headrace.sinks.envelope`. To a FIFO topic, messages of a group
+are published one after the other (see `headrace.sinks.partial_writes`).
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from headrace.sinks import aws, envelope
+from headrace.sinks import partial_writes as batches
+from headrace.sinks.base import TIMEOUT_SECONDS, Message
+from headrace.sinks.partial_writes import Entry, Limits
+from headrace.sinks.url import SinkUrl
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+# 256 KiB is what every topic takes; a larger message goes alone to a topic set to take it.
+LIMITS = Limits(entries=10, request_bytes=1 << 18, entry_bytes=1 << 20)
+
+
+def open_url(url: SinkUrl) -> "SnsSink":
+    """Open `sns://topic-name` (a topic of the caller's own account) or `sns://topic-arn`."""
+    url.allow(aws.PARAMETERS)
+    if not url.host or url.path not in {"", "/"}:
+        raise url.wrong("the form is sns://topic-name or sns://topic-arn")
+    parts = url.host.split(":")
+    if len(parts) not in {1, 6}:
+        raise url.wrong("a topic's ARN is arn:partition:sns:region:account:name")
+    client = aws.client("sns", url, region=parts[3] if len(parts) == 6 else None)
+    topic = url.host if len(parts) == 6 else _arn(url, client.meta.region_name)
+    return SnsSink(client, topic, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
+
+
+class SnsSink:
+    """Notifications of a topic.
+
+    Args:
+        client: a boto3 client.
+        topic: its ARN; it ends in `.fifo` for a FIFO topic.
+        timeout: seconds after which no further request is made.
+    """
+
+    def __init__(self, client: "SNSClient", topic: str, *, timeout: float) -> None:
+        self._client = client
+        self._topic = topic
+        self._fifo = topic.endswith(".fifo")
+        self._timeout = timeout
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Publish in batches; failed entries are published again until the timeout."""
+        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _entry(self, index: int, message: Message) -> Entry:
+        return envelope.entry(index, message, "Message", fifo=self._fifo)
+
+    def _put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+        operation = partial(aws.call, self._client.publish_batch, TopicArn=self._topic)
+        return envelope.put(operation, "PublishBatchRequestEntries", requests)
+
+
+def _arn(url: SinkUrl, region: str) -> str:
+    """The ARN of a topic by name: SNS itself finds topics only by ARN."""
+    caller = aws.look_up(url, aws.client("sts", url).get_caller_identity)
+    partition = caller["Arn"].split(":")[1]
+    return f"arn:{partition}:sns:{region}:{caller['Account']}:{url.host}"

@@ -1,0 +1,73 @@
+"""The URL of a sink, taken apart. Parameters may hold secrets, so it is shown without them."""
+
+from collections.abc import Collection
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from headrace.errors import SettingsError
+
+
+class SinkUrl(msgspec.Struct, frozen=True):
+    """What a sink is opened from.
+
+    Attributes:
+        scheme: the kind of sink.
+        host: what stands between `//` and the path, case kept.
+        path: with its leading slash, percent escapes resolved.
+        params: the query, each name at most once.
+    """
+
+    scheme: str
+    host: str
+    path: str
+    params: dict[str, str]
+
+    @classmethod
+    def parse(cls, url: str) -> "SinkUrl":
+        """Take a URL apart. Raises SettingsError where it is none or repeats a parameter."""
+        try:
+            parts = urlsplit(url)
+            pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        except ValueError as error:
+            raise SettingsError(f"sink {url.partition('?')[0]}: {error}") from None
+        if "@" in parts.netloc:
+            raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
+        parsed = cls(parts.scheme, unquote(parts.netloc), unquote(parts.path), dict(pairs))
+        if len(pairs) != len(parsed.params):
+            raise parsed.wrong("a parameter is given twice")
+        if parts.fragment:
+            raise parsed.wrong("a fragment (#…) has no meaning here; write # as %23")
+        return parsed
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{'//' if self.host else ''}{self.host}{self.path}"
+
+    def wrong(self, what: str) -> SettingsError:
+        """The error to raise where this URL is wrong."""
+        return SettingsError(f"sink {self}: {what}")
+
+    def allow(self, names: Collection[str]) -> None:
+        """Raise SettingsError for a parameter that is not among `names`."""
+        unknown = sorted(self.params.keys() - set(names))
+        if unknown:
+            known = ", ".join(sorted(names)) or "none"
+            raise self.wrong(f"unknown parameter {', '.join(unknown)} (known: {known})")
+
+    def seconds(self, name: str, default: float) -> float:
+        """A positive number of seconds from the parameters."""
+        text = self.params.get(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value < float("inf"):
+            raise self.wrong(f"{name}={text!r} is not a positive number of seconds")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false from the parameters."""
+        text = self.params.get(name, str(default).lower())
+        if text not in {"true", "false"}:
+            raise self.wrong(f"{name}={text!r} is neither true nor false")
+        return text == "true"

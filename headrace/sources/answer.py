@@ -1,0 +1,37 @@
+"""The answer to a caller who waits: a value, a reply of one's own, or a problem (RFC 9457)."""
+
+import base64
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from headrace.errors import Reject
+from headrace.reply import Reply
+
+
+def as_reply(value: object) -> Reply:
+    """What `process` returned, as a reply; None is an empty 204."""
+    if isinstance(value, Reply):
+        return value
+    if value is None:
+        return Reply(b"", status=HTTPStatus.NO_CONTENT)
+    return Reply(orjson.dumps(value))
+
+
+def problem(error: Exception) -> Reply:
+    """A problem document. Only a Reject explains itself: other errors may hold secrets."""
+    status = error.status if isinstance(error, Reject) else HTTPStatus.INTERNAL_SERVER_ERROR
+    document: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": int(status)}
+    if isinstance(error, Reject):
+        document["detail"] = error.detail
+        if error.errors:
+            document["errors"] = error.errors
+    return Reply(orjson.dumps(document), "application/problem+json", status)
+
+
+def body(reply: Reply) -> tuple[str, bool]:
+    """The reply's body as it travels in JSON, and whether it is base64."""
+    if reply.is_text:
+        return reply.body.decode(), False
+    return base64.b64encode(reply.body).decode(), True

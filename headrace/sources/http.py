@@ -1,0 +1,88 @@
+"""HTTP: API Gateway REST (v1) and HTTP (v2) APIs, Lambda Function URLs, Application Load Balancers.
+
+All four send one request per event and take the same response; they differ in where the
+request's name and its headers stand.
+"""
+
+import base64
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from headrace.errors import Reject
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Headers, Record, RequestPosition
+from headrace.sources.answer import as_reply, body, problem
+from headrace.sources.base import parse
+
+
+class _Context(msgspec.Struct):
+    requestId: str | None = None  # noqa: N815 - the service's name; a load balancer sends none
+
+
+class _Event(msgspec.Struct):
+    requestContext: _Context  # noqa: N815
+    headers: dict[str, str] | None = None
+    multiValueHeaders: dict[str, list[str]] | None = None  # noqa: N815
+    body: str | None = None
+    isBase64Encoded: bool = False  # noqa: N815
+
+
+class Http:
+    """One request, one record: its value is the body, None where there is none."""
+
+    name = "http"
+    redelivers = False
+
+    def matches(self, event: Any) -> bool:
+        """Judge by `requestContext`, which all four send, and a method in any of its places."""
+        context = event.get("requestContext") if isinstance(event, dict) else None
+        if not isinstance(context, dict):
+            return False
+        return "httpMethod" in event or "http" in context or "elb" in context
+
+    def records(self, event: Any) -> list[Record]:
+        """The request as the only record. Raises Reject where its body cannot be decoded."""
+        request = parse(event, _Event, "HTTP")
+        headers = _headers(request)
+        identity = request.requestContext.requestId or _trace(headers)
+        return [Record("http", RequestPosition(identity), _value(request), None, headers)]
+
+    def respond(self, outcomes: Outcomes) -> dict[str, Any]:
+        """Status, headers and body; a problem document where the request failed."""
+        failure = outcomes.failures.get(0)
+        reply = problem(failure) if failure else as_reply(outcomes.results[0])
+        text, is_base64 = body(reply)
+        headers = dict(reply.headers)
+        if reply.status != HTTPStatus.NO_CONTENT:
+            headers["content-type"] = reply.content_type
+        return {
+            "statusCode": int(reply.status),
+            "headers": headers,
+            "body": text,
+            "isBase64Encoded": is_base64,
+        }
+
+
+def _headers(request: _Event) -> Headers:
+    if request.multiValueHeaders:
+        pairs = [(k, v) for k, values in request.multiValueHeaders.items() for v in values]
+    else:
+        pairs = list((request.headers or {}).items())
+    return tuple((name.lower(), value.encode()) for name, value in pairs)
+
+
+def _trace(headers: Headers) -> str:
+    return next((value.decode() for name, value in headers if name == "x-amzn-trace-id"), "")
+
+
+def _value(request: _Event) -> bytes | None:
+    if request.body is None:
+        return None
+    if not request.isBase64Encoded:
+        return request.body.encode(errors="surrogatepass")  # not UTF-8 then; the reader says so
+    try:
+        return base64.b64decode(request.body, validate=True)
+    except ValueError as error:
+        raise Reject(f"the body is not base64: {error}") from None

@@ -1,0 +1,75 @@
+"""Kafka: Amazon MSK and self-managed clusters."""
+
+from typing import Any
+
+import msgspec
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Headers, KafkaPosition, Record
+from headrace.sources.base import parse
+
+_EVENT_SOURCES = frozenset({"aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"})
+
+
+class _Message(msgspec.Struct, gc=False):
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int | None = None
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: list[dict[str, list[int]]] | None = None
+
+
+class _Event(msgspec.Struct):
+    records: dict[str, list[_Message]]
+
+
+class Kafka:
+    """One invocation may mix partitions; each failed partition resumes at its lowest failure."""
+
+    name = "kafka"
+    redelivers = True
+
+    def matches(self, event: Any) -> bool:
+        """Judge by `eventSource`."""
+        return isinstance(event, dict) and event.get("eventSource") in _EVENT_SOURCES
+
+    def records(self, event: Any) -> list[Record]:
+        """Every message of every partition, partitions in the order of the event."""
+        partitions = parse(event, _Event, "Kafka").records
+        return [
+            Record(
+                "kafka",
+                KafkaPosition(m.topic, m.partition, m.offset),
+                m.value,
+                m.key,
+                _headers(m.headers) if m.headers else (),
+                m.timestamp,
+            )
+            for messages in partitions.values()
+            for m in messages
+        ]
+
+    def respond(self, outcomes: Outcomes) -> dict[str, list[dict[str, Any]]]:
+        """One identifier per failed partition: the lowest offset that is not done."""
+        lowest: dict[str, int] = {}
+        for position in (record.position for record in outcomes.not_done()):
+            if isinstance(position, KafkaPosition):
+                partition = f"{position.topic}-{position.partition}"
+                lowest[partition] = min(position.offset, lowest.get(partition, position.offset))
+        return {
+            "batchItemFailures": [
+                {"itemIdentifier": {"partition": partition, "offset": offset}}
+                for partition, offset in lowest.items()
+            ]
+        }
+
+
+def _headers(pairs: list[dict[str, list[int]]]) -> Headers:
+    # The service sends Java's bytes: they may be signed.
+    return tuple(
+        (name, bytes(octet & 0xFF for octet in octets))
+        for pair in pairs
+        for name, octets in pair.items()
+    )

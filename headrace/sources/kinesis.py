@@ -1,0 +1,84 @@
+"""Kinesis Data Streams.
+
+AWS Lambda delivers what the Kinesis Producer Library packed into one record as that one record.
+It is taken apart here, so that a worker meets the same records in Lambda as under the runner.
+The service knows the sequence number of the whole alone: where a part of it fails, all of it
+comes again. `KPL_DEAGGREGATION=off` hands such records over as they came.
+"""
+
+from typing import Any
+
+import msgspec
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import KinesisPosition, Record
+from headrace.settings import read
+from headrace.sources.base import parse
+from headrace.sources.kpl import MAGIC, Deaggregation, user_records
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    kpl_deaggregation: Deaggregation = "kcl"
+
+
+class _Data(msgspec.Struct, gc=False, rename="camel"):
+    partition_key: str
+    sequence_number: str
+    data: bytes
+    approximate_arrival_timestamp: float
+
+
+class _Message(msgspec.Struct, gc=False):
+    kinesis: _Data
+    eventID: str  # noqa: N815 - the service's name
+    eventSourceARN: str  # noqa: N815
+
+
+class _Event(msgspec.Struct):
+    Records: list[_Message]
+
+
+class Kinesis:
+    """One shard per batch; the lowest failure is the checkpoint, all after it comes again."""
+
+    name = "kinesis"
+    redelivers = True
+
+    def matches(self, event: Any) -> bool:
+        """Judge by the first record's `eventSource`."""
+        records = event.get("Records") if isinstance(event, dict) else None
+        first = records[0] if isinstance(records, list) and records else None
+        return isinstance(first, dict) and first.get("eventSource") == "aws:kinesis"
+
+    def records(self, event: Any) -> list[Record]:
+        """The batch, in the order of the shard."""
+        messages = parse(event, _Event, "Kinesis").Records
+        stream = messages[0].eventSourceARN.rpartition("/")[2]  # one mapping, one stream
+        records = [
+            Record(
+                "kinesis",
+                KinesisPosition(stream, m.eventID.partition(":")[0], m.kinesis.sequence_number),
+                m.kinesis.data,
+                m.kinesis.partition_key.encode(),
+                (),
+                int(m.kinesis.approximate_arrival_timestamp * 1000 + 0.5),
+            )
+            for m in messages
+        ]
+        if any([m.kinesis.data[:4] == MAGIC for m in messages]) and _deaggregates():  # noqa: C419
+            return [user for record in records for user in user_records(record)]
+        return records
+
+    def respond(self, outcomes: Outcomes) -> dict[str, list[dict[str, str]]]:
+        """The lowest sequence number that is not done; the service reads no other."""
+        failed = (
+            record.position.sequence_number
+            for record in outcomes.not_done()
+            if isinstance(record.position, KinesisPosition)
+        )
+        lowest = min(failed, key=int, default=None)
+        return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def _deaggregates() -> bool:
+    return read(_Settings).kpl_deaggregation != "off"

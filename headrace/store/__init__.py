@@ -1,0 +1,1 @@
+"""Versions of models on a mounted folder: written once, verified at every read."""

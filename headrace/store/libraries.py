@@ -1,0 +1,100 @@
+"""Whether the installed libraries may load a version, by the ranges in its manifest."""
+
+import operator
+import re
+import sys
+from collections.abc import Mapping
+from itertools import zip_longest
+from pathlib import Path
+
+from headrace.store.errors import LibraryError
+
+_COMPARE = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_CLAUSE = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)\s*")
+_RELEASE = re.compile(r"\d+(?:\.\d+)*")
+
+
+def check_libraries(libraries: Mapping[str, str]) -> None:
+    """Checks that every named distribution is installed in a version within its range.
+
+    Args:
+        libraries: Distribution name to specifier, `{"xgboost-cpu": ">=3.2,<4"}`.
+
+    Raises:
+        LibraryError: Names each library that is absent or out of range.
+    """
+    wrong = []
+    for name, specifier in sorted(libraries.items()):
+        installed = _version_of_folder(name) or _version_of_metadata(name)
+        if installed is None:
+            wrong.append(f"{name} is not installed, {specifier} is needed")
+        elif not satisfies(installed, specifier):
+            wrong.append(f"{name} {installed} is installed, {specifier} is needed")
+    if wrong:
+        raise LibraryError("; ".join(wrong))
+
+
+def _version_of_folder(name: str) -> str | None:
+    """The version that an installed wheel's folder is named by (`xgboost_cpu-3.2.0.dist-info`).
+
+    To ask `importlib.metadata` would be a fifteenth of a cold start.
+    """
+    for folder in map(Path, sys.path):
+        for info in folder.glob("*.dist-info"):
+            found, _, version = info.stem.partition("-")
+            if _normal(found) == _normal(name):
+                return version
+    return None
+
+
+def _version_of_metadata(name: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and rare
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
+
+
+def satisfies(installed: str, specifier: str) -> bool:
+    """Whether a version lies in a range such as `>=3.2,<4`; an empty range holds every version.
+
+    Only the numbers of the release count: 3.2rc1 and 3.2+cpu are 3.2 here.
+
+    Raises:
+        LibraryError: The specifier is not made of `>=`, `<=`, `==`, `!=`, `>`, `<` and numbers.
+    """
+    release = _RELEASE.match(installed)
+    if release is None:
+        raise LibraryError(f"not a version: {installed!r}")
+    return all(
+        _COMPARE[comparison](*_aligned(release[0], bound))
+        for comparison, bound in _clauses(specifier)
+    )
+
+
+def _clauses(specifier: str) -> list[tuple[str, str]]:
+    clauses = []
+    for text in filter(str.strip, specifier.split(",")):
+        match = _CLAUSE.fullmatch(text)
+        if match is None:
+            raise LibraryError(f"not a version range: {specifier!r}")
+        clauses.append((match[1], match[2]))
+    return clauses
+
+
+def _aligned(left: str, right: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    pairs = zip_longest(map(int, left.split(".")), map(int, right.split(".")), fillvalue=0)
+    lefts, rights = zip(*pairs, strict=True)
+    return lefts, rights

@@ -1,0 +1,1 @@
+"""What tests of workers need: brokers that start on this machine."""

@@ -1,0 +1,95 @@
+"""The jars of Apache Kafka's server, pulled by Maven once and kept, and the Java that runs them."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from headrace.testing.brokers.process import BrokerError, ToolsMissingError
+
+ROOT = Path(__file__).resolve().parents[3]
+DOCKER = ROOT / "docker" / "kafka"
+VAR = ROOT / "var" / "kafka"
+OLDEST_JAVA = 17
+
+
+def kafka_version() -> str:
+    """The version of Apache Kafka that docker/kafka/pom.xml pins."""
+    version = ElementTree.parse(DOCKER / "pom.xml").findtext("properties/kafka.version")  # noqa: S314
+    if version is None:
+        raise BrokerError(f"{DOCKER / 'pom.xml'} names no kafka.version")
+    return version
+
+
+def java() -> str:
+    """Path of a Java that Kafka runs on.
+
+    Raises:
+        ToolsMissingError: There is none, or only an older one.
+    """
+    home = os.environ.get("JAVA_HOME")
+    program = str(Path(home, "bin", "java")) if home else "java"
+    found = shutil.which(program)
+    if found is None:
+        raise ToolsMissingError(f"Java {OLDEST_JAVA} or newer is not installed ({program})")
+    shown = subprocess.run([found, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    version = re.search(r'version "(\d+)', shown.stderr)
+    if version is None or int(version[1]) < OLDEST_JAVA:
+        raise ToolsMissingError(
+            f"Apache Kafka needs Java {OLDEST_JAVA} or newer; {found} is {version and version[1]}"
+        )
+    return found
+
+
+def jars() -> Path:
+    """The folder with the server's jars; the first call downloads them (45 MB).
+
+    Raises:
+        ToolsMissingError: They are not there yet, and Maven is not installed.
+        BrokerError: Maven failed; the message has the end of its output.
+    """
+    folder = VAR / kafka_version() / "libs"
+    if not folder.exists():
+        _download(folder)
+    return folder
+
+
+def check_tools() -> None:
+    """Raises `ToolsMissingError` when a broker cannot be run from jars on this machine."""
+    java()
+    if not (VAR / kafka_version() / "libs").exists():
+        _maven()
+
+
+def _maven() -> str:
+    found = shutil.which("mvn")
+    if found is None:
+        raise ToolsMissingError("Maven (mvn) is not installed")
+    return found
+
+
+def _download(folder: Path) -> None:
+    maven = _maven()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        libs = Path(scratch, "libs")
+        done = subprocess.run(  # noqa: S603
+            [
+                *(maven, "-B", "-q", "-f", str(DOCKER / "pom.xml"), "dependency:copy-dependencies"),
+                *(f"-DoutputDirectory={libs}", "-DincludeScope=runtime"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise BrokerError(f"Maven could not bring the jars of Kafka:\n{done.stdout[-2000:]}")
+        try:
+            libs.rename(folder)
+        except OSError:
+            # Another process was faster; a rename onto a filled folder is refused.
+            if not folder.exists():
+                raise

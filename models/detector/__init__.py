@@ -1,0 +1,1 @@
+"""The object detector: pixels in, boxes with classes and scores out."""

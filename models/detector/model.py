@@ -1,0 +1,106 @@
+"""An object detector: load a version once, detect many times, whatever runtime it needs."""
+
+from typing import Self
+
+import numpy as np
+
+from headrace.store.errors import VersionCorruptError
+from headrace.store.model_store import Version
+from models.detector import golden as detector_golden
+from models.detector.detections import Detections
+from models.detector.preparation import Pixels, prepare
+from models.detector.runtimes import Outputs, Runtime, open_runtime
+from models.detector.spec import DetectorSpec, read_spec
+from models.detector.suppression import Floats, Indices, suppress
+
+
+class Detector:
+    """A graph that finds objects in an image. Safe in many threads.
+
+    Attributes:
+        spec: How the graph is fed and read; `spec.input_size` is a good size to decode images to.
+    """
+
+    def __init__(self, runtime: Runtime, spec: DetectorSpec) -> None:
+        self.spec = spec
+        self._runtime = runtime
+
+    @classmethod
+    def load(cls, version: Version) -> Self:
+        """Load a version and warm it up on its golden sample, which it must answer as recorded.
+
+        Raises:
+            VersionCorruptError: No usable description, or another answer than the recorded one.
+            ModuleNotFoundError: Its runtime is not installed; `version.check_libraries` says more.
+        """
+        try:
+            spec = read_spec(version.manifest.attributes)
+        except ValueError as error:
+            raise VersionCorruptError(f"attributes.detector of {version.name}: {error}") from error
+        detector = cls(open_runtime(spec, version), spec)
+        detector_golden.check(detector.detect, version)
+        return detector
+
+    def detect(self, image: Pixels) -> Detections:
+        """Find the objects in one image.
+
+        Args:
+            image: uint8 [H, W, 3], any size.
+
+        Returns:
+            At most `spec.max_detections`, best first, boxes within the image.
+
+        Raises:
+            ValueError: Not such an image, or the graph's answer is not what the spec says.
+        """
+        outputs = self._runtime.run(prepare(image, self.spec))
+        try:
+            boxes, scores, entities = _HEADS[self.spec.head](outputs, self.spec)
+        except (KeyError, IndexError) as error:
+            message = f"the outputs {sorted(outputs)} are not a {self.spec.head!r} head: {error!r}"
+            raise ValueError(message) from error
+        return Detections(np.clip(boxes, 0, 1), scores, entities)
+
+
+def _decoded(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tuple[str, ...]]:
+    boxes = _floats(outputs["boxes"]).reshape(-1, 4)
+    scores = _floats(outputs["scores"]).reshape(len(boxes), -1)
+    rows, classes = suppress(
+        boxes,
+        scores,
+        score_threshold=spec.score_threshold,
+        iou_threshold=spec.iou_threshold,
+        max_detections=spec.max_detections,
+    )
+    return boxes[rows], scores[rows, classes], _names(classes, spec)
+
+
+def _postprocessed(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tuple[str, ...]]:
+    # The names are TFLite_Detection_PostProcess, …:1, …:2, …:3: in this order.
+    boxes, classes, scores, count = (_floats(outputs[name])[0] for name in sorted(outputs))
+    chosen = np.flatnonzero(scores[: int(count)] > spec.score_threshold)[: spec.max_detections]
+    return boxes[chosen], scores[chosen], _names(classes[chosen].astype(np.intp), spec)
+
+
+def _contract(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tuple[str, ...]]:
+    scores = _floats(outputs["detection_scores"]).reshape(-1)
+    boxes = _floats(outputs["detection_boxes"]).reshape(-1, 4)
+    entities = outputs["detection_class_entities"].reshape(-1).tolist()
+    order = np.argsort(-scores, kind="stable")
+    chosen = order[scores[order] > spec.score_threshold][: spec.max_detections]
+    return boxes[chosen], scores[chosen], tuple(_text(entities[index]) for index in chosen)
+
+
+def _floats(values: object) -> Floats:
+    return np.asarray(values, np.float32)
+
+
+def _text(entity: bytes | str) -> str:
+    return entity.decode() if isinstance(entity, bytes) else entity
+
+
+def _names(classes: Indices, spec: DetectorSpec) -> tuple[str, ...]:
+    return tuple(spec.labels[index] for index in classes)
+
+
+_HEADS = {"decoded": _decoded, "postprocessed": _postprocessed, "contract": _contract}

@@ -1,0 +1,1 @@
+"""The breast-cancer classifier: thirty numbers in, benign or malignant out."""

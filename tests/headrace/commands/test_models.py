@@ -1,0 +1,122 @@
+import argparse
+import json
+import stat
+
+import pytest
+
+from headrace.commands import models as models_command
+from headrace.store.errors import StoreError, VersionCorruptError
+from headrace.store.model_store import ModelStore
+from headrace.store.signing import SigningKey
+from tests.support.store import FILES, MODEL, description, version_folder
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "store"))
+    monkeypatch.delenv("MODEL_VERIFY_KEY", raising=False)
+    parser = argparse.ArgumentParser()
+    models_command.add_parser(parser.add_subparsers())
+
+    def call(*words):
+        args = parser.parse_args(["models", *map(str, words)])
+        assert args.func(args) == 0
+        return capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(tmp_path / "store")
+
+
+@pytest.fixture
+def versions(store):
+    return [
+        store.publish(FILES | {"model.ubj": b"%d" % n}, description(metrics={"auc": n / 10}))
+        for n in range(3)
+    ]
+
+
+def test_list(run, versions):
+    lines = run("list").splitlines()
+
+    assert lines[0].split() == ["MODEL", "VERSION", "CREATED", "ALIASES"]
+    assert {line.split()[1] for line in lines[1:]} == {v.name[:12] for v in versions}
+    assert [line.split()[1] for line in lines if line.endswith("current")] == [
+        versions[2].name[:12]
+    ]
+
+
+def test_list_as_json_tells_bad_versions_apart(run, versions):
+    (version_folder(versions[0]) / "extra").write_bytes(b"x")
+
+    rows = {row["version"]: row for row in json.loads(run("list", MODEL, "--json"))}
+
+    assert "extra" in rows[versions[0].name]["problem"]
+    assert rows[versions[2].name]["problem"] is None
+    assert rows[versions[2].name]["aliases"] == ["current"]
+    assert "BAD" in run("list")
+
+
+def test_an_empty_store_says_so(run):
+    assert "no versions" in run("list")
+
+
+def test_show(run, versions):
+    text = run("show", MODEL)
+    shown = json.loads(run("show", MODEL, versions[1].name[:12], "--json"))
+
+    assert versions[2].name in text
+    assert "model.ubj, 1 bytes" in text
+    assert shown["metrics"] == {"auc": 0.1}
+
+
+def test_verify(run, versions):
+    assert "is sound: 2 files, 13 bytes" in run("verify", MODEL)
+
+    (version_folder(versions[2]) / "model.ubj").write_bytes(b"x")
+    with pytest.raises(VersionCorruptError, match=r"changed file: .*model\.ubj"):
+        run("verify", MODEL)
+
+
+def test_verify_checks_the_signature_where_a_key_is_configured(run, versions, monkeypatch):
+    monkeypatch.setenv("MODEL_VERIFY_KEY", SigningKey.generate().verify_key().text())
+
+    with pytest.raises(StoreError, match="not signed"):
+        run("verify", MODEL)
+
+
+def test_rollback(run, store, versions):
+    assert versions[1].name[:12] in run("rollback", MODEL)
+    assert store.resolve(MODEL) == versions[1].name
+
+    run("rollback", MODEL, versions[2].name[:12])
+    assert store.resolve(MODEL) == versions[2].name
+
+    run("rollback", MODEL, versions[0].name, "--alias", "stable")
+    assert store.resolve(MODEL, "stable") == versions[0].name
+    assert store.resolve(MODEL) == versions[2].name
+
+
+def test_collect(run, store, versions):
+    assert run("collect", MODEL) == "0 versions deleted\n"
+
+    text = run("collect", MODEL, "--keep", 1, "--older-than", -1)
+
+    assert text == f"deleted {MODEL} {versions[0].name[:12]}\n1 versions deleted\n"
+    assert len(store.versions(MODEL)) == 2
+
+
+def test_keygen_makes_a_pair_that_works(run, store, tmp_path, monkeypatch):
+    text = run("keygen", tmp_path / "key.pem")
+    monkeypatch.setenv("MODEL_VERIFY_KEY", text.split("MODEL_VERIFY_KEY=")[1].strip())
+    key = SigningKey.parse((tmp_path / "key.pem").read_text())
+
+    store.publish(FILES, description(), signing_key=key)
+
+    assert "is sound" in run("verify", MODEL)
+    assert stat.S_IMODE((tmp_path / "key.pem").stat().st_mode) == 0o600
+    with pytest.raises(StoreError, match="exists"):
+        run("keygen", tmp_path / "key.pem")

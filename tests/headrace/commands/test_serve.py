@@ -1,0 +1,156 @@
+"""`headrace serve` as users start it: both inference workers over real HTTP, and the signals."""
+
+import base64
+import io
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from PIL import Image
+
+from headrace.runner.function.http import INVOCATIONS
+from headrace.store.model_store import ModelStore
+from tests.support import three_boxes, tumor
+from tests.support.served import ROOT, serve
+
+
+def white_picture():
+    file = io.BytesIO()
+    Image.new("RGB", (32, 24), "white").save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    tumor.publish(root)
+    three_boxes.publish(ModelStore(root))
+    return str(root)
+
+
+@pytest.fixture(scope="module", params=[(), ("--function-timeout-seconds", "60")])
+def classifier(request, models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("classifier")
+    with serve(folder, "workers.tumor_classifier", *request.param, MODEL_ROOT=models) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def detector(models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("detector")
+    env = {"MODEL_ROOT": models, "IMAGE_ALLOW_DATA": "true"}
+    with serve(folder, "workers.object_detector", **env) as served:
+        yield served
+
+
+def test_the_classifier_answers(classifier):
+    answer = classifier.request("POST", "/predict", body=json.dumps(tumor.EVENT))
+    assert (answer.status, answer.json()) == (200, {"result": "B"})
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_the_classifier_explains_a_bad_request(classifier):
+    answer = classifier.request("POST", "/predict", body=b'{"radius_mean": "wide"}')
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"]
+
+
+def test_the_classifier_is_a_runtime_interface(classifier):
+    answer = classifier.request("POST", INVOCATIONS, body=json.dumps(tumor.EVENT))
+    assert answer.json() == {"result": "B"}
+
+
+def test_the_detector_answers(detector):
+    answer = detector.request("POST", "/", body=json.dumps({"url": white_picture()}))
+    assert answer.status == 200
+    assert answer.json()["detection_class_entities"] == ["cat", "dog"]
+
+
+def test_the_detector_draws(detector):
+    body = json.dumps({"url": white_picture(), "draw": True})
+    answer = detector.request("POST", "/", body=body)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
+    with Image.open(io.BytesIO(answer.data)) as drawn:
+        assert drawn.size == (32, 24)
+
+
+def test_probes_and_a_line_for_each_request(detector):
+    assert detector.request("GET", "/healthz").status == 200
+    assert detector.request("GET", "/readyz").status == 200
+    detector.request("POST", "/there?a=1", body=b"{")  # a query may hold a secret
+    wait_until(lambda: requests(detector) and requests(detector)[-1]["path"] == "/there")
+    assert requests(detector)[-1]["status"] == 400
+    assert not [line for line in requests(detector) if "healthz" in line["path"]]
+
+
+def requests(served):
+    return [line for line in served.lines() if line["message"] == "request"]
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("flags", [(), ("--function-timeout-seconds", "60")])
+def test_a_signal_lets_the_running_request_finish_and_exits_zero(number, flags, tmp_path):
+    with serve(tmp_path, "tests.support.hosted", *flags) as served:
+        notes, answers = tmp_path / "notes", []
+        body = f"sleep_noted {notes} 1.5"
+        asking = threading.Thread(
+            target=lambda: answers.append(served.request("POST", "/", body=body).status)
+        )
+        asking.start()
+        wait_until(notes.exists)
+        served.process.send_signal(number)
+        assert served.process.wait(30) == 0
+        asking.join(30)
+    assert answers == [200]
+    assert served.lines()[-1]["message"] == "stopped"
+
+
+def test_a_call_that_outlasts_the_drain_is_told_of(tmp_path):
+    with serve(tmp_path, "tests.support.hosted", "--drain-timeout-seconds", "0.2") as served:
+        notes = tmp_path / "notes"
+        body = f"sleep_noted {notes} 600"
+        asking = threading.Thread(target=_ask_in_vain, args=(served, body))
+        asking.start()
+        wait_until(notes.exists)
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(30) == 1
+        asking.join(30)
+
+
+def _ask_in_vain(served, body):
+    with pytest.raises(Exception, match="onnection"):
+        served.request("POST", "/", body=body)
+
+
+@pytest.mark.parametrize("flags", [(), ("--function-timeout-seconds", "60")])
+@pytest.mark.parametrize(
+    ("worker", "more", "line"),
+    [
+        ("workers.tumor_classifier", [], "tumor"),
+        ("workers.nobody", [], "no worker 'workers.nobody'"),
+        ("workers.msk_consumer", ["--port", "99999"], "SERVE_PORT"),
+        ("workers.msk_consumer", ["--concurrency", "0"], "SERVE_CONCURRENCY"),
+    ],
+)
+def test_a_start_that_fails_is_one_line(worker, more, line, flags, tmp_path):
+    command = [sys.executable, "-m", "headrace", "serve", worker, "--port", "0", *flags, *more]
+    run = subprocess.run(
+        command, cwd=ROOT, env={"MODEL_ROOT": str(tmp_path), "PATH": ""}, capture_output=True
+    )
+    assert run.returncode == 1
+    *before, last = run.stderr.decode().splitlines()
+    assert all("not checked" in warning for warning in before)
+    assert last.startswith("headrace: ")
+    assert line in last

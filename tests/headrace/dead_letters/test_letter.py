@@ -1,0 +1,192 @@
+"""A dead letter gives the record back, to the byte, with what was wrong."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headrace.dead_letters import letter as dead_letter
+from headrace.errors import Reject
+from headrace.record import KafkaPosition, KinesisPosition, Record, RequestPosition
+from headrace.sinks import open_sink
+from headrace.sinks.lines import decode as line
+from tests.support.sinks import ListSink, texts
+
+data = st.none() | st.binary(max_size=20)
+text = texts()
+positions = (
+    st.builds(KafkaPosition, text, st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1))
+    | st.builds(KinesisPosition, text, text, st.from_regex(r"[0-9]{1,56}", fullmatch=True))
+    | st.builds(RequestPosition, text)
+)
+records = st.builds(
+    Record,
+    source=text,
+    position=positions,
+    value=data,
+    key=data,
+    headers=st.lists(st.tuples(text, st.binary(max_size=5)), max_size=3).map(tuple),
+    timestamp=st.none() | st.integers(-1, 2**53),
+)
+
+
+@given(records, text)
+def test_a_record_survives_its_dead_letter_to_the_byte(record, detail):
+    message = dead_letter.encode(record, Reject(detail, errors=[{"pointer": "/a"}, "b"]))
+    letter = dead_letter.decode(message.value)
+    assert letter.record() == record
+    assert (letter.id, message.id, message.key) == (record.id, record.id, record.key)
+    assert (letter.error_type, letter.error) == ("Reject", detail)
+    assert letter.errors == ({"pointer": "/a"}, "b")
+
+
+def test_the_form_is_stable():
+    """GIVEN the documented form, THEN it is what is written: sinks hold letters for years."""
+    position = KafkaPosition("orders", 0, 7)
+    record = Record("kafka", position, b"\xff", b"k", (("h", b"v"),), 5)
+    written = msgspec.json.decode(dead_letter.encode(record, ValueError("no")).value)
+    assert written.pop("rejected_at") > 1_700_000_000_000
+    assert written == {
+        "version": 1,
+        "source": "kafka",
+        "id": "orders-0@7",
+        "position": {"type": "kafka", "topic": "orders", "partition": 0, "offset": 7},
+        "key": "aw==",
+        "value": "/w==",
+        "headers": [["h", "dg=="]],
+        "timestamp": 5,
+        "error_type": "ValueError",
+        "error": "no",
+        "errors": [],
+    }
+
+
+RECORD = Record("kafka", KafkaPosition("orders", 0, 7), b"\xff")
+
+
+def test_writing_waits_for_the_acknowledgement(tmp_path):
+    path = tmp_path / "dead.jsonl"
+    dead_letter.write(open_sink(f"file:{path}"), RECORD, Reject("no"))
+    message = line(path.read_bytes())
+    assert dead_letter.decode(message.value).record() == RECORD
+    assert message.id == "orders-0@7"
+
+
+def test_a_letter_that_is_not_acknowledged_raises():
+    class Broken(ListSink):
+        def send(self, messages):
+            return [OSError("sink is down")]
+
+    with pytest.raises(OSError, match="sink is down"):
+        dead_letter.write(Broken(), RECORD, Reject("no"))
+
+
+@pytest.mark.parametrize("other", [b"{}", b"[]", b"not json", b'{"version":1,"source":1}'])
+def test_what_is_no_dead_letter_is_an_error(other):
+    with pytest.raises(msgspec.DecodeError):
+        dead_letter.decode(other)
+
+
+def test_no_text_can_keep_a_record_from_its_dead_letter():
+    """GIVEN lone surrogates and an object that JSON cannot express, THEN they are escaped."""
+    record = Record("kafka", KafkaPosition("t", 0, 1), b"v", headers=(("\ud800", b"h"),))
+    error = Reject("bad \udfff", errors=["\ud800", object, {"fine": 1}])
+    letter = dead_letter.decode(dead_letter.encode(record, error).value)
+    assert letter.error == "bad \\udfff"
+    assert letter.headers == (("\\ud800", b"h"),)
+    assert letter.errors == ("\\ud800", str(object), {"fine": 1})
+
+
+def failure(**more):
+    """A failure record as AWS Lambda documents it."""
+    return msgspec.json.encode(
+        {
+            "requestContext": {
+                "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81",
+                "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:f",
+                "condition": "RetryAttemptsExhausted",
+                "approximateInvokeCount": 1,
+            },
+            "responseContext": None,
+            "version": "1.0",
+            "timestamp": "2019-11-14T00:38:06.021Z",
+        }
+        | more
+    )
+
+
+KAFKA_INFO = {
+    "batchSize": 500,
+    "eventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/c/751d2973",
+    "bootstrapServers": "...",
+    "payloadSize": 2039086,
+    "recordsInfo": {
+        "my-topic-0": {
+            "firstRecordOffset": "100",
+            "lastRecordOffset": "599",
+            "firstRecordTimestamp": "2019-11-14T00:38:04.835Z",
+            "lastRecordTimestamp": "2019-11-14T00:38:05.580Z",
+        },
+        "my-topic-1": {"firstRecordOffset": "7", "lastRecordOffset": "7"},
+    },
+}
+
+
+def test_the_service_s_record_for_a_queue_refers_to_the_records():
+    first, second = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO))
+    assert (first.position, first.last) == (
+        KafkaPosition("my-topic", 0, 100),
+        KafkaPosition("my-topic", 0, 599),
+    )
+    assert (first.id, second.id) == ("my-topic-0@100…my-topic-0@599", "my-topic-1@7")
+    assert (first.error_type, first.rejected_at) == ("RetryAttemptsExhausted", 1573691886021)
+    with pytest.raises(LookupError, match="does not hold"):
+        first.record()
+
+
+def test_the_service_s_record_of_kinesis_refers_to_the_records():
+    info = {
+        "shardId": "shardId-000000000001",
+        "startSequenceNumber": "49601",
+        "endSequenceNumber": "49605",
+        "approximateArrivalOfFirstRecord": "2019-11-14T00:38:04.835Z",
+        "approximateArrivalOfLastRecord": "2019-11-14T00:38:05.580Z",
+        "batchSize": 500,
+        "streamArn": "arn:aws:kinesis:us-east-2:123456789012:stream/mystream",
+    }
+    (letter,) = dead_letter.letters(failure(KinesisBatchInfo=info))
+    assert letter.position == KinesisPosition("mystream", "shardId-000000000001", "49601")
+    assert letter.last.sequence_number == "49605"
+
+
+EVENT = {
+    "eventSource": "aws:kafka",
+    "records": {
+        "my-topic-0": [
+            {"topic": "my-topic", "partition": 0, "offset": offset, "value": "dmFsdWU="}
+            for offset in (100, 101)
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("payload", [EVENT, msgspec.json.encode(EVENT).decode()])
+def test_the_service_s_record_for_kafka_and_s3_holds_the_records(payload):
+    letters = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO, payload=payload))
+    assert [letter.record().position.offset for letter in letters] == [100, 101]
+    assert letters[0].value == b"value"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"timestamp": "yesterday"},
+        {"payload": "not json"},
+        {"payload": {"eventSource": "aws:kafka", "records": 7}},
+        {"KafkaBatchInfo": KAFKA_INFO | {"recordsInfo": {"t-x": {"firstRecordOffset": "1"}}}},
+        {"requestContext": {}},
+    ],
+)
+def test_a_damaged_failure_record_is_an_error(more):
+    with pytest.raises(msgspec.DecodeError):
+        dead_letter.letters(failure(**more))

@@ -1,0 +1,238 @@
+"""Attempts at a batch: what is split, what counts as an attempt, what is given up and when."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headrace.errors import NotDone
+from headrace.processing.outcomes import Outcomes
+from headrace.runner.delivery.limits import Throttled
+from headrace.runner.protocol.response import read_response
+from tests.support.delivery import Delivery
+from tests.support.runner import MemorySink, kafka_record, kinesis_record
+
+
+def batch_of(count: int):
+    return [kafka_record(n, b"%d" % n, b"k%d" % (n % 3)) for n in range(count)]
+
+
+def whole(poison=(), seen=None):
+    """A function that fails as a whole where one of its records is poison."""
+
+    def invoke(records):
+        offsets = [record.position.offset for record in records]
+        if set(poison) & set(offsets):
+            raise ValueError("poison")
+        if seen is not None:
+            seen.extend(offsets)
+        return Outcomes(records)
+
+    return invoke
+
+
+def partial(poison=(), seen=None):
+    """A function that stops at the first poison and reports it."""
+
+    def invoke(records):
+        outcomes = Outcomes(records)
+        offsets = [record.position.offset for record in records]
+        bad = next((n for n, offset in enumerate(offsets) if offset in poison), None)
+        if bad is not None:
+            item = {"partition": "orders-0", "offset": offsets[bad]}
+            response = {"batchItemFailures": [{"itemIdentifier": item}]}
+            outcomes.failures = read_response(response, records)
+        if seen is not None:
+            seen.extend(offsets[:bad])
+        return outcomes
+
+    return invoke
+
+
+def test_a_batch_that_fails_as_a_whole_is_halved_down_to_the_poison_and_tried_in_order():
+    found = Delivery(batch_of(8), whole({5}), bisect=True, retries=1)
+    assert found.calls == [
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+        [4, 5],
+        [4],
+        [5],
+        [5],
+        [6, 7],
+    ]
+    assert [letter.value for letter in found.letters()] == [b"5"]
+
+
+def test_a_bisect_is_not_a_retry():
+    """GIVEN no retry at all, THEN halving goes on to single records all the same."""
+    found = Delivery(batch_of(4), whole({3}), bisect=True, retries=0)
+    assert found.calls == [[0, 1, 2, 3], [0, 1], [2, 3], [2], [3]]
+    assert [letter.value for letter in found.letters()] == [b"3"]
+
+
+def test_without_bisect_a_whole_batch_is_retried_and_given_up_whole():
+    found = Delivery(batch_of(3), whole({1}), retries=2)
+    assert found.calls == [[0, 1, 2]] * 3
+    assert [letter.value for letter in found.letters()] == [b"0", b"1", b"2"]
+
+
+def test_a_part_that_was_not_tried_by_itself_is_tried_at_once_and_only_retries_wait():
+    found = Delivery(batch_of(4), whole({0}), bisect=True, retries=2)
+    assert found.calls == [[0, 1, 2, 3], [0, 1], [0], [0], [0], [1], [2, 3]]
+    assert found.tries == [0, 0, 1, 2, 0, 0]
+
+
+def test_with_a_partial_response_the_batch_splits_at_the_returned_offset():
+    found = Delivery(batch_of(6), partial({2}), bisect=True, retries=1)
+    assert found.calls == [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5], [3, 4, 5]]
+    assert [letter.value for letter in found.letters()] == [b"2"]
+
+
+def test_a_whole_failure_after_a_partial_one_halves_what_is_left():
+    def invoke(records):
+        if len(records) == 6:
+            return partial({2})(records)
+        return whole({4})(records)
+
+    found = Delivery(batch_of(6), invoke, bisect=True, retries=0)
+    assert found.calls == [[0, 1, 2, 3, 4, 5], [3, 4, 5], [3], [4, 5], [4], [5]]
+    assert [letter.value for letter in found.letters()] == [b"2", b"4"]
+
+
+@pytest.mark.parametrize("position", range(100))
+@pytest.mark.parametrize("function", [whole, partial])
+def test_poison_at_any_position_is_the_only_dead_letter(position, function):
+    seen = []
+    found = Delivery(batch_of(100), function({position}, seen), bisect=True, retries=3)
+    assert [letter.position.offset for letter in found.letters()] == [position]
+    assert seen == [n for n in range(100) if n != position]  # in order, each once
+    # Halving a hundred takes seven steps down and as many up; the poison alone four attempts.
+    assert len(found.calls) <= 2 * 7 + 1 + 4
+
+
+@pytest.mark.parametrize("function", [whole, partial])
+def test_every_record_poison_every_record_a_dead_letter(function):
+    found = Delivery(batch_of(16), function(range(16)), bisect=True, retries=1)
+    assert [letter.position.offset for letter in found.letters()] == list(range(16))
+
+
+def test_throttles_and_timeouts():
+    """A throttle is no attempt and splits nothing; a timeout is a failure like any other."""
+    failures = [Throttled("busy")] * 5 + [TimeoutError("30 s")] * 2
+
+    def invoke(records):
+        if failures:
+            raise failures.pop(0)
+        return Outcomes(records)
+
+    found = Delivery(batch_of(2), invoke, bisect=True, retries=1)
+    assert found.calls == [[0, 1]] * 6 + [[0]] * 2 + [[1]]
+    assert found.tries == [1, 2, 3, 4, 5, 0, 1, 0]
+    assert found.letters() == []
+
+
+def test_age_is_checked_before_each_attempt_and_the_first():
+    """GIVEN a record too old, and one that grows too old while it is retried."""
+    now = time.time_ns() // 1_000_000
+    records = [
+        kafka_record(0, b"old", timestamp=now - 61_000),
+        kafka_record(1, b"ageing", timestamp=now - 59_000),
+        kafka_record(2, b"fresh", timestamp=now + 3_600_000),
+    ]
+
+    def invoke(records):
+        if records[0].value == b"ageing":
+            time.sleep(0.3)
+            raise ValueError("no")
+        return Outcomes(records)
+
+    found = Delivery(records, invoke, age=60)
+    assert found.calls[0] == [1, 2]
+    assert found.calls[-1] == [2]
+    assert [(letter.value, letter.error_type) for letter in found.letters()] == [
+        (b"old", "RecordAgeExceeded"),
+        (b"ageing", "RecordAgeExceeded"),
+    ]
+
+
+def test_the_most_retries_are_ten_thousand():
+    found = Delivery(batch_of(1), whole({0}), retries=9_000)
+    assert len(found.calls) == 9_001
+
+
+@pytest.mark.parametrize("make", [kafka_record, lambda n, v: kinesis_record(str(n), v)])
+def test_a_record_over_the_payload_limit_is_given_up_without_an_invocation(make):
+    found = Delivery([make(1, bytes(5_000_000))], whole())
+    assert found.calls == []
+    (letter,) = found.letters()
+    assert letter.error_type == "MaximumPayloadSizeExceeded"
+    assert letter.value == bytes(5_000_000)
+
+
+def test_without_a_destination_nothing_is_given_up():
+    """GIVEN nowhere to go, THEN a large record is delivered, and a failed one for ever."""
+    found = Delivery([kafka_record(1, bytes(5_000_000))], whole(), destination=None)
+    assert found.calls == [[0]]
+    with pytest.raises(AssertionError, match="still open"):
+        Delivery(batch_of(1), whole({0}), destination=None, retries=0)
+
+
+def test_nothing_is_invoked_while_the_destination_refuses():
+    found = Delivery(batch_of(2), whole({0}), bisect=True, retries=0, sink=MemorySink(refuse=3))
+    assert found.calls == [[0, 1], [0], [1]]
+    assert found.tries == [0, 1, 2, 3]
+    assert [letter.value for letter in found.letters()] == [b"0"]
+
+
+def test_held_back_records_are_not_counted():
+    def invoke(records):
+        outcomes = Outcomes(records)
+        if records[0].position.offset == 0:
+            outcomes.failures = {0: ValueError("no"), 1: NotDone("held back")}
+        return outcomes
+
+    found = Delivery(batch_of(2), invoke, retries=1)
+    assert found.calls == [[0, 1], [0, 1], [1]]
+
+
+def test_each_invocation_is_counted_once():
+    found = Delivery(batch_of(4), whole({3}), bisect=True, retries=0)
+    counts = found.stats.snapshot()
+    assert (counts.invoked, counts.failed, counts.done, counts.retried) == (10, 7, 3, 6)
+    assert (counts.dead_lettered, counts.delivered_to_destination) == (1, 1)
+
+
+@settings(deadline=None)
+@given(
+    poison=st.sets(st.integers(0, 19)),
+    weather=st.lists(st.sampled_from(["fine", "fine", "broken", "busy"]), max_size=30),
+    function=st.sampled_from([whole, partial]),
+    bisect=st.booleans(),
+    retries=st.integers(0, 3),
+    refusals=st.integers(0, 4),
+)
+def test_whatever_happens_each_record_is_done_or_a_dead_letter(
+    poison, weather, function, bisect, retries, refusals
+):
+    """GIVEN poison, an unsteady function and an unsteady destination, THEN nothing is lost."""
+    seen, invocations = [], iter(weather)
+    inner = function(poison, seen)
+
+    def invoke(records):
+        match next(invocations, "fine"):
+            case "broken":
+                raise ValueError("out of order")
+            case "busy":
+                raise Throttled("busy")
+        return inner(records)
+
+    sink = MemorySink(refuse=refusals)
+    found = Delivery(batch_of(20), invoke, bisect=bisect, retries=retries, sink=sink)
+    dead = [letter.position.offset for letter in found.letters()]
+    assert sorted(seen + dead) == list(range(20))
+    assert seen == sorted(seen)
+    assert poison <= set(dead)
+    if not set(weather) & {"broken"} and (bisect or function is partial):
+        assert sorted(dead) == sorted(poison)

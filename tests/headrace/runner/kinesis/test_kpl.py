@@ -1,0 +1,175 @@
+"""Aggregates of the Kinesis Producer Library are taken apart, and nothing else is."""
+
+import base64
+import hashlib
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headrace import Worker, lambda_handler
+from headrace.dead_letters import letter as dead_letter
+from headrace.errors import Reject, SettingsError
+from headrace.processing.outcomes import Outcomes
+from headrace.record import KinesisPosition, Record
+from headrace.sources import pick
+from headrace.sources.kpl import UserRecord, unpack, user_records
+from tests.support.kinesis.kpl import MAGIC, aggregate, sealed
+
+# Made by version 1.2.3 of the Python library of AWS Labs, aws_kinesis_agg.
+GOLDEN = base64.b64decode(
+    "84mawgoFYWxpY2UKA2JvYhInMTcwMTQxMTgzNDYwNDY5MjMxNzMxNjg3MzAzNzE1ODg0MTA1NzI4GgcIABoDb25lGgcIABoD"
+    "dHdvGgYIARAAGgC63wgrTq1H0QbEmPXLRS9c"
+)
+RECORDS = st.lists(
+    st.tuples(
+        st.text(min_size=1, max_size=5),
+        st.none() | st.integers(0, 2**128 - 1).map(str),
+        st.binary(max_size=200),
+    ),
+    max_size=20,
+)
+
+
+def record(value: bytes, number: str = "7") -> Record:
+    position = KinesisPosition("clicks", "shardId-0", number)
+    return Record("kinesis", position, value, b"outer", (), 1_700_000_000_500)
+
+
+def test_an_aggregate_of_another_producer_is_read():
+    assert unpack(GOLDEN) == [
+        UserRecord(b"one", "alice", None),
+        UserRecord(b"two", "alice", None),
+        UserRecord(b"", "bob", str(2**127)),
+    ]
+
+
+@given(RECORDS)
+def test_what_was_packed_comes_out(packed):
+    expected = [UserRecord(data, key, explicit) for key, explicit, data in packed]
+    assert (unpack(aggregate(packed)) or []) == expected
+
+
+@given(RECORDS)
+def test_fields_of_a_later_format_are_skipped(packed):
+    extra = bytes([9 << 3, 0x96, 0x01]) + bytes([10 << 3 | 1, *range(8)])
+    extra += bytes([11 << 3 | 5, *range(4)]) + bytes([12 << 3 | 2, 2, 1, 2])
+    expected = [UserRecord(data, key, explicit) for key, explicit, data in packed]
+    assert unpack(aggregate(packed, extra)) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"plain",
+        MAGIC,
+        MAGIC + hashlib.md5(b"").digest(),
+        GOLDEN[:-1] + b"\0",
+        GOLDEN[:10] + b"X" + GOLDEN[11:],
+        GOLDEN[1:],
+        sealed(b"\x1a\x02\x08\x00"),  # a user record without data
+        sealed(b"\x1a\x02\x1a\x00"),  # a user record without a key
+        sealed(b"\x1a\x04\x08\x05\x1a\x00"),  # a key that the table has not
+        sealed(b"\x0a\x01k\x1a\x06\x08\x00\x10\x03\x1a\x00"),  # a hash key that it has not
+        sealed(b"\x0a\x02\xff\xfe"),  # a key that is no UTF-8
+        sealed(b"\x1a\x7f\x08"),  # cut off
+        sealed(b"\x80"),  # a number without end
+        sealed(b"\x0b"),  # a wire type that does not exist any more
+    ],
+)
+def test_what_is_no_aggregate_is_passed_on_as_it_is(data):
+    assert unpack(data) is None
+    assert user_records(record(data)) == (record(data),)
+
+
+@given(st.binary(min_size=1, max_size=100))
+def test_no_message_breaks_the_reader(message):
+    unpack(sealed(message))
+
+
+def test_user_records_have_places_of_their_own():
+    first, second, third = user_records(record(GOLDEN))
+    assert [r.position.sub_sequence_number for r in (first, second, third)] == [0, 1, 2]
+    assert second == Record(
+        "kinesis",
+        KinesisPosition("clicks", "shardId-0", "7", 1),
+        b"two",
+        b"alice",
+        (),
+        1_700_000_000_500,
+    )
+    assert [r.id for r in (first, second)] == ["shardId-0:7.0", "shardId-0:7.1"]
+    letter = dead_letter.decode(dead_letter.encode(second, Reject("no")).value)
+    assert letter.record() == second
+    assert b"sub_sequence" not in msgspec.json.encode(record(b"plain"))
+
+
+@pytest.mark.parametrize(
+    ("user", "number"),
+    [
+        (UserRecord(b"", "k", "17"), 17),
+        (UserRecord(b"", "k", None), 0x8CE4B16B22B58894AA86C421E8759DF3),
+        (UserRecord(b"", "k", "no number"), 0x8CE4B16B22B58894AA86C421E8759DF3),
+    ],
+)
+def test_the_hash_key_is_the_explicit_one_or_that_of_the_partition_key(user, number):
+    assert user.hash_key == number
+
+
+def event(*datas: bytes) -> dict:
+    return {
+        "Records": [
+            {
+                "kinesis": {
+                    "kinesisSchemaVersion": "1.0",
+                    "partitionKey": "outer",
+                    "sequenceNumber": str(100 + number),
+                    "data": base64.b64encode(data).decode(),
+                    "approximateArrivalTimestamp": 1_700_000_000.5,
+                },
+                "eventSource": "aws:kinesis",
+                "eventID": f"shardId-000000000006:{100 + number}",
+                "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
+            }
+            for number, data in enumerate(datas)
+        ]
+    }
+
+
+def test_a_worker_in_lambda_gets_the_user_records():
+    source = pick(event(b"plain", GOLDEN))
+    records = source.records(event(b"plain", GOLDEN))
+    assert [r.value for r in records] == [b"plain", b"one", b"two", b""]
+    assert [str(r.position).partition(":")[2] for r in records] == [
+        "100",
+        "101.0",
+        "101.1",
+        "101.2",
+    ]
+
+
+def test_in_lambda_the_whole_of_a_part_that_failed_comes_again():
+    source = pick(event(GOLDEN, GOLDEN, b"plain"))
+    outcomes = Outcomes(source.records(event(GOLDEN, GOLDEN, b"plain")))
+    outcomes.failures = {5: ValueError(), 6: ValueError()}
+    assert source.respond(outcomes) == {"batchItemFailures": [{"itemIdentifier": "101"}]}
+
+
+def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
+    monkeypatch.setenv("KPL_DEAGGREGATION", "off")
+    seen = []
+
+    class Noting(Worker):
+        def process(self, record) -> None:
+            seen.append(record.value)
+
+    handler = lambda_handler(Noting)
+    handler(event(GOLDEN))
+    monkeypatch.setenv("KPL_DEAGGREGATION", "all")
+    handler(event(GOLDEN))
+    assert seen == [GOLDEN, b"one", b"two", b""]
+    monkeypatch.setenv("KPL_DEAGGREGATION", "sometimes")
+    with pytest.raises(SettingsError, match="KPL_DEAGGREGATION"):
+        handler(event(GOLDEN))

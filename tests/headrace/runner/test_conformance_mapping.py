@@ -1,0 +1,377 @@
+"""What AWS Lambda's event source mapping promises, row by row: every source, every invoker.
+
+The row on starting positions is the pollers' alone, and tested beside them; the one on tumbling
+windows is in test_window.
+"""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from headrace.errors import NotDone
+from headrace.processing.outcomes import Outcomes
+from headrace.runner.delivery.limits import Throttled
+from headrace.runner.settings import MappingSettings
+from tests.support.conformance import EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
+from tests.support.runner import MemorySink
+
+
+@pytest.fixture(params=SOURCES)
+def source(request):
+    return request.param
+
+
+@pytest.fixture(params=INVOKERS)
+def case(request, source, monkeypatch):
+    return Conformance(source, request.param, monkeypatch)
+
+
+@pytest.fixture(params=EVENT_INVOKERS)
+def event_case(request, source, monkeypatch):
+    return Conformance(source, request.param, monkeypatch)
+
+
+def succeed(records):
+    return Outcomes(records)
+
+
+def whole(*poison):
+    """Fail as a whole where one of these values is in the batch."""
+
+    def act(records):
+        if set(poison) & {record.value for record in records}:
+            raise ValueError("poison")
+        return Outcomes(records)
+
+    return act
+
+
+def partial(*poison):
+    """Stop at the first of these values, and report it."""
+
+    def act(records):
+        outcomes = Outcomes(records)
+        for index, record in enumerate(records):
+            if record.value in poison:
+                later = range(index + 1, len(records))
+                outcomes.failures = dict.fromkeys(later, NotDone("after it"))
+                outcomes.failures[index] = ValueError("poison")
+                break
+        return outcomes
+
+    return act
+
+
+def failing(times):
+    """Fail as a whole so many times."""
+    left = [times]
+
+    def act(records):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise ValueError("not yet")
+        return Outcomes(records)
+
+    return act
+
+
+# BatchSize
+
+
+def test_batch_size(case):
+    records = case.records(10)
+    found = case.run(records, succeed, batch_size=4)
+    assert [len(call) for call in found.calls] == [4, 4, 2]
+    assert found.delivered() == [record.value for record in records]
+    assert found.committed == records[-1]
+    assert MappingSettings().batch_size == 100
+
+
+# MaximumBatchingWindowInSeconds
+
+
+def test_a_batch_that_is_not_full_waits_for_its_window(case):
+    found = case.run(case.records(3), succeed, maximum_batching_window_in_seconds=0.3)
+    assert len(found.calls) == 1
+    assert found.begun[0] - found.fed_at >= 0.3
+
+
+def test_a_full_batch_does_not_wait(case):
+    """GIVEN a window longer than the test may take, THEN a full batch does not see its end."""
+    settings = {"maximum_batching_window_in_seconds": 300.0, "batch_size": 3}
+    assert len(case.run(case.records(3), succeed, **settings).calls) == 1
+
+
+# payload
+
+
+def test_a_batch_closes_at_6_mb_of_its_event(case):
+    records = [case.record(n, bytes([n]) * 1_900_000) for n in range(3)]
+    found = case.run(records, succeed)
+    assert [len(call) for call in found.calls] == [2, 1]
+
+
+def test_a_record_over_6_mb_goes_to_the_destination_and_the_others_on(case):
+    records = [case.record(0), case.record(1, bytes(4_800_000)), case.record(2)]
+    found = case.run(records, succeed)
+    assert found.given_up() == [(bytes(4_800_000), "MaximumPayloadSizeExceeded")]
+    assert found.calls == [[b"0"], [b"2"]]
+    assert found.committed == records[-1]
+
+
+# concurrency
+
+
+def test_one_batch_of_a_partition_is_in_flight(case):
+    at_once, most = [], []
+
+    def act(records):
+        at_once.append(records)
+        most.append(len(at_once))
+        time.sleep(0.005)
+        at_once.remove(records)
+        return Outcomes(records)
+
+    case.run(case.records(20), act, batch_size=2, function_concurrency=4)
+    assert max(most) == 1
+
+
+def test_with_a_parallelization_factor_keys_run_at_once_and_each_in_order(case):
+    both, lock = threading.Barrier(2, timeout=10), threading.Lock()
+    seen, at_work, waited = {}, Counter(), []
+
+    def act(records):
+        keys = {record.key for record in records}
+        with lock:
+            at_work.update(keys)
+            assert max(at_work.values()) == 1  # no key is in two batches
+            is_early = len(waited) < 2
+            waited.append(keys)
+        if is_early:
+            both.wait()  # two are at work, or this breaks
+        with lock:
+            at_work.subtract(keys)
+            for record in records:
+                seen.setdefault(record.key, []).append(record.value)
+        return Outcomes(records)
+
+    records = [case.record(n, key=b"key-%d" % (n % 32)) for n in range(128)]
+    settings = {"parallelization_factor": 4, "function_concurrency": 4, "batch_size": 4}
+    found = case.run(records, act, maximum_retry_attempts=0, **settings)
+    assert found.given_up() == []
+    for key, values in seen.items():
+        assert values == [record.value for record in records if record.key == key]
+    assert found.committed == records[-1]
+
+
+# MaximumRetryAttempts
+
+
+@pytest.mark.parametrize(("retries", "deliveries"), [(0, 1), (2, 3)])
+def test_the_first_attempt_is_not_a_retry(case, retries, deliveries):
+    records = case.records(2)
+    found = case.run(records, whole(b"1"), maximum_retry_attempts=retries)
+    assert len(found.calls) == deliveries
+    assert found.given_up() == [(b"%d" % n, "RetryAttemptsExhausted") for n in range(2)]
+    assert found.committed == records[-1]
+
+
+def test_minus_one_is_without_end(case):
+    found = case.run(case.records(2), failing(12), maximum_retry_attempts=-1)
+    assert len(found.calls) == 13
+    assert found.given_up() == []
+
+
+def test_throttles_do_not_count(case):
+    case.throttles = left = 3
+    refusals = [Throttled("busy")] * left
+
+    def act(records):
+        if refusals and case.invoker in {"records", "event"}:
+            raise refusals.pop()
+        return Outcomes(records)
+
+    found = case.run(case.records(2), act, maximum_retry_attempts=0)
+    assert found.given_up() == []
+    assert found.calls[-1] == [b"0", b"1"]
+
+
+# MaximumRecordAgeInSeconds
+
+
+def test_records_past_their_age_are_not_delivered(case):
+    now = time.time_ns() // 1_000_000
+    records = [case.record(0, timestamp=now - 61_000), case.record(1, timestamp=now)]
+    found = case.run(records, succeed, maximum_record_age_in_seconds=60)
+    assert found.given_up() == [(b"0", "RecordAgeExceeded")]
+    assert found.calls == [[b"1"]]
+    assert found.committed == records[-1]
+
+
+def test_age_is_checked_before_each_attempt(case):
+    records = [case.record(0, timestamp=time.time_ns() // 1_000_000 - 59_500)]
+    settings = {"retry_backoff_seconds": 0.05, "retry_backoff_max_seconds": 0.05}
+    found = case.run(records, whole(b"0"), maximum_record_age_in_seconds=60, **settings)
+    assert found.given_up() == [(b"0", "RecordAgeExceeded")]
+    assert 1 < len(found.calls) < 40
+
+
+def test_minus_one_is_no_age_at_all(case):
+    found = case.run([case.record(0, timestamp=1)], succeed)
+    assert found.calls == [[b"0"]]
+
+
+# BisectBatchOnFunctionError
+
+
+def test_a_failed_batch_is_halved_until_the_poison_is_alone(case):
+    settings = {"bisect_batch_on_function_error": True, "maximum_retry_attempts": 1}
+    records = case.records(8)
+    found = case.run(records, whole(b"5"), **settings)
+    assert [[int(value) for value in call] for call in found.calls] == [
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+        [4, 5],
+        [4],
+        [5],
+        [5],
+        [6, 7],
+    ]
+    assert found.given_up() == [(b"5", "RetryAttemptsExhausted")]
+    assert found.committed == records[-1]
+
+
+def test_without_bisect_the_whole_batch_is_given_up(case):
+    found = case.run(case.records(3), whole(b"1"), maximum_retry_attempts=1)
+    assert len(found.given_up()) == 3
+
+
+def test_with_a_partial_response_it_splits_where_the_response_says(case):
+    settings = {"bisect_batch_on_function_error": True, "maximum_retry_attempts": 1}
+    found = case.run(case.records(5), partial(b"2"), **settings)
+    assert found.calls == [
+        [b"0", b"1", b"2", b"3", b"4"],
+        [b"2", b"3", b"4"],
+        [b"3", b"4"],
+    ]
+    assert found.given_up() == [(b"2", "RetryAttemptsExhausted")]
+
+
+# FunctionResponseTypes
+
+
+def test_a_partial_response_delivers_from_its_lowest_failure_again(case):
+    left = [2]
+
+    def act(records):
+        left[0] -= 1
+        return partial(b"3" if left[0] else b"1")(records) if left[0] >= 0 else succeed(records)
+
+    found = case.run(case.records(5), act)
+    assert found.calls == [
+        [b"0", b"1", b"2", b"3", b"4"],
+        [b"3", b"4"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "response", ["", None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
+)
+def test_complete_success(event_case, response):
+    found = event_case.run(event_case.records(3), succeed, respond=lambda event: response)
+    assert len(found.calls) == 1
+    assert found.given_up() == []
+
+
+@pytest.mark.parametrize(
+    "item", [{"itemIdentifier": ""}, {"itemIdentifier": None}, {}, {"itemIdentifier": "unknown"}]
+)
+def test_complete_failure(event_case, item):
+    """GIVEN an identifier that is none, beside one that is, THEN all comes again."""
+    records = event_case.records(3)
+    items = [event_case.item(records[1]), item]
+    found = event_case.run(
+        records,
+        succeed,
+        respond=lambda event: {"batchItemFailures": items},
+        maximum_retry_attempts=1,
+    )
+    assert found.calls == [[b"0", b"1", b"2"]] * 2
+    assert len(found.given_up()) == 3
+
+
+def test_the_lowest_of_several_identifiers_counts(event_case):
+    records, first = event_case.records(4), []
+
+    def respond(event):
+        items = [event_case.item(records[3]), event_case.item(records[2])]
+        first.append(event)
+        return {"batchItemFailures": items if len(first) == 1 else []}
+
+    found = event_case.run(records, succeed, respond=respond)
+    assert found.calls == [[b"0", b"1", b"2", b"3"], [b"2", b"3"]]
+
+
+def test_without_the_response_type_any_response_is_success(event_case):
+    """As in AWS: a mapping that does not ask for partial responses loses what they report."""
+    settings = {"report_batch_item_failures": False}
+    found = event_case.run(event_case.records(3), partial(b"0"), **settings)
+    assert len(found.calls) == 1
+    assert found.given_up() == []
+
+
+# DestinationConfig
+
+
+def test_nothing_advances_until_the_destination_has_acknowledged(case):
+    """Better than AWS, which drops what its destination does not take."""
+    records, sink = case.records(3), MemorySink(refuse=3)
+    found = case.run(records, partial(b"1"), sink=sink, maximum_retry_attempts=0)
+    assert found.calls == [[b"0", b"1", b"2"], [b"2"]]
+    assert found.given_up() == [(b"1", "RetryAttemptsExhausted")]
+    assert found.counts.dropped == 0
+    assert found.committed == records[-1]
+
+
+def test_a_failure_record_gives_the_record_back(case):
+    record = case.record(1, b"\x00\xffbytes", "ключ".encode())
+    found = case.run([record], whole(b"\x00\xffbytes"), maximum_retry_attempts=0)
+    assert [letter.record() for letter in found.letters] == [record]
+
+
+# FilterCriteria
+
+
+def test_only_what_matches_is_delivered_and_the_position_goes_past_the_rest(case):
+    values = [b'{"kind": "a"}', b'{"kind": "b"}', b"not json", b'{"kind": "a"}', b'{"kind": "b"}']
+    records = [case.record(n, value) for n, value in enumerate(values)]
+    found = case.run(records, succeed, filter_criteria=case.pattern({"kind": ["a"]}))
+    assert found.delivered() == [values[0], values[3]]
+    assert found.committed == records[-1]
+    assert (found.counts.filtered_out, found.counts.polled) == (3, 5)
+
+
+# All together
+
+
+@pytest.mark.parametrize("act", [whole, partial])
+def test_one_poison_in_a_hundred_is_all_that_is_given_up(case, act):
+    """GIVEN 1 % poison, in batches of which it stands at many positions."""
+    records = [case.record(n, key=b"k%d" % (n % 7)) for n in range(600)]
+    poison = [b"%d" % n for n in range(600) if n % 101 == 17]
+    done = []
+
+    def counted(records):
+        outcomes = act(*poison)(records)
+        failed = min(outcomes.failures, default=len(records))
+        done.extend(int(record.value) for record in records[:failed])
+        return outcomes
+
+    settings = {"bisect_batch_on_function_error": True, "batch_size": 40}
+    found = case.run(records, counted, maximum_retry_attempts=1, **settings)
+    assert [value for value, _ in found.given_up()] == poison
+    assert done == [n for n in range(600) if b"%d" % n not in poison]
+    assert found.committed == records[-1]

@@ -1,0 +1,68 @@
+"""How a process that runs a mapping ends: in order at the first signal, at once at the second."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from headrace.runner.stop import Stop
+
+PROGRAM = """
+import time
+from headrace.runner.run import stop_on_signals
+from headrace.runner.stop import Stop
+stop = Stop()
+stop_on_signals(stop)
+print("ready", flush=True)
+while not stop.requested:
+    time.sleep(0.01)
+print("draining", flush=True)
+time.sleep({drain})
+print("left", flush=True)
+"""
+
+
+@pytest.fixture
+def runner():
+    """Starts a process that drains for so many seconds; gives it once it can be signalled."""
+    started = []
+
+    def start(drain: float) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM.format(drain=drain)], stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_lets_it_drain(runner, number):
+    process = runner(0.0)
+    process.send_signal(number)
+    assert process.stdout.read() == "draining\nleft\n"
+    assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_the_second_one_ends_it_at_once(runner, second):
+    process = runner(60.0)
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "draining\n"
+    process.send_signal(second)
+    assert process.wait(10) == -second
+    assert process.stdout.read() == ""
+
+
+def test_a_stop_is_due_once_it_is_asked_for_whatever_is_at_work():
+    stop = Stop()
+    assert not stop.due(ready=True, idle=lambda: False)
+    stop.request()
+    assert stop.due(ready=False, idle=lambda: False)

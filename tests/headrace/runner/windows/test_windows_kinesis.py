@@ -1,0 +1,70 @@
+"""Tumbling windows on a stream: closed by the clock, checkpointed only then."""
+
+import uuid
+
+import pytest
+
+from headrace import Worker, lambda_handler
+from headrace.errors import SettingsError
+from headrace.runner.kinesis.poller import KinesisSettings
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.run import run_kinesis
+from headrace.runner.settings import MappingSettings
+from headrace.runner.stop import Stop
+from tests.support.sinks import aws
+
+__all__ = ["aws"]
+
+
+@pytest.fixture
+def stream(aws):
+    client = aws("kinesis")
+    name = f"clicks-{uuid.uuid4().hex[:8]}"
+    client.create_stream(StreamName=name, ShardCount=1)
+
+    def put(*values):
+        return [
+            client.put_record(StreamName=name, Data=value, PartitionKey="k")["SequenceNumber"]
+            for value in values
+        ]
+
+    return name, put
+
+
+def run(stream, folder, function, **settings):
+    chosen = {"tumbling_window_in_seconds": 1, "invoke": "event", "log_level": "ERROR"}
+    run_kinesis(
+        function,
+        KinesisSettings(stream=stream, checkpoints=str(folder / "checkpoints.sqlite")),
+        MappingSettings(**chosen | settings),
+        Stats(),
+        Stop(when_idle=1.0),
+    )
+
+
+def test_a_window_is_closed_when_it_is_over_and_the_run_waits_for_it(stream, tmp_path):
+    name, put = stream
+    put(b"1", b"2", b"3")
+    events, totals = [], []
+
+    def function(event, context):
+        events.append(event)
+        count = event["state"].get("count", 0) + len(event["Records"])
+        if event["isFinalInvokeForWindow"]:
+            totals.append(count)
+        return {"state": {"count": count}}
+
+    run(name, tmp_path, function)
+    assert sum(totals) == 3  # the records may lie on both sides of a full second
+    assert {event["shardId"] for event in events} == {"shardId-000000000000"}
+    events.clear()
+    run(name, tmp_path, function)
+    assert events == []  # all of it was committed once its window was closed
+
+
+def test_windows_need_the_event_and_one_batch_at_a_time(stream, tmp_path):
+    name, _ = stream
+    with pytest.raises(SettingsError, match="PARALLELIZATION_FACTOR"):
+        run(name, tmp_path, lambda event, context: None, parallelization_factor=2)
+    with pytest.raises(SettingsError, match="INVOKE"):
+        run(name, tmp_path, lambda_handler(Worker), invoke="records")

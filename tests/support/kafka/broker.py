@@ -1,0 +1,105 @@
+"""A real Apache Kafka for tests: one broker a session, topics of a test's own."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from headrace.testing.brokers.apache_kafka import KafkaBroker
+from headrace.testing.brokers.compose import ComposeKafka, check_docker
+from headrace.testing.brokers.jars import check_tools
+from headrace.testing.brokers.process import ToolsMissingError
+from tests.support.strict import skip_or_fail
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | ComposeKafka]:
+    """The session's broker (`.bootstrap`); a test that kills it starts it again itself."""
+    try:
+        check_tools()
+    except ToolsMissingError as no_jars:
+        yield from _in_docker(no_jars)
+        return
+    # Without the slower of Java's two compilers it starts in two thirds of the processor time.
+    jvm = ("-Xmx512m", "-XX:TieredStopAtLevel=1")
+    with KafkaBroker(tmp_path_factory.mktemp("kafka"), jvm=jvm) as broker:
+        yield broker
+
+
+def _in_docker(no_jars: ToolsMissingError) -> Iterator[ComposeKafka]:
+    try:
+        check_docker()
+    except ToolsMissingError as no_docker:
+        skip_or_fail(f"no real Apache Kafka here: {no_jars}; {no_docker}")
+    broker = ComposeKafka(f"headrace-tests-{uuid.uuid4().hex[:8]}")
+    try:
+        yield broker.start()
+    finally:
+        broker.remove()
+
+
+@pytest.fixture
+def topic(kafka: KafkaBroker | ComposeKafka) -> Callable[..., str]:
+    """Makes topics with names of their own: `topic(3, **{"cleanup.policy": "compact"})`."""
+
+    def create(partitions: int = 1, prefix: str = "test", **config: str) -> str:
+        name = f"{prefix}-{uuid.uuid4().hex[:12]}"
+        client = AdminClient({"bootstrap.servers": kafka.bootstrap})
+        new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
+        client.create_topics([new])[name].result(30)
+        return name
+
+    return create
+
+
+def produce(bootstrap: str, topic: str, values: range) -> None:
+    """Writes the numbers as values, each under one of 17 keys, and waits until all are kept."""
+    failed: list[object] = []
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
+    for value in values:
+        producer.produce(
+            topic,
+            key=str(value % 17),
+            value=str(value),
+            on_delivery=lambda error, _: failed.append(error) if error else None,
+        )
+    assert producer.flush(60) == 0
+    assert not failed
+
+
+def consume(bootstrap: str, topic: str, group: str, count: int) -> list[Message]:
+    """Takes `count` records as a member of a group, commits exactly those and leaves."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            "session.timeout.ms": 1500,
+            "heartbeat.interval.ms": 300,
+        }
+    )
+    consumer.subscribe([topic])
+    taken: list[Message] = []
+    deadline = time.monotonic() + 60
+    while len(taken) < count and time.monotonic() < deadline:
+        taken += [m for m in consumer.consume(count - len(taken), 1) if m.error() is None]
+    next_offsets = {m.partition(): m.offset() + 1 for m in taken}
+    consumer.commit(
+        offsets=[TopicPartition(topic, *position) for position in next_offsets.items()],
+        asynchronous=False,
+    )
+    consumer.close()
+    return taken
+
+
+def assert_a_group_resumes(bootstrap: str, topic: str) -> None:
+    """Reads 2,000 new records in two sittings of one group; each must come exactly once."""
+    produce(bootstrap, topic, range(2_000))
+    first = consume(bootstrap, topic, "readers", 700)
+    rest = consume(bootstrap, topic, "readers", 1_300)
+    assert len(first) == 700
+    assert sorted(int(m.value()) for m in first + rest) == list(range(2_000))

@@ -1,0 +1,86 @@
+"""Runs a worker on one stream, again and again, with the same checkpoints."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from headrace.log import logger
+from headrace.record import Record
+from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.limits import Limits
+from headrace.runner.kinesis.checkpoints import Checkpoints
+from headrace.runner.kinesis.poller import KinesisSettings, open_client, open_poller
+from headrace.runner.mapping import Mapping
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.settings import MappingSettings
+from headrace.runner.stop import Stop
+from headrace.testing.embedded import kinesis_client
+from tests.support.runner import QUICK, per_record
+
+
+class StreamRunner:
+    """A runner with its checkpoints in a folder.
+
+    Attributes:
+        seen: every record that was processed, in order, over all runs.
+        client: the Kinesis client; may be exchanged for one that fails.
+    """
+
+    def __init__(self, endpoint: str, stream: str, folder: Path, **source) -> None:
+        self.source = KinesisSettings(
+            stream=stream,
+            checkpoints=str(folder / "checkpoints.sqlite"),
+            endpoint_url=endpoint,
+            region="us-east-1",
+            **source,
+        )
+        self.seen: list[Record] = []
+        self.client = open_client(self.source)
+
+    def run(
+        self,
+        process: Callable[[Record], object] = lambda record: None,
+        stop: Stop | None = None,
+        *,
+        by_event: bool = False,
+        stats: Stats | None = None,
+        **settings,
+    ) -> Stats:
+        """Run until `stop` says so; by default, until nothing has come for a while."""
+
+        def note(record: Record) -> None:
+            process(record)
+            self.seen.append(record)
+
+        chosen = MappingSettings(**QUICK | settings)
+        stats, log = stats or Stats(), logger("test", "CRITICAL")
+        deliverer = Deliverer(per_record(note), Limits(-1, -1), None, stats, log)
+        with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
+            poller = open_poller(self.client, self.source, chosen, checkpoints, by_event=by_event)
+            Mapping(chosen, poller, deliverer, stats, stop or Stop(when_idle=1.5), log).run()
+        return stats
+
+    def values(self) -> list[int]:
+        """What was processed, as numbers."""
+        return [int(record.value) for record in self.seen]
+
+
+def put(endpoint: str, stream: str, numbers: Sequence[int], keys: int = 7) -> None:
+    """Put numbers, one by one: the order of a key must be the order of the calls."""
+    client = kinesis_client(endpoint)
+    for number in numbers:
+        client.put_record(StreamName=stream, Data=b"%d" % number, PartitionKey=f"k{number % keys}")
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for something that must come about."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+def first_orders(values: Sequence[int], keys: int = 7) -> list[list[int]]:
+    """The first delivery of each number, in order, by key."""
+    firsts = list(dict.fromkeys(values))
+    return [[value for value in firsts if value % keys == key] for key in range(keys)]

@@ -1,0 +1,23 @@
+"""Importing TFLite files: what is refused. A real one is imported by the acceptance tests."""
+
+import pytest
+
+from models.detector.runtimes.tensorflow import TensorFlow
+from tests.support.small_saved_model import save
+from training.detector.importing.cut import to_litert
+from training.detector.importing.imported import ContractError
+from training.detector.importing.tflite import import_tflite
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x1c\x00\x00\x00TFL3" + b"\x00" * 40])
+def test_what_is_no_tflite_file_is_refused(data):
+    with pytest.raises(ContractError, match="not a TFLite file"):
+        import_tflite(data, ("cat",))
+
+
+def test_a_network_without_postprocessing_is_refused_by_its_outputs(tmp_path):
+    model = TensorFlow(save(tmp_path))
+    with pytest.raises(ContractError, match="not the four of TFLite_Detection_PostProcess"):
+        import_tflite(to_litert(model).model, ("cat",))

@@ -1,0 +1,1 @@
+"""A published detector becomes a version of the store."""

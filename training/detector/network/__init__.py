@@ -1,0 +1,1 @@
+"""The detector's network, what it learns from, and its loss."""

@@ -1,0 +1,1 @@
+"""Annotated pictures from folders, and how they are varied."""

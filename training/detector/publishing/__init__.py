@@ -1,0 +1,1 @@
+"""A finished run becomes a version of the store."""

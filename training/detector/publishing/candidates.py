@@ -1,0 +1,95 @@
+"""Which of the LiteRT files is served: the smallest that is as good and as fast as float32's."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from models.detector.model import Detector
+from models.detector.preparation import prepare
+from models.detector.runtimes.litert import LiteRt
+from models.detector.spec import DetectorSpec
+from training.detector.evaluation import evaluate
+from training.detector.evaluation.evaluate import Evaluation, Found
+from training.detector.example import Example
+from training.detector.publishing.export import Precision
+
+# What a smaller file may cost, of every mAP figure that is gated (0.5 points).
+MAX_LOSS = 0.005
+COMPARED = ("map_50", "map_50_95")
+# Two timings of the same file differ by so much on a busy machine.
+TIMING_NOISE = 1.05
+ROUNDS = 100
+
+
+class Candidate(NamedTuple):
+    """A LiteRT file and what it is worth.
+
+    Attributes:
+        model: The file.
+        evaluation: On the held-out set, through the very code that serves it.
+        seconds: One run of the network, the fastest seen.
+    """
+
+    model: bytes
+    evaluation: Evaluation
+    seconds: float
+
+
+def judge(
+    models: Mapping[Precision, bytes], spec: DetectorSpec, examples: Sequence[Example]
+) -> dict[Precision, Candidate]:
+    """Evaluates and times every file."""
+    seconds = _timed({precision: LiteRt(model) for precision, model in models.items()}, spec)
+    return {
+        precision: Candidate(
+            model,
+            evaluate.evaluate(examples, served(model, spec), spec.labels),
+            seconds[precision],
+        )
+        for precision, model in models.items()
+    }
+
+
+def choose(candidates: Mapping[Precision, Candidate]) -> Precision:
+    """The smallest file that is no slower than float32's and costs at most `MAX_LOSS`."""
+    best = candidates["float32"]
+
+    def acceptable(one: Candidate) -> bool:
+        return one.seconds <= best.seconds * TIMING_NOISE and all(
+            one.evaluation.metrics[name] >= best.evaluation.metrics[name] - MAX_LOSS
+            for name in COMPARED
+        )
+
+    by_size = sorted(candidates, key=lambda precision: len(candidates[precision].model))
+    return next(precision for precision in by_size if acceptable(candidates[precision]))
+
+
+def served(model: bytes, spec: DetectorSpec) -> Callable[[Sequence[Example]], Iterator[Found]]:
+    """Detection as the workers do it, but down to the scores that evaluation wants."""
+    low = msgspec.structs.replace(spec, score_threshold=evaluate.SCORE_THRESHOLD)
+    detector = Detector(LiteRt(model), low)
+    places = {name: place for place, name in enumerate(spec.labels)}
+
+    def detect(examples: Sequence[Example]) -> Iterator[Found]:
+        for example in examples:
+            found = detector.detect(example.image)
+            labels = np.array([places[name] for name in found.entities], np.int64)
+            yield Found(found.boxes, found.scores, labels)
+
+    return detect
+
+
+def _timed(runtimes: Mapping[Precision, LiteRt], spec: DetectorSpec) -> dict[Precision, float]:
+    """The fastest of many runs, the files taking turns: a busy moment then hits all of them."""
+    height, width = spec.input_size or (1, 1)
+    image = prepare(np.zeros((height, width, 3), np.uint8), spec)
+    fastest = dict.fromkeys(runtimes, float("inf"))
+    for _ in range(ROUNDS):
+        for precision, runtime in runtimes.items():
+            start = time.perf_counter()
+            runtime.run(image)
+            fastest[precision] = min(fastest[precision], time.perf_counter() - start)
+    return fastest

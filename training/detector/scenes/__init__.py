@@ -1,0 +1,1 @@
+"""Made pictures: handwritten digits over photographs."""
