@@ -37,7 +37,7 @@ class Decode(Worker):
 
 def run() -> list[Measurement]:
     """Both events, three contestants each."""
-    os.environ["REPORT_BATCH_ITEM_FAILURES"] = "true"
+    os.environ["HEADRACE_REPORT_BATCH_ITEM_FAILURES"] = "true"
     handler = lambda_handler(Decode)
     kafka, kinesis = _kafka_event(), _kinesis_event()
     return [

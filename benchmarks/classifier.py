@@ -22,7 +22,7 @@ def run() -> list[Measurement]:
     """Cold and warm."""
     ours = [OURS, "-m", "benchmarks.classifier_process"]
     peer = [PEERS, str(ROOT / "benchmarks/peers/classifier.py")]
-    environ = os.environ | {"OMP_NUM_THREADS": "1", "MODEL_ROOT": _store()}
+    environ = os.environ | {"OMP_NUM_THREADS": "1", "HEADRACE_MODEL_ROOT": _store()}
     with tempfile.TemporaryDirectory() as folder:
         model = str(Path(folder, "model.joblib"))
         finish([*peer, "train", model], environ)
@@ -67,4 +67,4 @@ def run() -> list[Measurement]:
 
 
 def _store() -> str:
-    return os.environ.get("MODEL_ROOT", str(ROOT / "var" / "models"))
+    return os.environ.get("HEADRACE_MODEL_ROOT", str(ROOT / "var" / "models"))

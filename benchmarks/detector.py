@@ -1,8 +1,8 @@
 """`cold-detector`, `warm-detector`: an SSD against the usual way, TensorFlow and its SavedModel.
 
 Two of them: the published detector (`ACCEPTANCE_DIR`: a SavedModel archive and photographs), which
-is imported into a store of its own, and the one that `make train` published (`MODEL_ROOT`). The
-peer gets the very SavedModel that ours was converted from.
+is imported into a store of its own, and the one that `make train` published
+(`HEADRACE_MODEL_ROOT`). The peer gets the very SavedModel that ours was converted from.
 """
 
 import os
@@ -70,7 +70,7 @@ def _published() -> Iterator[Contest | None]:
 
 @contextmanager
 def _trained() -> Iterator[Contest | None]:
-    root = Path(os.environ.get("MODEL_ROOT", ROOT / "var" / "models")).resolve()
+    root = Path(os.environ.get("HEADRACE_MODEL_ROOT", ROOT / "var" / "models")).resolve()
     with tempfile.TemporaryDirectory() as scratch:
         try:
             ModelStore(root).open("detector").unpack(Path(scratch), SAVED_MODEL)
@@ -83,8 +83,8 @@ def _trained() -> Iterator[Contest | None]:
 
 def _environ(contest: Contest) -> Mapping[str, str]:
     return os.environ | {
-        "MODEL_ROOT": contest.store,
-        "IMAGE_ALLOW_DATA": "true",
+        "HEADRACE_MODEL_ROOT": contest.store,
+        "HEADRACE_IMAGE_ALLOW_DATA": "true",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
 

@@ -72,7 +72,7 @@ def detectors(podman: Podman, scratch: Path, folder: Path, stack: ExitStack) -> 
     photograph = min((folder / "photographs").iterdir())
     server = stack.enter_context(ImageServer({"/photograph": answer(photograph.read_bytes())}))
     event = {"url": server.url("/photograph")}
-    hosts = {"IMAGE_ALLOW_HOSTS": f"127.0.0.1:{server.port}"}
+    hosts = {"HEADRACE_IMAGE_ALLOW_HOSTS": f"127.0.0.1:{server.port}"}
     return {
         "ours": _ours(podman, "detector", "object_detector", models, event, 1024, hosts),
         "peer": _peer(podman, "detector_function", peer, "", event),

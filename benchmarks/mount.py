@@ -72,7 +72,7 @@ def _measure(
 
 
 def _classifiers(scratch: Path) -> tuple[tuple[Path, Sequence[str]], tuple[Path, Sequence[str]]]:
-    store = Path(os.environ.get("MODEL_ROOT", ROOT / "var" / "models"))
+    store = Path(os.environ.get("HEADRACE_MODEL_ROOT", ROOT / "var" / "models"))
     peer = scratch / "classifier"
     peer.mkdir()
     script = str(ROOT / "benchmarks/peers/classifier.py")
@@ -91,7 +91,7 @@ def _detectors(
     store, peer = scratch / "models", scratch / "detector"
     peer.mkdir()
     job = [OURS, "-m", "training.detector.importing.job", str(acceptance / ARCHIVE)]
-    finish(job, {**os.environ, "MODEL_ROOT": str(store)})
+    finish(job, {**os.environ, "HEADRACE_MODEL_ROOT": str(store)})
     with tarfile.open(acceptance / ARCHIVE) as archive:
         archive.extractall(peer / "model", filter="data")
     (peer / "packages").symlink_to(_PACKAGES)
@@ -126,11 +126,11 @@ def _together(scratch: Path, folder: Path, command: Sequence[str]) -> Starts:
 def _start(command: Sequence[str], mount: Path) -> subprocess.Popen[str]:
     environ: Mapping[str, str] = {
         **os.environ,
-        "MODEL_ROOT": str(mount),
+        "HEADRACE_MODEL_ROOT": str(mount),
         "PYTHONPATH": str(mount / "packages"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
-        "IMAGE_ALLOW_DATA": "true",
+        "HEADRACE_IMAGE_ALLOW_DATA": "true",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     arguments = [part.replace("{mount}", str(mount)) for part in command]

@@ -53,7 +53,9 @@ def _one(name: str, bootstrap: str) -> dict[str, float]:
     topic = make_topic(bootstrap, PARTITIONS)
     command = ours(bootstrap, topic, RECORDS, *_FLAGS) if name == _OURS else PEERS[name]
     job = environ(bootstrap, topic, RECORDS)
-    sender = threading.Thread(target=_send, args=(bootstrap, topic, job["GROUP"]), daemon=True)
+    sender = threading.Thread(
+        target=_send, args=(bootstrap, topic, job["HEADRACE_GROUP"]), daemon=True
+    )
     sender.start()
     return figures(command, job)
 

@@ -65,7 +65,7 @@ def environ(
     group = uuid.uuid4().hex
     return {
         **os.environ,
-        "GROUP": group,  # the runner's own variable
+        "HEADRACE_GROUP": group,  # the runner's own variable
         "STREAM_BOOTSTRAP": bootstrap,
         "STREAM_TOPIC": topic,
         "STREAM_GROUP": group,

@@ -32,7 +32,9 @@ def detect(folder: Path) -> bool:
     version = install(SHIPPED, settings.store(), settings)
     sys.stdout.write(f"detector published as {version.name}\n")
     with _serving(_IMAGE.parent) as address:
-        os.environ["IMAGE_ALLOW_HOSTS"] = address  # plain http and loopback, for this host alone
+        os.environ["HEADRACE_IMAGE_ALLOW_HOSTS"] = (
+            address  # plain http and loopback, for this host alone
+        )
         handler = Handler(ObjectDetector)
         event = {"url": f"http://{address}/{_IMAGE.name}", "min_score": _SURE}
         answer = handler(event)

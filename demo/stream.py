@@ -76,9 +76,9 @@ def _sinks(folder: Path) -> Iterator[None]:
     """The worker's sinks, configured as they are anywhere else: by the environment."""
     folder.mkdir(parents=True)
     variables = {
-        "SINK_URL": f"file:{folder}/predictions.jsonl",
-        "DEAD_LETTER_URL": f"file:{folder}/dead-letters.jsonl",
-        "LOG_LEVEL": "ERROR",
+        "HEADRACE_SINK_URL": f"file:{folder}/predictions.jsonl",
+        "HEADRACE_DEAD_LETTER_URL": f"file:{folder}/dead-letters.jsonl",
+        "HEADRACE_LOG_LEVEL": "ERROR",
     }
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

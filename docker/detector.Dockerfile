@@ -22,7 +22,7 @@ COPY --from=builder /opt/headrace/packages.txt /opt/headrace/
 COPY --from=builder /opt/headrace/packages /opt/headrace/packages
 COPY --from=builder /opt/headrace/app /opt/headrace/app
 # Nothing here computes by BLAS, which would start a thread for every processor as numpy is imported.
-ENV HOME=/tmp MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages PYTHONDONTWRITEBYTECODE=1 \
+ENV HOME=/tmp HEADRACE_MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages PYTHONDONTWRITEBYTECODE=1 \
     OPENBLAS_NUM_THREADS=1
 WORKDIR /opt/headrace
 USER 10001:10001

@@ -21,7 +21,7 @@ RUN --mount=type=bind,source=docker/remove_installers.py,target=/remove_installe
 COPY --from=builder /opt/headrace/packages.txt /opt/headrace/
 COPY --from=builder /opt/headrace/packages /opt/headrace/packages
 COPY --from=builder /opt/headrace/app /opt/headrace/app
-ENV HOME=/tmp MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages \
+ENV HOME=/tmp HEADRACE_MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/headrace/packages \
     PYTHONDONTWRITEBYTECODE=1
 # Reports are written below the working folder.
 WORKDIR /tmp

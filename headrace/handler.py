@@ -90,7 +90,7 @@ class Handler:
         if outcomes.failures and not self.worker().settings.report_batch_item_failures:
             raise BatchFailed(
                 f"{len(outcomes.failures)} of {len(outcomes.records)} records are not done, and"
-                " REPORT_BATCH_ITEM_FAILURES is not set: all will be delivered again"
+                " HEADRACE_REPORT_BATCH_ITEM_FAILURES is not set: all will be delivered again"
             )
         return source.respond(outcomes)
 

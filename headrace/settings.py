@@ -1,6 +1,6 @@
 """Configuration from the environment, parsed once into a frozen, typed struct.
 
-A field's name in upper case is its variable: `sink_url` is read from `SINK_URL`. Empty means
+A field `sink_url` is read from the variable `HEADRACE_SINK_URL` (see `variable`). Empty means
 unset. Tuples are written with commas, dicts as KEY=VALUE with commas.
 """
 
@@ -15,7 +15,16 @@ from headrace.errors import SettingsError
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_PREFIX = "HEADRACE_"
 _PLACE = re.compile(r" - at `\$\.(\w+).*`$")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting: `sink_url` is read from `HEADRACE_SINK_URL`.
+
+    All begin alike, so that no variable of somebody else's (GROUP, REGION) is taken for a setting.
+    """
+    return _PREFIX + field.upper()
 
 
 def read(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:
@@ -32,10 +41,10 @@ def read(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
-        variable = field.name.upper()
-        value = environ.get(variable)
+        name = variable(field.name)
+        value = environ.get(name)
         if value is not None and value != "":
-            values[field.name] = parted(variable, value, field.type)
+            values[field.name] = parted(name, value, field.type)
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -74,6 +83,6 @@ def parted(name: str, value: Any, kind: Any) -> Any:
 def _explain(message: str, values: Mapping[str, object]) -> str:
     place = _PLACE.search(message)
     if not place:
-        return re.sub(r"`(\w+)`", lambda found: found[1].upper(), message)
+        return re.sub(r"`(\w+)`", lambda found: variable(found[1]), message)
     name = place[1]
-    return f"{name.upper()}={values.get(name)!r}: {_PLACE.sub('', message)}"
+    return f"{variable(name)}={values.get(name)!r}: {_PLACE.sub('', message)}"

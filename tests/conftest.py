@@ -4,6 +4,7 @@ configuration."""
 import hypothesis
 import pytest
 
+from headrace.settings import variable
 from headrace.worker import WorkerSettings
 
 pytest_plugins = ["tests.support.kafka.broker", "tests.support.kinesis.stand_ins"]
@@ -16,4 +17,4 @@ hypothesis.settings.load_profile("untimed")
 @pytest.fixture(autouse=True)
 def _no_configuration_from_outside(monkeypatch):
     for field in WorkerSettings.__struct_fields__:
-        monkeypatch.delenv(field.upper(), raising=False)
+        monkeypatch.delenv(variable(field), raising=False)

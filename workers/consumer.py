@@ -8,7 +8,7 @@ from headrace.worker import Worker
 
 
 class Consumer(Worker):
-    """Logs each message as structured JSON; with `SINK_URL`, forwards it there unchanged.
+    """Logs each message as structured JSON; with `HEADRACE_SINK_URL`, forwards it there unchanged.
 
     Subclass it and override `process` to do more than log.
     """

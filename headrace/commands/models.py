@@ -166,8 +166,8 @@ def _keygen(args: argparse.Namespace) -> int:
         raise StoreError(f"cannot write the signing key: {error}") from error
     with os.fdopen(descriptor, "w") as file:
         file.write(key.pem())
-    _write(f"signing key    {args.file}: for publishers only, as MODEL_SIGNING_KEY")
-    _write(f"verifying key  MODEL_VERIFY_KEY={key.verify_key().text()}")
+    _write(f"signing key    {args.file}: for publishers only, as HEADRACE_MODEL_SIGNING_KEY")
+    _write(f"verifying key  HEADRACE_MODEL_VERIFY_KEY={key.verify_key().text()}")
     return 0
 
 

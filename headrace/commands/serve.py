@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from headrace.settings import read
+from headrace.settings import read, variable
 
 _PREFIX = "serve_"
 
@@ -83,5 +83,5 @@ def run(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> ServeSettings:
     """Flags over variables; both are parsed and checked in one way."""
     names = ServeSettings.__struct_fields__
-    flags = {name.upper(): text for name in names if (text := getattr(args, name)) is not None}
+    flags = {variable(name): text for name in names if (text := getattr(args, name)) is not None}
     return read(ServeSettings, {**os.environ, **flags})

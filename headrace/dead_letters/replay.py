@@ -82,7 +82,7 @@ class Replay:
         )
 
     def _cluster(self, topic: str) -> str:
-        """The URL of a topic: of the letters' own cluster, or that of KAFKA_BOOTSTRAP_SERVERS."""
+        """The URL of a topic: in the letters' cluster, or by HEADRACE_BOOTSTRAP_SERVERS."""
         if self._box.scheme != "kafka":
             return f"kafka:///{topic}"
         query = urlencode(self._box.params)

@@ -34,4 +34,4 @@ class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for entry in self.image_allow_hosts:
             if not _HOST_PORT.fullmatch(entry):
-                raise ValueError(f"IMAGE_ALLOW_HOSTS: {entry!r} is not host:port")
+                raise ValueError(f"HEADRACE_IMAGE_ALLOW_HOSTS: {entry!r} is not host:port")

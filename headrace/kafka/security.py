@@ -1,7 +1,8 @@
 """How a Kafka client signs in, and how its connection is protected: one shape for all clients.
 
-Secrets are no fields: they come from the variables SASL_PASSWORD and SSL_KEY_PASSWORD or from a
-file, so that no flag, no log and no printed setting can show one.
+Secrets are no fields: they come from the variables HEADRACE_SASL_PASSWORD and
+HEADRACE_SSL_KEY_PASSWORD or from a file, so that no flag, no log and no printed setting can show
+one.
 """
 
 import os
@@ -12,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from headrace.errors import SettingsError
+from headrace.settings import variable
 
 SECRETS = ("sasl_password", "ssl_key_password")
 
@@ -35,13 +37,13 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         security_protocol: None: what the other fields ask for, PLAINTEXT where none does.
         sasl_mechanism: how to sign in; AWS_MSK_IAM uses the process's own AWS permissions.
-        sasl_username: for PLAIN and SCRAM; the password is read from SASL_PASSWORD.
+        sasl_username: for PLAIN and SCRAM; the password is read from HEADRACE_SASL_PASSWORD.
         credentials_file: JSON, in place of user name and password, or of certificate and key:
             `{"username", "password"}` or `{"certificate", "privateKey", "privateKeyPassword"}`.
         ssl_ca_location: file of the authorities to trust; None: those of the system.
         ssl_certificate_location: file of the client's certificate, in PEM.
         ssl_key_location: file of its private key, in PEM; its password is read from
-            SSL_KEY_PASSWORD.
+            HEADRACE_SSL_KEY_PASSWORD.
         region: AWS_MSK_IAM's; None: as in the brokers' names, or as AWS's own variables say.
     """
 
@@ -67,7 +69,7 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
             SettingsError: Fields contradict each other, or a file is missing or wrong.
         """
         if secrets is None:
-            secrets = {name: os.environ.get(name.upper(), "") for name in SECRETS}
+            secrets = {name: os.environ.get(variable(name), "") for name in SECRETS}
         given = _read_credentials(self.credentials_file)
         tls = self._tls(given, secrets)
         protocol = self._protocol(wants_tls=bool(tls))
@@ -83,19 +85,28 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
         if signs_in != protocol.startswith("SASL"):
             mechanism = self.sasl_mechanism or "(none)"
             raise SettingsError(
-                f"SECURITY_PROTOCOL={protocol} and SASL_MECHANISM={mechanism} contradict each other"
+                f"HEADRACE_SECURITY_PROTOCOL={protocol} and HEADRACE_SASL_MECHANISM={mechanism}"
+                " contradict each other"
             )
         if wants_tls and not protocol.endswith("SSL"):
-            raise SettingsError(f"SECURITY_PROTOCOL={protocol} takes no certificates and no keys")
+            raise SettingsError(
+                f"HEADRACE_SECURITY_PROTOCOL={protocol} takes no certificates and no keys"
+            )
         if self.sasl_mechanism == "AWS_MSK_IAM" and protocol != "SASL_SSL":
-            raise SettingsError(f"SASL_MECHANISM=AWS_MSK_IAM needs SASL_SSL, not {protocol}")
+            raise SettingsError(
+                f"HEADRACE_SASL_MECHANISM=AWS_MSK_IAM needs SASL_SSL, not {protocol}"
+            )
         return protocol
 
     def _tls(self, given: Credentials, secrets: Mapping[str, str]) -> dict[str, str]:
         if (self.ssl_certificate_location is None) != (self.ssl_key_location is None):
-            raise SettingsError("SSL_CERTIFICATE_LOCATION and SSL_KEY_LOCATION go together")
+            raise SettingsError(
+                "HEADRACE_SSL_CERTIFICATE_LOCATION and HEADRACE_SSL_KEY_LOCATION go together"
+            )
         if given.certificate and self.ssl_certificate_location:
-            raise SettingsError("CREDENTIALS_FILE and SSL_CERTIFICATE_LOCATION both give one")
+            raise SettingsError(
+                "HEADRACE_CREDENTIALS_FILE and HEADRACE_SSL_CERTIFICATE_LOCATION both give one"
+            )
         files = {
             "ssl.ca.location": self.ssl_ca_location,
             "ssl.certificate.location": self.ssl_certificate_location,
@@ -103,7 +114,7 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
         }
         for name, file in files.items():
             if file is not None and not Path(file).is_file():
-                raise SettingsError(f"{name.upper().replace('.', '_')}={file}: no such file")
+                raise SettingsError(f"{variable(name.replace('.', '_'))}={file}: no such file")
         own = {"ssl.certificate.pem": given.certificate, "ssl.key.pem": given.private_key}
         config = {name: text for name, text in {**files, **own}.items() if text}
         password = given.private_key_password or secrets.get("ssl_key_password")
@@ -115,21 +126,25 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
         self, given: Credentials, secrets: Mapping[str, str], bootstrap: str
     ) -> dict[str, Any]:
         if given.username and self.sasl_username:
-            raise SettingsError("CREDENTIALS_FILE and SASL_USERNAME both give a user name")
+            raise SettingsError(
+                "HEADRACE_CREDENTIALS_FILE and HEADRACE_SASL_USERNAME both give a user name"
+            )
         username = self.sasl_username or given.username
         password = given.password or secrets.get("sasl_password")
         if self.sasl_mechanism == "AWS_MSK_IAM":
             if username:
-                raise SettingsError("SASL_MECHANISM=AWS_MSK_IAM takes no user name and no password")
+                raise SettingsError(
+                    "HEADRACE_SASL_MECHANISM=AWS_MSK_IAM takes no user name and no password"
+                )
             return self._iam(bootstrap)
         if self.sasl_mechanism is None:
             if username:
-                raise SettingsError("a user name without SASL_MECHANISM")
+                raise SettingsError("a user name without HEADRACE_SASL_MECHANISM")
             return {}
         if not username or not password:
             raise SettingsError(
-                f"SASL_MECHANISM={self.sasl_mechanism} needs SASL_USERNAME and the variable"
-                " SASL_PASSWORD, or CREDENTIALS_FILE"
+                f"HEADRACE_SASL_MECHANISM={self.sasl_mechanism} needs HEADRACE_SASL_USERNAME and"
+                " the variable HEADRACE_SASL_PASSWORD, or HEADRACE_CREDENTIALS_FILE"
             )
         return {
             "sasl.mechanisms": self.sasl_mechanism,
@@ -142,7 +157,7 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
 
         region = self.region or msk_iam.region_of(bootstrap)
         if region is None:
-            raise SettingsError("SASL_MECHANISM=AWS_MSK_IAM needs REGION")
+            raise SettingsError("HEADRACE_SASL_MECHANISM=AWS_MSK_IAM needs HEADRACE_REGION")
         return msk_iam.client_settings(region)
 
 
@@ -152,14 +167,16 @@ def _read_credentials(file: str | None) -> Credentials:
     try:
         given = msgspec.json.decode(Path(file).read_bytes(), type=Credentials)
     except OSError as error:
-        raise SettingsError(f"CREDENTIALS_FILE={file}: {error.strerror}") from None
+        raise SettingsError(f"HEADRACE_CREDENTIALS_FILE={file}: {error.strerror}") from None
     except msgspec.MsgspecError:  # its message might quote the secret
-        raise SettingsError(f"CREDENTIALS_FILE={file}: not a JSON object of strings") from None
+        raise SettingsError(
+            f"HEADRACE_CREDENTIALS_FILE={file}: not a JSON object of strings"
+        ) from None
     by_name = bool(given.username and given.password)
     by_certificate = bool(given.certificate and given.private_key)
     if by_name == by_certificate:
         raise SettingsError(
-            f"CREDENTIALS_FILE={file}: needs either username and password,"
+            f"HEADRACE_CREDENTIALS_FILE={file}: needs either username and password,"
             " or certificate and privateKey"
         )
     return given

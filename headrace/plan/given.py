@@ -8,7 +8,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown
-from headrace.settings import read
+from headrace.settings import read, variable
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -41,9 +41,9 @@ def long_flag_of(setting: str) -> str:
 def from_environment(kind: type[msgspec.Struct], environ: Mapping[str, str]) -> dict[str, Given]:
     """The settings whose variables are set and not empty."""
     return {
-        name: Given(text, name.upper())
+        name: Given(text, variable(name))
         for name in kind.__struct_fields__
-        if (text := environ.get(name.upper()))
+        if (text := environ.get(variable(name)))
     }
 
 
@@ -65,10 +65,10 @@ def build(kind: type[S], given: Mapping[str, Given]) -> S:
     for field in msgspec.structs.fields(kind):
         name = field.name
         if field.required and name not in given:
-            raise SettingsError(f"{flag_of(name)} is missing (or the variable {name.upper()})")
+            raise SettingsError(f"{flag_of(name)} is missing (or the variable {variable(name)})")
         if name in given and isinstance(given[name].value, Unknown):
             raise SettingsError(
                 f"{given[name].origin}: {given[name].value} is known on AWS only:"
                 f" give {flag_of(name)}"
             )
-    return read(kind, {name.upper(): setting.value for name, setting in given.items()})
+    return read(kind, {variable(name): setting.value for name, setting in given.items()})

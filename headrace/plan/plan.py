@@ -48,6 +48,6 @@ class Plan:
         settings = build(MappingSettings, self.given)
         settings.check()
         if self.kind == "kafka" and settings.tumbling_window_in_seconds:
-            raise SettingsError("TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+            raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
         Filter.parse(settings.filter_criteria, self.kind)
         return settings

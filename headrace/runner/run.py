@@ -91,7 +91,7 @@ def _refuse_a_circle(source: KafkaSettings, settings: MappingSettings) -> None:
     here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
     if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
         raise SettingsError(
-            f"ON_FAILURE_URL is the topic that is read, {source.topic}:"
+            f"HEADRACE_ON_FAILURE_URL is the topic that is read, {source.topic}:"
             " what is given up would come again"
         )
 

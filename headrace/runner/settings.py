@@ -85,22 +85,25 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     def check(self) -> None:
         """Refuse settings that contradict each other. Raises SettingsError."""
         if 0 <= self.maximum_record_age_in_seconds < 60:
-            raise SettingsError("MAXIMUM_RECORD_AGE_IN_SECONDS must be -1 or at least 60")
+            raise SettingsError("HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS must be -1 or at least 60")
         if (self.starting_position == "AT_TIMESTAMP") != (
             self.starting_position_timestamp is not None
         ):
             raise SettingsError(
-                "STARTING_POSITION=AT_TIMESTAMP and STARTING_POSITION_TIMESTAMP go together"
+                "HEADRACE_STARTING_POSITION=AT_TIMESTAMP and"
+                " HEADRACE_STARTING_POSITION_TIMESTAMP go together"
             )
         if self.retry_backoff_seconds > self.retry_backoff_max_seconds:
-            raise SettingsError("RETRY_BACKOFF_SECONDS is more than RETRY_BACKOFF_MAX_SECONDS")
+            raise SettingsError(
+                "HEADRACE_RETRY_BACKOFF_SECONDS is more than HEADRACE_RETRY_BACKOFF_MAX_SECONDS"
+            )
         if self.tumbling_window_in_seconds and self.parallelization_factor > 1:
             raise SettingsError(
-                "TUMBLING_WINDOW_IN_SECONDS and PARALLELIZATION_FACTOR do not go together: a"
-                " window's invocations follow each other"
+                "HEADRACE_TUMBLING_WINDOW_IN_SECONDS and HEADRACE_PARALLELIZATION_FACTOR do not"
+                " go together: a window's invocations follow each other"
             )
         if self.gives_up and self.destination_url is None:
             raise SettingsError(
-                "MAXIMUM_RETRY_ATTEMPTS and MAXIMUM_RECORD_AGE_IN_SECONDS need ON_FAILURE_URL or"
-                " DEAD_LETTER_URL: a record that is given up must go somewhere"
+                "HEADRACE_MAXIMUM_RETRY_ATTEMPTS and HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS need"
+                " HEADRACE_ON_FAILURE_URL or HEADRACE_DEAD_LETTER_URL: a record that is given up must go somewhere"
             )

@@ -105,7 +105,7 @@ def _criteria(criteria: FilterCriteria, kind: Source, places: dict[str, str]) ->
     try:
         Filter.parse(text, kind)
     except SettingsError as error:
-        what = str(error).removeprefix("FILTER_CRITERIA")
+        what = str(error).removeprefix("HEADRACE_FILTER_CRITERIA")
         raise SettingsError(f"{places['FilterCriteria']}{what}") from None
     return text if patterns else None
 

@@ -80,7 +80,7 @@ def _plan(
 
 
 def _by_environment(environment: Mapping[str, str], function: str) -> dict[str, Given]:
-    """The function's variables that are settings of the mapping, too, such as LOG_LEVEL."""
+    """The function's variables that are settings of the mapping, too (HEADRACE_LOG_LEVEL)."""
     return {
         name: Given(setting.value, f"{function}.Environment.{setting.origin}")
         for name, setting in from_environment(MappingSettings, environment).items()
@@ -90,7 +90,7 @@ def _by_environment(environment: Mapping[str, str], function: str) -> dict[str, 
 def _check_reporting(
     environment: Mapping[str, str], told: Mapping[str, Given], function: str
 ) -> None:
-    reports = environment.get("REPORT_BATCH_ITEM_FAILURES", "").lower() in {"true", "1"}
+    reports = environment.get("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "").lower() in {"true", "1"}
     mapping = told["report_batch_item_failures"]
     if reports and mapping.value is False:
         raise SettingsError(

@@ -1,4 +1,4 @@
-"""Sinks by URL, for results (`SINK_URL`) and dead letters (`DEAD_LETTER_URL`)."""
+"""Sinks by URL, for results (`HEADRACE_SINK_URL`) and dead letters (`HEADRACE_DEAD_LETTER_URL`)."""
 
 from headrace.sinks.base import Message, Sink
 from headrace.sinks.open import open_sink

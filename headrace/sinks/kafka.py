@@ -1,6 +1,6 @@
 """`kafka://host:9092[,host2:9092]/topic?any.producer.setting=…` writes messages to a topic.
 
-Without hosts, `kafka:///topic` takes those of KAFKA_BOOTSTRAP_SERVERS. Every producer setting of
+Without hosts, `kafka:///topic` takes those of HEADRACE_BOOTSTRAP_SERVERS. Every producer setting of
 librdkafka may be given but those that would break the promise of an acknowledgement. Keys go to
 the same partitions as from Java producers. A message that the producer does not take (too large)
 holds back the later ones of its key.
@@ -48,10 +48,10 @@ _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 def open_url(url: SinkUrl) -> "KafkaSink":
     """Open `kafka://hosts/topic`. No connection is made before the first message."""
-    hosts = url.host or os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    hosts = url.host or os.environ.get("HEADRACE_BOOTSTRAP_SERVERS", "")
     topic = url.path[1:]
     if not hosts:
-        raise url.wrong("there are neither hosts nor KAFKA_BOOTSTRAP_SERVERS")
+        raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic):
         raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
     for name in _REFUSED.keys() & url.params.keys():

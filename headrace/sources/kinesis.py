@@ -3,7 +3,7 @@
 AWS Lambda delivers what the Kinesis Producer Library packed into one record as that one record.
 It is taken apart here, so that a worker meets the same records in Lambda as under the runner.
 The service knows the sequence number of the whole alone: where a part of it fails, all of it
-comes again. `KPL_DEAGGREGATION=off` hands such records over as they came.
+comes again. `HEADRACE_KPL_DEAGGREGATION=off` hands such records over as they came.
 """
 
 from typing import Any

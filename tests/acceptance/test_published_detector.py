@@ -47,7 +47,7 @@ def imported(folder, root):
     def run(name, model, *options):
         command = [sys.executable, "-m", "training.detector.importing.job", str(folder / name)]
         command += ["--sha256", DIGESTS[name], "--model", model, *options]
-        environment = {"MODEL_ROOT": str(root), "PATH": "/usr/bin:/bin", "HOME": str(root)}
+        environment = {"HEADRACE_MODEL_ROOT": str(root), "PATH": "/usr/bin:/bin", "HOME": str(root)}
         done = subprocess.run(
             command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
         )

@@ -13,6 +13,7 @@ from headrace.handler import Handler
 from headrace.images.settings import ImageSettings
 from headrace.loading import find_handler
 from headrace.runner.settings import MappingSettings
+from headrace.settings import variable
 from headrace.store.settings import PublisherSettings
 from headrace.worker import WorkerSettings
 
@@ -23,7 +24,7 @@ STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, ServeSettings, Wor
 NAMES = ("stream", "classifier", "detector", "training")
 
 # Read by the SDK, the emulator and others' images, not by our settings.
-FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|LOG_LEVEL$|LAMBDA_")
+FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|HEADRACE_LOG_LEVEL$|LAMBDA_")
 
 
 def services():
@@ -63,7 +64,7 @@ def test_compose_builds_from_dockerfiles_that_exist():
 
 
 def test_compose_sets_variables_that_the_code_reads():
-    known = {field.name.upper() for struct in STRUCTS for field in msgspec.structs.fields(struct)}
+    known = {variable(field.name) for struct in STRUCTS for field in msgspec.structs.fields(struct)}
     named = {key for _, service in services() for key in service.get("environment", {})}
     assert {name for name in named if not FOREIGN.match(name)} <= known
 
@@ -81,9 +82,10 @@ def test_compose_asks_whatever_listens_how_it_is():
     """GIVEN a server or a runner THEN its port is published, and the health check asks that one."""
     asked = {name for name, service in ours() if "healthcheck" in service}
     listening = {
-        name: environ.get("SERVE_PORT") or environ.get("HTTP_PORT")
+        name: environ.get("HEADRACE_SERVE_PORT") or environ.get("HEADRACE_HTTP_PORT")
         for name, service in ours()
-        if (environ := service.get("environment", {})).keys() & {"SERVE_PORT", "HTTP_PORT"}
+        if (environ := service.get("environment", {})).keys()
+        & {"HEADRACE_SERVE_PORT", "HEADRACE_HTTP_PORT"}
     }
     assert asked == set(listening)
     assert asked == {n for n, s in ours() if {"run", "serve"} & set(s.get("command", []))}

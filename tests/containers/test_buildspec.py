@@ -34,8 +34,8 @@ def build(podman, models, tmp_path):
             "REPORTS": str(reports),
             "TESTS": "",
             "DETECTOR_PRESET": "none",
-            "MODEL_SIGNING_KEY": key.pem(),
-            "MODEL_VERIFY_KEY": key.verify_key().text(),
+            "HEADRACE_MODEL_SIGNING_KEY": key.pem(),
+            "HEADRACE_MODEL_VERIFY_KEY": key.verify_key().text(),
             "OMP_NUM_THREADS": "1",
         }
         return buildspec.run(here | variables)

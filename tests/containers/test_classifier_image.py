@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first on
 
 EVENTS = Path(__file__).parents[1] / "events"
 HANDLER = "workers.tumor_classifier.handler"
-REPORTING = {"REPORT_BATCH_ITEM_FAILURES": "true"}
+REPORTING = {"HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true"}
 
 
 def classifier(images, models, **environ):
@@ -92,7 +92,7 @@ def test_an_unusable_model_is_one_clear_init_error(images, models, prepare):
     kind, named = prepare(models)
     key = SigningKey.generate().verify_key().text() if prepare is unsigned else ""
     with RuntimeApi() as api:
-        environ = {"AWS_LAMBDA_RUNTIME_API": api.address, "MODEL_VERIFY_KEY": key}
+        environ = {"AWS_LAMBDA_RUNTIME_API": api.address, "HEADRACE_MODEL_VERIFY_KEY": key}
         with Container(
             images, "classifier", environ=environ, mounts=(f"{models}:{MODELS}:ro",)
         ) as container:
@@ -110,5 +110,5 @@ def test_a_signed_model_is_served_under_its_key(images, models):
     files = {entry.path: version.read(entry.path) for entry in version.manifest.files}
     fields = {name: getattr(version.manifest, name) for name in Description.__struct_fields__}
     ModelStore(models).publish(files, Description(**fields), signing_key=key)
-    with classifier(images, models, MODEL_VERIFY_KEY=key.verify_key().text()) as function:
+    with classifier(images, models, HEADRACE_MODEL_VERIFY_KEY=key.verify_key().text()) as function:
         assert function.invoke(EVENT) == {"result": "B"}

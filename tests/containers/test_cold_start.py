@@ -35,7 +35,7 @@ def two_detectors(models):
 )
 def test_alias_manifest_and_model_are_opened_once(images, models, image, worker, publish, event):
     version = publish(models)
-    environ = {"IMAGE_ALLOW_DATA": "true"}
+    environ = {"HEADRACE_IMAGE_ALLOW_DATA": "true"}
     handler = f"workers.{worker}.handler"
     with (
         Opened(models) as opened,

@@ -41,7 +41,7 @@ def test_an_image_by_its_url(images, models):
     routes = {"/white.png": answer(white("PNG"))}
     with (
         ImageServer(routes) as server,
-        detector(images, models, IMAGE_ALLOW_HOSTS=f"127.0.0.1:{server.port}") as function,
+        detector(images, models, HEADRACE_IMAGE_ALLOW_HOSTS=f"127.0.0.1:{server.port}") as function,
     ):
         found = body(function.invoke({"url": server.url("/white.png")}))
     assert found["detection_class_entities"] == ["cat", "dog"]
@@ -53,7 +53,7 @@ def test_an_image_by_its_url(images, models):
 def test_every_image_format_is_decoded_in_the_image(images, models, kind):
     three_boxes.publish(ModelStore(models))
     url = f"data:;base64,{base64.b64encode(white(kind)).decode()}"
-    with detector(images, models, IMAGE_ALLOW_DATA="true") as function:
+    with detector(images, models, HEADRACE_IMAGE_ALLOW_DATA="true") as function:
         found = body(function.invoke({"url": url}))
     assert found["detection_class_entities"] == ["cat", "dog"]
 
@@ -62,7 +62,7 @@ def test_a_drawing(images, models):
     """The font comes from Pillow itself: the image has no others."""
     three_boxes.publish(ModelStore(models))
     url = f"data:;base64,{base64.b64encode(white('PNG')).decode()}"
-    with detector(images, models, IMAGE_ALLOW_DATA="true") as function:
+    with detector(images, models, HEADRACE_IMAGE_ALLOW_DATA="true") as function:
         response = function.invoke({"url": url, "draw": True})
     drawn = Image.open(io.BytesIO(base64.b64decode(response["body"])))
     assert drawn.size == (32, 24)
@@ -92,7 +92,7 @@ def test_the_published_detector_through_litert(images, models):
     data = (folder / "photographs" / name).read_bytes()
     with (
         ImageServer({"/photograph": answer(data)}) as server,
-        detector(images, models, IMAGE_ALLOW_HOSTS=f"127.0.0.1:{server.port}") as function,
+        detector(images, models, HEADRACE_IMAGE_ALLOW_HOSTS=f"127.0.0.1:{server.port}") as function,
     ):
         found = body(function.invoke({"url": server.url("/photograph")}))
     assert surest["class"] in found["detection_class_entities"]

@@ -37,9 +37,9 @@ def test_ten_thousand_records_one_in_a_hundred_poison(images, kafka, topic, mode
     produce(kafka.bootstrap, source)
     publish(models)
     environ = {
-        "SINK_URL": f"kafka://{kafka.bootstrap}/{predictions}",
-        "DEAD_LETTER_URL": f"kafka://{kafka.bootstrap}/{rejected}",
-        "REPORT_BATCH_ITEM_FAILURES": "true",
+        "HEADRACE_SINK_URL": f"kafka://{kafka.bootstrap}/{predictions}",
+        "HEADRACE_DEAD_LETTER_URL": f"kafka://{kafka.bootstrap}/{rejected}",
+        "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true",
     }
     handler = "workers.tumor_classifier.handler"
     with Function(images, "classifier", handler, models=models, environ=environ) as function:

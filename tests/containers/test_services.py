@@ -40,7 +40,9 @@ class Service(Container):
         self._healthcheck = about["healthcheck"]["test"]
         self.port = free_ports(1)
         ports = {
-            n: str(self.port) for n in ("SERVE_PORT", "HTTP_PORT") if n in about["environment"]
+            n: str(self.port)
+            for n in ("HEADRACE_SERVE_PORT", "HEADRACE_HTTP_PORT")
+            if n in about["environment"]
         }
         given = {n: v for n, v in about["environment"].items() if not v.startswith("${")}
         super().__init__(
@@ -98,7 +100,7 @@ def test_a_worker_is_served_until_a_signal(images, published, name):
 def test_a_call_with_a_deadline_has_a_process_of_its_own(images, published):
     """Whatever starts that process must work under the image's limits, too."""
     event, expected = SERVERS["classifier-server"]
-    environ = {"FUNCTION_TIMEOUT_SECONDS": "30", "SERVE_CONCURRENCY": "2"}
+    environ = {"HEADRACE_FUNCTION_TIMEOUT_SECONDS": "30", "HEADRACE_SERVE_CONCURRENCY": "2"}
     with Service(images, "classifier-server", published, **environ) as server:
         server.said("ready")
         assert result(server.request("POST", "/", body=json.dumps(event).encode())) == expected
@@ -123,7 +125,8 @@ def test_a_runner_tells_how_it_is_and_what_it_has_done(images, kafka, topic, pub
     assert producer.flush(60) == 0
     flags = ("--kafka", kafka.bootstrap, "--topic", source, "--group", f"{source}-readers")
     sinks = dict.fromkeys(
-        ("SINK_URL", "DEAD_LETTER_URL"), f"kafka://{kafka.bootstrap}/{predictions}"
+        ("HEADRACE_SINK_URL", "HEADRACE_DEAD_LETTER_URL"),
+        f"kafka://{kafka.bootstrap}/{predictions}",
     )
     with Service(images, "kafka-runner", published, *flags, **sinks) as runner:
         runner.said("serving health and metrics")

@@ -22,7 +22,11 @@ MSK = "workers.msk_consumer.handler"
 KINESIS = "workers.kinesis_consumer.handler"
 UNREACHABLE = "kinesis://forwarded?endpoint=http://127.0.0.1:9&region=eu-west-1&timeout=2"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-FAILING = {"SINK_URL": UNREACHABLE, "REPORT_BATCH_ITEM_FAILURES": "true", **CREDENTIALS}
+FAILING = {
+    "HEADRACE_SINK_URL": UNREACHABLE,
+    "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true",
+    **CREDENTIALS,
+}
 
 
 def event(name):
@@ -60,7 +64,7 @@ def test_what_the_sink_did_not_take_is_reported(images, handler, name, first):
 
 
 def test_without_partial_responses_a_failed_batch_is_an_error(images):
-    environ = FAILING | {"REPORT_BATCH_ITEM_FAILURES": "false"}
+    environ = FAILING | {"HEADRACE_REPORT_BATCH_ITEM_FAILURES": "false"}
     with Function(images, "stream", MSK, environ=environ) as function:
         assert function.invoke(event("msk"))["errorType"] == "BatchFailed"
 
@@ -76,12 +80,12 @@ def test_the_default_command_is_a_runtime(images):
 
 def test_a_wrong_setting_is_one_clear_init_error(images):
     with RuntimeApi() as api:
-        environ = {"AWS_LAMBDA_RUNTIME_API": api.address, "WORKER_CONCURRENCY": "many"}
+        environ = {"AWS_LAMBDA_RUNTIME_API": api.address, "HEADRACE_WORKER_CONCURRENCY": "many"}
         with Container(images, "stream", environ=environ) as container:
             assert container.wait() == 1
         error = api.init_errors.get(timeout=5)
     assert error.kind == "SettingsError"
-    assert error.message.startswith("WORKER_CONCURRENCY='many'")
+    assert error.message.startswith("HEADRACE_WORKER_CONCURRENCY='many'")
     assert api.init_errors.empty()
 
 
@@ -105,8 +109,8 @@ def test_every_aws_sink_works_in_the_image(images, moto_server, kind):
         ),
     }[kind]()
     environ = CREDENTIALS | {
-        "SINK_URL": f"{kind}://forwarded?endpoint={moto_server}&region=eu-west-1",
-        "REPORT_BATCH_ITEM_FAILURES": "true",
+        "HEADRACE_SINK_URL": f"{kind}://forwarded?endpoint={moto_server}&region=eu-west-1",
+        "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true",
     }
     with Function(images, "stream", KINESIS, environ=environ) as function:
         answer = function.invoke(event("kinesis"))

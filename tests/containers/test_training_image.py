@@ -44,7 +44,7 @@ def eventually(function, wanted):
 
 def test_published_and_rolled_back_without_a_restart(everything, models):
     first = publish(models, metrics={"auc": 0.5, "accuracy": 0.5}).name
-    environ = {"MODEL_REFRESH_SECONDS": "1"}
+    environ = {"HEADRACE_MODEL_REFRESH_SECONDS": "1"}
     handler = "workers.tumor_classifier.handler"
     # So that the container's user may go on writing what this process began.
     for path in (models, *models.rglob("*")):

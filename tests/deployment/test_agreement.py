@@ -10,7 +10,7 @@ import yaml
 
 from headrace.handler import Handler
 from headrace.images.settings import ImageSettings
-from headrace.settings import read
+from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey
 from headrace.worker import WorkerSettings
@@ -27,25 +27,25 @@ READS = {
 }
 
 DEFAULTS_WILL_DO = {
-    "DEADLINE_RESERVE_SECONDS": "a second is enough to report, whatever the timeout",
-    "EMF_METRICS": "on by itself inside Lambda",
-    "MODEL_REFRESH_SECONDS": "a new version is served within a minute",
-    "IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
-    "IMAGE_ALLOW_HTTP": "images come over TLS",
-    "IMAGE_ALLOW_S3": "the detector's role may read no bucket",
-    "IMAGE_ALLOW_DATA": "images are given by address",
-    "IMAGE_MAX_BYTES": "set to what the function's memory takes",
-    "IMAGE_MAX_PIXELS": "set to what the function's memory takes",
-    "REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
-    "SINK_URL": "callers of the inference functions get the answer themselves",
-    "WORKER_CONCURRENCY": "callers of the inference functions send one record",
+    "HEADRACE_DEADLINE_RESERVE_SECONDS": "a second is enough to report, whatever the timeout",
+    "HEADRACE_EMF_METRICS": "on by itself inside Lambda",
+    "HEADRACE_MODEL_REFRESH_SECONDS": "a new version is served within a minute",
+    "HEADRACE_IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
+    "HEADRACE_IMAGE_ALLOW_HTTP": "images come over TLS",
+    "HEADRACE_IMAGE_ALLOW_S3": "the detector's role may read no bucket",
+    "HEADRACE_IMAGE_ALLOW_DATA": "images are given by address",
+    "HEADRACE_IMAGE_MAX_BYTES": "set to what the function's memory takes",
+    "HEADRACE_IMAGE_MAX_PIXELS": "set to what the function's memory takes",
+    "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
+    "HEADRACE_SINK_URL": "callers of the inference functions get the answer themselves",
+    "HEADRACE_WORKER_CONCURRENCY": "callers of the inference functions send one record",
 }
 
 each_function = pytest.mark.parametrize("name", functions())
 
 
 def names(kinds):
-    return {field.name.upper() for kind in kinds for field in msgspec.structs.fields(kind)}
+    return {variable(field.name) for kind in kinds for field in msgspec.structs.fields(kind)}
 
 
 @each_function
@@ -87,7 +87,7 @@ def plain(value):
 def test_the_handler_is_in_the_code_and_in_the_image(name):
     module, attribute = handler(functions()[name]).rsplit(".", 1)
     found = getattr(importlib.import_module(module), attribute)
-    assert isinstance(found, Handler) == module.startswith("workers.")
+    assert isinstance(found, Handler) == (module != "workers.msk_client")
     assert callable(found)
     copied = re.findall(r"^COPY (\w+) app/", dockerfile(name), re.MULTILINE)
     assert module.partition(".")[0] in copied
@@ -116,8 +116,10 @@ def test_models_are_looked_for_where_they_are_mounted(name):
     function = functions()[name]
     (mount,) = function["FileSystemConfigs"]
     assert re.fullmatch(r"/mnt/[A-Za-z0-9_.-]+", mount["LocalMountPath"])  # what Lambda takes
-    assert (variables(function)["MODEL_ROOT"] + "/").startswith(mount["LocalMountPath"] + "/")
-    assert f"MODEL_ROOT={variables(function)['MODEL_ROOT']}" in dockerfile(name)
+    assert (variables(function)["HEADRACE_MODEL_ROOT"] + "/").startswith(
+        mount["LocalMountPath"] + "/"
+    )
+    assert f"HEADRACE_MODEL_ROOT={variables(function)['HEADRACE_MODEL_ROOT']}" in dockerfile(name)
 
 
 def test_the_images_hold_the_description_of_every_service_that_is_called():
@@ -169,19 +171,19 @@ class TestBuildspec:
 
     def test_the_container_gets_the_publishers_settings(self):
         passed = set(re.findall(r"--env (\w+)", self.own["RUN"]))
-        assert names([PublisherSettings]) - passed <= {"MODEL_REFRESH_SECONDS"}
+        assert names([PublisherSettings]) - passed <= {"HEADRACE_MODEL_REFRESH_SECONDS"}
         assert passed <= names([PublisherSettings])
 
     def test_the_container_sees_the_model_store_and_the_report_folder(self):
         mounts = re.findall(r"--volume (\S+):(\S+)", self.own["RUN"])
-        assert mounts == [(self.own[n],) * 2 for n in ("MODEL_ROOT", "REPORTS")]
+        assert mounts == [(self.own[n],) * 2 for n in ("HEADRACE_MODEL_ROOT", "REPORTS")]
         assert self.spec["artifacts"]["base-directory"] == self.own["REPORTS"]
 
     def test_the_signing_key_comes_from_its_secret(self):
         given = self.project["Environment"]["EnvironmentVariables"]
-        (key,) = [v for v in given if v["Name"] == "MODEL_SIGNING_KEY"]
+        (key,) = [v for v in given if v["Name"] == "HEADRACE_MODEL_SIGNING_KEY"]
         assert key["Type"] == "SECRETS_MANAGER"
-        assert "MODEL_SIGNING_KEY" not in self.own
+        assert "HEADRACE_MODEL_SIGNING_KEY" not in self.own
 
     def test_the_detectors_presets_are_those_of_the_code(self):
         from training.detector.presets import PRESETS

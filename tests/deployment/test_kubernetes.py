@@ -20,7 +20,7 @@ from headrace.runner.kinesis.settings import KinesisSettings
 from headrace.runner.monitoring.metrics import renderer
 from headrace.runner.monitoring.stats import LaneStatus, Stats
 from headrace.runner.settings import MappingSettings
-from headrace.settings import read
+from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.worker import WorkerSettings
 from tests.support.manifests import (
@@ -115,7 +115,7 @@ def test_the_check_finds(what, problems):
 
 
 def known(*structs):
-    return {field.name.upper() for struct in structs for field in msgspec.structs.fields(struct)}
+    return {variable(field.name) for struct in structs for field in msgspec.structs.fields(struct)}
 
 
 @each_pod
@@ -137,9 +137,9 @@ def test_the_command_runs_with_these_variables(name, monkeypatch, capsys):
     given = variables(RUNNERS[name])
     for struct in STRUCTS:
         for field in msgspec.structs.fields(struct):
-            monkeypatch.delenv(field.name.upper(), raising=False)
-    for variable, value in given.items():
-        monkeypatch.setenv(variable, value)
+            monkeypatch.delenv(variable(field.name), raising=False)
+    for key, value in given.items():
+        monkeypatch.setenv(key, value)
 
     assert main([*rest, "--dry-run"]) == 0, capsys.readouterr().err
     shown = capsys.readouterr().out
@@ -164,7 +164,10 @@ def test_a_server_takes_its_variables(name):
 
 @pytest.mark.parametrize("secret", ["headrace-kafka", "headrace-signing", "headrace-verifying"])
 def test_secrets_hold_what_the_code_reads_and_stand_in_no_manifest(secret):
-    read_by_code = {name.upper() for name in SECRETS} | {"MODEL_SIGNING_KEY", "MODEL_VERIFY_KEY"}
+    read_by_code = {variable(name) for name in SECRETS} | {
+        "HEADRACE_MODEL_SIGNING_KEY",
+        "HEADRACE_MODEL_VERIFY_KEY",
+    }
     told = [re.search(rf"{secret} --from-literal=(\w+)=\.\.\.", f.read_text()) for f in FILES]
     assert {found[1] for found in told if found} <= read_by_code
     assert any(told)
@@ -176,7 +179,9 @@ def test_probes_ask_the_port_that_is_served(name):
     only = container(PODS[name])
     (port,) = only["ports"]
     given = variables(PODS[name])
-    assert port["containerPort"] == int(given.get("HTTP_PORT") or given["SERVE_PORT"])
+    assert port["containerPort"] == int(
+        given.get("HEADRACE_HTTP_PORT") or given["HEADRACE_SERVE_PORT"]
+    )
     probes = {kind: only[kind]["httpGet"] for kind in only if kind.endswith("Probe")}
     assert {kind: probe["path"] for kind, probe in probes.items()} == {
         "startupProbe": "/healthz",
@@ -189,7 +194,7 @@ def test_probes_ask_the_port_that_is_served(name):
 @each_lasting
 def test_a_drain_ends_before_its_pod_is_killed(name):
     spec = PODS[name]
-    drain = float(variables(spec)["DRAIN_TIMEOUT_SECONDS"])
+    drain = float(variables(spec)["HEADRACE_DRAIN_TIMEOUT_SECONDS"])
     hooks = container(spec).get("lifecycle", {"preStop": {"sleep": {"seconds": 0}}})
     before = hooks["preStop"]["sleep"]["seconds"]
     assert before + drain + 15 <= spec["terminationGracePeriodSeconds"]
@@ -246,7 +251,7 @@ def test_a_selector_finds_one_workload(kind):
 def test_models_are_read_only_where_they_are_served():
     for name, spec in (RUNNERS | SERVERS).items():
         for mount in container(spec)["volumeMounts"]:
-            if mount["mountPath"] == variables(spec).get("MODEL_ROOT"):
+            if mount["mountPath"] == variables(spec).get("HEADRACE_MODEL_ROOT"):
                 assert mount["readOnly"], name
 
 
@@ -258,7 +263,7 @@ def test_a_stream_has_one_reader_with_its_checkpoints_on_a_volume():
     ]
     spec = deployment["template"]["spec"]
     (volume,) = (m for m in container(spec)["volumeMounts"] if m["name"] == "checkpoints")
-    assert Path(variables(spec)["CHECKPOINTS"]).parent == Path(volume["mountPath"])
+    assert Path(variables(spec)["HEADRACE_CHECKPOINTS"]).parent == Path(volume["mountPath"])
     assert spec["securityContext"]["fsGroup"] == spec["securityContext"]["runAsGroup"]
 
 
@@ -278,7 +283,7 @@ def test_autoscaling_follows_the_runner():
     assert trigger["type"] == "kafka"
     assert metadata.keys() <= KAFKA_TRIGGER
     assert {metadata[key] for key in ("bootstrapServers", "topic", "consumerGroup")} == {
-        settings[key] for key in ("BOOTSTRAP_SERVERS", "TOPIC", "GROUP")
+        settings[key] for key in ("HEADRACE_BOOTSTRAP_SERVERS", "HEADRACE_TOPIC", "HEADRACE_GROUP")
     }
     assert metadata["allowIdleConsumers"] == "false"
     assert metadata["offsetResetPolicy"] == "earliest"

@@ -45,11 +45,11 @@ class TestMappings:
     def test_the_function_knows_that_partial_responses_are_read(self, mapping):
         function = functions()[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert variables(function)["REPORT_BATCH_ITEM_FAILURES"] == "true"
+        assert variables(function)["HEADRACE_REPORT_BATCH_ITEM_FAILURES"] == "true"
 
     @each_function
     def test_no_function_reports_to_a_mapping_that_is_not_there(self, name):
-        reports = "REPORT_BATCH_ITEM_FAILURES" in variables(functions()[name])
+        reports = "HEADRACE_REPORT_BATCH_ITEM_FAILURES" in variables(functions()[name])
         assert reports == (name in MAPPED)
 
     @each_mapping
@@ -128,7 +128,7 @@ class TestTimes:
     @each_function
     def test_a_dead_letter_can_fail_before_the_function_does(self, name):
         """Else a dead queue would end invocations instead of failing records."""
-        url = variables(functions()[name]).get("DEAD_LETTER_URL")
+        url = variables(functions()[name]).get("HEADRACE_DEAD_LETTER_URL")
         if url is None:
             return
         parsed = SinkUrl.parse(text(url).replace("${DeadLetterQueue.QueueName}", "dead-letters"))
@@ -147,7 +147,9 @@ class TestTimes:
 
     def test_an_image_can_be_late_before_the_detector_is(self):
         detector = functions()["ObjectDetector"]
-        assert float(variables(detector)["IMAGE_DEADLINE_SECONDS"]) < detector["Timeout"] / 2
+        assert (
+            float(variables(detector)["HEADRACE_IMAGE_DEADLINE_SECONDS"]) < detector["Timeout"] / 2
+        )
 
     def test_the_topic_is_waited_for_longer_than_its_maker_may_take(self):
         waits = resources()["Topic"]["Properties"]["ServiceTimeout"]
@@ -160,7 +162,7 @@ class TestFailures:
         """A mapping's destination for what comes from a stream; else that of asynchronous calls."""
         function = functions()[name]
         if name in MAPPED:
-            assert "DEAD_LETTER_URL" in variables(function)
+            assert "HEADRACE_DEAD_LETTER_URL" in variables(function)
         else:
             on_failure = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
             assert on_failure == {"Type": "SQS", "Destination": FAILED_BATCHES}

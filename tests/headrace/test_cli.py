@@ -14,7 +14,7 @@ EVENT = str(Path(__file__).parents[2] / "examples" / "tumor.json")
 
 @pytest.fixture
 def model_root(monkeypatch, tmp_path):
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "models"))
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "models"))
     return tmp_path / "models"
 
 
@@ -50,7 +50,10 @@ def test_invoke_shows_a_problem_and_fails(classifier, capsys, tmp_path):
         (["invoke", "--event", "/no/such/file"], "/no/such/file"),
         (["produce", "--to", "carrier-pigeon://nest"], "carrier-pigeon"),
         (["run", "msk_consumer", "--kafka", "127.0.0.1:1"], "--topic"),
-        (["run", "msk_consumer", "--kinesis", "s", "--batch-size", "many"], "BATCH_SIZE='many'"),
+        (
+            ["run", "msk_consumer", "--kinesis", "s", "--batch-size", "many"],
+            "HEADRACE_BATCH_SIZE='many'",
+        ),
     ],
 )
 def test_an_error_is_one_line_that_names_what_is_wrong(arguments, complaint, model_root, capsys):

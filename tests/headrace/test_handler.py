@@ -42,7 +42,7 @@ class Reflecting(Worker):
 
 @pytest.fixture
 def reporting(monkeypatch):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
 
 
 def log_lines(capsys):
@@ -60,7 +60,7 @@ def test_complete_success_is_an_empty_list(reporting):
 
 
 def test_without_a_reporting_mapping_a_failure_raises():
-    with pytest.raises(BatchFailed, match=r"1 of 4 records .* REPORT_BATCH_ITEM_FAILURES"):
+    with pytest.raises(BatchFailed, match=r"1 of 4 records .* HEADRACE_REPORT_BATCH_ITEM_FAILURES"):
         lambda_handler(Reflecting)(load("msk"))
 
 
@@ -83,8 +83,8 @@ def test_a_reject_without_a_dead_letter_sink_fails_the_record(reporting):
 
 
 def test_results_and_dead_letters_reach_their_sinks(reporting, monkeypatch, tmp_path):
-    monkeypatch.setenv("SINK_URL", f"file:{tmp_path}/results.jsonl")
-    monkeypatch.setenv("DEAD_LETTER_URL", f"file:{tmp_path}/dead.jsonl")
+    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/results.jsonl")
+    monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{tmp_path}/dead.jsonl")
     event = load("kinesis")
     event["Records"][0]["kinesis"]["data"] = base64.b64encode(b"reject").decode()
     assert lambda_handler(Reflecting)(event) == {"batchItemFailures": []}
@@ -95,7 +95,7 @@ def test_results_and_dead_letters_reach_their_sinks(reporting, monkeypatch, tmp_
 
 
 def test_a_sink_that_does_not_acknowledge_holds_the_position(reporting, monkeypatch, tmp_path):
-    monkeypatch.setenv("SINK_URL", f"file:{tmp_path}/results.jsonl")
+    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/results.jsonl")
     handler = lambda_handler(Reflecting)
 
     class Down:
@@ -170,7 +170,7 @@ def test_a_body_with_a_lone_surrogate_is_not_json():
 
 
 def test_metrics_count_what_became_of_the_batch(reporting, monkeypatch, capsys):
-    monkeypatch.setenv("EMF_METRICS", "true")
+    monkeypatch.setenv("HEADRACE_EMF_METRICS", "true")
     lambda_handler(Reflecting)(load("msk"))
     (metrics,) = [line for line in log_lines(capsys) if "_aws" in line]
     counts = {name: metrics[name] for name in metrics if name.startswith("Records")}
@@ -211,8 +211,8 @@ def test_setup_runs_in_the_init_phase_of_lambda(monkeypatch):
 
 
 def test_a_wrong_setting_names_its_variable(monkeypatch):
-    monkeypatch.setenv("WORKER_CONCURRENCY", "many")
-    with pytest.raises(SettingsError, match="WORKER_CONCURRENCY='many'"):
+    monkeypatch.setenv("HEADRACE_WORKER_CONCURRENCY", "many")
+    with pytest.raises(SettingsError, match="HEADRACE_WORKER_CONCURRENCY='many'"):
         lambda_handler(Reflecting)({})
 
 

@@ -24,14 +24,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def test_values_are_parsed_by_type():
     environ = {
-        "NAME": "x",
-        "SIZE": "7",
-        "ON": "true",
-        "HOSTS": "a:1, b:2",
-        "SIZES": "1,2",
-        "MAYBE": "5",
-        "PAIRS": "a.b=1=2, c=",
-        "OTHER": "ignored",
+        "HEADRACE_NAME": "x",
+        "HEADRACE_SIZE": "7",
+        "HEADRACE_ON": "true",
+        "HEADRACE_HOSTS": "a:1, b:2",
+        "HEADRACE_SIZES": "1,2",
+        "HEADRACE_MAYBE": "5",
+        "HEADRACE_PAIRS": "a.b=1=2, c=",
+        "HEADRACE_OTHER": "ignored",
+        "NAME": "somebody else's",
     }
     assert read(Settings, environ) == Settings(
         name="x",
@@ -45,25 +46,31 @@ def test_values_are_parsed_by_type():
 
 
 def test_values_from_elsewhere_need_not_be_text():
-    given = {"NAME": "x", "SIZE": 7, "ON": True, "PAIRS": ["a=b,c", "d=e"], "HOSTS": ["a,b"]}
+    given = {
+        "HEADRACE_NAME": "x",
+        "HEADRACE_SIZE": 7,
+        "HEADRACE_ON": True,
+        "HEADRACE_PAIRS": ["a=b,c", "d=e"],
+        "HEADRACE_HOSTS": ["a,b"],
+    }
     assert read(Settings, given) == Settings(
         name="x", size=7, on=True, pairs={"a": "b,c", "d": "e"}, hosts=("a,b",)
     )
 
 
 def test_empty_means_unset():
-    assert read(Settings, {"NAME": "x", "SIZE": ""}).size == 3
+    assert read(Settings, {"HEADRACE_NAME": "x", "HEADRACE_SIZE": ""}).size == 3
 
 
 @pytest.mark.parametrize(
     ("environ", "complaint"),
     [
-        ({}, "NAME"),
-        ({"NAME": "x", "SIZE": "seven"}, "SIZE='seven'.*int"),
-        ({"NAME": "x", "ON": "maybe"}, "ON='maybe'.*bool"),
-        ({"NAME": "x", "SIZES": "1,b"}, "SIZES=.*int"),
-        ({"NAME": "x", "PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
-        ({"NAME": "x", "SIZE": "101"}, "SIZE must be at most 100"),
+        ({}, "HEADRACE_NAME"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "seven"}, "SIZE='seven'.*int"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe'.*bool"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*int"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "101"}, "SIZE must be at most 100"),
     ],
 )
 def test_a_wrong_value_names_its_variable(environ, complaint):

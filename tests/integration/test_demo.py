@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_the_demo_accounts_for_every_record(tmp_path):
-    environ = os.environ | {"MODEL_ROOT": str(tmp_path / "models")}
+    environ = os.environ | {"HEADRACE_MODEL_ROOT": str(tmp_path / "models")}
     demo = subprocess.run(
         [sys.executable, "-m", "headrace", "demo"],
         cwd=ROOT,

@@ -18,7 +18,7 @@ Globals:
   Function:
     Runtime: python3.11
     Timeout: 20
-    Environment: {Variables: {LOG_LEVEL: WARNING, SHARED: global}}
+    Environment: {Variables: {HEADRACE_LOG_LEVEL: WARNING, SHARED: global}}
 Resources:
   Failures: {Type: AWS::SQS::Queue}
   Named: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "${Stage}-failures"}}

@@ -27,10 +27,10 @@ def build(tmp_path, store, key):
 
     def start(**variables: str) -> Build:
         here = {
-            "MODEL_ROOT": str(store.root),
+            "HEADRACE_MODEL_ROOT": str(store.root),
             "REPORTS": str(tmp_path / "reports"),
-            "MODEL_SIGNING_KEY": key.pem(),
-            "MODEL_VERIFY_KEY": key.verify_key().text(),
+            "HEADRACE_MODEL_SIGNING_KEY": key.pem(),
+            "HEADRACE_MODEL_VERIFY_KEY": key.verify_key().text(),
             "RUN": "",
             "TESTS": "",
             "DETECTOR_PRESET": "none",
@@ -92,9 +92,9 @@ def test_nothing_is_trained_when_the_tests_fail(build, shim, tmp_path):
 
 
 def test_nothing_is_trained_without_a_key_to_sign_with(build):
-    done = build(MODEL_SIGNING_KEY="")
+    done = build(HEADRACE_MODEL_SIGNING_KEY="")
     assert done.failed_in == "install"
-    assert "MODEL_SIGNING_KEY is empty" in done.log
+    assert "HEADRACE_MODEL_SIGNING_KEY is empty" in done.log
 
 
 def test_the_image_is_built_and_used(build, shim, tmp_path):

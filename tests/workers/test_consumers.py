@@ -43,7 +43,7 @@ def test_the_kinesis_consumer_logs_each_message(capsys):
 
 
 def test_a_sink_makes_a_consumer_a_forwarder(monkeypatch, tmp_path):
-    monkeypatch.setenv("SINK_URL", f"file:{tmp_path}/forwarded.jsonl")
+    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/forwarded.jsonl")
     handle(MskConsumer, "msk")
     assert len((tmp_path / "forwarded.jsonl").read_text().splitlines()) == 4
 

@@ -15,8 +15,8 @@ CLUSTER = "arn:aws:kafka:eu-west-1:123456789012:cluster/headrace/0123-s1"
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch):
-    monkeypatch.setenv("MSK_CLUSTER_ARN", CLUSTER)
-    monkeypatch.setenv("MSK_TOPIC", "tumors")
+    monkeypatch.setenv("HEADRACE_MSK_CLUSTER_ARN", CLUSTER)
+    monkeypatch.setenv("HEADRACE_MSK_TOPIC", "tumors")
 
 
 @pytest.fixture

@@ -66,12 +66,12 @@ def sink(tmp_path):
 @pytest.fixture
 def environment(monkeypatch, store, server, sink):
     publish(store)
-    monkeypatch.setenv("MODEL_ROOT", str(store.root))
-    monkeypatch.setenv("MODEL_REFRESH_SECONDS", "0")
-    monkeypatch.setenv("IMAGE_ALLOW_HOSTS", server.removeprefix("http://"))
-    monkeypatch.setenv("SINK_URL", f"file:{sink}")
-    monkeypatch.setenv("DEAD_LETTER_URL", f"file:{sink}.dead")
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(store.root))
+    monkeypatch.setenv("HEADRACE_MODEL_REFRESH_SECONDS", "0")
+    monkeypatch.setenv("HEADRACE_IMAGE_ALLOW_HOSTS", server.removeprefix("http://"))
+    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{sink}")
+    monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{sink}.dead")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     return monkeypatch
 
 
@@ -194,7 +194,7 @@ def test_a_caller_is_told_why_an_image_could_not_be_had(handler, server, url, st
 
 
 def test_data_urls_work_where_they_are_allowed(environment):
-    environment.setenv("IMAGE_ALLOW_DATA", "true")
+    environment.setenv("HEADRACE_IMAGE_ALLOW_DATA", "true")
     url = "data:image/png;base64," + base64.b64encode(image_file(128)).decode()
     body = json.loads(lambda_handler(ObjectDetector)({"url": url})["body"])
     assert body["detection_scores"][0] == pytest.approx(0.9 * 128 / 255)
@@ -258,6 +258,6 @@ def test_a_corrupt_candidate_serves_nobody_and_is_reported_once(handler, store, 
 
 
 def test_a_worker_without_a_model_does_not_start(environment, tmp_path):
-    environment.setenv("MODEL_ROOT", str(tmp_path / "nothing"))
+    environment.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "nothing"))
     with pytest.raises(Exception, match=r"no model|no detector"):
         lambda_handler(ObjectDetector).worker()

@@ -32,7 +32,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def handler(root):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MODEL_ROOT", str(root))
+        patch.setenv("HEADRACE_MODEL_ROOT", str(root))
         handler = lambda_handler(TumorClassifier)
         handler.worker()
     return handler
@@ -42,10 +42,10 @@ def handler(root):
 def stream(root, tmp_path, monkeypatch):
     """A handler of a stream, with the files that its results and dead letters go to."""
     results, dead = tmp_path / "results", tmp_path / "dead"
-    monkeypatch.setenv("MODEL_ROOT", str(root))
-    monkeypatch.setenv("SINK_URL", f"file:{results}")
-    monkeypatch.setenv("DEAD_LETTER_URL", f"file:{dead}")
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(root))
+    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{results}")
+    monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{dead}")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     handler = lambda_handler(TumorClassifier)
     yield handler, results, dead
     handler.close()
@@ -302,8 +302,8 @@ def test_a_batch_of_nothing_but_bad_records(stream):
 
 def test_a_new_version_serves_without_a_restart(tmp_path, monkeypatch):
     old = support.publish(tmp_path, rounds=20)
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path))
-    monkeypatch.setenv("MODEL_REFRESH_SECONDS", "0.01")
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path))
+    monkeypatch.setenv("HEADRACE_MODEL_REFRESH_SECONDS", "0.01")
     handler = lambda_handler(TumorClassifier)
     event = EVENT | {"explain": True}
     assert handler(event)["model_version"] == old.name
@@ -315,7 +315,7 @@ def test_a_new_version_serves_without_a_restart(tmp_path, monkeypatch):
 
 def test_a_bad_version_leaves_the_last_good_one_serving(tmp_path, monkeypatch):
     good = support.publish(tmp_path)
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path))
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path))
     handler = lambda_handler(TumorClassifier)
     support.publish(tmp_path, files={"model.ubj": b""})
     handler.worker().live.refresh()
@@ -323,7 +323,7 @@ def test_a_bad_version_leaves_the_last_good_one_serving(tmp_path, monkeypatch):
 
 
 def test_no_model_is_said_at_the_start(tmp_path, monkeypatch):
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path))
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path))
     with pytest.raises(Exception, match="tumor"):
         lambda_handler(TumorClassifier)(EVENT)
 

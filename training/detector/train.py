@@ -3,7 +3,8 @@
     python -m training.detector.train [--preset quick|long] [--data coco:DIR|voc:DIR] [--resume] …
 
 Without data of yours it learns from scenes of handwritten digits that it composes itself, and needs
-no network. The store and the signing key are those of MODEL_ROOT and MODEL_SIGNING_KEY.
+no network. The store and the signing key are those of HEADRACE_MODEL_ROOT and
+HEADRACE_MODEL_SIGNING_KEY.
 """
 
 import argparse

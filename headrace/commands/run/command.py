@@ -11,6 +11,7 @@ from headrace.commands.run.report import describe
 from headrace.plan.given import long_flag_of
 from headrace.plan.plan import Plan
 from headrace.runner.kafka.settings import KafkaSettings
+from headrace.settings import variable
 
 # Settings of the mapping that a worker has, too, where it is given events.
 _OF_THE_WORKER = ("report_batch_item_failures", "kpl_deaggregation")
@@ -87,7 +88,7 @@ def _tell_the_worker(plan: Plan) -> None:
     for name in _OF_THE_WORKER:
         given = plan.given.get(name)
         if given is not None and given.origin == long_flag_of(name):
-            os.environ[name.upper()] = given.value
+            os.environ[variable(name)] = given.value
 
 
 def _dry_run(plan: Plan) -> int:

@@ -22,7 +22,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     ]
     known: set[str] = set()
     for title, kind in groups:
-        about = "every setting is a variable, too: --batch-size is BATCH_SIZE"
+        about = "every setting is a variable, too: --batch-size is HEADRACE_BATCH_SIZE"
         group = parser.add_argument_group(title, about if kind is MappingSettings else None)
         texts = described(kind)
         for field in sorted(msgspec.structs.fields(kind), key=lambda field: not field.required):

@@ -18,7 +18,7 @@ from headrace.runner.filter.filter import Source
 from headrace.runner.settings import MappingSettings
 from headrace.sam.function_code import Code
 from headrace.sam.plan_template import plan_template
-from headrace.settings import pairs
+from headrace.settings import pairs, variable
 
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _KINDS: dict[Source, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
@@ -76,7 +76,7 @@ def _with_handler(plan: Plan, name: str) -> Plan:
 
 def _kind(flags: Mapping[str, Any]) -> Source:
     """What is read: what a flag says, else what a variable says. Raises SettingsError."""
-    for told in (flags, {name: os.environ.get(name.upper()) for name in _KINDS.values()}):
+    for told in (flags, {name: os.environ.get(variable(name)) for name in _KINDS.values()}):
         kinds = [kind for kind, name in _KINDS.items() if told.get(name)]
         if len(kinds) == 1:
             return kinds[0]

@@ -85,9 +85,9 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
 
 def open_reader(url: SinkUrl) -> Consumer:
     """A consumer of the URL's cluster that commits nothing. Raises SettingsError."""
-    hosts = url.host or os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    hosts = url.host or os.environ.get("HEADRACE_BOOTSTRAP_SERVERS", "")
     if not hosts:
-        raise url.wrong("there are neither hosts nor KAFKA_BOOTSTRAP_SERVERS")
+        raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
     settings: dict[str, Any] = {
         "group.id": "headrace-dead-letters",
         "enable.auto.commit": False,

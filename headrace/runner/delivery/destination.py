@@ -2,8 +2,8 @@
 
 A message has the service's form (`headrace.dead_letters.failure_record`) with the payload in it,
 whatever the destination, so that the record can be put back when its stream keeps it no longer. Its
-key is the record's. Where a destination cannot take a message of that size, it gets the same without payload,
-as the service would have written it: then the record is only where the stream keeps it.
+key is the record's. If a destination cannot take a message of that size, it gets the same without
+payload, as the service would have written it: then the record is only where the stream keeps it.
 """
 
 import threading

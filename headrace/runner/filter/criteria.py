@@ -22,14 +22,14 @@ def read_criteria(text: str | None) -> list[Any]:
     """
     if text is None:
         return []
-    given = _parsed(text, "FILTER_CRITERIA")
+    given = _parsed(text, "HEADRACE_FILTER_CRITERIA")
     if isinstance(given, dict):
         given = _from_service(given)
     if not isinstance(given, list):
-        raise SettingsError("FILTER_CRITERIA is not a JSON array of patterns")
+        raise SettingsError("HEADRACE_FILTER_CRITERIA is not a JSON array of patterns")
     if len(given) > _MOST_PATTERNS:
         raise SettingsError(
-            f"FILTER_CRITERIA has {len(given)} patterns, {_MOST_PATTERNS} are the most"
+            f"HEADRACE_FILTER_CRITERIA has {len(given)} patterns, {_MOST_PATTERNS} are the most"
         )
     return [_pattern(number, pattern) for number, pattern in enumerate(given, start=1)]
 
@@ -46,7 +46,7 @@ def _from_service(given: dict[str, Any]) -> list[Any] | None:
 def _pattern(number: int, given: Any) -> Any:
     if not isinstance(given, str):
         return given
-    place = f"FILTER_CRITERIA: pattern {number}"
+    place = f"HEADRACE_FILTER_CRITERIA: pattern {number}"
     if len(given) > _LONGEST_PATTERN:
         raise SettingsError(f"{place} is longer than {_LONGEST_PATTERN} characters")
     return _parsed(given, place)

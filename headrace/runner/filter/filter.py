@@ -62,7 +62,9 @@ class Filter:
             try:
                 patterns.append(compile_pattern(pattern, (), top.field))
             except ValueError as error:
-                raise SettingsError(f"FILTER_CRITERIA: pattern {number}: {error}") from None
+                raise SettingsError(
+                    f"HEADRACE_FILTER_CRITERIA: pattern {number}: {error}"
+                ) from None
         return cls(patterns, _kafka_event if source == "kafka" else _kinesis_event(top.used))
 
     def __call__(self, records: Sequence[Record]) -> Sequence[bool] | None:

@@ -42,7 +42,7 @@ class LambdaFunction:
         try:
             self._client: Any = boto3.client("lambda", region_name=_region(name), config=config)
         except (BotoCoreError, ValueError) as error:
-            raise SettingsError(f"FUNCTION={name}: {error}") from None
+            raise SettingsError(f"HEADRACE_FUNCTION={name}: {error}") from None
         self._name = name
         self._timeout = timeout
 

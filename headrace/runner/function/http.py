@@ -53,7 +53,7 @@ class HttpFunction:
                 retries=False,
             )
         except LocationValueError as error:
-            raise SettingsError(f"FUNCTION={url!r}: {error}") from None
+            raise SettingsError(f"HEADRACE_FUNCTION={url!r}: {error}") from None
         has_path = address.path not in {None, "", "/"}
         self._path = address.request_uri if has_path else INVOCATIONS
         self._url = url

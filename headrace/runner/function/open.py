@@ -82,14 +82,15 @@ def open_invoker(handler: Any | None, build: BuildEvent, settings: MappingSettin
     if settings.function:
         call = _elsewhere(settings.function, settings)
     elif handler is None:
-        raise SettingsError("there is no function: name a worker, or set FUNCTION")
+        raise SettingsError("there is no function: name a worker, or set HEADRACE_FUNCTION")
     else:
         timeout = settings.function_timeout_seconds
         _check_reserve(handler, timeout)
         if settings.invoke == "records" and hasattr(handler, "run"):
             if windows:
                 raise SettingsError(
-                    "TUMBLING_WINDOW_IN_SECONDS needs a function of events (INVOKE=event) that"
+                    "HEADRACE_TUMBLING_WINDOW_IN_SECONDS needs a function of events"
+                    " (HEADRACE_INVOKE=event) that"
                     " returns the state of its window"
                 )
             return _open_worker(handler, timeout)
@@ -144,8 +145,9 @@ def _check_reserve(handler: Any, timeout: float | None) -> None:
     reserve = read(WorkerSettings).deadline_reserve_seconds
     if timeout is not None and timeout <= reserve and hasattr(handler, "worker"):
         raise SettingsError(
-            f"FUNCTION_TIMEOUT_SECONDS={timeout:g} leaves no time: a worker begins no record in the"
-            f" last DEADLINE_RESERVE_SECONDS={reserve:g}"
+            f"HEADRACE_FUNCTION_TIMEOUT_SECONDS={timeout:g} leaves no time: a worker begins no"
+            " record in the"
+            f" last HEADRACE_DEADLINE_RESERVE_SECONDS={reserve:g}"
         )
 
 

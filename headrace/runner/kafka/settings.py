@@ -6,6 +6,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.kafka.security import KafkaSecurity
+from headrace.settings import variable
 
 # Auto-commit and auto-store would let offsets go that nobody has processed; where a partition
 # begins is decided, and what it skips is counted, by the runner.
@@ -83,8 +84,8 @@ class KafkaSettings(KafkaSecurity, frozen=True, kw_only=True):
         strategy = self.assignment_strategy or known[0]
         if strategy not in known:
             raise SettingsError(
-                f"ASSIGNMENT_STRATEGY={strategy} does not go with"
-                f" GROUP_PROTOCOL={self.group_protocol} (which knows {', '.join(known)})"
+                f"HEADRACE_ASSIGNMENT_STRATEGY={strategy} does not go with"
+                f" HEADRACE_GROUP_PROTOCOL={self.group_protocol} (which knows {', '.join(known)})"
             )
         if self.group_protocol == "classic":
             return {"partition.assignment.strategy": strategy}
@@ -97,7 +98,7 @@ def _check(name: str) -> None:
     if name in _SECRET:
         raise SettingsError(
             f"consumer-config {name}: a secret is read from a variable or a file"
-            " (SASL_PASSWORD, CREDENTIALS_FILE)"
+            " (HEADRACE_SASL_PASSWORD, HEADRACE_CREDENTIALS_FILE)"
         )
     if name in _FIELDS:
-        raise SettingsError(f"consumer-config {name}: set {_FIELDS[name].upper()}")
+        raise SettingsError(f"consumer-config {name}: set {variable(_FIELDS[name])}")

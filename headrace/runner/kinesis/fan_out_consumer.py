@@ -29,9 +29,9 @@ class Consumer(msgspec.Struct, frozen=True):
             SettingsError: there is none, it is another stream's, or it did not become active.
         """
         if self.name is not None and self.arn is not None:
-            raise SettingsError("CONSUMER_NAME and CONSUMER_ARN: set one of them")
+            raise SettingsError("HEADRACE_CONSUMER_NAME and HEADRACE_CONSUMER_ARN: set one of them")
         if self.arn is not None and not self.arn.startswith(f"{stream.arn}/consumer/"):
-            raise SettingsError(f"CONSUMER_ARN: {self.arn} is no consumer of {stream.arn}")
+            raise SettingsError(f"HEADRACE_CONSUMER_ARN: {self.arn} is no consumer of {stream.arn}")
         try:
             arn = self.arn if self.name is None else _register(stream, self.name)
             return None if arn is None else _await_active(stream, arn)

@@ -202,7 +202,7 @@ def _first(stream: Stream, timestamp: float | None) -> Start:
     if timestamp is None:
         return Start()
     if timestamp > stream.found_at:
-        raise SettingsError("STARTING_POSITION_TIMESTAMP lies in the future")
+        raise SettingsError("HEADRACE_STARTING_POSITION_TIMESTAMP lies in the future")
     return Start.at(timestamp)
 
 

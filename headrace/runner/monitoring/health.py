@@ -146,7 +146,7 @@ def _open(host: str, port: int, pages: dict[str, _Page], log: Logger) -> _Server
     try:
         return _Server(host, port, pages, log)
     except OSError as error:
-        raise SettingsError(f"HTTP_PORT={port}: {error.strerror}") from None
+        raise SettingsError(f"HEADRACE_HTTP_PORT={port}: {error.strerror}") from None
 
 
 def _yes(ask: Callable[[], bool]) -> _Page:

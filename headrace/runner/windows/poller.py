@@ -87,7 +87,7 @@ def with_windows(poller: Poller, invoke: Invoke, source: str) -> Poller:
     if not isinstance(invoke, Windows):
         return poller
     if source != "kinesis":
-        raise SettingsError("TUMBLING_WINDOW_IN_SECONDS is for Kinesis alone")
+        raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis alone")
     return WindowPoller(cast("ShardPoller", poller), invoke)
 
 

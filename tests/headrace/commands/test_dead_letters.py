@@ -137,7 +137,7 @@ def test_what_is_no_dead_letter_is_counted_and_passed_over(file, capsys):
         (["list", "stdout:"], "cannot be read back"),
         (["list", "file:/no/such/file"], "no such file"),
         (["list", "carrier-pigeon://nest"], "cannot be read back"),
-        (["list", "kafka:///topic"], "KAFKA_BOOTSTRAP_SERVERS"),
+        (["list", "kafka:///topic"], "HEADRACE_BOOTSTRAP_SERVERS"),
         (["show", "{file}", "orders-0@9"], "no dead letter orders-0@9"),
         (["replay", "{file}"], "--all"),
         (["replay", "{file}", "orders-0@9"], "no dead letter orders-0@9"),
@@ -147,7 +147,7 @@ def test_what_is_no_dead_letter_is_counted_and_passed_over(file, capsys):
 def test_an_error_is_one_line_that_says_what_is_wrong(
     arguments, complaint, file, capsys, monkeypatch
 ):
-    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.delenv("HEADRACE_BOOTSTRAP_SERVERS", raising=False)
     assert run(*(argument.format(file=file) for argument in arguments)) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("headrace: ")
@@ -318,7 +318,7 @@ def test_records_go_back_to_their_topic_exactly(kafka, topic, capsys):
 
 @pytest.mark.kafka
 def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_path, monkeypatch):
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap)
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", kafka.bootstrap)
     source = topic()
     producer = Producer({"bootstrap.servers": kafka.bootstrap})
     for number in range(4):

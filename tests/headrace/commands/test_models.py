@@ -13,8 +13,8 @@ from tests.support.store import FILES, MODEL, description, version_folder
 
 @pytest.fixture
 def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "store"))
-    monkeypatch.delenv("MODEL_VERIFY_KEY", raising=False)
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "store"))
+    monkeypatch.delenv("HEADRACE_MODEL_VERIFY_KEY", raising=False)
     parser = argparse.ArgumentParser()
     models_command.add_parser(parser.add_subparsers())
 
@@ -82,7 +82,7 @@ def test_verify(run, versions):
 
 
 def test_verify_checks_the_signature_where_a_key_is_configured(run, versions, monkeypatch):
-    monkeypatch.setenv("MODEL_VERIFY_KEY", SigningKey.generate().verify_key().text())
+    monkeypatch.setenv("HEADRACE_MODEL_VERIFY_KEY", SigningKey.generate().verify_key().text())
 
     with pytest.raises(StoreError, match="not signed"):
         run("verify", MODEL)
@@ -111,7 +111,9 @@ def test_collect(run, store, versions):
 
 def test_keygen_makes_a_pair_that_works(run, store, tmp_path, monkeypatch):
     text = run("keygen", tmp_path / "key.pem")
-    monkeypatch.setenv("MODEL_VERIFY_KEY", text.split("MODEL_VERIFY_KEY=")[1].strip())
+    monkeypatch.setenv(
+        "HEADRACE_MODEL_VERIFY_KEY", text.split("HEADRACE_MODEL_VERIFY_KEY=")[1].strip()
+    )
     key = SigningKey.parse((tmp_path / "key.pem").read_text())
 
     store.publish(FILES, description(), signing_key=key)

@@ -35,14 +35,16 @@ def models(tmp_path_factory):
 @pytest.fixture(scope="module", params=[(), ("--function-timeout-seconds", "60")])
 def classifier(request, models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("classifier")
-    with serve(folder, "workers.tumor_classifier", *request.param, MODEL_ROOT=models) as served:
+    with serve(
+        folder, "workers.tumor_classifier", *request.param, HEADRACE_MODEL_ROOT=models
+    ) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def detector(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("detector")
-    env = {"MODEL_ROOT": models, "IMAGE_ALLOW_DATA": "true"}
+    env = {"HEADRACE_MODEL_ROOT": models, "HEADRACE_IMAGE_ALLOW_DATA": "true"}
     with serve(folder, "workers.object_detector", **env) as served:
         yield served
 
@@ -140,14 +142,17 @@ def _ask_in_vain(served, body):
     [
         ("workers.tumor_classifier", [], "tumor"),
         ("workers.nobody", [], "no worker 'workers.nobody'"),
-        ("workers.msk_consumer", ["--port", "99999"], "SERVE_PORT"),
-        ("workers.msk_consumer", ["--concurrency", "0"], "SERVE_CONCURRENCY"),
+        ("workers.msk_consumer", ["--port", "99999"], "HEADRACE_SERVE_PORT"),
+        ("workers.msk_consumer", ["--concurrency", "0"], "HEADRACE_SERVE_CONCURRENCY"),
     ],
 )
 def test_a_start_that_fails_is_one_line(worker, more, line, flags, tmp_path):
     command = [sys.executable, "-m", "headrace", "serve", worker, "--port", "0", *flags, *more]
     run = subprocess.run(
-        command, cwd=ROOT, env={"MODEL_ROOT": str(tmp_path), "PATH": ""}, capture_output=True
+        command,
+        cwd=ROOT,
+        env={"HEADRACE_MODEL_ROOT": str(tmp_path), "PATH": ""},
+        capture_output=True,
     )
     assert run.returncode == 1
     *before, last = run.stderr.decode().splitlines()

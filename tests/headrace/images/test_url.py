@@ -80,14 +80,18 @@ def test_listing_allows_one_host_and_port_only(url: str):
 
 @pytest.mark.parametrize("entry", ["media.internal", "http://a:80", "a:80/", ":80", "a b:80", ""])
 def test_listing_that_is_not_host_and_port_is_refused(entry: str):
-    with pytest.raises(ValueError, match="IMAGE_ALLOW_HOSTS"):
+    with pytest.raises(ValueError, match="HEADRACE_IMAGE_ALLOW_HOSTS"):
         ImageSettings(image_allow_hosts=(entry,))
 
 
 def test_settings_come_from_the_environment():
     settings = read(
         ImageSettings,
-        {"IMAGE_ALLOW_HOSTS": "a:80,b:443", "IMAGE_ALLOW_S3": "true", "IMAGE_MAX_BYTES": "5"},
+        {
+            "HEADRACE_IMAGE_ALLOW_HOSTS": "a:80,b:443",
+            "HEADRACE_IMAGE_ALLOW_S3": "true",
+            "HEADRACE_IMAGE_MAX_BYTES": "5",
+        },
     )
 
     assert settings.image_allow_hosts == ("a:80", "b:443")

@@ -6,7 +6,7 @@ import pytest
 
 from headrace.errors import SettingsError
 from headrace.kafka.security import SECRETS, KafkaSecurity
-from headrace.settings import read
+from headrace.settings import read, variable
 
 BOOTSTRAP = "b-1.orders.abc123.c2.kafka.eu-west-1.amazonaws.com:9098"
 
@@ -14,7 +14,7 @@ BOOTSTRAP = "b-1.orders.abc123.c2.kafka.eu-west-1.amazonaws.com:9098"
 @pytest.fixture(autouse=True)
 def _no_secrets_from_outside(monkeypatch):
     for name in SECRETS:
-        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(variable(name), raising=False)
 
 
 @pytest.fixture
@@ -46,8 +46,12 @@ def test_the_protocol_follows_from_what_is_given(files):
 
 
 def test_a_password_comes_from_its_variable_and_shows_nowhere(monkeypatch):
-    monkeypatch.setenv("SASL_PASSWORD", "hush")
-    variables = {"SASL_MECHANISM": "SCRAM-SHA-512", "SASL_USERNAME": "u", "SASL_PASSWORD": "hush"}
+    monkeypatch.setenv("HEADRACE_SASL_PASSWORD", "hush")
+    variables = {
+        "HEADRACE_SASL_MECHANISM": "SCRAM-SHA-512",
+        "HEADRACE_SASL_USERNAME": "u",
+        "HEADRACE_SASL_PASSWORD": "hush",
+    }
     security = read(KafkaSecurity, variables)
     assert security.security_config("h:1")["sasl.password"] == "hush"
     assert "hush" not in repr(security) + str(msgspec.structs.asdict(security))
@@ -86,19 +90,22 @@ def test_the_region_of_iam_is_in_the_brokers_names_or_given(monkeypatch):
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"security_protocol": "PLAINTEXT", "sasl_mechanism": "PLAIN"}, "SECURITY_PROTOCOL"),
-        ({"security_protocol": "SASL_SSL"}, "SASL_MECHANISM"),
-        ({"sasl_mechanism": "PLAIN"}, "SASL_USERNAME"),
-        ({"sasl_mechanism": "PLAIN", "sasl_username": "u"}, "SASL_PASSWORD"),
-        ({"sasl_username": "u"}, "SASL_MECHANISM"),
+        (
+            {"security_protocol": "PLAINTEXT", "sasl_mechanism": "PLAIN"},
+            "HEADRACE_SECURITY_PROTOCOL",
+        ),
+        ({"security_protocol": "SASL_SSL"}, "HEADRACE_SASL_MECHANISM"),
+        ({"sasl_mechanism": "PLAIN"}, "HEADRACE_SASL_USERNAME"),
+        ({"sasl_mechanism": "PLAIN", "sasl_username": "u"}, "HEADRACE_SASL_PASSWORD"),
+        ({"sasl_username": "u"}, "HEADRACE_SASL_MECHANISM"),
         ({"sasl_mechanism": "AWS_MSK_IAM", "sasl_username": "u"}, "AWS_MSK_IAM"),
         (
             {"sasl_mechanism": "AWS_MSK_IAM", "security_protocol": "SASL_PLAINTEXT"},
             "AWS_MSK_IAM",
         ),
-        ({"ssl_certificate_location": "c"}, "SSL_KEY_LOCATION"),
-        ({"ssl_ca_location": "/no/such/file"}, "SSL_CA_LOCATION"),
-        ({"credentials_file": "/no/such/file"}, "CREDENTIALS_FILE"),
+        ({"ssl_certificate_location": "c"}, "HEADRACE_SSL_KEY_LOCATION"),
+        ({"ssl_ca_location": "/no/such/file"}, "HEADRACE_SSL_CA_LOCATION"),
+        ({"credentials_file": "/no/such/file"}, "HEADRACE_CREDENTIALS_FILE"),
     ],
 )
 def test_a_contradiction_is_one_line_that_names_it(fields, named):
@@ -113,7 +120,7 @@ def test_a_contradiction_is_one_line_that_names_it(fields, named):
 )
 def test_a_secret_of_another_shape_is_named_by_its_file_not_by_its_content(files, content):
     file = files("secret", content)
-    with pytest.raises(SettingsError, match="CREDENTIALS_FILE") as caught:
+    with pytest.raises(SettingsError, match="HEADRACE_CREDENTIALS_FILE") as caught:
         KafkaSecurity(credentials_file=file).security_config("h:1")
     assert "hush" not in str(caught.value)
 

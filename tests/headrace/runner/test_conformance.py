@@ -150,7 +150,7 @@ class Flaky(Worker):
 
 
 def run_case(values, path, monkeypatch_env):
-    monkeypatch_env("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch_env("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     broker = MemoryBroker()
     for number, (value, key) in enumerate(values):
         broker.produce(value, key, gap=number % 3)

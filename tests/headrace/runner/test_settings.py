@@ -19,28 +19,30 @@ from tests.support.runner import kafka_record
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("BATCH_SIZE", "0"),
-        ("BATCH_SIZE", "10001"),
-        ("MAXIMUM_BATCHING_WINDOW_IN_SECONDS", "301"),
-        ("STARTING_POSITION", "NOW"),
-        ("MAXIMUM_RETRY_ATTEMPTS", "-2"),
-        ("MAXIMUM_RECORD_AGE_IN_SECONDS", "604801"),
-        ("MAXIMUM_RECORD_AGE_IN_SECONDS", "59"),
-        ("FUNCTION_TIMEOUT_SECONDS", "0"),
-        ("INVOKE", "carrier pigeon"),
-        ("RETRY_BACKOFF_SECONDS", "31"),
-        ("STARTING_POSITION", "AT_TIMESTAMP"),
-        ("STARTING_POSITION_TIMESTAMP", "1"),
+        ("HEADRACE_BATCH_SIZE", "0"),
+        ("HEADRACE_BATCH_SIZE", "10001"),
+        ("HEADRACE_MAXIMUM_BATCHING_WINDOW_IN_SECONDS", "301"),
+        ("HEADRACE_STARTING_POSITION", "NOW"),
+        ("HEADRACE_MAXIMUM_RETRY_ATTEMPTS", "-2"),
+        ("HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS", "604801"),
+        ("HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS", "59"),
+        ("HEADRACE_FUNCTION_TIMEOUT_SECONDS", "0"),
+        ("HEADRACE_INVOKE", "carrier pigeon"),
+        ("HEADRACE_RETRY_BACKOFF_SECONDS", "31"),
+        ("HEADRACE_STARTING_POSITION", "AT_TIMESTAMP"),
+        ("HEADRACE_STARTING_POSITION_TIMESTAMP", "1"),
     ],
 )
 def test_a_value_out_of_range_is_one_line_that_names_it(name, text):
     with pytest.raises(SettingsError, match=name):
-        read(MappingSettings, {name: text, "DEAD_LETTER_URL": "file:x"}).check()
+        read(MappingSettings, {name: text, "HEADRACE_DEAD_LETTER_URL": "file:x"}).check()
 
 
-@pytest.mark.parametrize("name", ["MAXIMUM_RETRY_ATTEMPTS", "MAXIMUM_RECORD_AGE_IN_SECONDS"])
+@pytest.mark.parametrize(
+    "name", ["HEADRACE_MAXIMUM_RETRY_ATTEMPTS", "HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS"]
+)
 def test_giving_up_needs_somewhere_to_go(name):
-    with pytest.raises(SettingsError, match="ON_FAILURE_URL"):
+    with pytest.raises(SettingsError, match="HEADRACE_ON_FAILURE_URL"):
         read(MappingSettings, {name: "60"}).check()
 
 

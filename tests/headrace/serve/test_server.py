@@ -291,7 +291,7 @@ def invoke(start):
 
 
 def test_it_is_a_runtime_interface_too(invoke, monkeypatch):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     call = invoke(lambda_handler(Echo))
     item = {"itemIdentifier": {"partition": "orders-0", "offset": 1}}
     assert call(kafka_event(RECORDS, "h")) == {"batchItemFailures": [item]}
@@ -304,7 +304,7 @@ def test_integers_of_any_size_are_taken(start):
 
 
 def test_errors_of_the_function_come_as_such(invoke):
-    with pytest.raises(FunctionError, match="REPORT_BATCH_ITEM_FAILURES") as caught:
+    with pytest.raises(FunctionError, match="HEADRACE_REPORT_BATCH_ITEM_FAILURES") as caught:
         invoke(lambda_handler(Echo))(kafka_event(RECORDS, "h"))
     assert type(caught.value).__name__ == "BatchFailed"
 

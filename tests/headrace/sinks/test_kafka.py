@@ -52,7 +52,7 @@ def test_key_value_and_headers_arrive_in_order(broker, topic):
 
 
 def test_the_hosts_may_come_from_the_environment(broker, topic, monkeypatch):
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", broker)
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", broker)
     assert open_sink(f"kafka:///{topic}").send([Message(None, b"1")]) == [None]
 
 
@@ -125,6 +125,6 @@ def test_iam_in_the_url_is_the_process_s_own_aws_permissions(monkeypatch):
 
 
 def test_a_wrong_variable_for_signing_in_is_named(monkeypatch):
-    monkeypatch.setenv("SASL_MECHANISM", "KERBEROS")
-    with pytest.raises(SettingsError, match="SASL_MECHANISM"):
+    monkeypatch.setenv("HEADRACE_SASL_MECHANISM", "KERBEROS")
+    with pytest.raises(SettingsError, match="HEADRACE_SASL_MECHANISM"):
         open_sink("kafka://127.0.0.1:1/topic")

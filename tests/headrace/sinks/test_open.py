@@ -25,7 +25,7 @@ REGION = "?region=eu-west-1"
         ("file:/tmp/a#b.jsonl", "%23"),
         ("kafka://host:9092", "topic is missing"),
         ("kafka://host:9092/a/b", "a/b"),
-        ("kafka:///topic", "KAFKA_BOOTSTRAP_SERVERS"),
+        ("kafka:///topic", "HEADRACE_BOOTSTRAP_SERVERS"),
         ("kafka://host:9092/topic?linger=5", "linger"),
         ("kafka://host:9092/topic?acks=1", "acks"),
         ("kafka://host:9092/topic?request.required.acks=0", "acks"),
@@ -52,7 +52,7 @@ REGION = "?region=eu-west-1"
     ],
 )
 def test_a_wrong_url_is_refused_when_opened_and_says_what_is_wrong(url, named, monkeypatch):
-    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "KAFKA_BOOTSTRAP_SERVERS"):
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "HEADRACE_BOOTSTRAP_SERVERS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     with pytest.raises(SettingsError, match=r"^sink ") as raised:

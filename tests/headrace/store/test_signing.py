@@ -83,7 +83,7 @@ def test_an_unsigned_version_made_by_somebody_with_access_to_the_mount_is_refuse
 def test_a_key_on_the_mount_means_nothing(store, key):
     evil = SigningKey.generate()
     ModelStore(store.root).publish({"model.ubj": b"evil"}, description(), signing_key=evil)
-    (store.root / "MODEL_VERIFY_KEY").write_text(evil.verify_key().text())
+    (store.root / "HEADRACE_MODEL_VERIFY_KEY").write_text(evil.verify_key().text())
 
     with pytest.raises(SignatureError):
         store.open(MODEL)

@@ -33,7 +33,7 @@ def kinesis_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "KINESIS_MOCK_CERT_PATH": str(package / "server.json"),
         "KINESIS_MOCK_PLAIN_PORT": str(plain),
         "KINESIS_MOCK_TLS_PORT": str(plain + 1),
-        "LOG_LEVEL": "WARN",
+        "HEADRACE_LOG_LEVEL": "WARN",
         "SHARD_LIMIT": "1000",  # of all the streams of a session
     }
     folder = tmp_path_factory.mktemp("kinesis")

@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.fixture
 def tiny(monkeypatch, tmp_path):
     monkeypatch.setitem(train.PRESETS, "quick", recipe(steps=4))
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "models"))
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "models"))
     # It can be set only once in a process, and another test was first.
     monkeypatch.setattr("tensorflow.config.threading.set_intra_op_parallelism_threads", int)
     return tmp_path

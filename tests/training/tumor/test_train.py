@@ -35,9 +35,9 @@ PICTURES = {"roc", "precision_recall", "confusion", "calibration", "importance"}
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    monkeypatch.setenv("MODEL_ROOT", str(tmp_path / "models"))
-    monkeypatch.delenv("MODEL_VERIFY_KEY", raising=False)
-    monkeypatch.delenv("MODEL_SIGNING_KEY", raising=False)
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "models"))
+    monkeypatch.delenv("HEADRACE_MODEL_VERIFY_KEY", raising=False)
+    monkeypatch.delenv("HEADRACE_MODEL_SIGNING_KEY", raising=False)
     return tmp_path / "models"
 
 
@@ -71,7 +71,7 @@ def two_runs(tmp_path_factory):
 def _job(folder):
     command = [sys.executable, "-m", "training.tumor.train", "--out", str(folder / "report")]
     environment = os.environ | {
-        "MODEL_ROOT": str(folder / "models"),
+        "HEADRACE_MODEL_ROOT": str(folder / "models"),
         "PYTHONHASHSEED": str(folder)[-1],  # each run its own order of sets
     }
     pipe = subprocess.PIPE
@@ -150,8 +150,8 @@ def test_a_signed_version_is_published_where_signatures_are_checked(
     root, easy, tmp_path, monkeypatch
 ):
     key = SigningKey.generate()
-    monkeypatch.setenv("MODEL_SIGNING_KEY", key.pem())
-    monkeypatch.setenv("MODEL_VERIFY_KEY", key.verify_key().text())
+    monkeypatch.setenv("HEADRACE_MODEL_SIGNING_KEY", key.pem())
+    monkeypatch.setenv("HEADRACE_MODEL_VERIFY_KEY", key.verify_key().text())
     assert run(tmp_path) == 0
     assert ModelStore(root, key.verify_key()).verify("tumor")
 
@@ -159,7 +159,7 @@ def test_a_signed_version_is_published_where_signatures_are_checked(
 def test_another_seed_is_another_model_of_the_same_training_rows(easy, tmp_path, monkeypatch):
     versions = []
     for seed in ("1", "2"):
-        monkeypatch.setenv("MODEL_ROOT", str(tmp_path / seed))
+        monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / seed))
         assert run(tmp_path, "--seed", seed) == 0
         versions.append(ModelStore(tmp_path / seed).open("tumor"))
     assert versions[0].read("model.ubj") != versions[1].read("model.ubj")

@@ -3,7 +3,7 @@
     python -m training.detector.importing.job [SOURCE] [--sha256 DIGEST] [--labels FILE]
 
 SOURCE is a SavedModel as a `.tar.gz`, or a `.tflite` file with its labels: a path, or a URL. The
-store and the signing key are those of MODEL_ROOT and MODEL_SIGNING_KEY.
+store and the signing key are those of HEADRACE_MODEL_ROOT and HEADRACE_MODEL_SIGNING_KEY.
 """
 
 import argparse

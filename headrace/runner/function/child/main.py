@@ -1,8 +1,8 @@
 """A child process that hosts the function, so that an invocation can be ended from outside.
 
 `python -m headrace.runner.function.child.main FD`: the socket's other end is the runner's. The
-runner ends the child in order with an empty frame; if it dies itself, the child ends at once, whatever
-the function is doing: another runner may already have its records.
+runner ends the child in order with an empty frame; if it dies itself, the child ends at once,
+whatever the function is doing: another runner may already have its records.
 """
 
 import faulthandler

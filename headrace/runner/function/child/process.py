@@ -110,6 +110,7 @@ def _pickle(function: Any) -> bytes:
         return pickle.dumps(function)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise SettingsError(
-            "FUNCTION_TIMEOUT_SECONDS needs a function that another process can import, so that"
+            "HEADRACE_FUNCTION_TIMEOUT_SECONDS needs a function that another process can import,"
+            " so that"
             f" it can be ended: {error}"
         ) from None

@@ -32,8 +32,8 @@ def started(monkeypatch):
 
 
 def test_a_flag_comes_before_its_variable(started, monkeypatch):
-    monkeypatch.setenv("BATCH_SIZE", "7")
-    monkeypatch.setenv("STARTING_POSITION", "LATEST")
+    monkeypatch.setenv("HEADRACE_BATCH_SIZE", "7")
+    monkeypatch.setenv("HEADRACE_STARTING_POSITION", "LATEST")
     args = parse(*KAFKA, "--batch-size", "9", "--maximum-retry-attempts=-1")
     assert args.func(args) == 0
     ((_, source, settings, _, _),) = started
@@ -42,16 +42,16 @@ def test_a_flag_comes_before_its_variable(started, monkeypatch):
 
 
 def test_the_worker_hears_of_the_flags_that_concern_it_too(started, monkeypatch):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "false")
-    monkeypatch.setenv("KPL_DEAGGREGATION", "kcl")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "false")
+    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "kcl")
     args = parse(
         *("kinesis_consumer", "--kinesis", "clicks", "--invoke", "event"),
         *("--report-batch-item-failures", "true", "--kpl-deaggregation", "off"),
     )
     args.func(args)
     assert started[0][2].report_batch_item_failures
-    assert os.environ["REPORT_BATCH_ITEM_FAILURES"] == "true"
-    assert os.environ["KPL_DEAGGREGATION"] == "off"
+    assert os.environ["HEADRACE_REPORT_BATCH_ITEM_FAILURES"] == "true"
+    assert os.environ["HEADRACE_KPL_DEAGGREGATION"] == "off"
 
 
 def test_consumer_settings_go_through(started):
@@ -72,7 +72,7 @@ def test_kinesis_keeps_its_checkpoints_by_stream(started):
     ("arguments", "named"),
     [
         (("msk_consumer", "--kafka", "h:1"), "--topic"),
-        ((*KAFKA, "--batch-size", "many"), "BATCH_SIZE"),
+        ((*KAFKA, "--batch-size", "many"), "HEADRACE_BATCH_SIZE"),
         ((*KAFKA, "--consumer-config", "novalue"), "novalue"),
         (("no_such_worker", *KAFKA[1:]), "no_such_worker"),
     ],

@@ -28,7 +28,9 @@ def test_the_stack_s_consumer_reads_its_topic_through_its_filter(tmp_path):
         command += ["--kafka", broker, "--on-failure-url", f"file:{tmp_path}/failed.jsonl"]
         command += ["--parameter", f"MskFilterPattern={pattern}"]
         command += ["--parameter", f"SinkUrl=file:{results}", "--stop-when-idle", "2"]
-        environment = {name: value for name, value in os.environ.items() if name != "SINK_URL"}
+        environment = {
+            name: value for name, value in os.environ.items() if name != "HEADRACE_SINK_URL"
+        }
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
         )

@@ -11,6 +11,7 @@ from headrace.commands.run.command import run
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.kinesis.settings import KinesisSettings
 from headrace.runner.settings import MappingSettings
+from headrace.settings import variable
 from tests.support import sam
 from tests.support.sam import dry_run, fails
 
@@ -23,7 +24,7 @@ def _plain_environment(monkeypatch):
     monkeypatch.setattr(os, "environ", os.environ.copy())
     for kind in (KafkaSettings, KinesisSettings, MappingSettings):
         for name in kind.__struct_fields__:
-            os.environ.pop(name.upper(), None)
+            os.environ.pop(variable(name), None)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "SHARED", "STAGE"):
         os.environ.pop(name, None)
 
@@ -73,7 +74,7 @@ def test_every_property_of_a_kafka_event_is_a_setting(template, capsys):
             f"{place}.FilterCriteria",
         ),
         "function_timeout_seconds": ("20.0", "template.yaml: Orders.Timeout"),
-        "log_level": ("WARNING", "template.yaml: Orders.Environment.LOG_LEVEL"),
+        "log_level": ("WARNING", "template.yaml: Orders.Environment.HEADRACE_LOG_LEVEL"),
         "parallelization_factor": ("1", "default"),
     }
     on_failure = rows["on_failure_url"][0].strip('"')
@@ -102,13 +103,13 @@ def test_a_mapping_of_its_own_finds_its_function(template, capsys):
 
 def test_defaults_template_environment_flags_in_this_order(template, capsys, monkeypatch):
     chosen = (template, "Orders", "--event", "Kafka")
-    monkeypatch.setenv("BATCH_SIZE", "60")
-    monkeypatch.setenv("TOPIC", "other")
-    monkeypatch.setenv("LOG_LEVEL", "ERROR")
+    monkeypatch.setenv("HEADRACE_BATCH_SIZE", "60")
+    monkeypatch.setenv("HEADRACE_TOPIC", "other")
+    monkeypatch.setenv("HEADRACE_LOG_LEVEL", "ERROR")
     rows = dry_run(capsys, *chosen, "--batch-size", "70")
     assert rows["batch_size"] == ("70", "--batch-size")
-    assert rows["topic"] == ("other", "TOPIC")
-    assert rows["log_level"] == ("ERROR", "LOG_LEVEL")
+    assert rows["topic"] == ("other", "HEADRACE_TOPIC")
+    assert rows["log_level"] == ("ERROR", "HEADRACE_LOG_LEVEL")
     assert rows["group"][0] == "orders"
     assert rows["uncommitted_batches"] == ("10", "default")
 
@@ -225,7 +226,7 @@ def test_without_a_name_the_choice_is_listed(template, capsys):
         ("ConsumerGroupId: orders", "SchemaRegistryConfig: {}", "does not decode by a schema"),
         ("ConsumerGroupId: orders", "ParallelizationFactor: 2", "`ParallelizationFactor`"),
         ("FunctionResponseTypes: [Rep", "Tags: [Rep", None),
-        ("SHARED: own", "REPORT_BATCH_ITEM_FAILURES: 'true'", None),
+        ("SHARED: own", "HEADRACE_REPORT_BATCH_ITEM_FAILURES: 'true'", None),
         ("python3.11", "nodejs22.x", "Orders.Runtime is nodejs22.x: only Python runs in this"),
         ("Handler: orders.app.handler", "Handler: orders", "Orders: no Handler and no ImageConfig"),
         ("Timeout: 20\n", "Timeout: 1000\n", "Orders.Timeout: expected int from 1 to 900"),
@@ -255,7 +256,7 @@ def test_a_condition_on_what_is_not_given_asks_for_the_parameter(tmp_path, capsy
 
 def test_a_function_that_reports_to_a_mapping_that_does_not_ask_is_refused(tmp_path, capsys):
     """AWS takes any response for success there, and the failed records are gone."""
-    text = sam.TEMPLATE.replace("SHARED: own", "REPORT_BATCH_ITEM_FAILURES: 'true'")
+    text = sam.TEMPLATE.replace("SHARED: own", "HEADRACE_REPORT_BATCH_ITEM_FAILURES: 'true'")
     line = fails(capsys, sam.write(tmp_path, text), "Orders", "--event", "Clicks")
     assert "Orders.Environment.REPORT_BATCH_ITEM_FAILURES is true, but" in line
     assert "Orders.Events.Clicks.FunctionResponseTypes has no ReportBatchItemFailures" in line
@@ -271,8 +272,8 @@ def test_a_function_that_reports_to_a_mapping_that_does_not_ask_is_refused(tmp_p
         (("--parameter", "Stage"), "--parameter: 'Stage' is not KEY=VALUE"),
         (("--kinesis", "s"), "--kinesis is for kinesis, but kafka is read"),
         (("--handler", "a:b", "--function", "f"), "--handler and --function"),
-        (("--batch-size", "0"), "BATCH_SIZE='0'"),
-        (("--consumer-config", "x"), "CONSUMER_CONFIG: 'x' is not KEY=VALUE"),
+        (("--batch-size", "0"), "HEADRACE_BATCH_SIZE='0'"),
+        (("--consumer-config", "x"), "HEADRACE_CONSUMER_CONFIG: 'x' is not KEY=VALUE"),
     ],
 )
 def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint):
@@ -284,17 +285,17 @@ def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint
     [
         (("msk_consumer",), "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
         (("msk_consumer", "--kafka", "h:1", "--kinesis", "s"), "a run reads one of them"),
-        (("msk_consumer", "--kafka", "h:1"), "--topic is missing (or the variable TOPIC)"),
+        (("msk_consumer", "--kafka", "h:1"), "--topic is missing (or the variable HEADRACE_TOPIC)"),
         (("--kafka", "h:1", "--topic", "t"), "name a worker"),
         (("msk_consumer", "--function", "f", "--kinesis", "s"), "name a worker"),
         (("msk_consumer", "Orders", "--kinesis", "s"), "goes with a template"),
         (("msk_consumer", "--event", "E", "--kinesis", "s"), "--event goes with a template"),
         (("--function", "f", "--kafka", "h:1", "--topic", "t"), "--group is missing"),
         (("no.yaml",), "no.yaml: No such file"),
-        (("w", "--kinesis", "s", "--filter-criteria", "["), "FILTER_CRITERIA is not JSON"),
+        (("w", "--kinesis", "s", "--filter-criteria", "["), "HEADRACE_FILTER_CRITERIA is not JSON"),
         (
             ("w", "--kafka", "h:1", "--topic", "t", "--tumbling-window-in-seconds", "9"),
-            "TUMBLING_WINDOW_IN_SECONDS is for Kinesis",
+            "HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis",
         ),
     ],
 )
@@ -303,14 +304,14 @@ def test_a_command_line_without_a_template_is_checked_as_clearly(capsys, argumen
 
 
 def test_a_source_may_come_from_the_environment_alone(capsys, monkeypatch):
-    monkeypatch.setenv("BOOTSTRAP_SERVERS", "h:1")
-    monkeypatch.setenv("TOPIC", "t")
-    monkeypatch.setenv("CONSUMER_CONFIG", "client.id=me,a.password=x")
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "h:1")
+    monkeypatch.setenv("HEADRACE_TOPIC", "t")
+    monkeypatch.setenv("HEADRACE_CONSUMER_CONFIG", "client.id=me,a.password=x")
     rows = dry_run(capsys, "msk_consumer")
-    assert rows["bootstrap_servers"] == ("h:1", "BOOTSTRAP_SERVERS")
+    assert rows["bootstrap_servers"] == ("h:1", "HEADRACE_BOOTSTRAP_SERVERS")
     assert rows["consumer_config"] == (
         '{"client.id": "me", "a.password": "***"}',
-        "CONSUMER_CONFIG",
+        "HEADRACE_CONSUMER_CONFIG",
     )
     assert rows["group"] == ("headrace-msk_consumer", "default")
 

@@ -204,7 +204,7 @@ def test_what_is_no_list_of_patterns_is_refused():
     assert "eventSourceARN: kinesis records" in rejects([{"eventSourceARN": ["x"]}], "kinesis")
     assert "nested deeper" in rejects('[{"value":' + '{"a":' * 300 + "[1]" + "}" * 300 + "}]")
     deep = '{"$or":[' * 300 + '{"a":[1]},{"a":[1]}' + "]}" * 300
-    assert "FILTER_CRITERIA: pattern 1: " in rejects(f'[{{"value":{deep}}}]')
+    assert "HEADRACE_FILTER_CRITERIA: pattern 1: " in rejects(f'[{{"value":{deep}}}]')
 
 
 def test_deeply_nested_data_is_looked_through():
@@ -280,4 +280,4 @@ def test_whatever_is_given_is_a_filter_or_one_clear_line(criteria, source, data)
         result = Filter.parse(json.dumps(criteria), source)([record])
     except SettingsError as error:
         result = str(error)
-    assert result in (None, [True], [False]) or re.fullmatch("FILTER_CRITERIA.*", result)
+    assert result in (None, [True], [False]) or re.fullmatch("HEADRACE_FILTER_CRITERIA.*", result)

@@ -69,7 +69,7 @@ def produce(bootstrap, topic):
 def test_nothing_is_lost_and_exactly_the_poison_is_given_up(
     where, place, kafka, topic, tmp_path, monkeypatch
 ):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
     name = topic(PARTITIONS)
     good, poison = produce(kafka.bootstrap, name)
@@ -93,7 +93,9 @@ def test_nothing_is_lost_and_exactly_the_poison_is_given_up(
 
 def test_the_command_drives_a_served_worker(kafka, topic, tmp_path, monkeypatch):
     """GIVEN no worker in the runner's own process, THEN it needs but the URL of one."""
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")  # for both: the worker, the mapping
+    monkeypatch.setenv(
+        "HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true"
+    )  # for both: the worker, the mapping
     monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
     name = topic(PARTITIONS)
     good, poison = produce(kafka.bootstrap, name)

@@ -157,7 +157,7 @@ class Picky(Worker):
 
 
 def test_a_worker_behind_http_answers_as_it_does_in_process(serve, monkeypatch):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     handler = lambda_handler(Picky)
     handler.worker().log.setLevel("CRITICAL")
     _, invoke = serve(handler, report_batch_item_failures=True)
@@ -189,7 +189,7 @@ def test_the_state_of_a_window_travels():
 
 def test_windows_are_not_for_workers_that_take_records():
     settings = MappingSettings(tumbling_window_in_seconds=300)
-    with pytest.raises(SettingsError, match="TUMBLING_WINDOW_IN_SECONDS"):
+    with pytest.raises(SettingsError, match="HEADRACE_TUMBLING_WINDOW_IN_SECONDS"):
         open_invoker(lambda_handler(Picky), lambda records: {}, settings)
 
 

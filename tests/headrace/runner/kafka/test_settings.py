@@ -72,7 +72,7 @@ def test_protocol_and_strategy(fields, cooperative, expected):
     ],
 )
 def test_a_strategy_that_the_protocol_does_not_know_is_refused(fields):
-    with pytest.raises(SettingsError, match="ASSIGNMENT_STRATEGY"):
+    with pytest.raises(SettingsError, match="HEADRACE_ASSIGNMENT_STRATEGY"):
         source(**fields).client_config()
 
 
@@ -80,5 +80,7 @@ def test_a_strategy_that_the_protocol_does_not_know_is_refused(fields):
 def test_what_is_given_up_does_not_go_to_the_topic_that_is_read(hosts):
     source = KafkaSettings(bootstrap_servers="a:9092,b:9092", topic="orders", group="g")
     settings = MappingSettings(on_failure_url=f"kafka://{hosts}/orders?acks=all")
-    with pytest.raises(SettingsError, match="ON_FAILURE_URL is the topic that is read, orders"):
+    with pytest.raises(
+        SettingsError, match="HEADRACE_ON_FAILURE_URL is the topic that is read, orders"
+    ):
         run_kafka(None, source, settings, Stats(), Stop())

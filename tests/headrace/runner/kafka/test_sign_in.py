@@ -39,9 +39,9 @@ def test_a_password_from_the_environment_or_from_a_secret_s_file(
 ):
     fill(secure_kafka.bootstrap, topic, {0: 20})
     trust = {"ssl_ca_location": str(secure_kafka.authority.file), "sasl_mechanism": mechanism}
-    monkeypatch.setenv("SASL_PASSWORD", PASSWORD)
+    monkeypatch.setenv("HEADRACE_SASL_PASSWORD", PASSWORD)
     assert taken(secure_kafka.sasl, topic, **trust, sasl_username=USER) == list(range(20))
-    monkeypatch.delenv("SASL_PASSWORD")
+    monkeypatch.delenv("HEADRACE_SASL_PASSWORD")
     fill(secure_kafka.bootstrap, topic, {0: 5})
     secret = tmp_path / "secret.json"
     secret.write_bytes(orjson.dumps({"username": USER, "password": PASSWORD}))
@@ -58,10 +58,10 @@ def test_a_client_certificate(secure_kafka, topic, tmp_path, monkeypatch, encryp
     certificate, key = secure_kafka.authority.issue(f"client-{encrypted}", password)
     trust = {"ssl_ca_location": str(secure_kafka.authority.file)}
     if encrypted:
-        monkeypatch.setenv("SSL_KEY_PASSWORD", password.decode())
+        monkeypatch.setenv("HEADRACE_SSL_KEY_PASSWORD", password.decode())
     files = {"ssl_certificate_location": str(certificate), "ssl_key_location": str(key)}
     assert taken(secure_kafka.tls, topic, **trust, **files) == list(range(20))
-    monkeypatch.delenv("SSL_KEY_PASSWORD", raising=False)
+    monkeypatch.delenv("HEADRACE_SSL_KEY_PASSWORD", raising=False)
     fill(secure_kafka.bootstrap, topic, {0: 5})
     secret = {"certificate": certificate.read_text(), "privateKey": key.read_text()}
     if encrypted:
@@ -74,7 +74,7 @@ def test_a_client_certificate(secure_kafka, topic, tmp_path, monkeypatch, encryp
 def test_a_wrong_password_is_a_warning_that_does_not_show_it(
     secure_kafka, topic, monkeypatch, capfd
 ):
-    monkeypatch.setenv("SASL_PASSWORD", "a wrong one")
+    monkeypatch.setenv("HEADRACE_SASL_PASSWORD", "a wrong one")
     source = {
         "ssl_ca_location": str(secure_kafka.authority.file),
         "sasl_mechanism": "SCRAM-SHA-512",
@@ -95,10 +95,10 @@ def test_a_wrong_password_is_a_warning_that_does_not_show_it(
 def test_the_sink_signs_in_by_the_same_variables_and_its_url_comes_first(
     secure_kafka, topic, monkeypatch
 ):
-    monkeypatch.setenv("SASL_MECHANISM", "SCRAM-SHA-256")
-    monkeypatch.setenv("SASL_USERNAME", USER)
-    monkeypatch.setenv("SASL_PASSWORD", PASSWORD)
-    monkeypatch.setenv("SSL_CA_LOCATION", str(secure_kafka.authority.file))
+    monkeypatch.setenv("HEADRACE_SASL_MECHANISM", "SCRAM-SHA-256")
+    monkeypatch.setenv("HEADRACE_SASL_USERNAME", USER)
+    monkeypatch.setenv("HEADRACE_SASL_PASSWORD", PASSWORD)
+    monkeypatch.setenv("HEADRACE_SSL_CA_LOCATION", str(secure_kafka.authority.file))
     urls = [
         f"kafka://{secure_kafka.sasl}/{topic}",
         f"kafka://{secure_kafka.bootstrap}/{topic}?security.protocol=PLAINTEXT",

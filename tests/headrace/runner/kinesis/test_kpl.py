@@ -158,7 +158,7 @@ def test_in_lambda_the_whole_of_a_part_that_failed_comes_again():
 
 
 def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
-    monkeypatch.setenv("KPL_DEAGGREGATION", "off")
+    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "off")
     seen = []
 
     class Noting(Worker):
@@ -167,9 +167,9 @@ def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
 
     handler = lambda_handler(Noting)
     handler(event(GOLDEN))
-    monkeypatch.setenv("KPL_DEAGGREGATION", "all")
+    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "all")
     handler(event(GOLDEN))
     assert seen == [GOLDEN, b"one", b"two", b""]
-    monkeypatch.setenv("KPL_DEAGGREGATION", "sometimes")
-    with pytest.raises(SettingsError, match="KPL_DEAGGREGATION"):
+    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "sometimes")
+    with pytest.raises(SettingsError, match="HEADRACE_KPL_DEAGGREGATION"):
         handler(event(GOLDEN))

@@ -133,7 +133,7 @@ def test_a_port_that_is_taken_is_one_clear_error(log):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
-            pytest.raises(SettingsError, match=f"HTTP_PORT={port}: .*in use"),
+            pytest.raises(SettingsError, match=f"HEADRACE_HTTP_PORT={port}: .*in use"),
             health.serve(port, Stats(), Status(), log, name="m", host="127.0.0.1"),
         ):
             pass

@@ -64,7 +64,7 @@ def test_a_window_is_closed_when_it_is_over_and_the_run_waits_for_it(stream, tmp
 
 def test_windows_need_the_event_and_one_batch_at_a_time(stream, tmp_path):
     name, _ = stream
-    with pytest.raises(SettingsError, match="PARALLELIZATION_FACTOR"):
+    with pytest.raises(SettingsError, match="HEADRACE_PARALLELIZATION_FACTOR"):
         run(name, tmp_path, lambda event, context: None, parallelization_factor=2)
     with pytest.raises(SettingsError, match="INVOKE"):
         run(name, tmp_path, lambda_handler(Worker), invoke="records")

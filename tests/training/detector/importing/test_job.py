@@ -34,9 +34,9 @@ def digest(archive):
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MODEL_ROOT", "store")
-    monkeypatch.delenv("MODEL_SIGNING_KEY", raising=False)
-    monkeypatch.delenv("MODEL_VERIFY_KEY", raising=False)
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", "store")
+    monkeypatch.delenv("HEADRACE_MODEL_SIGNING_KEY", raising=False)
+    monkeypatch.delenv("HEADRACE_MODEL_VERIFY_KEY", raising=False)
     return tmp_path
 
 
@@ -105,5 +105,5 @@ def test_an_unsafe_archive_publishes_nothing(here, capsys):
 
 
 def test_a_wrong_setting_is_named(archive, monkeypatch, capsys):
-    monkeypatch.setenv("MODEL_REFRESH_SECONDS", "soon")
-    assert "MODEL_REFRESH_SECONDS" in refused([archive, "--runtime", "tensorflow"], capsys)
+    monkeypatch.setenv("HEADRACE_MODEL_REFRESH_SECONDS", "soon")
+    assert "HEADRACE_MODEL_REFRESH_SECONDS" in refused([archive, "--runtime", "tensorflow"], capsys)

@@ -101,7 +101,7 @@ def test_a_reject_keeps_its_status_and_its_errors(host):
 
 
 def test_rejects_that_a_dead_letter_sink_took_are_counted(host, monkeypatch, tmp_path):
-    monkeypatch.setenv("DEAD_LETTER_URL", f"file:{tmp_path}/letters")
+    monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{tmp_path}/letters")
     outcomes = host()(records("", "reject a", "reject b"))
     assert outcomes.rejected == {1, 2}
     assert not outcomes.failures
@@ -142,7 +142,7 @@ def _runs(pid):
 
 
 def test_a_worker_that_minds_the_deadline_gives_partial_results_before(host, monkeypatch):
-    monkeypatch.setenv("DEADLINE_RESERVE_SECONDS", "2")
+    monkeypatch.setenv("HEADRACE_DEADLINE_RESERVE_SECONDS", "2")
     outcomes = host(timeout=3)(records(*["sleep 0.4"] * 20))
     assert 0 < len(outcomes.failures) < 20
     assert all(isinstance(error, NotDone) for error in outcomes.failures.values())
@@ -260,13 +260,15 @@ def test_a_process_that_ends_while_it_starts_ends_the_start(host, monkeypatch):
 
 
 def test_a_function_that_no_other_process_can_import_ends_the_start(host):
-    with pytest.raises(SettingsError, match="FUNCTION_TIMEOUT_SECONDS"):
+    with pytest.raises(SettingsError, match="HEADRACE_FUNCTION_TIMEOUT_SECONDS"):
         host(lambda event, context: None)
 
 
 def test_a_timeout_without_time_to_work_in_ends_the_start(host, monkeypatch):
-    monkeypatch.setenv("DEADLINE_RESERVE_SECONDS", "2")
-    with pytest.raises(SettingsError, match=r"FUNCTION_TIMEOUT_SECONDS=2 .*RESERVE_SECONDS=2"):
+    monkeypatch.setenv("HEADRACE_DEADLINE_RESERVE_SECONDS", "2")
+    with pytest.raises(
+        SettingsError, match=r"HEADRACE_FUNCTION_TIMEOUT_SECONDS=2 .*RESERVE_SECONDS=2"
+    ):
         host(timeout=2)
 
 
@@ -282,7 +284,7 @@ def test_a_function_of_events_gets_event_and_context(host):
 
 
 def test_a_worker_gets_events_where_the_mapping_says_so(host, monkeypatch):
-    monkeypatch.setenv("REPORT_BATCH_ITEM_FAILURES", "true")
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     invoke = host(invoke="event", report_batch_item_failures=True)
     assert invoke(records("", "fail no", "")).failures.keys() == {1, 2}
 

@@ -65,7 +65,9 @@ def test_at_timestamp_is_for_shards_without_a_checkpoint(kinesis_mock, tmp_path)
 def test_a_timestamp_in_the_future_is_one_clear_error(moto_server, tmp_path):
     create_stream(moto_server, "future", 1)
     runner = StreamRunner(moto_server, "future", tmp_path)
-    with pytest.raises(SettingsError, match="STARTING_POSITION_TIMESTAMP lies in the future"):
+    with pytest.raises(
+        SettingsError, match="HEADRACE_STARTING_POSITION_TIMESTAMP lies in the future"
+    ):
         runner.run(starting_position="AT_TIMESTAMP", starting_position_timestamp=time.time() + 3600)
 
 

@@ -117,7 +117,7 @@ def test_a_runner_that_stops_does_not_wait_for_an_event(kinesis_mock, proxy, tmp
 
 
 ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"
-CONSUMER_ARN = f"{ARN}/consumer/headrace:1700000000"
+HEADRACE_CONSUMER_ARN = f"{ARN}/consumer/headrace:1700000000"
 
 
 class FoundStream:
@@ -133,7 +133,7 @@ def described(status: str) -> dict:
     return {
         "ConsumerDescription": {
             "ConsumerName": "headrace",
-            "ConsumerARN": CONSUMER_ARN,
+            "ConsumerARN": HEADRACE_CONSUMER_ARN,
             "ConsumerStatus": status,
             "ConsumerCreationTimestamp": time.time(),
             "StreamARN": ARN,
@@ -154,7 +154,7 @@ def test_a_consumer_that_becomes_active_is_waited_for(service):
     stream, stubber = service
     for status in ("CREATING", "CREATING", "ACTIVE"):
         stubber.add_response("describe_stream_consumer", described(status))
-    assert Consumer(arn=CONSUMER_ARN).find(stream) == CONSUMER_ARN
+    assert Consumer(arn=HEADRACE_CONSUMER_ARN).find(stream) == HEADRACE_CONSUMER_ARN
 
 
 def test_without_a_consumer_nothing_is_asked(service):
@@ -165,10 +165,13 @@ def test_without_a_consumer_nothing_is_asked(service):
 @pytest.mark.parametrize(
     ("consumer", "message"),
     [
-        (Consumer("headrace", CONSUMER_ARN), "CONSUMER_NAME and CONSUMER_ARN: set one of them"),
         (
-            Consumer(arn=CONSUMER_ARN.replace("clicks", "orders")),
-            "CONSUMER_ARN: .*orders.* is no consumer of .*clicks",
+            Consumer("headrace", HEADRACE_CONSUMER_ARN),
+            "HEADRACE_CONSUMER_NAME and HEADRACE_CONSUMER_ARN: set one of them",
+        ),
+        (
+            Consumer(arn=HEADRACE_CONSUMER_ARN.replace("clicks", "orders")),
+            "HEADRACE_CONSUMER_ARN: .*orders.* is no consumer of .*clicks",
         ),
     ],
 )
@@ -182,7 +185,7 @@ def test_a_consumer_that_is_being_deleted_is_one_clear_error(service):
     stream, stubber = service
     stubber.add_response("describe_stream_consumer", described("DELETING"))
     with pytest.raises(SettingsError, match="is DELETING, not ACTIVE"):
-        Consumer(arn=CONSUMER_ARN).find(stream)
+        Consumer(arn=HEADRACE_CONSUMER_ARN).find(stream)
 
 
 def test_a_consumer_that_may_not_be_registered_is_one_clear_error(service):
