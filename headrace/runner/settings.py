@@ -105,5 +105,6 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         if self.gives_up and self.destination_url is None:
             raise SettingsError(
                 "HEADRACE_MAXIMUM_RETRY_ATTEMPTS and HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS need"
-                " HEADRACE_ON_FAILURE_URL or HEADRACE_DEAD_LETTER_URL: a record that is given up must go somewhere"
+                " HEADRACE_ON_FAILURE_URL or HEADRACE_DEAD_LETTER_URL: a record that is given up"
+                " must go somewhere"
             )
