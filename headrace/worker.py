@@ -26,15 +26,19 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What every worker reads from the environment.
 
     Attributes:
-        report_batch_item_failures: whether the event source mapping asks for partial responses
+        report_batch_item_failures: Whether the event source mapping asks for partial responses
             (`FunctionResponseTypes: ReportBatchItemFailures`). Set it beside the mapping: with
             false, a batch with a failure raises, so that all of it comes again.
-        sink_url: where results go; None keeps them (or returns them to a waiting caller).
-        dead_letter_url: where rejected records go; None makes a rejected record a failed one.
-        worker_concurrency: how many keys of a batch may be in work at once.
-        deadline_reserve_seconds: time kept free at the end of an invocation to report.
-        log_level: DEBUG, INFO, WARNING or ERROR.
-        emf_metrics: whether batch metrics are written; default: only inside AWS Lambda.
+        sink_url: The sink for results, as a URL such as file:results.jsonl or
+            kafka://HOST:PORT/TOPIC. Unless it is set, results go to a caller who waits, and else
+            nowhere.
+        dead_letter_url: The sink for rejected records, as a URL such as file:dead.jsonl or
+            sqs://queue. Unless it is set, a rejected record counts as failed.
+        worker_concurrency: How many keys of a batch may be in work at once.
+        deadline_reserve_seconds: The time at the end of an invocation that is kept free to report.
+        log_level: The least severe messages that are logged.
+        emf_metrics: Whether metrics of each batch are logged in CloudWatch's embedded metric
+            format. Unless it is set, only inside AWS Lambda.
     """
 
     report_batch_item_failures: bool = False

@@ -35,16 +35,21 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
     """Transport and sign-in.
 
     Attributes:
-        security_protocol: None: what the other fields ask for, PLAINTEXT where none does.
-        sasl_mechanism: how to sign in; AWS_MSK_IAM uses the process's own AWS permissions.
-        sasl_username: for PLAIN and SCRAM; the password is read from HEADRACE_SASL_PASSWORD.
-        credentials_file: JSON, in place of user name and password, or of certificate and key:
-            `{"username", "password"}` or `{"certificate", "privateKey", "privateKeyPassword"}`.
-        ssl_ca_location: file of the authorities to trust; None: those of the system.
-        ssl_certificate_location: file of the client's certificate, in PEM.
-        ssl_key_location: file of its private key, in PEM; its password is read from
+        security_protocol: How the connection is protected. Unless it is set, the other settings
+            decide: PLAINTEXT if none of them asks for more.
+        sasl_mechanism: How to sign in. AWS_MSK_IAM uses the AWS permissions of this process.
+        sasl_username: The user name for PLAIN and SCRAM. The password is read from
+            HEADRACE_SASL_PASSWORD.
+        credentials_file: A JSON file with what signs in: `{"username", "password"}` or
+            `{"certificate", "privateKey", "privateKeyPassword"}`. It replaces the settings for user
+            name and password, or for certificate and key.
+        ssl_ca_location: The file with the certificate authorities to trust. Unless it is set, those
+            of the system are trusted.
+        ssl_certificate_location: The file with the client's certificate, in PEM.
+        ssl_key_location: The file with the client's private key, in PEM. Its password is read from
             HEADRACE_SSL_KEY_PASSWORD.
-        region: AWS_MSK_IAM's; None: as in the brokers' names, or as AWS's own variables say.
+        region: The AWS region for AWS_MSK_IAM. Unless it is set, the brokers' names or AWS's own
+            variables decide.
     """
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None = None

@@ -12,40 +12,52 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How records come from the stream to the function. Every field is a variable and a flag.
 
     Attributes:
-        batch_size: the most records of one invocation.
-        maximum_batching_window_in_seconds: how long a batch may wait to fill, counted from its
-            first record; None is the service's default (0.5 s for Kafka, 0 for Kinesis).
-        starting_position: where to begin when nothing was committed yet.
-        starting_position_timestamp: seconds since the epoch, for AT_TIMESTAMP.
-        parallelization_factor: how many batches of one partition or shard may be in work at once;
-            records of one key stay in order.
-        maximum_retry_attempts: how often a failed record is tried again; -1 is without end.
-        maximum_record_age_in_seconds: the age at which a record is given up; -1 is never.
-        function_timeout_seconds: the time of one invocation, given to the handler as its deadline.
-            A function in this process is then hosted in child processes, to be ended when it
-            takes longer.
-        function_concurrency: how many invocations may run at once, of partitions and of their
-            parts; at least `parallelization_factor`.
-            Above 1 the worker must be safe to call from several threads.
-        invoke: hand over the records themselves, or the service's event ("event").
-        uncommitted_batches: how many batches of one partition may be out before the first of them
-            is committed. This times `batch_size` and `parallelization_factor` is the most that a
-            crash can deliver twice, for each partition. A slow handler stays far below: what is
-            done is committed within moments. With 1, each batch waits for the one before.
-        report_batch_item_failures: whether a partial response is read, on the event path.
-        on_failure_url: where records go that are given up; None: to `dead_letter_url`.
-        dead_letter_url: the worker's own dead-letter sink.
-        bisect_batch_on_function_error: split a batch that failed as a whole, instead of retrying
-            it whole; with a partial response it splits there.
-        filter_criteria: event patterns, as a JSON array; a record that matches none is skipped.
-        tumbling_window_in_seconds: aggregate over windows of this length; 0 is without.
-        function: where the function is, if not in this process: the URL of a runtime interface,
-            or the name or ARN of a Lambda function.
-        http_port: where health, readiness and metrics are served; None: nowhere.
-        retry_backoff_seconds: the wait before the first retry; it doubles with each one.
-        retry_backoff_max_seconds: the longest wait between two attempts.
-        drain_timeout_seconds: how long a stop or a revocation waits for running invocations.
-        log_level: DEBUG, INFO, WARNING or ERROR.
+        batch_size: The most records in one invocation.
+        maximum_batching_window_in_seconds: How long a batch may wait to fill, counted from its
+            first record. Unless it is set: 0.5 s for Kafka and 0 for Kinesis, as on AWS.
+        starting_position: Where to begin if nothing was committed yet: with the oldest record
+            (TRIM_HORIZON), with the next new one (LATEST) or at a time (AT_TIMESTAMP).
+        starting_position_timestamp: The time to begin at, in seconds since 1970. It goes with the
+            starting position AT_TIMESTAMP.
+        parallelization_factor: How many batches of one partition or shard may be in work at once.
+            Records with the same key stay in order.
+        maximum_retry_attempts: How often a failed record is tried again. With -1 there is no limit.
+        maximum_record_age_in_seconds: The age at which a record is given up. With -1 there is no
+            limit.
+        function_timeout_seconds: How long one invocation may take. The function sees it as its
+            deadline. With a timeout, a function in this process runs in child processes, so that it
+            can be ended.
+        function_concurrency: How many invocations may run at once, over all partitions. It is at
+            least the parallelization factor. Above 1 the worker must be safe to call from several
+            threads.
+        invoke: What the function is given: the records themselves (records), or the event that AWS
+            Lambda would send (event).
+        uncommitted_batches: How many batches of one partition may be delivered before the first of
+            them is committed. This number times the batch size and the parallelization factor is
+            the most that a crash can deliver twice, for each partition. Usually it is far less:
+            what is done is committed within moments. With 1, each batch waits for the one before.
+        report_batch_item_failures: Whether a partial response is understood: the function names the
+            records of a batch that failed, and the others are done.
+        on_failure_url: The sink for records that are given up, as a URL such as file:failed.jsonl
+            or kafka:///failures. Unless it is set, they go to the dead-letter URL.
+        dead_letter_url: The sink for rejected records, as a URL such as file:dead.jsonl or
+            sqs://queue. Records that are given up go there, too, unless there is an on-failure URL.
+        bisect_batch_on_function_error: Whether a batch that failed is split in two before it is
+            tried again. With a partial response it is split at the first record that failed.
+        filter_criteria: Event patterns, as a JSON array. A record that matches none of them is
+            skipped.
+        tumbling_window_in_seconds: Aggregate over windows of this length (Kinesis only). With 0
+            there are no windows.
+        function: Where the function is, if it is not in this process: the URL of a runtime
+            interface, or the name or ARN of a Lambda function.
+        http_port: The port at which health, readiness and metrics are served. Unless it is set,
+            they are not served.
+        retry_backoff_seconds: How long to wait before the first retry. The wait doubles with each
+            further one.
+        retry_backoff_max_seconds: The longest wait between two attempts.
+        drain_timeout_seconds: How long to wait for running invocations when the runner stops or
+            loses a partition.
+        log_level: The least severe messages that are logged.
     """
 
     batch_size: Annotated[int, Meta(ge=1, le=10_000)] = 100

@@ -38,14 +38,16 @@ class KafkaSettings(KafkaSecurity, frozen=True, kw_only=True):
     """Which topic to read, and how to reach it.
 
     Attributes:
-        bootstrap_servers: `host:port,host:port`.
-        topic: its name.
-        group: the consumer group.
-        group_protocol: "classic" where clients assign the partitions, "consumer" where the broker
-            does (Kafka 4).
-        assignment_strategy: how partitions are shared; with "classic" cooperative-sticky (the
-            default), range or roundrobin, with "consumer" uniform (the default) or range.
-        consumer_config: further settings of librdkafka, by their names there.
+        bootstrap_servers: The addresses of Kafka brokers, as HOST:PORT,HOST:PORT.
+        topic: The name of the topic to read.
+        group: The name of the consumer group. Runners of the same group share the partitions. Of a
+            worker that is run by its name, the group is headrace-NAME unless it is set.
+        group_protocol: Who assigns the partitions: the clients (classic), or the broker (consumer,
+            since Kafka 4).
+        assignment_strategy: How the partitions are shared. Classic groups know cooperative-sticky
+            (their default), range and roundrobin; consumer groups know uniform (their default) and
+            range.
+        consumer_config: A further setting of librdkafka, by its name there.
     """
 
     bootstrap_servers: str

@@ -20,19 +20,22 @@ class KinesisSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Which stream to read, and how to reach it.
 
     Attributes:
-        stream: its name, or its ARN.
-        checkpoints: the SQLite file that holds how far it is done.
-        endpoint_url: a stand-in for the service; None: as AWS's own variables say.
-        region: None: as AWS's own variables and files say.
-        consumer_name: read by enhanced fan-out, as this consumer. It is registered where it does
-            not exist yet, stays registered, and costs by the hour and the shard.
-        consumer_arn: the same, for a consumer that exists.
-        kpl_deaggregation: what becomes of records that the Kinesis Producer Library packed into
-            one. "kcl": taken apart as by the Kinesis Client Library; in a shard that came from a
-            split or a merge, user records of another shard's hash keys are left out, since the
-            KPL sends them again. "all": none is left out, for producers that pack without the
-            KPL. "off": handed over as they came. Where the function takes the service's event,
-            it gets them as they came, too, as on AWS; there the worker base takes them apart.
+        stream: The name or the ARN of the stream to read.
+        checkpoints: The SQLite file that keeps how far the stream is done. Unless it is set, the
+            file is var/checkpoints/STREAM.sqlite.
+        endpoint_url: The address of a stand-in for Amazon Kinesis, for development. Unless it is
+            set, AWS's own variables decide.
+        region: The AWS region of the stream. Unless it is set, AWS's own variables and files
+            decide.
+        consumer_name: Read by enhanced fan-out, as the consumer with this name. If it does not
+            exist yet, it is registered. It stays registered and costs by the hour and the shard.
+        consumer_arn: Read by enhanced fan-out, as the existing consumer with this ARN.
+        kpl_deaggregation: What becomes of records that the Kinesis Producer Library (KPL) packed
+            into one. With kcl they are taken apart as by the Kinesis Client Library: after a split
+            or a merge of shards, user records with another shard's hash keys are left out, since
+            the KPL sends them again. With all they are taken apart and none is left out, for
+            producers that pack without the KPL. With off they are handed over as they came, as they
+            also are if the function takes the service's event; there the worker takes them apart.
     """
 
     stream: str
