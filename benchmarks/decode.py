@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from benchmarks.measurement import Measurement, interleaved, less_is_better
-from headrace.images.loader import decode
+from headrace.images import decode
 
 RUNS = 15
 SIDE = 320

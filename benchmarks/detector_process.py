@@ -29,7 +29,7 @@ def warm(images: list[bytes]) -> dict[str, float]:
     """Median milliseconds from JPEG bytes to detections."""
     import numpy as np
 
-    from headrace.images.loader import decode
+    from headrace.images import decode
     from workers.object_detector import ObjectDetector
 
     worker = ObjectDetector()

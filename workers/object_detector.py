@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from headrace import Record, Reject, Reply, Worker, lambda_handler
-from headrace.images.loader import ImageError, ImageLoader, ImageSettings, decode
+from headrace.images import ImageError, ImageLoader, ImageSettings, decode
 from headrace.record import RequestPosition
 from headrace.settings import read
 from headrace.store.live import LiveModel

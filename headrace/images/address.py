@@ -12,7 +12,7 @@ from headrace.images.url import Target
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[..., list[Any]]  # the shape of socket.getaddrinfo
 
-# What `is_global` lets pass and no public web server has (IANA's special-purpose registries).
+# What `is_global` accepts though no public web server is there (IANA's special-purpose registries).
 _NOT_PUBLIC_V4 = tuple(
     map(
         ipaddress.IPv4Network,
@@ -44,7 +44,7 @@ _NOT_PUBLIC_V6 = tuple(
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is global unicast: the open internet, and nothing that leads elsewhere."""
+    """Tell whether an address is global unicast: the open internet, and nothing else."""
     if isinstance(address, ipaddress.IPv4Address):
         return address.is_global and not any(address in network for network in _NOT_PUBLIC_V4)
     if address.scope_id or address not in _GLOBAL_UNICAST_V6:
@@ -53,7 +53,7 @@ def is_public(address: Address) -> bool:
 
 
 def resolve(target: Target, resolver: Resolver, deadline: Deadline) -> list[Address]:
-    """Looks a target's host up, once.
+    """Look a target's host up, once.
 
     Args:
         target: Where to go.
@@ -64,8 +64,8 @@ def resolve(target: Target, resolver: Resolver, deadline: Deadline) -> list[Addr
         At least one address, in the resolver's order; all public unless the target is listed.
 
     Raises:
-        ImageError: there is no address, or any of them is not public.
-        TimeoutError: the deadline passed.
+        ImageError: if there is no address, or one of them is not public.
+        TimeoutError: if the deadline passed.
     """
     try:
         addresses = [ipaddress.ip_address(target.host)]

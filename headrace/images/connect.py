@@ -15,7 +15,7 @@ Connect = Callable[[Address, int, float], socket.socket]
 
 
 def tcp(address: Address, port: int, timeout: float) -> socket.socket:
-    """Connects to an address, without any look-up, within `timeout` seconds."""
+    """Connect to an address, without any look-up, within `timeout` seconds."""
     v4 = isinstance(address, ipaddress.IPv4Address)
     connection = socket.socket(socket.AF_INET if v4 else socket.AF_INET6, socket.SOCK_STREAM)
     try:
@@ -28,7 +28,7 @@ def tcp(address: Address, port: int, timeout: float) -> socket.socket:
 
 
 class Dialer:
-    """Opens connections; holds what is shared between them.
+    """Opens connections, and holds what they share.
 
     Args:
         resolver: What stands in for `socket.getaddrinfo`.
@@ -51,12 +51,12 @@ class Dialer:
         return self._given_context or ssl.create_default_context()
 
     def open(self, target: Target, deadline: Deadline) -> socket.socket:
-        """Connects to a target; https is authenticated for the target's host.
+        """Connect to a target; over https, the server must prove that it is the target's host.
 
         Raises:
-            ImageError: the target must not be, or could not be, reached.
-            TimeoutError: the deadline passed.
-            OSError: the handshake failed.
+            ImageError: if the target must not be reached, or could not be.
+            TimeoutError: if the deadline passed.
+            OSError: if the handshake failed.
         """
         addresses = resolve(target, self._resolver, deadline)
         connection = self._first_that_answers(addresses, target.port, deadline)

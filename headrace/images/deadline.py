@@ -21,10 +21,10 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def remaining(self) -> float:
-        """Seconds left, more than zero.
+        """Return the seconds left, more than zero.
 
         Raises:
-            TimeoutError: none are left.
+            TimeoutError: if none are left.
         """
         left = self._end - time.monotonic()
         if left <= 0:

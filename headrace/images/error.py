@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from headrace.errors import HeadraceError
+
 Kind = Literal[
     "url",  # not a URL that we read, or one that hides where it goes
     "scheme",  # this kind of URL is not allowed here
@@ -23,14 +25,14 @@ Kind = Literal[
 ]
 
 
-class ImageError(ValueError):
-    """An image could not be had. The message is safe to show to whoever sent the URL.
+class ImageError(HeadraceError):
+    """The image cannot be fetched or decoded. The message may be shown to whoever sent the URL.
 
     It holds neither the URL nor anything that a server answered, resolved addresses included.
 
     Attributes:
         kind: What went wrong, as a stable word for programs.
-        transient: Whether the same URL may well work later.
+        transient: Whether the same URL may work later.
     """
 
     def __init__(self, kind: Kind, message: str, transient: bool = False) -> None:
@@ -44,7 +46,7 @@ class ImageError(ValueError):
 
 
 def status_error(status: int) -> ImageError:
-    """The error for an HTTP status that is not success."""
+    """Return the error for an HTTP status that is not success."""
     return ImageError(
         "status", f"the server answered with status {status}", status == 429 or status >= 500
     )

@@ -46,7 +46,7 @@ class _BoundedReader(io.RawIOBase):
         return count
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """As a socket's: a buffered view."""
+        """Return a buffered view, as a socket's `makefile` does."""
         return io.BufferedReader(self, _PIECE)
 
 
@@ -63,11 +63,11 @@ class Fetcher:
         self._dialer = dialer
 
     def get(self, url: str, deadline: Deadline) -> bytes:
-        """Fetches one file, over at most three redirects, each checked as the first URL is.
+        """Fetch one file, over at most three redirects, each checked as the first URL is.
 
         Raises:
-            ImageError: the file could not be had.
-            TimeoutError: the deadline passed.
+            ImageError: if the file cannot be fetched.
+            TimeoutError: if the deadline passed.
         """
         try:
             return self._get(parse(url, self._settings), deadline)

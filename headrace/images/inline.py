@@ -7,15 +7,15 @@ from headrace.images.error import ImageError
 
 
 def read(url: str, max_bytes: int) -> bytes:
-    """The bytes that a data URL holds; its media type is not looked at.
+    """Return the bytes that a data URL holds; its media type does not matter.
 
     Raises:
-        ImageError: it is malformed or too large.
+        ImageError: if the URL is malformed or too large.
     """
     head, comma, payload = url.partition(",")
     if not comma:
         raise ImageError("url", "the data URL has no comma")
-    # At worst every byte is three characters; beyond that nothing needs to be looked at.
+    # A byte takes at most three characters: a longer payload is too large before it is decoded.
     if len(payload) > 3 * max_bytes:
         raise ImageError("size", f"the image is larger than {max_bytes} bytes")
     try:

@@ -1,8 +1,7 @@
-"""From an image's URL to its pixels, safely: the public entry.
+"""Fetch an image file by its URL, safely.
 
-A URL comes from whoever sends a message, and what it names from whoever they please. So `fetch`
-goes only where the settings allow, within one deadline and one size, and `decode` takes four
-formats and checks the size of the picture before it makes one.
+Whoever sends a message chooses the URL, and whoever runs the server behind it chooses the answer.
+So `fetch` goes only where the settings allow, within one deadline and one size.
 """
 
 import logging
@@ -10,22 +9,19 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from headrace.images import inline as image_inline
+from headrace.images import inline
 from headrace.images.deadline import Deadline
-from headrace.images.decode import decode
 from headrace.images.error import ImageError
 from headrace.images.s3 import S3Reader
 from headrace.images.settings import ImageSettings
 from headrace.images.url import loggable
 
-if TYPE_CHECKING:  # imported where an image comes by HTTP: they are a tenth of a cold start
+if TYPE_CHECKING:  # imported when an image comes by HTTP: they are a tenth of a cold start
     import ssl
 
     from headrace.images.address import Resolver
     from headrace.images.connect import Connect
     from headrace.images.fetch import Fetcher
-
-__all__ = ["ImageError", "ImageLoader", "ImageSettings", "decode", "loggable"]
 
 _log = logging.getLogger(__name__)
 
@@ -60,13 +56,13 @@ class ImageLoader:
         return Fetcher(self._settings, Dialer(*self._dial))
 
     def fetch(self, url: str) -> bytes:
-        """Fetches a file by https URL, and by http, s3 and data URL where the settings allow.
+        """Fetch a file by https URL, and by http, s3 and data URL if the settings allow.
 
         Returns:
-            The file, at most `image_max_bytes` long. Its content is not looked at.
+            The file, at most `image_max_bytes` long. Its content is not checked.
 
         Raises:
-            ImageError: the URL is refused, or the file could not be had.
+            ImageError: if the URL is refused, or the file cannot be fetched.
         """
         start = time.monotonic()
         seconds = self._settings.image_deadline_seconds
@@ -82,7 +78,7 @@ class ImageLoader:
     def _read(self, url: str, deadline: Deadline) -> bytes:
         match url.partition(":")[0].lower():
             case "data" if self._settings.image_allow_data:
-                return image_inline.read(url, self._settings.image_max_bytes)
+                return inline.read(url, self._settings.image_max_bytes)
             case "s3" if self._settings.image_allow_s3:
                 return self._s3.get(url, deadline)
             case _:

@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from headrace.errors import SettingsError
 from headrace.images.deadline import Deadline
 from headrace.images.error import ImageError, status_error
 from headrace.images.settings import ImageSettings
@@ -23,11 +24,12 @@ class S3Reader:
         self._timeout = settings.image_deadline_seconds
 
     def get(self, url: str, deadline: Deadline) -> bytes:
-        """Reads one object.
+        """Read one object.
 
         Raises:
-            ImageError: the object could not be had.
-            TimeoutError: the deadline passed.
+            ImageError: if the object cannot be read.
+            TimeoutError: if the deadline passed.
+            SettingsError: if boto3 is not installed.
         """
         found = _URL.fullmatch(url)
         if not found:
@@ -36,8 +38,11 @@ class S3Reader:
         return deadline.call(self._read, found[1], found[2], deadline)
 
     def _read(self, bucket: str, key: str, deadline: Deadline) -> bytes:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and rare
-
+        try:
+            from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, rare
+        except ModuleNotFoundError:
+            message = "reading images from S3 needs boto3: pip install 'headrace[aws]'"
+            raise SettingsError(message) from None
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
             data = bytearray()

@@ -22,7 +22,7 @@ _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
 
 
 def check(kind: str, data: bytes) -> None:
-    """Refuses files that end early and files that are bombs by their structure.
+    """Refuse files that end early and files that are bombs by their structure.
 
     WebP needs none of it: its library goes through the whole file before it decodes anything.
 
@@ -51,7 +51,7 @@ def check(kind: str, data: bytes) -> None:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """The second byte of every marker, up to the end of the image; none of those in metadata."""
+    """Yield the second byte of each marker up to the end of the image, metadata aside."""
     position = 2
     while found := _MARKER.search(data, position):
         yield found[1]
@@ -61,7 +61,7 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
 
 
 def _png(data: bytes) -> Iterator[bytes]:
-    """The type of every complete chunk."""
+    """Yield the type of every complete chunk."""
     position = 8
     while (end := position + 12 + int.from_bytes(data[position : position + 4])) <= len(data):
         yield data[position + 4 : position + 8]
@@ -69,7 +69,7 @@ def _png(data: bytes) -> Iterator[bytes]:
 
 
 def _gif(data: bytes) -> Iterator[bytes]:
-    """The first byte of every block and the size of every sub-block before the first frame."""
+    """Yield the first byte of each block and the size of each sub-block before the first frame."""
     flags = data[10] if len(data) > 10 else 0
     position = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
     while (block := data[position : position + 1]) not in (b"", b",", b";"):

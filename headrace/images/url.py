@@ -42,19 +42,19 @@ class Target:
 
     @property
     def netloc(self) -> str:
-        """Host and port as the Host header needs them."""
+        """Return host and port as the Host header needs them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     def follow(self, location: str, settings: ImageSettings) -> "Target":
-        """The target of a redirect.
+        """Return the target of a redirect.
 
         Args:
             location: The Location header as http.client gives it: bytes read as Latin-1.
             settings: What may be reached.
 
         Raises:
-            ImageError: the redirect must not be followed.
+            ImageError: if the redirect must not be followed.
         """
         location = quote(location, safe=_SAFE + '#\\<>"^`{|}', encoding="latin-1")
         try:
@@ -68,10 +68,10 @@ class Target:
 
 
 def parse(url: str, settings: ImageSettings) -> Target:
-    """Reads an http or https URL.
+    """Read an http or https URL.
 
     Raises:
-        ImageError: it is malformed, ambiguous, or not allowed.
+        ImageError: if it is malformed, ambiguous, or not allowed.
     """
     parts = _split(url)
     scheme: Literal["http", "https"]
@@ -94,7 +94,7 @@ def parse(url: str, settings: ImageSettings) -> Target:
 
 
 def loggable(url: str) -> str:
-    """A URL as it may stand in a log: no query, no credentials, no inline data, not too long."""
+    """Return a URL as a log may show it: no query, no credentials, no inline data, not too long."""
     if url[:5].lower() == "data:":
         return "data:"
     bare = re.split(r"[?#]", url, maxsplit=1)[0]

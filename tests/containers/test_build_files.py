@@ -10,7 +10,7 @@ import yaml
 
 from headrace.commands.serve import ServeSettings
 from headrace.handler import Handler
-from headrace.images.settings import ImageSettings
+from headrace.images import ImageSettings
 from headrace.loading import find_handler
 from headrace.runner.settings import MappingSettings
 from headrace.settings import variable

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from headrace.handler import Handler
-from headrace.images.settings import ImageSettings
+from headrace.images import ImageSettings
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey

@@ -13,7 +13,7 @@ from prometheus_client import parser as prometheus
 
 from headrace.cli import main
 from headrace.commands.serve import ServeSettings
-from headrace.images.settings import ImageSettings
+from headrace.images import ImageSettings
 from headrace.kafka.security import SECRETS
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.kinesis.settings import KinesisSettings

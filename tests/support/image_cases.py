@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from headrace.images.loader import ImageError, ImageLoader, ImageSettings, decode
+from headrace.images import ImageError, ImageLoader, ImageSettings, decode
 from tests.support import image_files as files
 from tests.support.image_server import (
     OK,

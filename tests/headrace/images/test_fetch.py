@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from headrace.images.loader import ImageError, ImageLoader, ImageSettings
+from headrace.images import ImageError, ImageLoader, ImageSettings
 from tests.support.image_cases import PUBLIC, resolver, route_loader
 from tests.support.image_server import (
     OK,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.images.loader import ImageLoader, decode
+from headrace.images import ImageLoader, decode
 from tests.support import image_cases as cases
 from tests.support.image_server import ImageServer
 

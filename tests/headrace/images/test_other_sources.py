@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from headrace.images.loader import ImageError, ImageLoader, ImageSettings
+from headrace.images import ImageError, ImageLoader, ImageSettings
 from tests.support.image_server import OK, ImageServer, answer, forever
 
 DATA = bytes(range(256))

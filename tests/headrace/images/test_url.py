@@ -1,9 +1,9 @@
-"""Which URLs are accepted, and how they are shown; those refused are in test_image_hostile.py."""
+"""Which URLs are accepted, and how they are shown; those refused are in test_hostile.py."""
 
 import pytest
 
-from headrace.images.loader import ImageError, ImageSettings, loggable
-from headrace.images.url import parse
+from headrace.images import ImageError, ImageSettings
+from headrace.images.url import loggable, parse
 from headrace.settings import read
 
 

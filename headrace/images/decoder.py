@@ -6,6 +6,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING
 
+from headrace.errors import SettingsError
 from headrace.images.error import ImageError
 from headrace.images.structure import check
 
@@ -22,7 +23,7 @@ _ORIENTATION = 0x0112
 
 
 def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = None) -> "Image":
-    """Decodes a JPEG, PNG, WebP or GIF file (of an animation, the first frame).
+    """Decode a JPEG, PNG, WebP or GIF file (of an animation, the first frame).
 
     The format is told by the file's first bytes alone. The pixels are turned as the EXIF
     orientation says; an alpha channel is dropped, 16-bit grey is scaled to 8.
@@ -30,7 +31,7 @@ def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = 
     Args:
         data: The file.
         max_pixels: The largest width times height; checked before anything is decoded.
-        size_hint: (width, height) in pixels, after turning, that the caller is going to scale to.
+        size_hint: (width, height) in pixels, after turning, that the caller will scale to.
             A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size, never below the hint: several
             times faster.
 
@@ -38,10 +39,12 @@ def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = 
         An image in mode RGB; `numpy.asarray` of it is uint8 [height, width, 3].
 
     Raises:
-        ImageError: the file is of another kind, too large, incomplete or damaged.
+        ImageError: if the file is of another kind, too large, incomplete or damaged.
+        SettingsError: if Pillow is not installed.
     """
     kind = _kind(data)
     check(kind, data)
+    _set_pillow_up()
     try:
         return _decode(data, kind, max_pixels, size_hint)
     except ImageError:
@@ -62,7 +65,6 @@ def _kind(data: bytes) -> str:
 
 
 def _decode(data: bytes, kind: str, max_pixels: int, size_hint: tuple[int, int] | None) -> "Image":
-    _set_pillow_up()
     from PIL import Image  # noqa: PLC0415 - keeps the import of this module cheap
 
     image: Image.Image = Image.open(io.BytesIO(data), formats=(kind,))
@@ -89,8 +91,11 @@ def _decode(data: bytes, kind: str, max_pixels: int, size_hint: tuple[int, int] 
 
 @cache
 def _set_pillow_up() -> None:
-    from PIL import Image  # noqa: PLC0415
-
+    try:
+        from PIL import Image  # noqa: PLC0415
+    except ModuleNotFoundError:
+        message = "decoding images needs Pillow: pip install 'headrace[images]'"
+        raise SettingsError(message) from None
     # Process-wide, as the filters are: a bomb is never a mere warning where this module is used.
     warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 

@@ -1,4 +1,4 @@
-"""What is decoded, and to which pixels; what is refused is in test_image_hostile.py."""
+"""What is decoded, and to which pixels; what is refused is in test_hostile.py."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from headrace.images.loader import ImageError, decode
+from headrace.images import ImageError, decode
 from tests.support.image_files import animation, encode, picture, png
 
 MAX_PIXELS = 25_000_000
