@@ -1,19 +1,22 @@
 """Configuration from the environment, parsed once into a frozen, typed struct.
 
 A field `sink_url` is read from the variable `HEADRACE_SINK_URL` (see `variable`). Empty means
-unset. Tuples are written with commas, dicts as KEY=VALUE with commas.
+unset. Tuples are written with commas, dicts as KEY=VALUE with commas, choices in any case.
 """
 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from headrace.errors import SettingsError
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _PREFIX = "HEADRACE_"
 _PLACE = re.compile(r" - at `\$\.(\w+).*`$")
@@ -63,21 +66,44 @@ def pairs(name: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def parted(name: str, value: Any, kind: Any) -> Any:
-    """Text, or a list of texts, in the parts that a tuple or a dict is made of.
+    """Return text, or a list of texts, in the parts that a tuple, a dict or a choice is made of.
 
     Args:
         name: how an error names the place.
         value: as it was given; what is no text passes through.
-        kind: the field's type; of other than tuples and dicts, text passes through.
+        kind: the field's type. For any other type, text is returned unchanged.
 
     Raises:
-        SettingsError: a part of a dict is not KEY=VALUE.
+        SettingsError: a part of a dict is not KEY=VALUE, or the text is none of the choices.
     """
+    kind = bare(kind)
     origin = get_origin(kind)
+    if origin is Literal and isinstance(value, str):
+        return _chosen(name, value, get_args(kind))
     if origin not in {tuple, dict} or not isinstance(value, str | list):
         return value
     texts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
     return pairs(name, texts) if origin is dict else texts
+
+
+def bare(kind: Any) -> Any:
+    """Return a field's type without its bounds and without None."""
+    while get_origin(kind) in {Annotated, Union, UnionType}:
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    return kind
+
+
+def choices(names: Sequence[str]) -> str:
+    """Return names to choose from as people list them: `A, B or C`."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _chosen(name: str, text: str, names: Sequence[str]) -> str:
+    """Return the choice that the text means, in whatever case it is written."""
+    for known in names:
+        if text.casefold() == known.casefold():
+            return known
+    raise SettingsError(f"{name}={text!r}: choose {choices(names)}")
 
 
 def _explain(message: str, values: Mapping[str, object]) -> str:

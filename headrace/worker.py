@@ -15,7 +15,7 @@ from headrace.processing import isolation as batch
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
 from headrace.record import Record
-from headrace.settings import read
+from headrace.settings import LogLevel, read
 from headrace.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
@@ -46,14 +46,12 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     dead_letter_url: str | None = None
     worker_concurrency: int = 1
     deadline_reserve_seconds: float = 1.0
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     emf_metrics: bool | None = None
 
     def __post_init__(self) -> None:
         if self.worker_concurrency < 1:
             raise ValueError("`worker_concurrency` must be at least 1")
-        if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise ValueError("`log_level` must be DEBUG, INFO, WARNING or ERROR")
 
 
 class Worker:
@@ -75,7 +73,7 @@ class Worker:
         """A structured logger; keyword arguments become fields."""
         from headrace.log import logger  # noqa: PLC0415 - slow, and seldom asked for
 
-        return logger(type(self).__name__, self.settings.log_level.upper())
+        return logger(type(self).__name__, self.settings.log_level)
 
     def setup(self) -> None:
         """Load what the worker needs, once per process. Whatever it raises ends the start."""

@@ -1,8 +1,7 @@
 """What the two stream consumers share: log each message, pass it on where a sink is set."""
 
-import orjson
-
 from headrace.log import lag
+from headrace.readable import readable
 from headrace.record import KafkaPosition, KinesisPosition, Record
 from headrace.worker import Worker
 
@@ -33,13 +32,3 @@ def place(record: Record) -> dict[str, object]:
             return {"stream": stream, "shard": shard, "sequence_number": sequence_number}
         case request:
             return {"request_id": str(request)}
-
-
-def readable(value: bytes | None) -> object:
-    """A payload for the log: JSON as JSON, other text as text, other bytes escaped."""
-    if value is None:
-        return None
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return value.decode(errors="backslashreplace")

@@ -2,64 +2,83 @@
 
 import argparse
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
 
+from headrace.commands.dead_letter_view import describe, table
+from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.dead_letters.boxes.base import Box, Stored, open_box
-from headrace.dead_letters.letter import DeadLetter, Reference, letters
+from headrace.dead_letters.letter import DeadLetter, letters
 from headrace.errors import SettingsError
 
 if TYPE_CHECKING:
     from headrace.dead_letters.replay import Replay
 
-_MOST_SHOWN = 100  # characters of an error in a table
-
 # A stored message, with the letters that are in it and chosen, and whether those are all.
 _Chosen = tuple[Stored, list[DeadLetter], bool]
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe `dead-letters list | show | replay`."""
-    parser = subparsers.add_parser("dead-letters", help="list, show or replay dead letters")
+    parser = add_subcommand(
+        subparsers,
+        "dead-letters",
+        "List, show or replay the records that could not be processed.",
+        "headrace dead-letters list file:dead.jsonl",
+    )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    for name, text, func in (
-        ("list", "a line for each letter", _list),
-        ("show", "everything about some letters, as JSON", _show),
-        ("replay", "put records back where they came from", _replay),
+    for name, func, text, example in (
+        ("list", _list, "Print a line for each dead letter.", "list sqs://orders-dead-letters"),
+        ("show", _show, "Print all about some dead letters, as JSON.", "show file:dead.jsonl 3f2a"),
+        (
+            "replay",
+            _replay,
+            "Write records back to where they came from.",
+            "replay file:dead.jsonl --error-type KeyError --dry-run",
+        ),
     ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("url", help="file:PATH, kafka://HOSTS/TOPIC, sqs://QUEUE, s3://BUCKET")
+        action = add_subcommand(actions, name, text, f"headrace dead-letters {example}")
+        action.add_argument(
+            "url",
+            metavar="URL",
+            help="The place of the dead letters: file:PATH, kafka://HOSTS/TOPIC, sqs://QUEUE or"
+            " s3://BUCKET.",
+        )
         if name != "list":
-            action.add_argument("ids", nargs="+" if name == "show" else "*", metavar="ID")
+            nargs = "+" if name == "show" else "*"
+            action.add_argument("ids", nargs=nargs, metavar="ID", help="The id of a dead letter.")
         if name != "show":
-            action.add_argument("--error-type", help="only letters of this type of error")
+            action.add_argument(
+                "--error-type", metavar="NAME", help="Choose dead letters with this type of error."
+            )
         action.set_defaults(func=func, ids=[], error_type=None)
         if name == "replay":
             _add_replay(action)
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="replay every letter")
-    parser.add_argument("--to", metavar="URL", help="write all records to this sink instead")
-    parser.add_argument("--keep", action="store_true", help="remove nothing from queue or bucket")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--all", action="store_true", help="Replay every dead letter.")
+    parser.add_argument(
+        "--to", metavar="URL", help="The sink for all records, in place of where they came from."
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="Remove nothing from the queue or bucket."
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="Say what would be done, and do nothing."
+    )
 
 
 def _list(args: argparse.Namespace) -> int:
-    rows = [("ID", "ERROR TYPE", "AGE", "ERROR")]
     with closing(open_box(args.url)) as box:
-        for chunk in _chosen(box, args):
-            rows += map(_row, _letters(chunk))
-    widths = [max(len(row[n]) for row in rows) for n in range(3)]
-    for row in rows:
-        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        _say("  ".join([*cells, row[3]]).rstrip())
+        found = (letter for chunk in _chosen(box, args) for letter in _letters(chunk))
+        for line in table(found):
+            _say(line)
     return 0
 
 
@@ -106,32 +125,6 @@ def _put(chunk: list[_Chosen], replay: "Replay", box: Box, *, keep: bool) -> Cou
     return counts
 
 
-def describe(letter: DeadLetter) -> dict[str, Any]:
-    """Everything about a letter, bytes decoded as far as they can be."""
-    from workers.consumer import readable  # noqa: PLC0415 - with all that a worker needs
-
-    about = {
-        "id": letter.id,
-        "source": letter.source,
-        "position": msgspec.to_builtins(letter.position),
-        "error_type": letter.error_type,
-        "error": letter.error,
-        "errors": list(letter.errors),
-        "rejected_at": letter.rejected_at,
-    }
-    if isinstance(letter, Reference):
-        return about | {
-            "last_position": msgspec.to_builtins(letter.last),
-            "record": "in its source",
-        }
-    return about | {
-        "timestamp": letter.timestamp,
-        "key": _text(letter.key),
-        "headers": [[name, _text(value)] for name, value in letter.headers],
-        "value": readable(letter.value),
-    }
-
-
 def _chosen(box: Box, args: argparse.Namespace) -> Iterator[list[_Chosen]]:
     """The letters that the arguments ask for, chunk by chunk; says how many messages are none.
 
@@ -164,23 +157,6 @@ def _letters(chunk: list[_Chosen]) -> list[DeadLetter]:
 
 def _matches(letter: DeadLetter, args: argparse.Namespace) -> bool:
     return (not args.ids or letter.id in args.ids) and args.error_type in {None, letter.error_type}
-
-
-def _row(letter: DeadLetter) -> tuple[str, str, str, str]:
-    error = " ".join(letter.error.split())[:_MOST_SHOWN]
-    seconds = max(0, time.time() - letter.rejected_at / 1000)
-    return letter.id, letter.error_type, _age(seconds), error
-
-
-def _age(seconds: float) -> str:
-    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= length:
-            return f"{seconds // length:.0f}{unit}"
-    return f"{seconds:.0f}s"
-
-
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode(errors="backslashreplace")
 
 
 def _say(line: str) -> None:

@@ -4,48 +4,32 @@ import argparse
 import os
 import signal
 import threading
-from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
+from headrace.commands.flags import add_flag, described
+from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 
 _PREFIX = "serve_"
 
 
-class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker is served. Every field is a variable and, without `serve_`, a flag.
-
-    Attributes:
-        serve_host: the address to listen at; 0.0.0.0 is every one, as a container needs it.
-        serve_port: the port; 0 takes a free one.
-        serve_concurrency: how many calls may run at once; the others wait for their turn.
-        serve_max_body_bytes: a longer request is refused. The default is API Gateway's.
-        function_timeout_seconds: how long a call may take. With it, the worker runs in processes
-            of its own, one for each call at once, which are ended when they take longer; without,
-            in this process.
-        drain_timeout_seconds: how long a stop waits for running calls.
-        log_level: DEBUG, INFO, WARNING or ERROR.
-    """
-
-    serve_host: str = "127.0.0.1"
-    serve_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
-    serve_concurrency: Annotated[int, Meta(ge=1)] = 4
-    serve_max_body_bytes: Annotated[int, Meta(ge=0)] = 10 * 1024 * 1024
-    function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
-    drain_timeout_seconds: Annotated[float, Meta(ge=0)] = 20.0
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
-    parser = subparsers.add_parser("serve", help="serve a worker over HTTP")
-    parser.add_argument("worker", help="module:attribute, or a file in workers/: tumor_classifier")
+    parser = add_subcommand(
+        subparsers,
+        "serve",
+        "Serve a worker over HTTP.",
+        "headrace serve app.orders --port 8080",
+    )
+    parser.add_argument(
+        "worker", metavar="WORKER", help="The worker, as MODULE or MODULE:ATTRIBUTE."
+    )
+    texts = described(ServeSettings)
     for field in msgspec.structs.fields(ServeSettings):
         flag = "--" + field.name.removeprefix(_PREFIX).replace("_", "-")
-        text = None if field.default is None else f"default: {field.default}"
-        parser.add_argument(flag, dest=field.name, metavar="VALUE", help=text)
+        add_flag(parser, field, texts[field.name], flag)
     parser.set_defaults(func=run)
 
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from headrace.errors import SettingsError
+from headrace.settings import LogLevel
 
 
 class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     retry_backoff_seconds: Annotated[float, Meta(gt=0)] = 0.1
     retry_backoff_max_seconds: Annotated[float, Meta(gt=0)] = 30.0
     drain_timeout_seconds: Annotated[float, Meta(ge=0)] = 20.0
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
 
     @property
     def destination_url(self) -> str | None:

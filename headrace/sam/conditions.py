@@ -1,33 +1,31 @@
 """Conditions of a template: whether a resource exists, which branch an `!If` takes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown, plain
-
-if TYPE_CHECKING:
-    from headrace.sam.resolver import Resolver
+from headrace.sam.context import Context
 
 
-def condition(resolver: "Resolver", name: Any, place: str) -> bool | Unknown:
+def condition(context: Context, name: Any, place: str) -> bool | Unknown:
     """Whether the condition of this name holds. Raises SettingsError."""
-    if not isinstance(name, str) or name not in resolver.conditions:
+    if not isinstance(name, str) or name not in context.conditions:
         raise SettingsError(f"{place}: no condition {name!r} in Conditions")
-    with resolver.once(f"condition {name}") as first:
+    with context.once(f"condition {name}") as first:
         if not first:
             raise SettingsError(f"Conditions.{name} refers to itself")
-        return _holds(resolver, resolver.conditions[name], f"Conditions.{name}")
+        return _holds(context, context.conditions[name], f"Conditions.{name}")
 
 
-def _holds(resolver: "Resolver", node: Any, place: str) -> bool | Unknown:
+def _holds(context: Context, node: Any, place: str) -> bool | Unknown:
     ((name, argument),) = node.items() if isinstance(node, dict) and len(node) == 1 else [("", "")]
     if name == "Condition":
-        return condition(resolver, argument, place)
+        return condition(context, argument, place)
     if name == "Fn::Equals":
-        return _equal(resolver, argument, place)
+        return _equal(context, argument, place)
     if name not in {"Fn::And", "Fn::Or", "Fn::Not"} or not isinstance(argument, list):
         raise SettingsError(f"{place}: a condition is !Equals, !And, !Or, !Not or !Condition")
-    parts = [_holds(resolver, part, place) for part in argument]
+    parts = [_holds(context, part, place) for part in argument]
     if name != "Fn::Not":
         return _combined(parts, decisive=name == "Fn::Or")
     if len(parts) != 1:
@@ -42,10 +40,10 @@ def _combined(parts: list[bool | Unknown], *, decisive: bool) -> bool | Unknown:
     return next((part for part in parts if isinstance(part, Unknown)), not decisive)
 
 
-def _equal(resolver: "Resolver", argument: Any, place: str) -> bool | Unknown:
+def _equal(context: Context, argument: Any, place: str) -> bool | Unknown:
     if not isinstance(argument, list) or len(argument) != 2:
         raise SettingsError(f"{place}: !Equals takes [value, value]")
-    one, other = (resolver.resolve(value, place) for value in argument)
+    one, other = (context.resolve(value, place) for value in argument)
     for value in (one, other):
         if isinstance(value, Unknown):
             return value

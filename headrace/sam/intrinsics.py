@@ -1,20 +1,17 @@
 """CloudFormation's intrinsic functions, as far as their values can be known outside of it.
 
-Each takes (resolver, argument, place) and returns a value, or Unknown; each raises SettingsError,
+Each takes (context, argument, place) and returns a value, or Unknown; each raises SettingsError,
 naming the place, where its argument has not the form that it takes.
 """
 
 import json
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.sam.conditions import condition
-
-if TYPE_CHECKING:
-    from headrace.sam.resolver import Resolver
+from headrace.sam.context import Context, Intrinsics
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -26,18 +23,18 @@ def _text(value: Any, place: str, name: str) -> str:
     return text
 
 
-def _ref(resolver: "Resolver", argument: Any, place: str) -> Any:
-    return resolver.reference(_text(argument, place, "Ref"))
+def _ref(context: Context, argument: Any, place: str) -> Any:
+    return context.reference(_text(argument, place, "Ref"))
 
 
-def _get_att(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _get_att(context: Context, argument: Any, place: str) -> Any:
     parts = argument.split(".", 1) if isinstance(argument, str) else argument
     if not isinstance(parts, list) or len(parts) != 2 or not all(map(_is_text, parts)):
         raise SettingsError(f"{place}: !GetAtt takes resource.attribute")
-    return resolver.attribute(parts[0], parts[1])
+    return context.attribute(parts[0], parts[1])
 
 
-def _sub(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _sub(context: Context, argument: Any, place: str) -> Any:
     text, own = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
     if not isinstance(text, str) or not isinstance(own, dict):
         raise SettingsError(f"{place}: !Sub takes text, or [text, values by name]")
@@ -46,11 +43,11 @@ def _sub(resolver: "Resolver", argument: Any, place: str) -> Any:
         if name.startswith("!"):
             value: Any = f"${{{name[1:]}}}"  # ${!x} stands for ${x} itself
         elif name in own:
-            value = resolver.resolve(own[name], place)
-        elif "." in name and name not in resolver.parameters:
-            value = resolver.attribute(*name.split(".", 1))
+            value = context.resolve(own[name], place)
+        elif "." in name and name not in context.parameters:
+            value = context.attribute(*name.split(".", 1))
         else:
-            value = resolver.reference(name)
+            value = context.reference(name)
         if isinstance(value, Unknown):
             whole = text == f"${{{name}}}"
             return Unknown(f"!Sub {text}", value.resource if whole else None)
@@ -58,28 +55,28 @@ def _sub(resolver: "Resolver", argument: Any, place: str) -> Any:
     return _VARIABLE.sub(lambda found: values[found[1]], text)
 
 
-def _if(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _if(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(argument, list) or len(argument) != 3:
         raise SettingsError(f"{place}: !If takes [condition, value, value]")
-    holds = condition(resolver, argument[0], place)
+    holds = condition(context, argument[0], place)
     if isinstance(holds, Unknown):
         return Unknown(f"!If {argument[0]}, which depends on {holds}")
-    return resolver.resolve(argument[1 if holds else 2], place)
+    return context.resolve(argument[1 if holds else 2], place)
 
 
-def _find_in_map(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _find_in_map(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(argument, list) or len(argument) not in {3, 4}:
         raise SettingsError(f"{place}: !FindInMap takes [map, key, key]")
-    keys = [resolver.resolve(key, place) for key in argument[:3]]
+    keys = [context.resolve(key, place) for key in argument[:3]]
     unknown = find_unknown(keys)
     if unknown is not None:
         return Unknown(f"!FindInMap by {unknown}")
-    found = _mapped(resolver.mappings, [_text(key, place, "FindInMap") for key in keys])
+    found = _mapped(context.mappings, [_text(key, place, "FindInMap") for key in keys])
     if found is not None:
         return found
     default = argument[3] if len(argument) == 4 else None
     if isinstance(default, dict) and default.keys() == {"DefaultValue"}:
-        return resolver.resolve(default["DefaultValue"], place)
+        return context.resolve(default["DefaultValue"], place)
     raise SettingsError(f"{place}: !FindInMap finds no {'.'.join(map(str, keys))} in Mappings")
 
 
@@ -92,10 +89,10 @@ def _mapped(mappings: Any, keys: list[str]) -> Any:
     return mappings
 
 
-def _join(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _join(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(argument, list) or len(argument) != 2:
         raise SettingsError(f"{place}: !Join takes [delimiter, [text, …]]")
-    parts = resolver.resolve(argument[1], place)
+    parts = context.resolve(argument[1], place)
     if unknown := find_unknown(parts):
         return Unknown(f"!Join of {unknown}")
     if not isinstance(parts, list):
@@ -104,19 +101,19 @@ def _join(resolver: "Resolver", argument: Any, place: str) -> Any:
     return delimiter.join(_text(part, place, "Join") for part in parts)
 
 
-def _split(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _split(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(argument, list) or len(argument) != 2 or not argument[0]:
         raise SettingsError(f"{place}: !Split takes [delimiter, text]")
-    value = resolver.resolve(argument[1], place)
+    value = context.resolve(argument[1], place)
     if isinstance(value, Unknown):
         return Unknown(f"!Split of {value}")
     return _text(value, place, "Split").split(_text(argument[0], place, "Split"))
 
 
-def _select(resolver: "Resolver", argument: Any, place: str) -> Any:
+def _select(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(argument, list) or len(argument) != 2:
         raise SettingsError(f"{place}: !Select takes [index, [value, …]]")
-    index, values = (resolver.resolve(part, place) for part in argument)
+    index, values = (context.resolve(part, place) for part in argument)
     if unknown := find_unknown(index) or (values if isinstance(values, Unknown) else None):
         return Unknown(f"!Select of {unknown}")
     text = plain(index)
@@ -126,22 +123,22 @@ def _select(resolver: "Resolver", argument: Any, place: str) -> Any:
     return values[int(text)]
 
 
-def _to_json_string(resolver: "Resolver", argument: Any, place: str) -> Any:
-    value = resolver.resolve(argument, place)
+def _to_json_string(context: Context, argument: Any, place: str) -> Any:
+    value = context.resolve(argument, place)
     if unknown := find_unknown(value):
         return Unknown(f"!ToJsonString of {unknown}")
     return json.dumps(value, separators=(",", ":"), default=str)
 
 
-def _import_value(resolver: "Resolver", argument: Any, place: str) -> Any:
-    return Unknown(f"!ImportValue {resolver.resolve(argument, place)}")
+def _import_value(context: Context, argument: Any, place: str) -> Any:
+    return Unknown(f"!ImportValue {context.resolve(argument, place)}")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-FUNCTIONS: dict[str, Callable[["Resolver", Any, str], Any]] = {
+FUNCTIONS: Intrinsics = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,

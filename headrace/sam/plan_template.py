@@ -12,6 +12,7 @@ from headrace.sam.choice import choose
 from headrace.sam.event_settings import read_event
 from headrace.sam.function_code import code_of, environment_of, properties_of, timeout_of
 from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
+from headrace.sam.intrinsics import FUNCTIONS
 from headrace.sam.parameters import Parameters
 from headrace.sam.reading import read_template
 from headrace.sam.resolver import Resolver
@@ -39,7 +40,8 @@ def plan_template(
     """
     template = read_template(path)
     try:
-        resolver = Resolver(template, Parameters(template.get("Parameters"), parameters))
+        values = Parameters(template.get("Parameters"), parameters)
+        resolver = Resolver(template, values, FUNCTIONS)
         chosen, source = choose(stream_functions(template, resolver), function, event)
         return _plan(path, chosen, source, resolver, here=here)
     except SettingsError as error:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from headrace.plan.unknown import NO_VALUE, Unknown
-from headrace.sam.intrinsics import FUNCTIONS
+from headrace.sam.context import Intrinsics
 from headrace.sam.parameters import Parameters
 
 # The property that names a resource, where the template gives the name itself.
@@ -21,6 +21,11 @@ _REF_IS_NAME = ("AWS::Kinesis::Stream", "AWS::S3::Bucket")
 class Resolver:
     """What is known of a template: its parameters, mappings, conditions and named resources.
 
+    Args:
+        template: the template, with Resources.
+        parameters: the values of its parameters.
+        functions: the intrinsic functions that have values here, by name.
+
     Attributes:
         parameters: their values.
         resources: the template's Resources; those that are no objects are left out.
@@ -28,8 +33,11 @@ class Resolver:
         conditions: the template's Conditions, not yet evaluated.
     """
 
-    def __init__(self, template: dict[str, Any], parameters: Parameters) -> None:
+    def __init__(
+        self, template: dict[str, Any], parameters: Parameters, functions: Intrinsics
+    ) -> None:
         self.parameters = parameters
+        self._functions = functions
         self.resources: dict[str, dict[str, Any]] = {
             name: declared
             for name, declared in template["Resources"].items()
@@ -53,8 +61,8 @@ class Resolver:
             return _looked_up(node)
         if len(node) == 1:
             ((name, argument),) = node.items()
-            if name in FUNCTIONS:
-                return _looked_up(FUNCTIONS[name](self, argument, place))
+            if name in self._functions:
+                return _looked_up(self._functions[name](self, argument, place))
             if isinstance(name, str) and name.startswith("Fn::"):
                 return Unknown(f"!{name.removeprefix('Fn::')} …")
         values = {key: self.resolve(value, f"{place}.{key}") for key, value in node.items()}

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 import yaml
 
-from headrace.commands.serve import ServeSettings
 from headrace.handler import Handler
 from headrace.images import ImageSettings
 from headrace.loading import find_handler
 from headrace.runner.settings import MappingSettings
+from headrace.serve.settings import ServeSettings
 from headrace.settings import variable
 from headrace.store.settings import PublisherSettings
 from headrace.worker import WorkerSettings

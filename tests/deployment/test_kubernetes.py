@@ -12,7 +12,6 @@ import yaml
 from prometheus_client import parser as prometheus
 
 from headrace.cli import main
-from headrace.commands.serve import ServeSettings
 from headrace.images import ImageSettings
 from headrace.kafka.security import SECRETS
 from headrace.runner.kafka.settings import KafkaSettings
@@ -20,6 +19,7 @@ from headrace.runner.kinesis.settings import KinesisSettings
 from headrace.runner.monitoring.metrics import renderer
 from headrace.runner.monitoring.stats import LaneStatus, Stats
 from headrace.runner.settings import MappingSettings
+from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.worker import WorkerSettings

@@ -1,10 +1,12 @@
 """The environment becomes a frozen struct, or one line that names the variable."""
 
+from typing import Literal
+
 import msgspec
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.settings import read
+from headrace.settings import choices, read
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sizes: tuple[int, ...] = ()
     maybe: int | None = None
     pairs: dict[str, str] = msgspec.field(default_factory=dict)
+    start: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] | None = None
 
     def __post_init__(self):
         if self.size > 100:
@@ -58,6 +61,18 @@ def test_values_from_elsewhere_need_not_be_text():
     )
 
 
+@pytest.mark.parametrize("text", ["LATEST", "latest", "Latest"])
+def test_a_choice_is_read_in_any_case(text):
+    assert read(Settings, {"HEADRACE_NAME": "x", "HEADRACE_START": text}).start == "LATEST"
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_choices_are_listed_as_people_do(names, text):
+    assert choices(names) == text
+
+
 def test_empty_means_unset():
     assert read(Settings, {"HEADRACE_NAME": "x", "HEADRACE_SIZE": ""}).size == 3
 
@@ -70,6 +85,10 @@ def test_empty_means_unset():
         ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe'.*bool"),
         ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*int"),
         ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
+        (
+            {"HEADRACE_NAME": "x", "HEADRACE_START": "EARLIEST"},
+            "START='EARLIEST': choose TRIM_HORIZON, LATEST or AT_TIMESTAMP",
+        ),
         ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "101"}, "SIZE must be at most 100"),
     ],
 )

@@ -3,10 +3,7 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from headrace import lambda_handler
-from workers.consumer import readable
 from workers.kinesis_consumer import KinesisConsumer
 from workers.msk_consumer import MskConsumer
 
@@ -46,11 +43,3 @@ def test_a_sink_makes_a_consumer_a_forwarder(monkeypatch, tmp_path):
     monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/forwarded.jsonl")
     handle(MskConsumer, "msk")
     assert len((tmp_path / "forwarded.jsonl").read_text().splitlines()) == 4
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(b'{"a": 1}', {"a": 1}), (b"plain", "plain"), (b"\xff\x00", "\\xff\x00"), (None, None)],
-)
-def test_payloads_are_readable(value, shown):
-    assert readable(value) == shown

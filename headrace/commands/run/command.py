@@ -8,6 +8,7 @@ import sys
 from headrace.commands.run.flags import add_settings
 from headrace.commands.run.layers import plan_run
 from headrace.commands.run.report import describe
+from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.plan.given import long_flag_of
 from headrace.plan.plan import Plan
 from headrace.runner.kafka.settings import KafkaSettings
@@ -17,42 +18,66 @@ from headrace.settings import variable
 _OF_THE_WORKER = ("report_batch_item_failures", "kpl_deaggregation")
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
-    parser = subparsers.add_parser(
+    parser = add_subcommand(
+        subparsers,
         "run",
-        help="run a worker on a Kafka topic or a Kinesis stream",
+        "Run a worker on a Kafka topic or a Kinesis stream.",
+        "headrace run app.orders --kafka 127.0.0.1:9092 --topic orders",
+        "headrace run template.yaml Orders --kafka 127.0.0.1:9092 --dry-run",
         usage="headrace run WORKER --kafka HOST:PORT --topic TOPIC | --kinesis STREAM  [flags]\n"
         "       headrace run TEMPLATE.yaml [FUNCTION] [--event NAME] [flags]",
     )
     parser.add_argument(
         "worker",
+        metavar="WORKER|TEMPLATE",
         nargs="?",
-        help="module:attribute, or a file in workers/ (msk_consumer), or a SAM template (.yaml)",
+        help="The worker, as MODULE or MODULE:ATTRIBUTE, or a SAM template (.yaml or .json).",
     )
-    parser.add_argument("name", nargs="?", help="which function of the template")
-    parser.add_argument("--dry-run", action="store_true", help="show the settings, connect nowhere")
+    parser.add_argument(
+        "name", metavar="FUNCTION", nargs="?", help="The function of the template to run."
+    )
+    _add_limits(parser)
     _add_template(parser.add_argument_group("SAM template"))
     add_settings(parser)
-    parser.add_argument(
-        "--stop-when-idle", type=float, metavar="SECONDS", help="stop after a time without records"
-    )
-    parser.add_argument("--max-records", type=int, metavar="N", help="stop after so many")
-    parser.add_argument("--progress", action="store_true", help="a live view, on a terminal")
     parser.set_defaults(func=run)
 
 
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="Show all settings and connect nowhere."
+    )
+    parser.add_argument(
+        "--stop-when-idle",
+        type=float,
+        metavar="SECONDS",
+        help="Stop if no record has come for this time.",
+    )
+    parser.add_argument(
+        "--max-records", type=int, metavar="N", help="Stop after this number of records."
+    )
+    parser.add_argument(
+        "--progress", action="store_true", help="Show a live view if standard error is a terminal."
+    )
+
+
 def _add_template(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--event", metavar="NAME", help="which event of the function")
+    group.add_argument(
+        "--event", metavar="NAME", help="The event of the function whose records are read."
+    )
     group.add_argument(
         "--parameter",
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="a parameter of the template, or AWS::Region and its like; may be repeated",
+        help="A parameter of the template, or a pseudo parameter such as AWS::Region."
+        " May be repeated.",
     )
     group.add_argument(
-        "--handler", metavar="MODULE:ATTRIBUTE", help="run this, not the function's own code"
+        "--handler",
+        metavar="MODULE:ATTRIBUTE",
+        help="The code to run in place of the function's own.",
     )
 
 

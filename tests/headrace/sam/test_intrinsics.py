@@ -5,6 +5,7 @@ import pytest
 from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown
 from headrace.sam.conditions import condition
+from headrace.sam.intrinsics import FUNCTIONS
 from headrace.sam.parameters import Parameters
 from headrace.sam.reading import parse
 from headrace.sam.resolver import Resolver
@@ -40,7 +41,7 @@ Resources:
 def resolver():
     template = parse(TEMPLATE)
     given = {"AWS::Region": "eu-west-1"}
-    return Resolver(template, Parameters(template["Parameters"], given))
+    return Resolver(template, Parameters(template["Parameters"], given), FUNCTIONS)
 
 
 @pytest.mark.parametrize(
