@@ -1,36 +1,40 @@
-"""From the bytes of a file to pixels, by Pillow, after what Pillow would believe was checked."""
+"""From the bytes of a file to pixels, by Pillow, which sees only what the pixels need."""
 
 import io
 import re
-import warnings
-from functools import cache
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from headrace.errors import SettingsError
 from headrace.images.error import ImageError
-from headrace.images.structure import check
+from headrace.images.formats import gif, jpeg, png, webp
+from headrace.images.formats.parts import Essence, damaged
+from headrace.images.orientation import orientation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 _MAGIC = {
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "GIF": re.compile(rb"GIF8[79]a"),
-    "WEBP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "Jpeg": re.compile(rb"\xff\xd8\xff"),
+    "Png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "Gif": re.compile(rb"GIF8[79]a"),
+    "WebP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
 }
-_ORIENTATION = 0x0112
+_FORMATS = {"Jpeg": jpeg, "Png": png, "Gif": gif, "WebP": webp}
 
 
 def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = None) -> "Image":
     """Decode a JPEG, PNG, WebP or GIF file (of an animation, the first frame).
 
     The format is told by the file's first bytes alone. The pixels are turned as the EXIF
-    orientation says; an alpha channel is dropped, 16-bit grey is scaled to 8.
+    orientation says; an alpha channel is dropped, 16-bit grey is scaled to 8. Metadata, sound or
+    damaged, do not matter.
 
     Args:
         data: The file.
-        max_pixels: The largest width times height; checked before anything is decoded.
+        max_pixels: The largest width times height; checked before anything is decoded. It alone
+            decides: Pillow's own limit is raised to it if that is lower.
         size_hint: (width, height) in pixels, after turning, that the caller will scale to.
             A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size, never below the hint: several
             times faster.
@@ -43,18 +47,16 @@ def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = 
         SettingsError: if Pillow is not installed.
     """
     kind = _kind(data)
-    check(kind, data)
-    _set_pillow_up()
+    _allow(max_pixels)
+    essence = _FORMATS[kind].essence(data)
     try:
-        return _decode(data, kind, max_pixels, size_hint)
+        return _decode(kind, essence, max_pixels, size_hint)
     except ImageError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever damaged files do to a decoder
-        is_bomb = "DecompressionBomb" in type(error).__name__
+        is_bomb = type(error).__name__ == "DecompressionBombError"
     # Raised out here, the refusal does not keep the other error's half-made picture alive.
-    if is_bomb:
-        raise _too_many_pixels(max_pixels)
-    raise ImageError("decode", "the image file is damaged")
+    raise _too_many_pixels(max_pixels) if is_bomb else damaged()
 
 
 def _kind(data: bytes) -> str:
@@ -64,48 +66,37 @@ def _kind(data: bytes) -> str:
     raise ImageError("type", "the file is not a JPEG, PNG, WebP or GIF image")
 
 
-def _decode(data: bytes, kind: str, max_pixels: int, size_hint: tuple[int, int] | None) -> "Image":
-    from PIL import Image  # noqa: PLC0415 - keeps the import of this module cheap
-
-    image: Image.Image = Image.open(io.BytesIO(data), formats=(kind,))
-    if image.width * image.height > max_pixels:
-        raise _too_many_pixels(max_pixels)
-    if size_hint and kind == "JPEG":
-        image.draft("RGB", size_hint[::-1] if _orientation(image) >= 5 else size_hint)
-    image.load()  # before the metadata of a PNG are asked for, which loads it and may hide an error
-    rgb = _rgb(image)
-    turn = (
-        None,
-        Image.Transpose.FLIP_LEFT_RIGHT,
-        Image.Transpose.ROTATE_180,
-        Image.Transpose.FLIP_TOP_BOTTOM,
-        Image.Transpose.TRANSPOSE,
-        Image.Transpose.ROTATE_270,
-        Image.Transpose.TRANSVERSE,
-        Image.Transpose.ROTATE_90,
-    )[_orientation(image) - 1]
-    rgb = rgb if turn is None else rgb.transpose(turn)
-    rgb.info.clear()  # or the next reader of the orientation turns it once more
-    return rgb
-
-
-@cache
-def _set_pillow_up() -> None:
+def _allow(max_pixels: int) -> None:
+    """Raise Pillow's limit, which holds for the whole process, to what the caller allows."""
     try:
-        from PIL import Image  # noqa: PLC0415
+        from PIL import Image  # noqa: PLC0415 - keeps the import of this module cheap
     except ModuleNotFoundError:
         message = "decoding images needs Pillow: pip install 'headrace[images]'"
         raise SettingsError(message) from None
-    # Process-wide, as the filters are: a bomb is never a mere warning where this module is used.
-    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = max_pixels
 
 
-def _orientation(image: "Image") -> int:
-    try:
-        value = image.getexif().get(_ORIENTATION)
-    except Exception:  # noqa: BLE001 - damaged metadata is no reason to refuse sound pixels
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+def _decode(
+    kind: str, essence: Essence, max_pixels: int, size_hint: tuple[int, int] | None
+) -> "Image":
+    if essence.size:
+        _check_size(essence.size, max_pixels)
+    image = _open(kind, essence.data)
+    _check_size(image.size, max_pixels)
+    turned = orientation(essence.exif)
+    if size_hint and kind == "Jpeg":
+        image.draft("RGB", size_hint[::-1] if turned >= 5 else size_hint)
+    image.load()
+    rgb = _turn(_rgb(image), turned)
+    rgb.info.clear()  # what it says may be of the file, not of these pixels
+    return rgb
+
+
+def _open(kind: str, data: bytes) -> "ImageFile":
+    # Not Image.open: that would import every format, and warn of many pixels as text.
+    plugin = import_module(f"PIL.{kind}ImagePlugin")
+    return cast("ImageFile", getattr(plugin, f"{kind}ImageFile")(io.BytesIO(data)))
 
 
 def _rgb(image: "Image") -> "Image":
@@ -115,6 +106,27 @@ def _rgb(image: "Image") -> "Image":
     if image.mode.startswith("I"):  # convert() would clip 16 bits at 255
         image = image.point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGB")
+
+
+def _turn(image: "Image", orientation: int) -> "Image":
+    from PIL.Image import Transpose  # noqa: PLC0415
+
+    turn = (
+        None,
+        Transpose.FLIP_LEFT_RIGHT,
+        Transpose.ROTATE_180,
+        Transpose.FLIP_TOP_BOTTOM,
+        Transpose.TRANSPOSE,
+        Transpose.ROTATE_270,
+        Transpose.TRANSVERSE,
+        Transpose.ROTATE_90,
+    )[orientation - 1]
+    return image if turn is None else image.transpose(turn)
+
+
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
+        raise _too_many_pixels(max_pixels)
 
 
 def _too_many_pixels(max_pixels: int) -> ImageError:

@@ -9,12 +9,15 @@ from typing import cast
 from headrace.images.connect import Dialer
 from headrace.images.deadline import Deadline
 from headrace.images.error import ImageError, status_error
+from headrace.images.response import FinalResponse
 from headrace.images.settings import ImageSettings
 from headrace.images.url import Target, parse
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 16
+# aws-chunked says how the image was uploaded: S3 keeps the word, not the chunks.
+_PLAIN = frozenset({"identity", "aws-chunked"})
 
 
 class _TooManyBytesError(OSError):
@@ -95,7 +98,7 @@ class Fetcher:
     def _response(self, connection: socket.socket, deadline: Deadline) -> http.client.HTTPResponse:
         budget = 2 * self._settings.image_max_bytes + _PIECE
         reader = _BoundedReader(connection, deadline, budget)
-        return http.client.HTTPResponse(cast("socket.socket", reader), method="GET")
+        return FinalResponse(cast("socket.socket", reader), method="GET")
 
     def _next(self, target: Target, response: http.client.HTTPResponse) -> Target:
         location = response.headers.get("Location")
@@ -133,12 +136,16 @@ def _request(target: Target) -> bytes:
 def _refuse_unless_plain(response: http.client.HTTPResponse) -> None:
     if response.status != 200:
         raise status_error(response.status)
-    codings = [
-        *response.headers.get_all("Content-Encoding", []),
-        *response.headers.get_all("Transfer-Encoding", []),
-    ]
-    if any(coding.strip().lower() not in {"identity", "chunked"} for coding in codings):
-        raise ImageError("encoding", "the server compressed the image although asked not to")
+    if _codings(response, "Content-Encoding") - _PLAIN or (
+        _codings(response, "Transfer-Encoding") - {"identity"} and not response.chunked
+    ):
+        raise ImageError("encoding", "the server encoded the image although asked not to")
+
+
+def _codings(response: http.client.HTTPResponse, header: str) -> set[str]:
+    """Return what a header lists, over all its lines, in lower case."""
+    listed = ",".join(response.headers.get_all(header, []))
+    return {coding.strip().lower() for coding in listed.split(",")} - {""}
 
 
 def _explain(error: OSError | http.client.HTTPException) -> ImageError:

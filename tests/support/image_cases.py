@@ -184,6 +184,7 @@ ANSWERS: dict[tuple[str, ...], str] = {
 
 _PNG = files.encode(files.picture(), "PNG")
 _JPEG = files.encode(files.picture(), "JPEG")
+_HINTS = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 _CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -231,6 +232,14 @@ ROUTES: dict[str, tuple[Route, str]] = {
         raw(OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
         "encoding",
     ),
+    "listed-encoding": (
+        answer(_PNG, "200 OK", "Content-Encoding: identity, gzip"),
+        "encoding",
+    ),
+    "chunked-twice": (
+        raw(OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+        "encoding",
+    ),
     # time
     "silent": (stall(), "timeout"),
     "drip-status": (forever(b"H", every=0.02), "timeout"),
@@ -240,6 +249,7 @@ ROUTES: dict[str, tuple[Route, str]] = {
     "drip-chunks": (forever(b"1\r\nx\r\n", _CHUNKED, every=0.02), "timeout"),
     "drip-chunk-size": (forever(b"0", _CHUNKED, every=0.02), "timeout"),
     "drip-continue": (forever(b"HTTP/1.1 100 Continue\r\n\r\n", every=0.02), "timeout"),
+    "drip-hints": (forever(_HINTS, every=0.2), "timeout"),
     "drip-trailer": (forever(b"X: 1\r\n", _CHUNKED + b"0\r\n", every=0.02), "timeout"),
     "stalled-body": (stall(OK + b"Content-Length: 9999\r\n\r\nabc"), "timeout"),
     # size
@@ -263,6 +273,8 @@ ROUTES: dict[str, tuple[Route, str]] = {
     "negative-length": (raw(OK + b"Content-Length: -1\r\n\r\n" + _PNG[:-20]), "truncated"),
     "reset": (reset, "connect"),
     "closes": (raw(b""), "connect"),
+    "endless-hints": (forever(_HINTS * 100), "protocol"),
+    "upgrades": (raw(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), "status"),
     "not-http": (raw(b"220 mail.internal ESMTP\r\n" + b"secret" * 10), "protocol"),
     "http-0.9": (raw(_PNG), "protocol"),
     "http-2": (raw(b"HTTP/2 200\r\n\r\n"), "protocol"),
@@ -293,9 +305,8 @@ ROUTES: dict[str, tuple[Route, str]] = {
 _GIF = files.encode(files.picture(), "GIF")
 _WEBP = files.encode(files.picture(), "WEBP")
 _LARGE_PNG = files.png(5_000, 5_000, pixels=bytes(5_000 * 15_001))
+_LATER_FRAME = b"," + bytes(9) + b"\2"
 _COMMENT = b"!\xfe" + b"\x02ab" * 1_000_000 + b"\0"
-_CONTROL = files.chunk(b"acTL", b"\0\0\0\1\0\0\0\0")
-_FAR_FRAME = files.chunk(b"fcTL", bytes(4) + b"\0\0\xff\xff\0\0\xff\xff" + bytes(14))
 
 FILES: dict[str, tuple[bytes, str]] = {
     # more pixels than anyone needs
@@ -314,16 +325,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "jpeg-scans": (files.jpeg_of_scans(5_000), "decode"),
     "jpeg-segments": (_JPEG[:2] + b"\xff\xfe\0\2" * 500_000 + _JPEG[2:], "decode"),
     "png-chunks": (files.png(1, 1, files.chunk(b"prVt", b"") * 500_000), "decode"),
-    "png-text": (
-        files.png(1, 1, files.chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(50_000_000)))),
-        "decode",
-    ),
-    "png-profile": (
-        files.png(1, 1, files.chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(50_000_000)))),
-        "decode",
-    ),
-    "png-far-frame": (files.png(1, 1, _CONTROL, _FAR_FRAME), "decode"),
     "gif-comment": (files.gif((1, 1), (1, 1), _COMMENT), "decode"),
+    "gif-tiny-blocks": (_GIF[:-1] + _LATER_FRAME + b"\1a" * 4_000_000 + b"\0;", "decode"),
     # truncated
     "jpeg-half": (_JPEG[: len(_JPEG) // 2], "truncated"),
     "jpeg-large-cut": (files.jpeg_of_size(5_000, 5_000)[:-2], "truncated"),
@@ -371,6 +374,48 @@ FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "type"),
 }
 
+_ZEROS = zlib.compress(bytes(50_000_000))
+_CONTROL = files.chunk(b"acTL", b"\0\0\0\1\0\0\0\0")
+_FAR_FRAME = files.chunk(b"fcTL", bytes(4) + b"\0\0\xff\xff\0\0\xff\xff" + bytes(14))
+_EXIF_ENTRY = b"II*\0\x08\0\0\0\x01\0"
+
+# Sound pictures of 96 x 64 whose metadata are huge, damaged or strange.
+METADATA: dict[str, bytes] = {
+    "png-text": files.png_with(files.chunk(b"zTXt", b"a\0\0" + _ZEROS)),
+    "png-long-text": files.png_with(files.chunk(b"tEXt", b"a\0" + b"x" * 1_500_000)),
+    "png-other-text": files.png_with(files.chunk(b"iTXt", b"a\0\1\0\0\0" + _ZEROS)),
+    "png-profile": files.png_with(files.chunk(b"iCCP", b"a\0\0" + _ZEROS)),
+    "png-profile-nonsense": files.png_with(files.chunk(b"iCCP", b"a\0\0nonsense")),
+    "png-wrong-sum": files.png_with(files.chunk(b"tEXt", b"a\0b")[:-4] + b"\0\0\0\0"),
+    "png-short": b"".join(
+        [files.png_with(*(files.chunk(name, b"\1") for name in files.PNG_ANCILLARY))]
+    ),
+    "png-exif-wrong-sum": files.png_with(files.chunk(b"eXIf", _EXIF_ENTRY)[:-4] + b"\0\0\0\0"),
+    "png-exif": files.png_with(files.chunk(b"eXIf", _EXIF_ENTRY)),
+    "png-far-frame": files.png_with(_CONTROL, _FAR_FRAME),
+    "png-bad-animation": files.png_with(files.chunk(b"acTL", bytes(8)), _CONTROL, _CONTROL),
+    "jpeg-exif-cut": files.jpeg_with(0xE1, b"Exif\0\0" + _EXIF_ENTRY),
+    "jpeg-exif-nonsense": files.jpeg_with(0xE1, b"Exif\0\0II*\0\xff\xff\xff\xff"),
+    "jpeg-exif-endless": files.jpeg_with(0xE1, b"Exif\0\0II*\0\x08\0\0\0\xff\xff"),
+    "jpeg-exif-empty": files.jpeg_with(0xE1, b"Exif\0\0"),
+    "jpeg-profile-short": files.jpeg_with(0xE2, b"ICC_PROFILE\0"),
+    "jpeg-pictures": files.jpeg_with(0xE2, b"MPF\0II*\0nonsense"),
+    "jpeg-photoshop": files.jpeg_with(0xED, b"Photoshop 3.0\x008BIM"),
+    "jpeg-jfif-short": files.jpeg_with(0xE0, b"JFIF"),
+    "jpeg-adobe-short": files.jpeg_with(0xEE, b"Adobe"),
+    "jpeg-comment": files.jpeg_with(0xFE, b""),
+    "jpeg-thumbnail": files.jpeg_with(0xE1, b"http://a\0" + _JPEG[:20_000]),
+    "jpeg-behind": _JPEG + b"\xff\xda" * 1000,
+    "gif-newline": _GIF + b"\n",
+    "gif-zeros": _GIF + bytes(100),
+    "gif-web-page": _GIF + b"<html>;;,!" * 1000,
+    "gif-control-short": files.gif_with(b"!\xf9\x01\0\0"),
+    "gif-application": files.gif_with(b"!\xff\x0bNETSCAPE2.0\x01\x01\0"),
+    "gif-comment": files.gif_with(b"!\xfe\xff" + bytes(255) + b"\0"),
+    "webp-exif": files.encode(files.picture(), "WEBP", lossless=True, exif=_EXIF_ENTRY),
+    "webp-behind": _WEBP + b"\n" * 1000,
+}
+
 
 def resolver(*addresses: str) -> Callable[..., list[Any]]:
     """A stand-in for getaddrinfo that always answers the same; localhost stays localhost."""
@@ -416,6 +461,8 @@ def _go_through_all() -> int:
     for addresses, kind in ANSWERS.items():
         loader = url_loader(*addresses)
         offered.append((str(addresses), kind, lambda loader=loader: loader.fetch("https://a.com/")))
+    for data in METADATA.values():
+        decode(data, max_pixels=MAX_PIXELS)
     for name, (data, kind) in FILES.items():
         offered.append((name, kind, lambda data=data: decode(data, max_pixels=MAX_PIXELS)))
     with hostile_server() as server:

@@ -44,6 +44,31 @@ def png(width: int, height: int, *extra: bytes, pixels: bytes = b"\0" * 64) -> b
     return PNG_MAGIC + header + b"".join(extra) + body + chunk(b"IEND", b"")
 
 
+PNG_ANCILLARY = (
+    *(b"tRNS", b"cHRM", b"gAMA", b"sBIT", b"sRGB", b"bKGD", b"hIST", b"pHYs", b"sPLT", b"tIME"),
+    *(b"iCCP", b"zTXt", b"iTXt", b"fcTL", b"prVt"),
+)
+
+
+def png_with(*extra: bytes) -> bytes:
+    """A sound PNG with chunks before its pixels."""
+    sound = encode(picture(), "PNG")
+    return sound[:33] + b"".join(extra) + sound[33:]
+
+
+def jpeg_with(marker: int, content: bytes) -> bytes:
+    """A sound JPEG with one segment more at its beginning."""
+    sound = encode(picture(), "JPEG")
+    return sound[:2] + struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content + sound[2:]
+
+
+def gif_with(block: bytes) -> bytes:
+    """A sound GIF with a block before its frame."""
+    sound = encode(picture(), "GIF")
+    screen = 13 + (3 << ((sound[10] & 7) + 1))
+    return sound[:screen] + block + sound[screen:]
+
+
 def gif(screen: tuple[int, int], frame: tuple[int, int], extra: bytes = b"") -> bytes:
     head = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
     image = b"," + struct.pack("<HHHHB", 0, 0, *frame, 0) + b"\x02\x02\x4c\x01\x00"

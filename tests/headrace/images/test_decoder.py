@@ -1,5 +1,7 @@
 """What is decoded, and to which pixels; what is refused is in test_hostile.py."""
 
+import io
+import struct
 from contextlib import suppress
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from headrace.images import ImageError, decode
+from tests.support.image_cases import METADATA
 from tests.support.image_files import animation, encode, picture, png
 
 MAX_PIXELS = 25_000_000
@@ -75,12 +78,15 @@ def test_turned_picture_is_not_turned_again_by_the_caller():
     assert ImageOps.exif_transpose(image).size == (64, 96)
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-@pytest.mark.parametrize(
-    "exif", [b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0nonsense", b"Exif\0\0"]
-)
-def test_damaged_metadata_does_not_matter(exif: bytes):
-    assert _pixels(encode(picture(), "JPEG", exif=exif)).shape == (64, 96, 3)
+@pytest.mark.parametrize("name", METADATA)
+def test_metadata_change_neither_the_pixels_nor_the_log(name: str, recwarn, capfd):
+    """A text warning among the JSON lines of a log would break whoever reads them."""
+    kind = name.partition("-")[0].upper()
+    plain = encode(picture(), kind, **({"lossless": True} if name == "webp-exif" else {}))
+
+    assert (_pixels(METADATA[name]) == _pixels(plain)).all()
+    assert not recwarn.list
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -165,10 +171,33 @@ def test_limit_of_pixels_is_exact(kind: str, limit: int, refused: bool):
     assert caught.value.kind == "pixels"
 
 
-def test_bytes_after_the_end_do_not_matter():
-    """Cameras append films and depth maps to their pictures."""
-    for kind in ("JPEG", "PNG"):
-        assert _pixels(encode(picture(), kind) + b"\xff\xda" * 1000).shape == (64, 96, 3)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_our_own_limit_of_pixels_decides_alone(kind: str, monkeypatch: pytest.MonkeyPatch):
+    """Pillow's is 89 million pixels; here a thousand, so that the test stays small."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)
+
+    assert decode(encode(picture(), kind), max_pixels=64 * 96).size == (96, 64)
+
+
+def test_a_limit_below_pillow_s_leaves_pillow_s_as_it_is():
+    before = Image.MAX_IMAGE_PIXELS
+    _pixels(encode(picture(), "PNG"))
+
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("options", [{}, {"transparency": 0}])
+def test_frame_of_a_gif_that_covers_a_part_of_the_screen_is_drawn_as_pillow_does(
+    options: dict[str, int],
+):
+    stored = bytearray(encode(picture(8, 8), "GIF", **options))
+    stored[6:10] = struct.pack("<HH", 96, 64)
+    with Image.open(io.BytesIO(stored)) as reference:
+        reference.load()
+        reference.info.pop("transparency", None)
+        expected = np.asarray(reference.convert("RGB"))
+
+    assert (_pixels(bytes(stored)) == expected).all()
 
 
 def test_refusal_keeps_nothing_of_the_picture_alive():

@@ -23,6 +23,9 @@ from tests.support.image_server import (
 
 BODY = b"the body, whatever it is"
 HOST = "images.example"
+EARLY_HINTS = (
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nContent-Length: 9\r\n\r\n"
+)
 
 
 class Network:
@@ -358,6 +361,15 @@ def test_one_deadline_covers_all_redirects(server: ImageServer):
         OK + b"\r\nabcde",
         b"HTTP/1.0 200 OK\r\n\r\nabcde",
         b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 5\r\n\r\nabcde",
+        EARLY_HINTS + OK + b"Content-Length: 5\r\n\r\nabcde",
+        EARLY_HINTS * 3 + OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" + EARLY_HINTS + OK + b"\r\nabcde",
+        OK + b"Content-Encoding: aws-chunked\r\nContent-Length: 5\r\n\r\nabcde",
+        OK + b"Content-Encoding: AWS-chunked,\r\nContent-Length: 5\r\n\r\nabcde",
+        OK + b"Content-Encoding:\r\nContent-Length: 5\r\n\r\nabcde",
+        OK + b"Content-Encoding: identity, identity\r\nContent-Length: 5\r\n\r\nabcde",
+        OK + b"Content-Encoding: , identity\r\nContent-Encoding: \r\n\r\nabcde",
+        OK + b"Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nabcde",
     ],
 )
 def test_body_is_read_however_it_is_framed(server: ImageServer, response: bytes):

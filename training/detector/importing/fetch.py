@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from training.detector.importing.opener import opener
+
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are there and the bytes that will be; None where nobody knows."""
 
@@ -85,7 +87,7 @@ def _check_url(url: str, sha256: str | None) -> None:
 
 def _resume(url: str, part: Path, limit: int, sha256: str | None, progress: Progress) -> None:
     try:
-        with urllib.request.urlopen(_request(url, part), timeout=_TIMEOUT) as response:  # noqa: S310
+        with opener().open(_request(url, part), timeout=_TIMEOUT) as response:
             _check_url(response.url, sha256)  # redirects may lead anywhere
             _receive(response, part, limit, progress)
     except urllib.error.HTTPError as error:

@@ -25,6 +25,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.ranges = True
         self.tells_length = True
         self.location = None
+        self.interim = b""  # what to say before each answer
 
     @property
     def url(self):
@@ -35,6 +36,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.requests.append(dict(self.headers))
+        self.wfile.write(server.interim)
         status = server.statuses.pop(0) if server.statuses else 200
         if status != 200:
             self.send_response(status)
@@ -103,6 +105,22 @@ def test_a_file_arrives_and_progress_is_told(server, target):
     assert told[-1] == (len(CONTENT), len(CONTENT))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert only(target)
+
+
+def test_interim_responses_are_not_the_answer(server, target):
+    server.interim = (
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    )
+    server.breaks = [100_000]
+    get(server, target)
+    assert target.read_bytes() == CONTENT
+    assert "Range" in server.requests[1]
+
+
+def test_interim_responses_without_an_end_are_given_up(server, target):
+    server.interim = b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100
+    with pytest.raises(FetchError, match="interim"):
+        get(server, target)
 
 
 def test_what_is_there_already_is_not_fetched(server, target):
