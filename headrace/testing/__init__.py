@@ -1,1 +1,50 @@
-"""What tests of workers need: brokers that start on this machine."""
+"""The test kit: everything that a test of a worker needs, and nothing that a worker needs.
+
+A unit test gives a worker one batch, or one event:
+
+    from headrace.testing import invoke, kafka_event, run
+
+    def test_a_negative_amount_goes_to_the_dead_letters():
+        result = run(Orders, [{"id": 1, "amount": 5}, {"id": 2, "amount": -5}])
+        assert result.results[0] == {"id": 1, "ok": True}
+        assert result.rejects[1].error == "amount is negative"
+
+The page `docs/testing.md` shows the rest.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headrace.testing.events import kafka_event, kinesis_event
+    from headrace.testing.http_events import http_event
+    from headrace.testing.records import direct_record, http_record, kafka_record, kinesis_record
+    from headrace.testing.unit import RunResult, invoke, run
+
+__all__ = [
+    "RunResult",
+    "direct_record",
+    "http_event",
+    "http_record",
+    "invoke",
+    "kafka_event",
+    "kafka_record",
+    "kinesis_event",
+    "kinesis_record",
+    "run",
+]
+
+_HOMES = {
+    "events": ("kafka_event", "kinesis_event"),
+    "http_events": ("http_event",),
+    "records": ("direct_record", "http_record", "kafka_record", "kinesis_record"),
+    "unit": ("RunResult", "invoke", "run"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily: the fixtures and the brokers below live without what a test of a worker imports.
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -21,9 +21,10 @@ from headrace.runner.protocol.events import event_of
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.sources import pick
+from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
 from tests.support.lambda_api import NAME, Emulator, Service
-from tests.support.runner import QUICK, MemorySink, kafka_record, kinesis_record
+from tests.support.runner import QUICK, kafka_record, kinesis_record
 
 SOURCES = ("kafka", "kinesis")
 INVOKERS = ("records", "event", "runtime interface", "AWS Lambda")

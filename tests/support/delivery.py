@@ -13,7 +13,7 @@ from headrace.runner.delivery.limits import Limits
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.mapping import Mapping
 from headrace.runner.monitoring.stats import Stats
-from tests.support.runner import MemorySink
+from headrace.testing.memory_sink import MemorySink
 
 Invoke = Callable[[Sequence[Record]], Outcomes]
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from confluent_kafka import OFFSET_INVALID, KafkaError, Message, TopicPartition
 
+from headrace import testing
 from headrace.log import logger
 from headrace.processing import isolation as batch
 from headrace.processing.outcomes import Outcomes
-from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.record import Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import Limits
 from headrace.runner.kafka.poller import KafkaPoller
@@ -165,27 +166,6 @@ class MemoryConsumer:
         return found
 
 
-class MemorySink:
-    """Keeps what it acknowledged; refuses the first `refuse` messages."""
-
-    def __init__(self, refuse: int = 0) -> None:
-        self.messages = []
-        self.refuse = refuse
-
-    def send(self, messages):
-        return [self._send(message) for message in messages]
-
-    def _send(self, message):
-        if self.refuse:
-            self.refuse -= 1
-            return OSError("the destination is down")
-        self.messages.append(message)
-        return None
-
-    def close(self) -> None:
-        pass
-
-
 def run_memory(
     consumer: MemoryConsumer, invoke, destination=None, stop: Stop | None = None, **settings
 ) -> Stats:
@@ -210,13 +190,14 @@ def _refuse(record, error) -> None:
 
 def kafka_record(offset: int, value: bytes | None = b"v", key: bytes | None = None, **more):
     """A record of partition 0."""
-    return Record("kafka", KafkaPosition(TOPIC, 0, offset), value, key, **more)
+    return testing.kafka_record(value, key, offset=offset, **{"timestamp": None} | more)
 
 
 def kinesis_record(number: str, value: bytes = b"v", key: bytes = b"k") -> Record:
     """A record of one shard."""
-    position = KinesisPosition("clicks", "shardId-000000000000", number)
-    return Record("kinesis", position, value, key, (), 1_700_000_000_500)
+    return testing.kinesis_record(
+        value, key, stream="clicks", sequence_number=number, timestamp=1_700_000_000_500
+    )
 
 
 def _named(partitions: Iterable[int]) -> list[TopicPartition]:

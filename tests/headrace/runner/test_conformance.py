@@ -15,10 +15,10 @@ from headrace.runner.function.open import by_event, by_records
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.protocol.response import BadResponse, ReportedFailure, read_response
 from headrace.sources import pick
+from headrace.testing.memory_sink import MemorySink
 from tests.support.runner import (
     MemoryBroker,
     MemoryConsumer,
-    MemorySink,
     kafka_record,
     kinesis_record,
     run_memory,

@@ -14,8 +14,8 @@ from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.limits import Throttled
 from headrace.runner.settings import MappingSettings
+from headrace.testing.memory_sink import MemorySink
 from tests.support.conformance import EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
-from tests.support.runner import MemorySink
 
 
 @pytest.fixture(params=SOURCES)

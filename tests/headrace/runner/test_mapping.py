@@ -17,12 +17,12 @@ from headrace.runner.mapping import Mapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
+from headrace.testing.memory_sink import MemorySink
 from tests.support.runner import (
     QUICK,
     TOPIC,
     MemoryBroker,
     MemoryConsumer,
-    MemorySink,
     per_record,
     run_memory,
 )

@@ -10,8 +10,9 @@ from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.limits import Throttled
 from headrace.runner.protocol.response import read_response
+from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import Delivery
-from tests.support.runner import MemorySink, kafka_record, kinesis_record
+from tests.support.runner import kafka_record, kinesis_record
 
 
 def batch_of(count: int):

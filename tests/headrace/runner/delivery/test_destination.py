@@ -20,8 +20,9 @@ from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.protocol.response import ReportedFailure
 from headrace.runner.settings import MappingSettings
 from headrace.sinks.partial_writes import Refused
+from headrace.testing.memory_sink import MemorySink
 from tests.headrace.runner.protocol.test_payload import KAFKA, KINESIS
-from tests.support.runner import MemorySink, kafka_record, kinesis_record
+from tests.support.runner import kafka_record, kinesis_record
 from tests.support.sinks import aws
 
 __all__ = ["aws"]

@@ -20,9 +20,10 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.runner.windows.poller import WindowPoller, with_windows
 from headrace.runner.windows.windows import NotClosed, Windows
+from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
 from tests.support.lambda_api import NAME, Emulator, Service
-from tests.support.runner import QUICK, MemorySink, kafka_record
+from tests.support.runner import QUICK, kafka_record
 
 SHARD = "shardId-000000000000"
 SECONDS = 60

@@ -1,0 +1,42 @@
+"""What the test kit offers under its own name."""
+
+import subprocess
+import sys
+
+import pytest
+
+import headrace.testing
+
+FACE = [
+    "RunResult",
+    "direct_record",
+    "http_event",
+    "http_record",
+    "invoke",
+    "kafka_event",
+    "kafka_record",
+    "kinesis_event",
+    "kinesis_record",
+    "run",
+]
+
+
+def test_the_face_is_what_it_was():
+    assert sorted(headrace.testing.__all__) == FACE
+
+
+@pytest.mark.parametrize("name", FACE)
+def test_each_name_is_there_and_described(name):
+    assert getattr(headrace.testing, name).__doc__
+
+
+def test_another_name_is_not_there():
+    with pytest.raises(AttributeError, match="has no attribute 'no_such'"):
+        headrace.testing.no_such  # noqa: B018
+
+
+def test_the_face_alone_imports_no_client_and_no_broker():
+    code = "import headrace.testing, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"confluent_kafka", "boto3", "pytest", "hypothesis", "headrace.runner"}
