@@ -29,7 +29,6 @@ from headrace.commands import (
 )
 from headrace.commands.run import command as run_command
 from headrace.errors import HeadraceError
-from headrace.store.errors import StoreError
 from training import __main__ as train_command
 
 _COMMANDS = (
@@ -54,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         return int(args.func(args))
-    except (HeadraceError, StoreError, OSError) as error:
+    except (HeadraceError, OSError) as error:
         sys.stderr.write(f"headrace: {error}\n")
         return 1
     except KeyboardInterrupt:

@@ -1,14 +1,19 @@
-"""What can go wrong, as types: each says what becomes of the record or the event."""
+"""What can go wrong, as types: each says what becomes of the record or the event.
+
+Every error that the library raises on purpose is a HeadraceError, so one `except` catches them all.
+A name ends in `Error` if a program may handle it; a name without that ending says what became of a
+record, a message or a batch.
+"""
 
 from collections.abc import Sequence
 
 
 class HeadraceError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that the library raises on purpose; its message is one clear line."""
 
 
 class SettingsError(HeadraceError):
-    """An environment variable has a wrong value; the message names it."""
+    """A setting is missing or wrong; the message names it."""
 
 
 class MalformedEvent(HeadraceError):

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from headrace.errors import BatchFailed, HeadraceError, Reject
+from headrace.errors import BatchFailed, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.sources import Source, pick
@@ -82,7 +82,7 @@ class Handler:
             return Outcomes.refused(error)
         outcomes = worker.answer(record)
         failure = outcomes.failures.get(0)
-        if failure is not None and not isinstance(failure, HeadraceError):
+        if failure is not None and not isinstance(failure, Reject):
             _log_failures(worker, outcomes)
         return outcomes
 

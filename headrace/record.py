@@ -97,3 +97,35 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         if self.value is None:
             raise Reject("value is absent: the record is a tombstone")
         return self.value
+
+
+def kinesis_record(
+    position: KinesisPosition, data: bytes, partition_key: str, arrival: float
+) -> Record:
+    """Make a record of what Kinesis holds, wherever it was read.
+
+    Args:
+        position: where it stands.
+        data: the payload.
+        partition_key: its key.
+        arrival: when the stream took it, in seconds since the epoch.
+    """
+    # The service has milliseconds; half of one is added since int() cuts and a float is not exact.
+    milliseconds = int(arrival * 1000 + 0.5)
+    return Record("kinesis", position, data, partition_key.encode(), (), milliseconds)
+
+
+def kafka_position(record: Record) -> KafkaPosition:
+    """Return the position of a record that came from Kafka. Raises TypeError for any other."""
+    position = record.position
+    if isinstance(position, KafkaPosition):
+        return position
+    raise TypeError(f"a record of {record.source} has no place in a topic")
+
+
+def kinesis_position(record: Record) -> KinesisPosition:
+    """Return the position of a record that came from Kinesis. Raises TypeError for any other."""
+    position = record.position
+    if isinstance(position, KinesisPosition):
+        return position
+    raise TypeError(f"a record of {record.source} has no place in a shard")

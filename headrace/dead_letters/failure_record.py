@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from headrace.record import KafkaPosition, KinesisPosition, Position, Record
+from headrace.record import KafkaPosition, KinesisPosition, Position, Record, kinesis_record
 from headrace.sources.kafka import Kafka
 
 
@@ -159,14 +159,9 @@ def _kinesis_record(entry: _Entry) -> Record:
         entry.kinesis.sequence_number,
         int(sub) if sub else None,
     )
-    return Record(
-        "kinesis",
-        position,
-        entry.kinesis.data,
-        entry.kinesis.partition_key.encode(),
-        (),
-        int(entry.kinesis.approximate_arrival_timestamp * 1000 + 0.5),
-    )
+    data = entry.kinesis
+    arrival = data.approximate_arrival_timestamp
+    return kinesis_record(position, data.data, data.partition_key, arrival)
 
 
 def batch_info(record: Record, event: dict[str, Any]) -> dict[str, Any]:

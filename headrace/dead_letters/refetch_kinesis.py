@@ -7,7 +7,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import SettingsError
-from headrace.record import KinesisPosition, Record
+from headrace.record import KinesisPosition, Record, kinesis_record
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -54,4 +54,5 @@ def _read(client: "KinesisClient", first: KinesisPosition, last: int) -> list[Re
 
 def _record(first: KinesisPosition, entry: "RecordTypeDef") -> Record:
     position = KinesisPosition(first.stream, first.shard, entry["SequenceNumber"])
-    return Record("kinesis", position, entry["Data"], entry["PartitionKey"].encode())
+    arrival = entry["ApproximateArrivalTimestamp"].timestamp()
+    return kinesis_record(position, entry["Data"], entry["PartitionKey"], arrival)

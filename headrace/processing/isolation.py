@@ -18,9 +18,6 @@ Process = Callable[[Record], object]
 ProcessBatch = Callable[[Sequence[Record]], Sequence[object]]
 DeadLetter = Callable[[Record, Reject], None]
 
-HELD_BACK = NotDone("an earlier record of the same key is not done")
-OUT_OF_TIME = NotDone("not attempted: the remaining time is too short")
-
 
 def run(
     process: Process,
@@ -82,7 +79,7 @@ def hold_back(outcomes: Outcomes) -> None:
     failed_keys: set[bytes] = set()
     for index, record in enumerate(outcomes.records):
         if index not in outcomes.failures and record.key in failed_keys:
-            outcomes.failures[index] = HELD_BACK
+            outcomes.failures[index] = _held_back()
         if index in outcomes.failures and record.key is not None:
             failed_keys.add(record.key)
 
@@ -100,9 +97,9 @@ def _run_lane(
     for index in lane:
         record = records[index]
         if limited and now() >= deadline:
-            outcomes.failures[index] = OUT_OF_TIME
+            outcomes.failures[index] = _out_of_time()
         elif failed_keys and record.key in failed_keys:
-            outcomes.failures[index] = HELD_BACK
+            outcomes.failures[index] = _held_back()
         else:
             try:
                 results[index] = process(record)
@@ -129,7 +126,7 @@ def _results(
     process_batch: ProcessBatch, records: Sequence[Record], deadline: float
 ) -> Sequence[object]:
     if time.monotonic() >= deadline:
-        return [OUT_OF_TIME] * len(records)
+        return [_out_of_time() for _ in records]
     try:
         results = process_batch(records)
     except Exception as error:  # noqa: BLE001 - isolated below
@@ -138,7 +135,7 @@ def _results(
         return [_results(process_batch, [record], deadline)[0] for record in records]
     if len(results) != len(records):
         message = f"process_batch returned {len(results)} results for {len(records)} records"
-        return [ValueError(message)] * len(records)
+        return [ValueError(message) for _ in records]
     return results
 
 
@@ -147,3 +144,11 @@ def _lanes(records: Sequence[Record]) -> list[list[int]]:
     for index, record in enumerate(records):
         lanes.setdefault(index if record.key is None else record.key, []).append(index)
     return list(lanes.values())
+
+
+def _held_back() -> NotDone:
+    return NotDone("an earlier record of the same key is not done")
+
+
+def _out_of_time() -> NotDone:
+    return NotDone("not attempted: the remaining time is too short")

@@ -16,8 +16,18 @@ class WriteFailed(HeadraceError):
     """The other side did not take a message; the text says why."""
 
 
-HELD_BACK = NotDone("an earlier message of the same key was not written")
-TOO_LATE = WriteFailed("not acknowledged in time")
+def held_back() -> NotDone:
+    """Why a message that follows a failed one of its key was not written.
+
+    Made anew each time: whoever raises an exception adds frames to its traceback, and those keep
+    records alive for as long as the exception itself.
+    """
+    return NotDone("an earlier message of the same key was not written")
+
+
+def too_late() -> WriteFailed:
+    """Why a message counts as not written. Made anew each time, as `held_back`."""
+    return WriteFailed("not acknowledged in time")
 
 
 class Message(msgspec.Struct, frozen=True):

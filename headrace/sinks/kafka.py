@@ -24,7 +24,7 @@ from confluent_kafka import Message as Report
 from headrace.errors import SettingsError
 from headrace.kafka.security import KafkaSecurity
 from headrace.settings import read
-from headrace.sinks.base import HELD_BACK, TIMEOUT_SECONDS, TOO_LATE, Message
+from headrace.sinks.base import TIMEOUT_SECONDS, Message, held_back, too_late
 from headrace.sinks.url import SinkUrl
 
 Settings = dict[str, Any]
@@ -109,7 +109,7 @@ class KafkaSink:
             if self._fatal:
                 self._producer, self._fatal = self._new_producer(), False
             deadline = monotonic() + self._timeout + _MARGIN_SECONDS
-            failures: list[Exception | None] = [TOO_LATE] * len(messages)
+            failures: list[Exception | None] = [too_late() for _ in messages]
             self._produce_all(messages, failures, deadline)
             if self._producer.flush(max(0.0, deadline - monotonic())):
                 self._producer.purge()  # what is called failed must not arrive later
@@ -125,7 +125,7 @@ class KafkaSink:
         failed_keys: set[bytes] = set()
         for index, message in enumerate(messages):
             if message.key in failed_keys:
-                failures[index] = HELD_BACK
+                failures[index] = held_back()
                 continue
             try:
                 self._produce(message, _into(failures, index), deadline)

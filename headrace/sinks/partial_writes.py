@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from headrace.sinks.base import HELD_BACK, TOO_LATE, Message, WriteFailed
+from headrace.sinks.base import Message, WriteFailed, held_back, too_late
 
 BACKOFF_SECONDS = 0.1
 BACKOFF_LIMIT_SECONDS = 3.0
@@ -77,7 +77,7 @@ def write(
     Returns:
         None or the reason, for each message.
     """
-    failures: list[Exception | None] = [TOO_LATE] * len(messages)
+    failures: list[Exception | None] = [too_late() for _ in messages]
     entries = _entries(messages, entry, failures)
     writing = _Writing(entries, limits, failures)
     deadline = time.monotonic() + timeout
@@ -151,8 +151,8 @@ class _Writing:
             self._ready.append(lane[0])
 
     def _fail(self, index: int, reason: Exception) -> None:
-        for held_back in self._lanes.pop(self._entries[index].lane):
-            self.failures[held_back] = HELD_BACK
+        for later in self._lanes.pop(self._entries[index].lane):
+            self.failures[later] = held_back()
         self.failures[index] = reason
 
 

@@ -21,7 +21,7 @@ import msgspec
 import orjson
 
 from headrace.sinks import aws
-from headrace.sinks.base import TIMEOUT_SECONDS, TOO_LATE, Message
+from headrace.sinks.base import TIMEOUT_SECONDS, Message, too_late
 from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class S3Sink:
 
     def _put(self, message: Message, name: str, deadline: float) -> Exception | None:
         if time.monotonic() >= deadline:
-            return TOO_LATE
+            return too_late()
         try:
             self._client.put_object(
                 Bucket=self._bucket,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from headrace.processing.outcomes import Outcomes
-from headrace.record import KinesisPosition, Record
+from headrace.record import KinesisPosition, Record, kinesis_record
 from headrace.settings import read
 from headrace.sources.base import parse
 from headrace.sources.kpl import MAGIC, Deaggregation, user_records
@@ -55,13 +55,11 @@ class Kinesis:
         messages = parse(event, _Event, "Kinesis").Records
         stream = messages[0].eventSourceARN.rpartition("/")[2]  # one mapping, one stream
         records = [
-            Record(
-                "kinesis",
+            kinesis_record(
                 KinesisPosition(stream, m.eventID.partition(":")[0], m.kinesis.sequence_number),
                 m.kinesis.data,
-                m.kinesis.partition_key.encode(),
-                (),
-                int(m.kinesis.approximate_arrival_timestamp * 1000 + 0.5),
+                m.kinesis.partition_key,
+                m.kinesis.approximate_arrival_timestamp,
             )
             for m in messages
         ]

@@ -11,11 +11,11 @@ runtime that every cold start would pay for.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 
-from headrace.record import KinesisPosition, Record
+from headrace.record import KinesisPosition, Record, kinesis_position
 
 MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_SIZE = 16
@@ -57,7 +57,7 @@ def user_records(
     unpacked = unpack(record.value or b"")
     if unpacked is None:
         return (record,)
-    position = cast("KinesisPosition", record.position)
+    position = kinesis_position(record)
     return [
         Record(
             record.source,

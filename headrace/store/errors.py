@@ -1,7 +1,9 @@
 """What can go wrong with a model version. Every message names what is wrong and where."""
 
+from headrace.errors import HeadraceError
 
-class StoreError(Exception):
+
+class StoreError(HeadraceError):
     """The model store refused, or could not do, what was asked."""
 
 

@@ -3,7 +3,15 @@
 import pytest
 
 from headrace.errors import Reject
-from headrace.record import KafkaPosition, Record
+from headrace.record import (
+    KafkaPosition,
+    KinesisPosition,
+    Record,
+    RequestPosition,
+    kafka_position,
+    kinesis_position,
+    kinesis_record,
+)
 
 
 def record(value):
@@ -28,3 +36,17 @@ def test_json_and_text():
 def test_what_cannot_be_read_is_rejected(value, read, complaint):
     with pytest.raises(Reject, match=complaint):
         getattr(record(value), read)()
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 1545084650987, 253402300799999])
+def test_a_kinesis_record_keeps_its_arrival_to_the_millisecond(milliseconds):
+    position = KinesisPosition("stream", "shardId-0", "1")
+
+    assert kinesis_record(position, b"x", "key", milliseconds / 1000).timestamp == milliseconds
+
+
+def test_a_position_of_another_source_is_refused_by_name():
+    with pytest.raises(TypeError, match="a record of kafka has no place in a shard"):
+        kinesis_position(record(b""))
+    with pytest.raises(TypeError, match="a record of direct has no place in a topic"):
+        kafka_position(Record("direct", RequestPosition(""), b""))

@@ -11,9 +11,9 @@ from confluent_kafka import Message as KafkaMessage
 
 from headrace.dead_letters.boxes.base import Stored
 from headrace.errors import SettingsError
+from headrace.kafka.records import to_records
 from headrace.kafka.security import KafkaSecurity
 from headrace.record import Record
-from headrace.runner.kafka.records import to_records
 from headrace.settings import read
 from headrace.sinks.url import SinkUrl
 
@@ -77,8 +77,7 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
             found += [message for message in messages if (message.offset() or 0) <= last]
             if (messages[-1].offset() or 0) >= last:
                 break
-        records, _ = to_records(topic, partition, found)
-        return records
+        return to_records(topic, partition, found).records
     finally:
         consumer.close()
 

@@ -7,12 +7,12 @@ asks for it. A record that matches no pattern is skipped, and the position goes 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import orjson
 
 from headrace.errors import SettingsError
-from headrace.record import KinesisPosition, Record
+from headrace.record import Record, kinesis_position
 from headrace.runner.filter.criteria import read_criteria
 from headrace.runner.filter.pattern import (
     BadPattern,
@@ -26,7 +26,7 @@ Source = Literal["kafka", "kinesis"]
 
 _KINESIS: Mapping[str, Callable[[Record], Any]] = {
     "partitionKey": lambda record: (record.key or b"").decode(),
-    "sequenceNumber": lambda record: cast("KinesisPosition", record.position).sequence_number,
+    "sequenceNumber": lambda record: kinesis_position(record).sequence_number,
     "approximateArrivalTimestamp": lambda record: (record.timestamp or 0) / 1000,
     "kinesisSchemaVersion": lambda _: "1.0",
     "eventID": lambda record: record.id,

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from confluent_kafka import OFFSET_INVALID, TopicPartition
 
+from headrace.record import kafka_position
 from headrace.runner.dispatch.partition import Lane
 from headrace.runner.kafka.client import GroupConsumer
-from headrace.runner.kafka.records import position_of
 
 
 class Partition:
@@ -31,7 +31,7 @@ class Partition:
     def position(self) -> int | None:
         """The offset up to which all is done; None as long as that is unknown."""
         done = self.lane.done
-        reached = self.next if done is None else position_of(done).offset + 1
+        reached = self.next if done is None else kafka_position(done).offset + 1
         return self.end if self.end is not None and reached in {None, self.next} else reached
 
 

@@ -14,7 +14,8 @@ from confluent_kafka import (
 )
 
 from headrace import log as telemetry
-from headrace.record import Record
+from headrace.kafka.records import to_records
+from headrace.record import Record, kafka_position
 from headrace.runner.committer import Settle
 from headrace.runner.dispatch.partition import Lane
 from headrace.runner.kafka.assignment import Assignment
@@ -22,10 +23,10 @@ from headrace.runner.kafka.client import GroupConsumer, open_consumer
 from headrace.runner.kafka.commits import OffsetCommits
 from headrace.runner.kafka.log_ends import Ends
 from headrace.runner.kafka.position_resets import Resets
-from headrace.runner.kafka.records import position_of, to_records
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.kafka.starting_position import StartingPoints, starting_time
 from headrace.runner.mapping import Mapping
+from headrace.runner.protocol.payload import largest
 from headrace.runner.settings import MappingSettings
 
 __all__ = ["KafkaPoller", "KafkaSettings", "open_poller"]
@@ -40,8 +41,6 @@ _PATIENCE_SECONDS = 1.0
 _CHUNK = 1_000
 _LAG_SECONDS = 1.0
 _LEAVE_SECONDS = 5.0
-
-_NOT_OURS = KafkaException(KafkaError(KafkaError._ASSIGNMENT_LOST))
 
 
 def open_poller(source: KafkaSettings, settings: MappingSettings) -> "KafkaPoller":
@@ -125,9 +124,8 @@ class KafkaPoller:
 
     def _begin_commit(self, records: Sequence[Record], settle: Settle) -> None:
         offsets = _offsets_after(records)
-        self._commits.send(
-            offsets, lambda answers: settle([answers.get(p, _NOT_OURS) for p in offsets])
-        )
+        lost = KafkaException(KafkaError(KafkaError._ASSIGNMENT_LOST))
+        self._commits.send(offsets, lambda answers: settle([answers.get(p, lost) for p in offsets]))
 
     def _poll_full(self, *, gated: bool) -> None:
         now = time.monotonic()
@@ -179,14 +177,14 @@ class KafkaPoller:
             partition = self._assignment.partitions.get(number or 0)
             if partition is None or number is None:
                 continue  # revoked inside the call that returned these
-            records, largest = to_records(self._topic, number, list(run))
-            partition.lane.note_largest(largest)
+            records, values, keys, headers = to_records(self._topic, number, list(run))
+            partition.lane.note_largest(largest(values, keys, headers))
             # An assignment that came back inside one call may repeat what the call also returned.
             first = partition.next or 0
-            if position_of(records[0]).offset < first:
-                records = [record for record in records if position_of(record).offset >= first]
+            if kafka_position(records[0]).offset < first:
+                records = [record for record in records if kafka_position(record).offset >= first]
             if records:
-                partition.next, partition.end = position_of(records[-1]).offset + 1, None
+                partition.next, partition.end = kafka_position(records[-1]).offset + 1, None
                 partition.whole &= self._mapping.feed(partition.lane, records)
 
     def _on_assign(self, _: object, partitions: list[TopicPartition]) -> None:
@@ -226,4 +224,4 @@ class KafkaPoller:
 
 
 def _offsets_after(records: Sequence[Record]) -> dict[int, int]:
-    return {p.partition: p.offset + 1 for p in map(position_of, records)}
+    return {p.partition: p.offset + 1 for p in map(kafka_position, records)}

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import SettingsError
-from headrace.record import KinesisPosition, Record
+from headrace.record import Record, kinesis_position
 from headrace.runner.kinesis.checkpoints import Advance, Checkpoint, Checkpoints
 from headrace.runner.kinesis.errors import StreamError, is_passing
 from headrace.runner.kinesis.fan_out_consumer import Consumer
@@ -207,5 +207,5 @@ def _first(stream: Stream, timestamp: float | None) -> Start:
 
 
 def _advance(record: Record) -> Advance:
-    position = cast("KinesisPosition", record.position)
+    position = kinesis_position(record)
     return position.shard, position.sequence_number, position.sub_sequence_number

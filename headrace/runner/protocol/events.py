@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.record import KafkaPosition, KinesisPosition, Record, kafka_position, kinesis_position
 
 _LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
 
@@ -13,7 +13,7 @@ def kafka_event(records: Sequence[Record], bootstrap_servers: str) -> dict[str, 
     """The event of a self-managed Kafka cluster."""
     partitions: dict[str, list[dict[str, Any]]] = {}
     for record in records:
-        position = cast("KafkaPosition", record.position)
+        position = kafka_position(record)
         name = f"{position.topic}-{position.partition}"
         partitions.setdefault(name, []).append(_kafka_record(record, position))
     return {
@@ -54,7 +54,7 @@ def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:
 
 
 def _kinesis_record(record: Record, stream_arn: str, region: str) -> dict[str, Any]:
-    position = cast("KinesisPosition", record.position)
+    position = kinesis_position(record)
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",

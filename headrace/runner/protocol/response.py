@@ -11,8 +11,6 @@ from typing import Any
 from headrace.errors import HeadraceError, NotDone
 from headrace.record import KafkaPosition, KinesisPosition, Record
 
-AFTER_FAILURE = NotDone("it comes after the resume point of a partial response")
-
 
 class ReportedFailure(HeadraceError):
     """The function named this record as failed."""
@@ -32,9 +30,13 @@ def read_response(response: Any, records: Sequence[Record]) -> dict[int, Excepti
     if not failed:
         return {}
     return {
-        index: ReportedFailure("named in batchItemFailures") if index in failed else AFTER_FAILURE
+        index: ReportedFailure("named in batchItemFailures") if index in failed else _resumed()
         for index in range(min(failed), len(records))
     }
+
+
+def _resumed() -> NotDone:
+    return NotDone("it comes after the resume point of a partial response")
 
 
 def _failed(response: Any, records: Sequence[Record]) -> set[int]:

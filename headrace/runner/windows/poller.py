@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from headrace.errors import SettingsError
-from headrace.record import KinesisPosition, Record
+from headrace.record import Record, kinesis_position
 from headrace.runner.dispatch.partition import Lane
 from headrace.runner.function.open import Invoke
 from headrace.runner.mapping import Mapping
@@ -59,7 +59,7 @@ class WindowPoller:
 
     def commit(self, records: Sequence[Record]) -> None:
         """Note what is done, and make durable what is safe. Raises where it could not."""
-        self._done |= {_position(record).shard: record for record in records}
+        self._done |= {kinesis_position(record).shard: record for record in records}
         self._save()
 
     def close(self) -> None:
@@ -91,9 +91,5 @@ def with_windows(poller: Poller, invoke: Invoke, source: str) -> Poller:
     return WindowPoller(cast("ShardPoller", poller), invoke)
 
 
-def _position(record: Record) -> KinesisPosition:
-    return cast("KinesisPosition", record.position)
-
-
 def _number(record: Record) -> int:
-    return int(_position(record).sequence_number)
+    return int(kinesis_position(record).sequence_number)

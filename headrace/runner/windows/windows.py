@@ -14,14 +14,14 @@ The state is only in memory, so the position of an open window's records is not 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from headrace import log as telemetry
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
-from headrace.record import KinesisPosition, Record
+from headrace.record import Record, kinesis_position
 from headrace.runner.function.context import close
 from headrace.runner.protocol.response import BadResponse, read_response
 
@@ -198,7 +198,7 @@ class Windows:
 
 
 def _shard(record: Record) -> str:
-    return cast("KinesisPosition", record.position).shard
+    return kinesis_position(record).shard
 
 
 def _iso(milliseconds: int) -> str:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from headrace.errors import HeadraceError
+
 _LEASH = Path(__file__).with_name("leash.py")
 
 
-class BrokerError(RuntimeError):
+class BrokerError(HeadraceError):
     """A local broker could not be started; the message says which and why."""
 
 

@@ -31,7 +31,6 @@ from headrace.runner.function.child.wire import (
     settle,
 )
 from headrace.runner.function.context import Context, close, name_of, set_up
-from headrace.store.errors import StoreError
 
 
 def main(descriptor: int) -> None:
@@ -48,7 +47,7 @@ def main(descriptor: int) -> None:
         function = pickle.loads(channel.receive())  # noqa: S301 - from who started this process
         set_up(function)
     except Exception as error:  # noqa: BLE001 - the runner says it, and ends
-        if not isinstance(error, HeadraceError | StoreError | OSError):
+        if not isinstance(error, HeadraceError | OSError):
             traceback.print_exc()
         channel.send(encode(describe(error)))
         return

@@ -1,9 +1,9 @@
 """From what Kinesis sent of a shard to records, with aggregates taken apart."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from headrace.record import KinesisPosition, Record
+from headrace.record import KinesisPosition, Record, kinesis_position, kinesis_record
 from headrace.runner.kinesis.shard.start import Start
 from headrace.sources.kpl import UserRecord, is_aggregate, user_records
 
@@ -59,13 +59,11 @@ class Unpacking:
             yield chunk
 
     def _record(self, entry: "RecordTypeDef") -> Record:
-        return Record(
-            "kinesis",
+        return kinesis_record(
             KinesisPosition(self._stream, self._shard, entry["SequenceNumber"]),
             entry["Data"],
-            entry["PartitionKey"].encode(),
-            (),
-            round(entry["ApproximateArrivalTimestamp"].timestamp() * 1000),
+            entry["PartitionKey"],
+            entry["ApproximateArrivalTimestamp"].timestamp(),
         )
 
     def _user_records(self, record: Record) -> Iterator[Record]:
@@ -77,7 +75,7 @@ class Unpacking:
         return belongs
 
     def _is_done(self, record: Record) -> bool:
-        position, start = cast("KinesisPosition", record.position), self._start
+        position, start = kinesis_position(record), self._start
         return (
             position.sub_sequence_number is not None
             and start.sub_sequence_number is not None

@@ -1,23 +1,28 @@
-"""Messages of a partition as records."""
+"""Messages of a Kafka partition, as the client gives them, as records."""
 
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from confluent_kafka import Message
 
 from headrace.record import Headers, KafkaPosition, Record
-from headrace.runner.protocol.payload import largest
 
 
-def to_records(topic: str, partition: int, messages: Sequence[Message]) -> tuple[list[Record], int]:
+class Run(NamedTuple):
+    """Consecutive messages of a partition as records, and the columns that these are made of."""
+
+    records: list[Record]
+    values: list[bytes | None]
+    keys: list[bytes | None]
+    headers: list[Headers]
+
+
+def to_records(topic: str, partition: int, messages: Sequence[Message]) -> Run:
     """Make records, in the same order.
 
     A header whose value is null gets an empty one: the service's event, in which a header is a
     list of bytes, has no other form for it.
-
-    Returns:
-        the records, and a number of bytes that none of them reaches in an event.
     """
     # By columns, not by rows: this runs for every message.
     offsets = cast("Iterator[int]", map(Message.offset, messages))
@@ -26,12 +31,7 @@ def to_records(topic: str, partition: int, messages: Sequence[Message]) -> tuple
     headers = [_headers(pairs) if pairs else () for pairs in map(Message.headers, messages)]
     times = [ms if kind else None for kind, ms in map(Message.timestamp, messages)]
     records = list(map(Record, repeat("kafka"), positions, values, keys, headers, times))
-    return records, largest(values, keys, headers)
-
-
-def position_of(record: Record) -> KafkaPosition:
-    """The position of a record that came from Kafka."""
-    return cast("KafkaPosition", record.position)
+    return Run(records, values, keys, headers)
 
 
 def _headers(pairs: Any) -> Headers:

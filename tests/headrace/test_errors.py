@@ -1,0 +1,72 @@
+"""Errors: one root, and none of them outlives what it is about."""
+
+import gc
+import importlib
+import pkgutil
+import types
+
+import pytest
+
+import headrace
+from headrace.dead_letters import letter
+from headrace.errors import HeadraceError, Reject
+from headrace.images.error import ImageError
+from headrace.processing import isolation
+from headrace.record import KafkaPosition, Record
+from headrace.sinks.base import held_back, too_late
+from headrace.store.errors import StoreError
+from headrace.testing.brokers.process import BrokerError
+
+
+class Silent:
+    """A sink whose other side never answers in time."""
+
+    def __init__(self, why):
+        self.why = why
+
+    def send(self, messages):
+        return [self.why() for _ in messages]
+
+
+def modules():
+    found = pkgutil.walk_packages(headrace.__path__, "headrace.")
+    return [name for _, name, _ in found if not name.endswith("__main__")]
+
+
+@pytest.mark.parametrize("error", [StoreError, ImageError, BrokerError])
+def test_every_error_of_the_library_has_one_root(error):
+    assert issubclass(error, HeadraceError)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_no_module_keeps_an_exception(name):
+    """It would collect a traceback entry, with all that its frame holds, each time it is raised."""
+    kept = vars(importlib.import_module(name))
+
+    assert [key for key, value in kept.items() if isinstance(value, BaseException)] == []
+
+
+@pytest.mark.parametrize("why", [held_back, too_late])
+def test_an_outage_of_the_dead_letter_sink_keeps_no_frames_alive(why):
+    """GIVEN 2,000 letters that are refused, THEN what is left of them does not grow."""
+    sink = Silent(why)
+
+    def process(record):
+        raise Reject("never")
+
+    def dead_letter(record, error):
+        letter.write(sink, record, error)
+
+    def refuse(count):
+        records = [Record("kafka", KafkaPosition("t", 0, i), b"x" * 100) for i in range(count)]
+        assert len(isolation.run(process, records, dead_letter).failures) == count
+
+    refuse(10)
+    before = frames()
+    refuse(2_000)
+    assert frames() - before < 20
+
+
+def frames():
+    gc.collect()
+    return sum(isinstance(thing, types.FrameType) for thing in gc.get_objects())
