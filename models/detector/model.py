@@ -1,6 +1,6 @@
 """An object detector: load a version once, detect many times, whatever runtime it needs."""
 
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from headrace.store.model_store import Version
 from models.detector import golden as detector_golden
 from models.detector.detections import Detections
 from models.detector.preparation import Pixels, prepare
+from models.detector.raw_head import RawHead, decode, logit, sigmoid
 from models.detector.runtimes import Outputs, Runtime, open_runtime
 from models.detector.spec import DetectorSpec, read_spec
 from models.detector.suppression import Floats, Indices, suppress
@@ -91,6 +92,20 @@ def _contract(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tup
     return boxes[chosen], scores[chosen], tuple(_text(entities[index]) for index in chosen)
 
 
+def _raw(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tuple[str, ...]]:
+    head = cast("RawHead", spec.raw)  # the spec sees to it that there is one
+    boxes = decode(_floats(outputs[head.boxes])[0], head)
+    logits = _floats(outputs[head.scores])[0, :, 1:]  # without the background
+    rows, classes = suppress(
+        boxes,
+        logits,
+        score_threshold=logit(spec.score_threshold),
+        iou_threshold=spec.iou_threshold,
+        max_detections=spec.max_detections,
+    )
+    return boxes[rows], sigmoid(logits[rows, classes]), _names(classes, spec)
+
+
 def _floats(values: object) -> Floats:
     return np.asarray(values, np.float32)
 
@@ -103,4 +118,4 @@ def _names(classes: Indices, spec: DetectorSpec) -> tuple[str, ...]:
     return tuple(spec.labels[index] for index in classes)
 
 
-_HEADS = {"decoded": _decoded, "postprocessed": _postprocessed, "contract": _contract}
+_HEADS = {"decoded": _decoded, "postprocessed": _postprocessed, "contract": _contract, "raw": _raw}

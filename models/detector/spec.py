@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from models.detector.raw_head import RawHead
+
 RuntimeName = Literal["litert", "onnxruntime", "tensorflow"]
 
 
@@ -23,6 +25,7 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             suppression: class-wise suppression is ours.
             `postprocessed`: the four outputs of `TFLite_Detection_PostProcess`, in its order.
             `contract`: `detection_boxes`, `detection_scores`, `detection_class_entities`.
+            `raw`: box encodings and class logits for each anchor, as `raw` describes them.
             Boxes are ymin, xmin, ymax, xmax, relative to the image.
         input_size: Height and width of the input; None where the graph takes any size.
         input_dtype: `float32` or `uint8` (0…255 as decoded).
@@ -30,6 +33,7 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         antialias: Whether the graph was trained on anti-aliased down-scaling (as Pillow and
             `tf.image.resize(antialias=True)` do it) or on plain bilinear sampling
             (`tf.image.resize` by default).
+        raw: How a `raw` head is read; None for the others.
         labels: Class names by index; empty where the graph itself answers with names.
         score_threshold: Detections at or below it are dropped.
         iou_threshold: A box that overlaps a better one of its class by more is dropped.
@@ -38,15 +42,20 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     runtime: RuntimeName
     artifact: str
-    head: Literal["decoded", "postprocessed", "contract"]
+    head: Literal["decoded", "postprocessed", "contract", "raw"]
     input_size: tuple[int, int] | None
     input_dtype: Literal["float32", "uint8"] = "float32"
     input_range: tuple[float, float] = (0.0, 1.0)
     antialias: bool = False
+    raw: RawHead | None = None
     labels: tuple[str, ...] = ()
     score_threshold: float = 0.0
     iou_threshold: float = 0.6
     max_detections: int = 100
+
+    def __post_init__(self) -> None:
+        if (self.head == "raw") != (self.raw is not None):
+            raise ValueError("`raw` describes a head of that kind, and no other")
 
 
 def read_spec(attributes: dict[str, Any]) -> DetectorSpec:

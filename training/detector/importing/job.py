@@ -6,7 +6,6 @@ SOURCE is a SavedModel as a `.tar.gz`, or a `.tflite` file with its labels: a pa
 store and the signing key are those of HEADRACE_MODEL_ROOT and HEADRACE_MODEL_SIGNING_KEY.
 """
 
-import argparse
 import hashlib
 import os
 import sys
@@ -28,26 +27,19 @@ from rich.progress import (
 )
 
 from headrace.errors import SettingsError
-from headrace.settings import read
 from headrace.store.errors import StoreError
-from headrace.store.settings import PublisherSettings
-from headrace.store.version import Version
 from models.detector.spec import RuntimeName
-from training.detector.description import describe
 from training.detector.importing.archive import ArchiveError, unpack
 from training.detector.importing.fetch import FetchError, digest, fetch
 from training.detector.importing.imported import ContractError, Imported
 from training.detector.importing.labels import LabelError, parse_labels
+from training.detector.importing.options import RUNTIMES, parser, raw_options
+from training.detector.importing.publish import publish
+from training.detector.importing.raw_options import RawOptions
 
-# The SSD MobileNetV2 of Open Images V4 (600 classes), where tfhub.dev's models live now.
-DEFAULT_SOURCE = (
-    "https://www.kaggle.com/api/v1/models/google/mobilenet-v2/tensorFlow1"
-    "/openimages-v4-ssd-mobilenet-v2/1/download"
-)
 DOWNLOADS = Path("var/downloads")
 MAX_DOWNLOAD_BYTES = 1_000_000_000
 MAX_UNPACKED_BYTES = 4_000_000_000
-RUNTIMES: tuple[RuntimeName, ...] = ("litert", "onnxruntime", "tensorflow")
 
 _TFLITE_MAGIC = b"TFL3"  # at offset 4
 
@@ -70,16 +62,18 @@ _ERRORS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Import as the command line says; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     console = Console(stderr=True, highlight=False)
     try:
         path = _obtain(options.source, options.sha256, console)
         with _bar(console, TimeElapsedColumn()) as bar:
             task = bar.add_task("check and convert", total=2)
-            imported = import_file(path, options.labels, tuple(options.runtime or RUNTIMES))
+            runtimes = tuple(options.runtime or RUNTIMES)
+            imported = import_file(path, options.labels, runtimes, raw_options(options))
             bar.update(task, advance=1, description="publish")
-            version = _publish(imported, path, options.source, options.model)
+            origin = {"name": options.source.partition("?")[0], "sha256": digest(path)}
+            version = publish(imported, options.model, origin)
             bar.update(task, advance=1, description="imported")
     except _ERRORS as error:
         console.print(f"error: {error}", soft_wrap=True, markup=False)
@@ -91,7 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def import_file(
-    path: Path, labels: Path | None = None, runtimes: Sequence[RuntimeName] = RUNTIMES
+    path: Path,
+    labels: Path | None = None,
+    runtimes: Sequence[RuntimeName] = RUNTIMES,
+    raw: RawOptions | None = None,
 ) -> Imported:
     """Import a file, whichever of the two kinds it is.
 
@@ -99,6 +96,7 @@ def import_file(
         path: A `.tar.gz` with a SavedModel, or a `.tflite` file.
         labels: The label file, which a `.tflite` file needs and a SavedModel does not.
         runtimes: What may serve a SavedModel, the most wanted first.
+        raw: How a `.tflite` file without postprocessing is read; None for one that has it.
 
     Raises:
         SourceError: Neither of the two, or without its labels.
@@ -113,7 +111,9 @@ def import_file(
             raise SourceError(f"{path.name} is a TFLite file: give its label file with --labels")
         from training.detector.importing.tflite import import_tflite  # noqa: PLC0415
 
-        return import_tflite(path.read_bytes(), parse_labels(labels.read_text()))
+        return import_tflite(path.read_bytes(), parse_labels(labels.read_text()), raw)
+    if raw is not None:
+        raise SourceError(f"{path.name} is no TFLite file: --heads raw is for those")
     if not head.startswith(b"\x1f\x8b"):
         raise SourceError(f"{path.name} is neither a .tar.gz nor a .tflite file")
     return _import_archive(path, runtimes)
@@ -154,37 +154,6 @@ def _obtain(source: str, sha256: str | None, console: Console) -> Path:
 
 def _bar(console: Console, *columns: ProgressColumn) -> Progress:
     return Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console)
-
-
-def _publish(imported: Imported, path: Path, source: str, model: str) -> Version:
-    settings = read(PublisherSettings)
-    origin = {"name": source.partition("?")[0], "sha256": digest(path)}
-    description = describe(
-        model,
-        imported.spec,
-        metrics=imported.metrics,
-        training_data="",
-        attributes={"source": origin, **imported.notes},
-    )
-    key = settings.signing_key()
-    return settings.store().publish(imported.files, description, signing_key=key)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="import_model", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("source", nargs="?", default=DEFAULT_SOURCE, help="path or URL")
-    parser.add_argument("--sha256", help="the digest that the source must have")
-    parser.add_argument("--labels", type=Path, help="label file of a .tflite: .pbtxt or lines")
-    parser.add_argument("--model", default="detector", help="name in the model store")
-    parser.add_argument(
-        "--runtime",
-        action="append",
-        choices=RUNTIMES,
-        help="serve by this runtime only; repeat in the order of preference",
-    )
-    return parser
 
 
 if __name__ == "__main__":

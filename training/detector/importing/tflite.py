@@ -1,29 +1,37 @@
-"""Importing a published TFLite detector that ends in `TFLite_Detection_PostProcess`."""
+"""Importing a published TFLite detector, with or without its postprocessing.
+
+Two kinds are known: a graph that ends in `TFLite_Detection_PostProcess`, and one that answers with
+the raw heads of an SSD, whose anchors and coder its publisher tells elsewhere.
+"""
 
 from typing import Any
 
+import msgspec
 from ai_edge_litert.interpreter import Interpreter
 
 from models.detector import golden as detector_golden
 from models.detector.model import Detector
+from models.detector.raw_head import RawHead, anchors
 from models.detector.runtimes.litert import LiteRt
 from models.detector.spec import DetectorSpec
 from training.detector.importing.golden_images import golden_images
 from training.detector.importing.imported import ContractError, Imported
+from training.detector.importing.raw_options import RawOptions
 
 ARTIFACT = "detector.tflite"
 _OUTPUT = "TFLite_Detection_PostProcess"
 
 
-def import_tflite(model: bytes, labels: tuple[str, ...]) -> Imported:
+def import_tflite(model: bytes, labels: tuple[str, ...], raw: RawOptions | None = None) -> Imported:
     """Check a TFLite detector and try it.
 
-    A float32 network is fed with -1…1, as all published ones of this kind are trained. Images are
-    scaled down with anti-aliasing: the published COCO file gains a point of mAP@.5 by it.
+    Images are scaled down with anti-aliasing: the published COCO file gains a point of mAP@.5.
 
     Args:
         model: The file's content.
-        labels: Class names by class index.
+        labels: Class names by class index, without the background.
+        raw: How the raw heads of an SSD are read; None for a graph with its postprocessing. That
+            is fed with -1…1 if it takes float32, as all published ones of this kind are trained.
 
     Raises:
         ContractError: Not such a detector; lists every difference.
@@ -32,7 +40,11 @@ def import_tflite(model: bytes, labels: tuple[str, ...]) -> Imported:
         interpreter = Interpreter(model_content=model)
     except ValueError as error:
         raise ContractError(f"not a TFLite file: {error}") from error
-    spec = _spec(interpreter.get_input_details(), interpreter.get_output_details(), labels)
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+    if raw is None:
+        spec = _postprocessed(inputs, outputs, labels)
+    else:
+        spec = _raw(inputs, outputs, labels, raw)
     detector = Detector(LiteRt(model), spec)
     image, *others = golden_images()
     try:
@@ -48,17 +60,53 @@ def import_tflite(model: bytes, labels: tuple[str, ...]) -> Imported:
     )
 
 
-def _spec(inputs: Any, outputs: Any, labels: tuple[str, ...]) -> DetectorSpec:
+def _postprocessed(inputs: Any, outputs: Any, labels: tuple[str, ...]) -> DetectorSpec:
+    names = sorted(entry["name"] for entry in outputs)
     problems = []
+    if names != [_OUTPUT, *(f"{_OUTPUT}:{index}" for index in (1, 2, 3))]:
+        problems.append(f"outputs {', '.join(names)}, not the four of {_OUTPUT}")
+    return msgspec.structs.replace(
+        _fed(inputs, labels, problems),
+        head="postprocessed",
+        max_detections=1000,  # as many as the file itself gives
+    )
+
+
+def _raw(inputs: Any, outputs: Any, labels: tuple[str, ...], raw: RawOptions) -> DetectorSpec:
+    count = len(anchors(raw.anchors))
+    boxes = [1, count, 4]
+    scores = [1, count, 1 + len(labels)]
+    found = {entry["name"]: entry["shape"].tolist() for entry in outputs}
+    places = {
+        "boxes": [name for name, shape in found.items() if shape == boxes],
+        "scores": [name for name, shape in found.items() if shape == scores],
+    }
+    problems = []
+    if len(found) != 2 or any(len(names) != 1 for names in places.values()):
+        problems.append(
+            f"outputs of shape {list(found.values())}, not {boxes} (boxes) and {scores} (the"
+            f" background and {len(labels)} labels) for the anchors {raw.anchors}"
+        )
+    fed = _fed(inputs, labels, problems)
+    head = RawHead(
+        boxes=places["boxes"][0],
+        scores=places["scores"][0],
+        anchors=raw.anchors,
+        box_coder=raw.box_coder,
+    )
+    return msgspec.structs.replace(
+        fed, head="raw", raw=head, input_range=raw.input_range, score_threshold=raw.score_threshold
+    )
+
+
+def _fed(inputs: Any, labels: tuple[str, ...], problems: list[str]) -> DetectorSpec:
+    """The description of the input. Raises ContractError with all problems."""
     shapes = [entry["shape"].tolist() for entry in inputs]
     dtypes = {entry["dtype"].__name__ for entry in inputs}
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][::3] != [1, 3]:
-        problems.append(f"inputs of shape {shapes}, not one of [1, height, width, 3]")
+        problems = [*problems, f"inputs of shape {shapes}, not one of [1, height, width, 3]"]
     if not dtypes <= {"float32", "uint8"}:
-        problems.append(f"the input is {', '.join(dtypes)}, not float32 or uint8")
-    names = sorted(entry["name"] for entry in outputs)
-    if names != [_OUTPUT, *(f"{_OUTPUT}:{index}" for index in (1, 2, 3))]:
-        problems.append(f"outputs {', '.join(names)}, not the four of {_OUTPUT}")
+        problems = [*problems, f"the input is {', '.join(dtypes)}, not float32 or uint8"]
     if problems:
         raise ContractError("; ".join(problems))
     return DetectorSpec(
@@ -70,5 +118,4 @@ def _spec(inputs: Any, outputs: Any, labels: tuple[str, ...]) -> DetectorSpec:
         input_range=(-1.0, 1.0),
         antialias=True,
         labels=labels,
-        max_detections=1000,  # as many as the file itself gives
     )
