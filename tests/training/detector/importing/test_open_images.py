@@ -96,6 +96,6 @@ def test_labels_that_do_not_fit_the_heads_are_counted(tarball, tmp_path, capsys)
     files = [str(tmp_path / "ssd.tflite"), "--labels", str(tmp_path / "labels.txt")]
 
     assert main([*files, "--heads", "raw"]) == 1
-    (line,) = capsys.readouterr().err.splitlines()
+    *_, line = capsys.readouterr().err.splitlines()  # after the progress
     assert "[1, 1917, 24]" in line
     assert "2 labels" in line
