@@ -18,7 +18,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
-_PREFIX = "HEADRACE_"
+PREFIX = "HEADRACE_"
 _PLACE = re.compile(r" - at `\$\.(\w+).*`$")
 
 
@@ -27,7 +27,7 @@ def variable(field: str) -> str:
 
     All begin alike, so that no variable of somebody else's (GROUP, REGION) is taken for a setting.
     """
-    return _PREFIX + field.upper()
+    return PREFIX + field.upper()
 
 
 def read(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:

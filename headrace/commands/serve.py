@@ -9,6 +9,7 @@ import msgspec
 
 from headrace.commands.flags import add_flag, described
 from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from headrace.serve.function import ServedFunction  # noqa: PLC0415
     from headrace.serve.http import Server  # noqa: PLC0415
 
+    warn_of_misspelt()
     settings = _settings(args)
     handler = find_handler(args.worker)
     log = logger("serve", settings.log_level)

@@ -10,11 +10,19 @@ from headrace.runner.filter.filter import Filter, Source
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.kinesis.settings import KinesisSettings
 from headrace.runner.settings import MappingSettings
+from headrace.worker import WorkerSettings
 
 SOURCES: dict[Source, type[KafkaSettings] | type[KinesisSettings]] = {
     "kafka": KafkaSettings,
     "kinesis": KinesisSettings,
 }
+
+OF_THE_WORKER = tuple(
+    name
+    for name in WorkerSettings.__struct_fields__
+    if name not in MappingSettings.__struct_fields__
+)
+"""Settings that a worker in this process has alone."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Plan:
     Attributes:
         kind: what is read.
         about: what a reader of the plan wants to know first, by name.
-        given: settings by name, those of the source and those of the mapping.
+        given: settings by name: those of the source, of the mapping and of the worker.
         load: imports the handler; None where the function is elsewhere.
         environment: variables that the function wants, where they are not set already.
         notes: what the reader should know besides.
@@ -42,6 +50,10 @@ class Plan:
     def source(self) -> KafkaSettings | KinesisSettings:
         """The settings of the source. Raises SettingsError."""
         return build(SOURCES[self.kind], self.given)
+
+    def worker(self) -> WorkerSettings:
+        """The settings of the worker. Raises SettingsError."""
+        return build(WorkerSettings, self.given)
 
     def mapping(self) -> MappingSettings:
         """The settings of the mapping, checked. Raises SettingsError."""

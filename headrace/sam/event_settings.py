@@ -16,6 +16,7 @@ from headrace.sam.functions import StreamEvent
 from headrace.sam.properties import (
     IGNORED,
     IN_MAPPING,
+    KINDS,
     FilterCriteria,
     KafkaProperties,
     Properties,
@@ -62,7 +63,14 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
     return given, notes + _settle(given, event.kind)
 
 
+def properties_by_setting(kind: Source) -> dict[str, str]:
+    """Return which property of an event gives which setting."""
+    names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
+    return {_setting(name): name for name in names}
+
+
 def _setting(name: str) -> str:
+    """Return the setting that a property gives."""
     snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in str(name)).lstrip("_")
     return _SETTINGS.get(name, snake)
 

@@ -1,4 +1,4 @@
-"""Which code a function runs, and with which environment."""
+"""Which code a function runs, and how long it may take."""
 
 import importlib
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
-from headrace.plan.unknown import Unknown, find_unknown, plain
+from headrace.plan.unknown import Unknown, plain
 from headrace.sam.functions import StreamFunction
 from headrace.sam.resolver import Resolver
 
@@ -93,27 +93,3 @@ def timeout_of(properties: dict[str, Any], place: str) -> Given:
     if not known and not isinstance(value, Unknown):
         raise SettingsError(f"{place}.Timeout: expected int from 1 to 900, got {value!r}")
     return Given(value, f"{place}.Timeout")
-
-
-def environment_of(
-    properties: dict[str, Any], place: str
-) -> tuple[dict[str, str], dict[str, Unknown]]:
-    """The function's variables: those that are known, and those known to AWS only."""
-    environment = properties.get("Environment")
-    variables = environment.get("Variables") if isinstance(environment, dict) else environment
-    if variables is None or isinstance(variables, Unknown):
-        return {}, {}
-    if not isinstance(variables, dict):
-        raise SettingsError(f"{place}.Environment: expected Variables by name")
-    known, unknown = {}, {}
-    for name, value in variables.items():
-        text = plain(value)
-        if found := find_unknown(value):
-            unknown[str(name)] = found
-        elif isinstance(text, str):
-            known[str(name)] = text
-        else:
-            raise SettingsError(
-                f"{place}.Environment.Variables.{name}: expected text, got {value!r}"
-            )
-    return known, unknown

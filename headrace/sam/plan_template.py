@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from headrace.errors import SettingsError
-from headrace.plan.given import Given, from_environment
+from headrace.plan.given import Given
 from headrace.plan.plan import Plan
 from headrace.plan.unknown import Unknown
-from headrace.runner.settings import MappingSettings
 from headrace.sam.choice import choose
+from headrace.sam.environment import environment_of, environment_settings
 from headrace.sam.event_settings import read_event
-from headrace.sam.function_code import code_of, environment_of, properties_of, timeout_of
+from headrace.sam.function_code import code_of, properties_of, timeout_of
 from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
 from headrace.sam.intrinsics import FUNCTIONS
 from headrace.sam.parameters import Parameters
 from headrace.sam.reading import read_template
 from headrace.sam.resolver import Resolver
+from headrace.settings import variable
+
+_REPORTS = variable("report_batch_item_failures")
 
 
 def plan_template(
@@ -68,7 +71,7 @@ def _plan(
             for name, value in unknown.items()
         ]
         _check_reporting(environment, told, function.name)
-        given = _by_environment(environment, function.name)
+        given = environment_settings(environment, function.name, event.kind)
         told["function_timeout_seconds"] = timeout_of(properties, function.name)
         code = code_of(properties, function.name, path.parent) if here else None
     given |= told
@@ -81,23 +84,15 @@ def _plan(
     return Plan(event.kind, about, given, code.load if code else None, environment, notes, secrets)
 
 
-def _by_environment(environment: Mapping[str, str], function: str) -> dict[str, Given]:
-    """The function's variables that are settings of the mapping, too (HEADRACE_LOG_LEVEL)."""
-    return {
-        name: Given(setting.value, f"{function}.Environment.{setting.origin}")
-        for name, setting in from_environment(MappingSettings, environment).items()
-    }
-
-
 def _check_reporting(
     environment: Mapping[str, str], told: Mapping[str, Given], function: str
 ) -> None:
-    reports = environment.get("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "").lower() in {"true", "1"}
+    reports = environment.get(_REPORTS, "").lower() in {"true", "1"}
     mapping = told["report_batch_item_failures"]
     if reports and mapping.value is False:
         raise SettingsError(
-            f"{function}.Environment.REPORT_BATCH_ITEM_FAILURES is true, but {mapping.origin} has"
-            " no ReportBatchItemFailures: on AWS failed records would be lost"
+            f"{function}.Environment.{_REPORTS} is true, but {mapping.origin} has no"
+            " ReportBatchItemFailures: on AWS failed records would be lost"
         )
 
 

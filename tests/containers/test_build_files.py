@@ -24,7 +24,7 @@ STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, ServeSettings, Wor
 NAMES = ("stream", "classifier", "detector", "training")
 
 # Read by the SDK, the emulator and others' images, not by our settings.
-FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|HEADRACE_LOG_LEVEL$|LAMBDA_")
+FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|LOG_LEVEL$|LAMBDA_")
 
 
 def services():

@@ -9,13 +9,9 @@ from headrace.commands.run.flags import add_settings
 from headrace.commands.run.layers import plan_run
 from headrace.commands.run.report import describe
 from headrace.commands.subcommand import Subparsers, add_subcommand
-from headrace.plan.given import long_flag_of
+from headrace.plan.misspelt import warn_of_misspelt
 from headrace.plan.plan import Plan
 from headrace.runner.kafka.settings import KafkaSettings
-from headrace.settings import variable
-
-# Settings of the mapping that a worker has, too, where it is given events.
-_OF_THE_WORKER = ("report_batch_item_failures", "kpl_deaggregation")
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -84,17 +80,18 @@ def _add_template(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until a signal or a limit; everything done is committed then."""
     plan = plan_run(args)
+    warn_of_misspelt({**plan.environment, **os.environ})
     if args.dry_run:
         return _dry_run(plan)
     # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
+    from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415
     from headrace.runner.monitoring.stats import Stats  # noqa: PLC0415
     from headrace.runner.run import run_kafka, run_kinesis, stop_on_signals  # noqa: PLC0415
     from headrace.runner.stop import Stop  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
-    _tell_the_worker(plan)
-    handler = plan.load() if plan.load is not None else None
+    handler = load_handler(plan)
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     stop_on_signals(stop)
     gc.freeze()  # what was loaded stays: no collection need look at it again
@@ -106,20 +103,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_the_worker(plan: Plan) -> None:
-    """Set the variables that a worker in this process reads by itself."""
-    for name, value in plan.environment.items():
-        os.environ.setdefault(name, value)
-    for name in _OF_THE_WORKER:
-        given = plan.given.get(name)
-        if given is not None and given.origin == long_flag_of(name):
-            os.environ[variable(name)] = given.value
-
-
 def _dry_run(plan: Plan) -> int:
     """Show the plan; then fail as the run itself would at its start."""
     sys.stdout.write(describe(plan))
     sys.stdout.flush()
     plan.source()
     plan.mapping()
+    plan.worker()
     return 0

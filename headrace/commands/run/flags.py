@@ -8,11 +8,13 @@ from headrace.commands.flags import add_flag, described
 from headrace.plan.given import flag_of, long_flag_of
 from headrace.plan.plan import SOURCES
 from headrace.runner.settings import MappingSettings
+from headrace.worker import WorkerSettings
 
 _GROUPS: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("Kafka", SOURCES["kafka"]),
     ("Kinesis", SOURCES["kinesis"]),
-    ("event source mapping", MappingSettings),
+    ("Event source mapping", MappingSettings),
+    ("Worker", WorkerSettings),
 )
 _VARIABLES = "Every setting is an environment variable, too: --batch-size is HEADRACE_BATCH_SIZE."
 

@@ -13,12 +13,13 @@ import msgspec
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.plan.given import Given, flag_of, from_environment, from_flags
-from headrace.plan.plan import SOURCES, Plan
+from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
 from headrace.runner.filter.filter import Source
 from headrace.runner.settings import MappingSettings
 from headrace.sam.function_code import Code
 from headrace.sam.plan_template import plan_template
 from headrace.settings import pairs, variable
+from headrace.worker import WorkerSettings
 
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _KINDS: dict[Source, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
@@ -31,22 +32,29 @@ def plan_run(args: argparse.Namespace) -> Plan:
     plan = _of_template(args) if is_template else _of_worker(args)
     _refuse_others(plan.kind, flags)
     given = dict(plan.given)
-    kinds: tuple[type[msgspec.Struct], ...] = (SOURCES[plan.kind], MappingSettings)
+    kinds: tuple[type[msgspec.Struct], ...] = (
+        SOURCES[plan.kind],
+        MappingSettings,
+        WorkerSettings,
+    )
     for kind in kinds:
         given |= from_environment(kind, os.environ) | from_flags(kind, flags)
     if plan.kind == "kinesis" and "stream" in given and "checkpoints" not in given:
         name = str(given["stream"].value).rpartition("/")[2]  # of an ARN, the name alone
         given["checkpoints"] = Given(f"var/checkpoints/{name}.sqlite", "default")
-    return replace(plan, given=given)
+    plan = replace(plan, given=given)
+    _refuse_without_worker(plan, flags)
+    return plan
 
 
 def _of_template(args: argparse.Namespace) -> Plan:
-    if args.handler and args.function:
+    elsewhere = _elsewhere(args)
+    if args.handler and elsewhere:
         raise SettingsError("--handler and --function: the function is either here or elsewhere")
     parameters = pairs("--parameter", args.parameter)
     if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
         parameters.setdefault("AWS::Region", region)
-    here = not (args.handler or args.function)
+    here = not (args.handler or elsewhere)
     plan = plan_template(Path(args.worker), args.name, args.event, parameters, here=here)
     return _with_handler(plan, args.handler) if args.handler else plan
 
@@ -59,8 +67,11 @@ def _of_worker(args: argparse.Namespace) -> Plan:
     ):
         if value:
             raise SettingsError(f"{flag} goes with a template (.yaml)")
-    if sum(map(bool, (args.worker, args.handler, args.function))) != 1:
-        raise SettingsError("name a worker, or a template, or give --handler or --function")
+    if sum(map(bool, (args.worker, args.handler, _elsewhere(args)))) != 1:
+        raise SettingsError(
+            "name a worker or a template, or give --handler or --function"
+            " (HEADRACE_FUNCTION): one of them"
+        )
     plan = Plan(_kind(vars(args)), {}, {}, None)
     name = args.worker or args.handler
     if name and plan.kind == "kafka":
@@ -68,6 +79,11 @@ def _of_worker(args: argparse.Namespace) -> Plan:
     if args.worker:
         return replace(plan, about={"handler": name}, load=partial(find_handler, name))
     return _with_handler(plan, name) if name else plan
+
+
+def _elsewhere(args: argparse.Namespace) -> str | None:
+    """Where the function is, if it is not in this process."""
+    return args.function or os.environ.get(variable("function")) or None
 
 
 def _with_handler(plan: Plan, name: str) -> Plan:
@@ -92,3 +108,16 @@ def _refuse_others(kind: Source, flags: Mapping[str, Any]) -> None:
         for name in settings.__struct_fields__:
             if name not in own and flags.get(name):
                 raise SettingsError(f"{flag_of(name)} is for {other}, but {kind} is read")
+
+
+def _refuse_without_worker(plan: Plan, flags: Mapping[str, Any]) -> None:
+    """Flags of the worker have no effect on a function that is elsewhere."""
+    function = plan.given.get("function")
+    if plan.load is not None and (function is None or not function.value):
+        return
+    for name in OF_THE_WORKER:
+        if flags.get(name) is not None:
+            raise SettingsError(
+                f"{flag_of(name)} is for a worker in this process, but the function is elsewhere:"
+                f" set {variable(name)} there"
+            )

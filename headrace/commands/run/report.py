@@ -2,17 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_origin
 
 import msgspec
+from msgspec.structs import fields
 
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
-from headrace.plan.plan import SOURCES, Plan
+from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import MappingSettings
 from headrace.settings import parted
+from headrace.worker import WorkerSettings
 
 _SECRET = re.compile(r"(?i)password|passwd|secret|token|credentials?$|private|(^|[._])key$|\.pem$")
 _BARE = re.compile(r"[A-Za-z_./][\w./:@,-]*(?<!:)")
@@ -23,10 +25,13 @@ _HIDDEN = "***"
 def describe(plan: Plan) -> str:
     """The plan as YAML; secrets are left out."""
     lines = [f"{name}: {_shown(name, value, plan)}" for name, value in plan.about.items()]
-    lines += ["", f"{plan.kind}:", *_settings(SOURCES[plan.kind], plan)]
-    lines += ["", "mapping:", *_settings(MappingSettings, plan)]
+    lines += ["", f"{plan.kind}:", *_settings(fields(SOURCES[plan.kind]), plan)]
+    lines += ["", "mapping:", *_settings(fields(MappingSettings), plan)]
+    if plan.load is not None:
+        own = [field for field in fields(WorkerSettings) if field.name in OF_THE_WORKER]
+        lines += ["", "worker:", *_settings(own, plan)]
     if plan.environment:
-        lines += ["", "environment:  # where not set already"]
+        lines += ["", "environment:  # if not set already"]
         lines += [
             f"  {name}: {_shown(name, value, plan)}" for name, value in plan.environment.items()
         ]
@@ -35,9 +40,9 @@ def describe(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _settings(kind: type[msgspec.Struct], plan: Plan) -> Iterator[str]:
+def _settings(settings: Sequence[msgspec.structs.FieldInfo], plan: Plan) -> Iterator[str]:
     rows = []
-    for field in sorted(msgspec.structs.fields(kind), key=lambda field: not field.required):
+    for field in sorted(settings, key=lambda field: not field.required):
         given = plan.given.get(field.name) or _default(field)
         value = "?"
         if not isinstance(given.value, Unknown):

@@ -1,5 +1,6 @@
 """`headrace serve` as users start it: both inference workers over real HTTP, and the signals."""
 
+import argparse
 import base64
 import io
 import json
@@ -12,7 +13,10 @@ import time
 import pytest
 from PIL import Image
 
+from headrace.commands import serve as serve_command
 from headrace.runner.function.http import INVOCATIONS
+from headrace.serve.settings import ServeSettings
+from headrace.settings import variable
 from headrace.store.model_store import ModelStore
 from tests.support import three_boxes, tumor
 from tests.support.served import ROOT, serve
@@ -159,3 +163,29 @@ def test_a_start_that_fails_is_one_line(worker, more, line, flags, tmp_path):
     assert all("not checked" in warning for warning in before)
     assert last.startswith("headrace: ")
     assert line in last
+
+
+FIELDS = {
+    "serve_host": ("--host", "0.0.0.0"),
+    "serve_port": ("--port", "1234"),
+    "serve_concurrency": ("--concurrency", "9"),
+    "serve_max_body_bytes": ("--max-body-bytes", "99"),
+    "function_timeout_seconds": ("--function-timeout-seconds", "5"),
+    "drain_timeout_seconds": ("--drain-timeout-seconds", "6"),
+    "log_level": ("--log-level", "error"),
+}
+
+
+def served_with(*arguments):
+    parser = argparse.ArgumentParser()
+    serve_command.add_parser(parser.add_subparsers())
+    return serve_command._settings(parser.parse_args(["serve", "worker", *arguments]))
+
+
+@pytest.mark.parametrize("name", ServeSettings.__struct_fields__)
+def test_each_setting_is_a_flag_and_a_variable(name, monkeypatch):
+    flag, text = FIELDS[name]
+    by_flag = served_with(flag, text)
+    monkeypatch.setenv(variable(name), text)
+
+    assert served_with() == by_flag != ServeSettings()

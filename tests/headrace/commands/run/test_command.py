@@ -1,22 +1,13 @@
 """`headrace run`: flags over variables, and one clear line for what is wrong."""
 
-import argparse
-import os
-
 import pytest
 
-from headrace.commands.run import command as run_command
 from headrace.commands.run.progress import describe
 from headrace.errors import SettingsError
 from headrace.runner.monitoring.stats import Stats
+from tests.support.run import parse
 
 KAFKA = ("msk_consumer", "--kafka", "h:9092", "--topic", "t")
-
-
-def parse(*arguments: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    run_command.add_parser(parser.add_subparsers())
-    return parser.parse_args(["run", *arguments])
 
 
 @pytest.fixture
@@ -39,19 +30,6 @@ def test_a_flag_comes_before_its_variable(started, monkeypatch):
     ((_, source, settings, _, _),) = started
     assert (settings.batch_size, settings.starting_position) == (9, "LATEST")
     assert (source.topic, source.group) == ("t", "headrace-msk_consumer")
-
-
-def test_the_worker_hears_of_the_flags_that_concern_it_too(started, monkeypatch):
-    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "false")
-    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "kcl")
-    args = parse(
-        *("kinesis_consumer", "--kinesis", "clicks", "--invoke", "event"),
-        *("--report-batch-item-failures", "true", "--kpl-deaggregation", "off"),
-    )
-    args.func(args)
-    assert started[0][2].report_batch_item_failures
-    assert os.environ["HEADRACE_REPORT_BATCH_ITEM_FAILURES"] == "true"
-    assert os.environ["HEADRACE_KPL_DEAGGREGATION"] == "off"
 
 
 def test_consumer_settings_go_through(started):

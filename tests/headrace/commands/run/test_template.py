@@ -258,7 +258,7 @@ def test_a_function_that_reports_to_a_mapping_that_does_not_ask_is_refused(tmp_p
     """AWS takes any response for success there, and the failed records are gone."""
     text = sam.TEMPLATE.replace("SHARED: own", "HEADRACE_REPORT_BATCH_ITEM_FAILURES: 'true'")
     line = fails(capsys, sam.write(tmp_path, text), "Orders", "--event", "Clicks")
-    assert "Orders.Environment.REPORT_BATCH_ITEM_FAILURES is true, but" in line
+    assert "Orders.Environment.HEADRACE_REPORT_BATCH_ITEM_FAILURES is true, but" in line
     assert "Orders.Events.Clicks.FunctionResponseTypes has no ReportBatchItemFailures" in line
 
 

@@ -1,0 +1,80 @@
+"""The variables of a function, and which settings they give."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from headrace.errors import SettingsError
+from headrace.kafka.security import KafkaSecurity
+from headrace.plan.given import Given, flag_of, from_environment
+from headrace.plan.plan import SOURCES
+from headrace.plan.unknown import Unknown, find_unknown, plain
+from headrace.runner.filter.filter import Source
+from headrace.runner.settings import MappingSettings
+from headrace.sam.event_settings import properties_by_setting
+from headrace.worker import WorkerSettings
+
+# A worker's sinks read these; they do not say where the runner connects.
+_OF_SINKS = {"bootstrap_servers", *KafkaSecurity.__struct_fields__}
+_READ = {*WorkerSettings.__struct_fields__, *_OF_SINKS, "kpl_deaggregation"}
+
+
+def environment_of(
+    properties: dict[str, Any], place: str
+) -> tuple[dict[str, str], dict[str, Unknown]]:
+    """The function's variables: those that are known, and those known to AWS only."""
+    environment = properties.get("Environment")
+    variables = environment.get("Variables") if isinstance(environment, dict) else environment
+    if variables is None or isinstance(variables, Unknown):
+        return {}, {}
+    if not isinstance(variables, dict):
+        raise SettingsError(f"{place}.Environment: expected Variables by name")
+    known, unknown = {}, {}
+    for name, value in variables.items():
+        text = plain(value)
+        if found := find_unknown(value):
+            unknown[str(name)] = found
+        elif isinstance(text, str):
+            known[str(name)] = text
+        else:
+            raise SettingsError(
+                f"{place}.Environment.Variables.{name}: expected text, got {value!r}"
+            )
+    return known, unknown
+
+
+def environment_settings(
+    environment: Mapping[str, str], function: str, kind: Source
+) -> dict[str, Given]:
+    """Return the settings that a function's variables give, such as HEADRACE_LOG_LEVEL.
+
+    Args:
+        environment: the variables by name.
+        function: how messages name the function.
+        kind: "kafka" or "kinesis".
+
+    Raises:
+        SettingsError: on AWS nobody would read one of them.
+    """
+    told = {
+        **from_environment(SOURCES[kind], environment),
+        **from_environment(MappingSettings, environment),
+        **from_environment(WorkerSettings, environment),
+    }
+    given = {}
+    for name, setting in told.items():
+        place = f"{function}.Environment.{setting.origin}"
+        _check_is_read(name, kind, place)
+        if name not in _OF_SINKS:
+            given[name] = Given(setting.value, place)
+    return given
+
+
+def _check_is_read(name: str, kind: Source, place: str) -> None:
+    """Refuse what on AWS is a property of the event, or what runs here only."""
+    properties = properties_by_setting(kind) | {"function_timeout_seconds": "Timeout"}
+    if name in _READ:
+        return
+    if name in properties:
+        raise SettingsError(f"{place} has no effect on AWS: set {properties[name]}")
+    if name == "function" or name in SOURCES[kind].__struct_fields__:
+        raise SettingsError(f"{place} has no effect on AWS: here, give {flag_of(name)}")
