@@ -66,8 +66,11 @@ def npm() -> str | None:
     return shutil.which("npm")
 
 
-def fetch(program: str) -> bytes:
+def fetch() -> bytes:
     """Fetch the package by npm. Raises PackageError."""
+    program = npm()
+    if program is None:
+        raise PackageError(f"npm is not installed: it fetches {PACKAGE}")
     with tempfile.TemporaryDirectory(prefix="npm-") as folder:
         done = subprocess.run(  # noqa: S603 - no shell, and a fixed package
             [program, "pack", "--silent", PACKAGE],

@@ -22,10 +22,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def tarball():
-    program = open_images.npm()
-    if program is None:
+    if open_images.npm() is None:
         skip_or_fail("npm is not installed")
-    return open_images.fetch(program)
+    return open_images.fetch()
 
 
 @pytest.fixture(scope="module")
