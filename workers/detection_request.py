@@ -17,22 +17,31 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         url: Where the image is.
-        min_score: Leave out detections below it.
+        min_score: Leave out detections below it. By default, an answer in JSON has all of them,
+            and a drawing those from the model's `draw_threshold` on.
         max_detections: At most so many, the best ones; None for all.
         classes: Only these class names; None for all.
         draw: Answer with a PNG of the image with the boxes on it.
     """
 
     url: Url
-    min_score: Score = 0.0
+    min_score: Score | None = None
     max_detections: Annotated[int, msgspec.Meta(ge=1)] | None = None
     classes: frozenset[str] | None = None
     draw: bool = False
 
-    def select(self, detections: Detections) -> Detections:
-        """The detections that were asked for."""
+    def select(self, detections: Detections, draw_threshold: float) -> Detections:
+        """Return the detections that were asked for.
+
+        Args:
+            detections: All that the model has found.
+            draw_threshold: The least score in a drawing for which the request names none.
+        """
+        default = draw_threshold if self.draw else 0.0
         return detections.select(
-            min_score=self.min_score, max_detections=self.max_detections, classes=self.classes
+            min_score=default if self.min_score is None else self.min_score,
+            max_detections=self.max_detections,
+            classes=self.classes,
         )
 
 

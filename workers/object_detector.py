@@ -39,7 +39,7 @@ class ObjectDetector(Worker):
         request = read_request(record)
         detector = self.live.current()
         image = self._image(request, record, detector.spec.input_size)
-        detections = request.select(detector.detect(image))
+        detections = request.select(detector.detect(image), detector.spec.draw_threshold)
         if not request.draw:
             return Reply(msgspec.json.encode(detections.fields()))
         from models.detector.drawing import draw  # noqa: PLC0415 - seldom asked for

@@ -1,61 +1,63 @@
-"""Detections drawn onto their image."""
+"""Detections drawn onto their image: boxes, and labels that can be read on any picture."""
 
-import colorsys
 import io
-import zlib
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from models.detector.colours import BLACK, Colour, colours, ink
 from models.detector.detections import Detections
+from models.detector.labels import Label, Labeller, Rectangle
 from models.detector.preparation import Pixels
-
-Colour = tuple[int, int, int]
 
 
 def draw(image: Pixels, detections: Detections) -> bytes:
-    """Draw boxes with class and score, the best on top.
+    """Draw boxes with class and score, the best on top; labels stand above all boxes.
 
     Args:
         image: uint8 [H, W, 3].
-        detections: Boxes relative to the image.
+        detections: Boxes relative to the image, best first.
 
     Returns:
         A PNG of the same size.
     """
     canvas = Image.fromarray(image)
     pen = ImageDraw.Draw(canvas)
-    height, width = image.shape[:2]
-    thickness = max(1, round(max(height, width) / 300))
-    font = ImageFont.load_default(max(10, round(max(height, width) / 45)))
-    for index in reversed(range(len(detections.entities))):
-        top, left, bottom, right = detections.boxes[index]
-        xs, ys = sorted((left * width, right * width)), sorted((top * height, bottom * height))
-        entity = detections.entities[index]
-        pen.rectangle((xs[0], ys[0], xs[1], ys[1]), outline=colour(entity), width=thickness)
-        _label(
-            pen, (xs[0], ys[0]), f"{entity} {detections.scores[index]:.0%}", colour(entity), font
-        )
+    colour = colours(detections.entities)
+    labeller = Labeller(canvas.size)
+    boxes = [_pixels(box, canvas.size) for box in detections.boxes.tolist()]
+    found = list(zip(boxes, detections.entities, detections.scores.tolist(), strict=True))
+    labels = [labeller.place(*detection) for detection in found]  # the best choose first
+    thickness = max(2, round(max(canvas.size) / 300))
+    for box, entity, _ in reversed(found):
+        _outline(pen, box, colour[entity], thickness)
+    for (_, entity, _), label in reversed(list(zip(found, labels, strict=True))):
+        _write(pen, label, colour[entity], labeller)
     png = io.BytesIO()
     canvas.save(png, "PNG")
     return png.getvalue()
 
 
-def colour(entity: str) -> Colour:
-    """A bright colour that is always the same for one class name."""
-    hue = zlib.crc32(entity.encode()) / 2**32
-    red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(hue, 0.6, 1.0))
-    return red, green, blue
+def _pixels(box: list[float], size: tuple[int, int]) -> Rectangle:
+    width, height = size
+    top, left, bottom, right = box
+    (left, right), (top, bottom) = sorted((left, right)), sorted((top, bottom))
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
 
 
-def _label(
-    pen: ImageDraw.ImageDraw,
-    corner: tuple[float, float],
-    text: str,
-    background: Colour,
-    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
-) -> None:
-    """Write above the corner, or below it where the image ends."""
-    left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
-    x, y = corner[0], max(0.0, corner[1] - bottom)
-    pen.rectangle((x + left, y + top, x + right, y + bottom), fill=background)
-    pen.text((x, y), text, fill="black", font=font)
+def _outline(pen: ImageDraw.ImageDraw, box: Rectangle, colour: Colour, thickness: int) -> None:
+    """Draw a coloured frame with a dark line on either side, or it is lost on its own colour."""
+    left, top, right, bottom = box
+    pen.rectangle((left - 1, top - 1, right + 1, bottom + 1), outline=BLACK, width=thickness + 2)
+    pen.rectangle(box, outline=colour, width=thickness)
+
+
+def _write(pen: ImageDraw.ImageDraw, label: Label, colour: Colour, labeller: Labeller) -> None:
+    fields = (
+        (label.entity, label.entity_field, colour),
+        (label.score, label.score_field, BLACK),
+    )
+    for text, field, ground in fields:
+        left, top, _, bottom = field
+        pen.rectangle(field, fill=ground, outline=BLACK)
+        place = (left + labeller.padding, (top + bottom) / 2)
+        pen.text(place, text, fill=ink(ground), font=labeller.font, anchor="lm")

@@ -38,6 +38,8 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         score_threshold: Detections at or below it are dropped.
         iou_threshold: A box that overlaps a better one of its class by more is dropped.
         max_detections: At most so many detections per image.
+        draw_threshold: Detections below it are not drawn unless the request names a score: many
+            detectors answer with a hundred boxes, most of them guesses.
     """
 
     runtime: RuntimeName
@@ -52,6 +54,7 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     score_threshold: float = 0.0
     iou_threshold: float = 0.6
     max_detections: int = 100
+    draw_threshold: float = 0.5
 
     def __post_init__(self) -> None:
         if (self.head == "raw") != (self.raw is not None):
