@@ -10,6 +10,7 @@ IMAGES    := stream classifier detector training training-detector demo bench
 PEERS     := bench-streams bench-quix
 STACK     ?= headrace
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
+DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -20,7 +21,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: .venv/demo  ## set up everything and run the main job on an embedded Kafka and Kinesis
-	@$(HEADRACE) demo
+	@$(BIN)/python -m demo
 
 test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka where Java and Maven, or Docker, are there
 	$(BIN)/pytest -m "not containers" $(ARGS)
@@ -39,22 +40,29 @@ format: .venv/dev  ## put the code into the one format
 
 train: .venv/training  ## train and publish the models, or import a detector: ARCHIVE=path-or-URL [SHA256=...]
 ifdef ARCHIVE
-	$(HEADRACE) train import $(ARCHIVE) $(if $(SHA256),--sha256 $(SHA256))
+	$(BIN)/python -m training import $(ARCHIVE) $(if $(SHA256),--sha256 $(SHA256))
 else
-	$(HEADRACE) train tumor
-	$(HEADRACE) train detector
+	$(BIN)/python -m training tumor
+	$(BIN)/python -m training detector
 endif
 
-produce: .venv/demo  ## write test messages to Kafka: [TOPIC= N= BOOTSTRAP= FILE=]
-	$(HEADRACE) produce --to kafka://$(BOOTSTRAP)/$(TOPIC) $(if $(N),--count $(N)) $(if $(FILE),--file $(FILE))
+produce: .venv/demo  ## write test messages to Kafka, tumour data or FILE=lines: [TOPIC= N= BOOTSTRAP=]
+	$(HEADRACE) produce --to kafka://$(BOOTSTRAP)/$(TOPIC) $(if $(N),--count $(N)) \
+		$(if $(FILE),--file $(FILE),--rows training.tumor.data:messages)
 
 ifdef FUNCTION
 invoke: .venv-deploy/tools
 	@$(SAM) remote invoke $(STACK)-$(FUNCTION) --parameter Qualifier=live $(if $(URL),--event '{"url":"$(URL)"}',--event-file $(EVENT))
 else
-invoke: .venv/demo  ## call a worker: EVENT=file, or URL=image [OUT=boxes.png]
-	@$(HEADRACE) invoke $(WORKER) $(if $(URL),--url '$(URL)',--event $(EVENT)) $(if $(OUT),--out $(OUT))
-
+invoke: .venv/demo  ## ask the classifier, EVENT=file, or the detector, URL= or FILE=picture [OUT=boxes.png]
+ifdef EVENT
+	@$(HEADRACE) invoke $(or $(WORKER),workers.tumor_classifier) --event $(EVENT)
+else
+	@$(DETECT)
+ifdef OUT
+	@$(DETECT) --field draw=true --out $(OUT)
+endif
+endif
 endif
 
 kafka: .venv/demo  ## start a real single-node Apache Kafka on PORT

@@ -53,7 +53,7 @@ def main() -> int:
         sys.stdout.write(f"\n[{number}/{len(steps)}] {title}\n")
         sys.stdout.flush()
         if not step():
-            sys.stderr.write(f"headrace demo: step {number} failed\n")
+            sys.stderr.write(f"demo: step {number} failed\n")
             return 1
     return 0
 

@@ -27,4 +27,4 @@ ENV HOME=/tmp HEADRACE_MODEL_ROOT=/mnt/models PYTHONPATH=/opt/headrace/app:/opt/
 WORKDIR /tmp
 USER 10001:10001
 ENTRYPOINT ["/usr/bin/env"]
-CMD ["python3", "-m", "headrace", "train", "tumor"]
+CMD ["python3", "-m", "training", "tumor"]

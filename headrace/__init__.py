@@ -6,4 +6,6 @@ from headrace.record import Record
 from headrace.reply import Reply
 from headrace.worker import Worker
 
+__version__ = "0.2.0"
+
 __all__ = ["Record", "Reject", "Reply", "Worker", "lambda_handler"]

@@ -7,50 +7,56 @@ arguments to the exit code. It imports what it works with only when it is called
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
-from demo import __main__ as demo_command
-from headrace.commands import (
-    dead_letters as dead_letters_command,
-)
-from headrace.commands import (
-    invoke as invoke_command,
-)
-from headrace.commands import (
-    kafka as kafka_command,
-)
-from headrace.commands import (
-    models as models_command,
-)
-from headrace.commands import (
-    produce as produce_command,
-)
-from headrace.commands import (
-    serve as serve_command,
-)
-from headrace.commands.run import command as run_command
+from headrace import __version__
+from headrace.commands import dead_letters, invoke, kafka, models, produce, serve
+from headrace.commands.run import command as run
 from headrace.errors import HeadraceError
-from training import __main__ as train_command
 
-_COMMANDS = (
-    run_command,
-    produce_command,
-    invoke_command,
-    serve_command,
-    train_command,
-    models_command,
-    kafka_command,
-    dead_letters_command,
-    demo_command,
-)
+_ABOUT = """\
+Headrace brings streams to your code and your models. Write a worker, a class with a
+method `process(record)`, once. It runs unchanged on Kafka and Kinesis (run), behind
+HTTP (serve), on AWS Lambda, and once by hand (invoke). Nothing is lost, each key is
+processed in order, and a record that fails harms no other."""
+_EXAMPLES = """\
+Examples:
+  headrace invoke orders --event order.json
+  headrace run orders --kafka localhost:9092 --topic orders
+  headrace serve orders --port 8080"""
+_COMMANDS = (run, serve, invoke, produce, models, dead_letters, kafka)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser for `headrace` and each of its subcommands: a mistake is one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False} | options)
+
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is wrong with the command line; exit code 2."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def parser() -> Parser:
+    """The command line, with all its subcommands."""
+    found = Parser(
+        prog="headrace",
+        description=_ABOUT,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    version = f"headrace {__version__}"
+    found.add_argument("--version", action="version", version=version, help="Print the version.")
+    subparsers = found.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_parser(subparsers)
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; errors that explain themselves are one line and exit code 1."""
-    parser = argparse.ArgumentParser(prog="headrace", description=__doc__.splitlines()[0])
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_parser(subparsers)
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     try:
         return int(args.func(args))
     except (HeadraceError, OSError) as error:

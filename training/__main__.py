@@ -1,24 +1,44 @@
-"""`headrace train`: make a model and publish it to the store."""
+"""`python -m training`: make a model, or import one, and publish it to the store."""
 
 import argparse
 import importlib
+import sys
+from collections.abc import Sequence
+
+from headrace.errors import HeadraceError
 
 _JOBS = {
     "tumor": "training.tumor.train",
     "detector": "training.detector.train",
+    "objects": "training.detector.objects",
     "import": "training.detector.importing.job",
 }
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Describe the subcommand; what follows the job's name belongs to the job."""
-    parser = subparsers.add_parser("train", help="train or import a model and publish it")
-    parser.add_argument("job", choices=_JOBS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the job")
-    parser.set_defaults(func=run)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a job; errors that explain themselves are one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument(
+        "job",
+        choices=_JOBS,
+        help="tumor: the breast-cancer classifier; detector: a detector of handwritten digits;"
+        " objects: a detector of real objects; import: any published detector",
+    )
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="the job's own; --help lists them"
+    )
+    args = parser.parse_args(argv)
+    try:
+        return int(importlib.import_module(_JOBS[args.job]).main(args.arguments))
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; see requirements/training-detector.txt"
+    except (HeadraceError, OSError) as error:
+        message = str(error)
+    except KeyboardInterrupt:
+        return 130
+    sys.stderr.write(f"training: {message}\n")
+    return 1
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the job."""
-    job = importlib.import_module(_JOBS[args.job])
-    return int(job.main(args.arguments))
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,63 +3,61 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from headrace.testing.brokers.apache_kafka import KafkaBroker
-from headrace.testing.brokers.compose import ComposeKafka, check_docker
+from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.testing.brokers.jars import VAR, check_tools, kafka_version
-from headrace.testing.brokers.process import (
-    BrokerError,
-    ToolsMissingError,
-    command_of,
-    is_free,
-    stop_by_pid,
-)
-
-_Command = Callable[[argparse.Namespace], int]
+from headrace.testing.brokers.process import ToolsMissingError, command_of, is_free, stop_by_pid
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `kafka start|stop|status`."""
-    parser = subparsers.add_parser("kafka", help="start or stop a real Apache Kafka")
-    actions = parser.add_subparsers(required=True, metavar="action")
-    start = actions.add_parser("start", help="start one in the background")
-    start.add_argument("--port", type=_port, default=9092, help="loopback port (default: 9092)")
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe `kafka start|stop|status`."""
+    parser = add_subcommand(
+        subparsers,
+        "kafka",
+        "Start or stop a real Apache Kafka for development.",
+        "headrace kafka start",
+        "headrace kafka stop",
+        details="It is one node that listens on loopback. It runs in Docker if a daemon answers,"
+        " and otherwise from Kafka's own jars, which Maven brings once, with the Java of this"
+        " machine (17 or newer). Topics come into being when they are first named.",
+    )
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    start = add_subcommand(
+        actions,
+        "start",
+        "Start a broker in the background.",
+        "headrace kafka start --port 19092 --jars",
+        details="The data of each port is kept in var/kafka.",
+    )
+    start.add_argument("--port", type=_port, default=9092, help="The loopback port. Default: 9092.")
     how = start.add_mutually_exclusive_group()
-    how.add_argument("--docker", action="store_const", const="docker", dest="how")
-    how.add_argument("--jars", action="store_const", const="jars", dest="how")
-    start.set_defaults(func=_told(_start))
-    stop = actions.add_parser("stop", help="stop it; its data stays")
-    stop.set_defaults(func=_told(_stop))
-    status = actions.add_parser("status", help="say whether it runs, and where")
-    status.set_defaults(func=_told(_status))
-
-
-def _told(command: _Command) -> _Command:
-    """Makes a failure of a command one clear message on stderr and status 1."""
-
-    def run(args: argparse.Namespace) -> int:
-        try:
-            return command(args)
-        except BrokerError as error:
-            sys.stderr.write(f"headrace kafka: {error}\n")
-            return 1
-
-    return run
+    for name, text in (
+        ("docker", "Run the broker in Docker, even if no daemon answers."),
+        ("jars", "Run the broker from its jars, even if Docker is there."),
+    ):
+        how.add_argument(f"--{name}", action="store_const", const=name, dest="how", help=text)
+    start.set_defaults(func=_start)
+    text = "Stop the broker that runs in the background; its data stays."
+    add_subcommand(actions, "stop", text, "headrace kafka stop").set_defaults(func=_stop)
+    text = "Say whether a broker of ours runs, and where; the exit code is 1 if none does."
+    add_subcommand(actions, "status", text, "headrace kafka status").set_defaults(func=_status)
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65535:  # the next one is the controller's
-        raise argparse.ArgumentTypeError(f"{port} is not a port between 1 and 65534")
-    return port
+    if not text.isdecimal() or not 0 < int(text) < 65535:  # the next one is the controller's
+        raise argparse.ArgumentTypeError(f"{text} is not a port between 1 and 65534")
+    return int(text)
 
 
 def _start(args: argparse.Namespace) -> int:
     if _running():
         return _status(args)
+    # Imported here, so that the other commands start without Kafka's client.
+    from headrace.testing.brokers.apache_kafka import KafkaBroker  # noqa: PLC0415
+    from headrace.testing.brokers.compose import ComposeKafka, check_docker  # noqa: PLC0415
+
     if (args.how or _choose()) == "docker":
         check_docker()
         container = ComposeKafka(port=args.port, auto_create_topics=True).start()
@@ -85,6 +83,8 @@ def _stop(_: argparse.Namespace) -> int:
         _say("no Kafka of ours is running")
         return 0
     if state["how"] == "docker":
+        from headrace.testing.brokers.compose import ComposeKafka  # noqa: PLC0415
+
         ComposeKafka(port=state["port"]).stop()
     else:
         stop_by_pid(state["pid"])
@@ -107,7 +107,9 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _choose() -> str:
-    """Docker where its daemon answers, else the jars."""
+    """Docker if its daemon answers, else the jars."""
+    from headrace.testing.brokers.compose import check_docker  # noqa: PLC0415
+
     try:
         check_docker()
     except ToolsMissingError:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from headrace import settings
+from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.store.aliases import Alias
 from headrace.store.errors import StoreError
 from headrace.store.model_store import CURRENT, ModelStore
@@ -18,52 +19,92 @@ from headrace.store.version import Version
 _SHORT = 12  # digits of a version's name that tell it apart well enough for people
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand and its own subcommands."""
-    parser = subparsers.add_parser("models", help="look at, roll back and clean the model store")
+    parser = add_subcommand(
+        subparsers,
+        "models",
+        "Look at the model store, roll back and clean it.",
+        "headrace models list",
+        "headrace models rollback tumor",
+        details="The store is the folder that HEADRACE_MODEL_ROOT names. Default: var/models.",
+    )
     commands = parser.add_subparsers(required=True, metavar="ACTION")
 
-    listing = commands.add_parser("list", help="all versions, and the aliases that stand for them")
-    listing.add_argument("model", nargs="?", help="default: every model")
+    text = "List all versions, and the aliases that stand for them."
+    listing = add_subcommand(commands, "list", text, "headrace models list tumor --json")
+    listing.add_argument(
+        "model", metavar="MODEL", nargs="?", help="The model. Default: every model."
+    )
     _finish(listing, _list, json=True)
 
-    show = commands.add_parser("show", help="what a version holds")
+    show = add_subcommand(
+        commands, "show", "Show what a version holds.", "headrace models show tumor current"
+    )
     _add_version(show)
     _finish(show, _show, json=True)
 
-    verify = commands.add_parser("verify", help="read a version whole and check every byte of it")
+    text = "Read a version whole and check every byte of it."
+    verify = add_subcommand(commands, "verify", text, "headrace models verify tumor 0b167a7c")
     _add_version(verify)
     _finish(verify, _verify)
 
-    rollback = commands.add_parser(
-        "rollback", help="point an alias at the version before, or at one"
+    text = "Point an alias at the version before, or at another one."
+    rollback = add_subcommand(commands, "rollback", text, "headrace models rollback tumor")
+    _add_model(rollback)
+    rollback.add_argument(
+        "version",
+        metavar="VERSION",
+        nargs="?",
+        help="The version to point at. Default: the one before the last move.",
     )
-    rollback.add_argument("model")
-    rollback.add_argument("version", nargs="?", help="default: the one before the last move")
-    rollback.add_argument("--alias", default=CURRENT)
+    rollback.add_argument("--alias", default=CURRENT, help="The alias to move. Default: current.")
     _finish(rollback, _roll_back)
 
-    collect = commands.add_parser("collect", help="delete old versions")
-    collect.add_argument("model")
-    collect.add_argument("--keep", type=int, default=3, help="earlier versions to keep (default 3)")
-    collect.add_argument("--older-than", type=float, default=3600.0, metavar="SECONDS")
+    text = "Delete old versions that no alias stands for."
+    collect = add_subcommand(commands, "collect", text, "headrace models collect tumor --keep 5")
+    _add_model(collect)
+    collect.add_argument(
+        "--keep", type=int, default=3, help="How many earlier versions to keep. Default: 3."
+    )
+    collect.add_argument(
+        "--older-than",
+        type=float,
+        default=3600.0,
+        metavar="SECONDS",
+        help="The least age of a version that is deleted. Default: 3600.",
+    )
     _finish(collect, _collect)
 
-    keygen = commands.add_parser("keygen", help="make a key pair to sign versions with")
-    keygen.add_argument("file", type=Path, help="where to write the signing key; must not exist")
+    text = "Make a key pair to sign versions with."
+    keygen = add_subcommand(commands, "keygen", text, "headrace models keygen signing.pem")
+    keygen.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="Where the signing key is written. A file that exists is never overwritten.",
+    )
     _finish(keygen, _keygen)
 
 
 def _finish(parser: argparse.ArgumentParser, func: Any, *, json: bool = False) -> None:
     if json:
-        parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.add_argument("--json", action="store_true", help="Print JSON.")
     parser.set_defaults(func=func)
 
 
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="The model.")
+
+
 def _add_version(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model")
+    _add_model(parser)
     parser.add_argument(
-        "version", nargs="?", default=CURRENT, help="alias or name; default current"
+        "version",
+        metavar="VERSION",
+        nargs="?",
+        default=CURRENT,
+        help="The version's name, the beginning of it, or an alias. Default: current.",
     )
 
 

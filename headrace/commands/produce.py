@@ -5,49 +5,91 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from headrace.errors import SettingsError
+from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.errors import HeadraceError, SettingsError
+from headrace.loading import load
 from headrace.sinks import Message, open_sink
+from headrace.sinks.url import SinkUrl
 
 _CHUNK = 500
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
-    parser = subparsers.add_parser("produce", help="write test messages to Kafka or Kinesis")
-    parser.add_argument("--to", required=True, help="kafka://host:port/topic or kinesis://stream")
-    parser.add_argument("--file", type=Path, help="JSON lines; default: rows of the tumour data")
-    parser.add_argument("--count", type=int, help="how many; default: each message once")
-    parser.add_argument("--key-field", default="id", help="the field that becomes the key")
+    parser = add_subcommand(
+        subparsers,
+        "produce",
+        "Write test messages to Kafka, Kinesis or another sink.",
+        "headrace produce --to kafka://localhost:9092/orders --file orders.jsonl",
+        "headrace produce --to kinesis://orders --rows training.samples:rows --count 1000",
+        details="A message is a line of JSON; one of its fields becomes the key. Messages of one"
+        " key stay in order. The command waits until each message is acknowledged.",
+    )
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="URL",
+        help="The sink: kafka://HOST:PORT/TOPIC, kinesis://STREAM, sqs://QUEUE or another.",
+    )
+    rows = parser.add_mutually_exclusive_group(required=True)
+    rows.add_argument(
+        "--file", metavar="FILE", help="A file with a message in each line, or - for stdin."
+    )
+    rows.add_argument(
+        "--rows",
+        metavar="MODULE:CALLABLE",
+        help="A function without arguments that returns the messages: JSON values, text or bytes.",
+    )
+    parser.add_argument(
+        "--count",
+        type=_count,
+        metavar="N",
+        help="How many to write. After the last row, the first one follows. Default: each once.",
+    )
+    parser.add_argument(
+        "--key-field",
+        default="id",
+        metavar="NAME",
+        help="The field that becomes the key. A message without it has no key. Default: id.",
+    )
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Produce, and say how many were acknowledged."""
-    rows = list(_lines(args.file) if args.file else tumor_rows())
-    if not rows:
-        raise SettingsError(f"{args.file} holds no messages")
-    count = len(rows) if args.count is None else args.count
-    messages = (
-        message(row, args.key_field) for row in itertools.islice(itertools.cycle(rows), count)
-    )
-    produced = produce(args.to, messages)
-    sys.stdout.write(f"produced {produced} messages to {args.to}\n")
+    rows = _lines(args.file) if args.file else _called(args.rows)
+    first = list(itertools.islice(rows, 1))
+    if not first:
+        raise SettingsError(f"{args.file or args.rows} holds no messages")
+    rows = itertools.chain(first, rows)
+    if args.count is not None:
+        rows = itertools.islice(itertools.cycle(rows), args.count)
+    produced = produce(args.to, (message(row, args.key_field) for row in rows))
+    sys.stdout.write(f"produced {produced} messages to {SinkUrl.parse(args.to)}\n")
     return 0
 
 
 def produce(url: str, messages: Iterable[Message]) -> int:
-    """Write messages to a sink; returns how many. Raises the first failure."""
+    """Write messages to a sink; returns how many.
+
+    Raises:
+        HeadraceError: the sink did not acknowledge a message; it names the first reason.
+    """
     sink = open_sink(url)
     produced = 0
     try:
         for chunk in _chunks(messages):
-            for failure in sink.send(chunk):
-                if failure is not None:
-                    raise failure
-            produced += len(chunk)
+            failures = [failure for failure in sink.send(chunk) if failure is not None]
+            produced += len(chunk) - len(failures)
+            if failures:
+                raise HeadraceError(
+                    f"{len(failures)} of {len(chunk)} messages were not written, after"
+                    f" {produced} that were: {failures[0]}"
+                ) from failures[0]
     finally:
         sink.close()
     return produced
@@ -63,17 +105,34 @@ def message(row: bytes, key_field: str) -> Message:
     return Message(None if key is None else str(key).encode(), row)
 
 
-def tumor_rows() -> Iterator[bytes]:
-    """The rows of the breast-cancer data set, as the classifier takes them."""
-    from training.tumor.data import all_rows  # noqa: PLC0415 - scikit-learn is slow to import
-
-    for number, (features, _) in enumerate(all_rows()):
-        yield orjson.dumps({"id": str(number), **features})
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a number of messages")
+    return int(text)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _lines(path: str) -> Iterator[bytes]:
+    with Path(path).open("rb") if path != "-" else sys.stdin.buffer as file:
         yield from (line.rstrip(b"\r\n") for line in file if line.strip())
+
+
+def _called(name: str) -> Iterator[bytes]:
+    rows = load(name)()
+    if not isinstance(rows, Iterable):
+        raise SettingsError(f"{name} gave no messages, but {type(rows).__name__}")
+    for row in rows:
+        yield _encoded(row, name)
+
+
+def _encoded(row: Any, name: str) -> bytes:
+    if isinstance(row, bytes):
+        return row
+    if isinstance(row, str):
+        return row.encode()
+    try:
+        return orjson.dumps(row)
+    except TypeError as error:
+        raise SettingsError(f"{name} gave what is no JSON value: {error}") from None
 
 
 def _chunks(messages: Iterable[Message]) -> Iterator[list[Message]]:

@@ -9,6 +9,7 @@ import msgspec
 
 from headrace.commands.flags import add_flag, described
 from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.errors import SettingsError
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
@@ -22,7 +23,12 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         subparsers,
         "serve",
         "Serve a worker over HTTP.",
-        "headrace serve app.orders --port 8080",
+        "headrace serve orders --port 8080",
+        "headrace serve app.orders:handler --host 0.0.0.0 --concurrency 8",
+        details="A request becomes an API Gateway event, so the code is the one that runs on AWS"
+        " Lambda. /healthz answers at once, and /readyz once the worker is set up. SIGTERM lets"
+        " running calls end; the exit code is 0 if all of them were answered. Every flag is a"
+        " variable, too: --port is HEADRACE_SERVE_PORT.",
     )
     parser.add_argument(
         "worker", metavar="WORKER", help="The worker, as MODULE or MODULE:ATTRIBUTE."
@@ -35,7 +41,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until a signal; 0 where every call that had begun was answered."""
+    """Serve until a signal; 0 if every call that had begun was answered."""
     # Imported here, so that the other commands start without it.
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import logger  # noqa: PLC0415
@@ -51,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     function = ServedFunction(settings.serve_concurrency, settings.function_timeout_seconds)
     address = (settings.serve_host, settings.serve_port)
-    server = Server(address, function, settings.serve_max_body_bytes, log)
+    try:
+        server = Server(address, function, settings.serve_max_body_bytes, log)
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"cannot listen at {address[0]}:{address[1]}: {reason}") from None
     server.start()
     drained = True
     try:

@@ -1,12 +1,11 @@
 """Which code a function runs, and how long it may take."""
 
-import importlib
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from headrace.errors import SettingsError
+from headrace.loading import load
 from headrace.plan.given import Given
 from headrace.plan.unknown import Unknown, plain
 from headrace.sam.functions import StreamFunction
@@ -30,18 +29,8 @@ class Code:
     folder: Path
 
     def load(self) -> Any:
-        """Import it. Raises SettingsError where there is no such function."""
-        sys.path[:0] = [
-            folder for folder in (str(self.folder), str(Path.cwd())) if folder not in sys.path
-        ]
-        module, _, attribute = self.name.partition(":")
-        try:
-            function = getattr(importlib.import_module(module), attribute or "handler")
-        except (ImportError, AttributeError, ValueError) as error:
-            raise SettingsError(f"no function {self.name}: {error}") from None
-        if not callable(function):
-            raise SettingsError(f"{self.name} is no function")
-        return function
+        """Import it. Raises SettingsError if there is no such function."""
+        return load(self.name, self.folder)
 
 
 def properties_of(function: StreamFunction, resolver: Resolver) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_compose_sets_variables_that_the_code_reads():
 def test_compose_names_workers_that_exist():
     commands = [" ".join(service.get("command", [])) for _, service in ours()]
     functions = re.findall(r"awslambdaric (workers\.\w+)\.handler", "\n".join(commands))
-    services = re.findall(r"headrace (?:run|serve) (\w+)", "\n".join(commands))
+    services = re.findall(r"headrace (?:run|serve) ([\w.]+)", "\n".join(commands))
     assert len(functions) == len(services) == 4
     for worker in (*functions, *services):
         assert isinstance(find_handler(worker), Handler)

@@ -128,7 +128,15 @@ def test_the_runner_in_the_image_reads_a_real_topic_and_ends_in_order(images, ka
     """GIVEN 500 records WHEN SIGTERM comes THEN all were committed, and the status is 0."""
     name = topic(2)
     produce(kafka.bootstrap, name, range(500))
-    command = ("python3", "-m", "headrace", "run", "msk_consumer", "--kafka", kafka.bootstrap)
+    command = (
+        "python3",
+        "-m",
+        "headrace",
+        "run",
+        "workers.msk_consumer",
+        "--kafka",
+        kafka.bootstrap,
+    )
     flags = ("--topic", name, "--group", f"{name}-readers", "--http-port", "0")
     with Container(images, "stream", *command, *flags) as container:
         port = container.said("serving health and metrics")["port"]

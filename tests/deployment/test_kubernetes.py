@@ -120,13 +120,14 @@ def known(*structs):
 
 @each_pod
 def test_every_variable_is_a_setting_of_the_code(name):
-    command = container(PODS[name])["args"][3]
+    program, command = container(PODS[name])["args"][2:4]
     structs = {
-        "run": STRUCTS,
-        "serve": (ServeSettings, ImageSettings, StoreSettings),
-        "train": (PublisherSettings,),
+        ("headrace", "run"): STRUCTS,
+        ("headrace", "serve"): (ServeSettings, ImageSettings, StoreSettings),
+        ("training", "tumor"): (PublisherSettings,),
+        ("training", "detector"): (PublisherSettings,),
     }
-    unknown = variables(PODS[name]).keys() - known(*structs[command])
+    unknown = variables(PODS[name]).keys() - known(*structs[program, command])
     assert unknown <= {"AWS_DEFAULT_REGION"}
 
 
@@ -148,13 +149,13 @@ def test_the_command_runs_with_these_variables(name, monkeypatch, capsys):
     # The rest is the worker's.
     for struct in (StoreSettings, WorkerSettings):
         read(struct)
-    assert (ROOT / f"workers/{rest[1]}.py").exists()
+    assert (ROOT / f"{rest[1].replace('.', '/')}.py").exists()
 
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_server_takes_its_variables(name):
     *_, worker = container(SERVERS[name])["args"]
-    assert (ROOT / f"workers/{worker}.py").exists()
+    assert (ROOT / f"{worker.replace('.', '/')}.py").exists()
     settings = read(ServeSettings, variables(SERVERS[name]))
     assert settings.serve_host == "0.0.0.0"
     (service,) = objects("Service").values()

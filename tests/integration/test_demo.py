@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_demo_accounts_for_every_record(tmp_path):
     environ = os.environ | {"HEADRACE_MODEL_ROOT": str(tmp_path / "models")}
     demo = subprocess.run(
-        [sys.executable, "-m", "headrace", "demo"],
+        [sys.executable, "-m", "demo"],
         cwd=ROOT,
         env=environ,
         capture_output=True,

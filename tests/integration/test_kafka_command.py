@@ -15,13 +15,11 @@ from tests.support.strict import skip_or_fail
 ROOT = Path(__file__).resolve().parents[2]
 # The command with a state folder of its own, so that a developer's broker is left alone.
 PROGRAM = """
-import argparse, pathlib, sys
-from headrace.commands import kafka as kafka_command
-kafka_command.VAR = pathlib.Path(sys.argv[1])
-parser = argparse.ArgumentParser()
-kafka_command.add_parser(parser.add_subparsers())
-args = parser.parse_args(["kafka", *sys.argv[2:]])
-sys.exit(args.func(args))
+import pathlib, sys
+from headrace.cli import main
+from headrace.commands import kafka
+kafka.VAR = pathlib.Path(sys.argv[1])
+sys.exit(main(["kafka", *sys.argv[2:]]))
 """
 
 

@@ -42,13 +42,19 @@ def build(tmp_path, store, key):
 
 @pytest.fixture
 def shim(tmp_path):
-    """Stands for the training image: `shim("train", "exit 3")` replaces a headrace command."""
+    """Stands for the training image: `shim("training", "exit 3")` replaces what is run there.
+
+    By its program, `training`, or by its subcommand of headrace, `invoke`.
+    """
     commands = tmp_path / "commands"
     commands.mkdir()
 
     def replace(command: str, script: str) -> str:
         tool(commands, command, script)
-        lookup = f'[ -x "{commands}/$4" ] && exec "{commands}/$4" "$@"; exec "$@"'
+        lookup = (
+            f'for word in "$3" "$4"; do'
+            f' [ -x "{commands}/$word" ] && exec "{commands}/$word" "$@"; done; exec "$@"'
+        )
         return str(tool(tmp_path / "tools", "in-image", lookup))
 
     return replace
@@ -75,7 +81,7 @@ def test_it_trains_publishes_signed_and_reports(build, store, tmp_path):
 def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, shim):
     """The current version claims what no candidate can reach: a perfect score, without error."""
     current = publish(store, key, 1.0)
-    image = shim("train", 'exec "$@" --repeats 1')
+    image = shim("training", 'exec "$@" --repeats 1')
     done = build(RUN=image, BUILD="true")
     assert done.failed_in == "build"
     assert "not published" in done.log
@@ -84,7 +90,7 @@ def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, 
 
 def test_nothing_is_trained_when_the_tests_fail(build, shim, tmp_path):
     tool(tmp_path / "tools", "make", 'echo "tests: $*"; exit 1')
-    image = shim("train", "echo trained")
+    image = shim("training", "echo trained")
     done = build(RUN=image, BUILD="true", TESTS="tests/models")
     assert done.failed_in == "pre_build"
     assert "tests: test ARGS=tests/models" in done.log
@@ -98,7 +104,7 @@ def test_nothing_is_trained_without_a_key_to_sign_with(build):
 
 
 def test_the_image_is_built_and_used(build, shim, tmp_path):
-    image = shim("train", "exit 7")
+    image = shim("training", "exit 7")
     tool(tmp_path / "tools", "builder", 'echo "built: $*"')
     done = build(RUN=image, BUILD="builder", BASE_IMAGE="a-base")
     assert "built: --build-arg BASE_IMAGE=a-base --file docker/training.Dockerfile" in done.log
@@ -108,7 +114,7 @@ def test_the_image_is_built_and_used(build, shim, tmp_path):
 def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key, shim):
     before = publish(store, key, 0.98)
     publish(store, key, 0.99)
-    shim("train", "exit 0")
+    shim("training", "exit 0")
     image = shim("invoke", """echo '{"result": "M"}'""")
     done = build(RUN=image, BUILD="true")
     assert done.failed_in == "post_build"
@@ -132,11 +138,11 @@ def test_roll_back_to_a_version(build, store, key):
 
 
 def test_the_detectors_preset_is_the_builds(build, shim):
-    image = shim("train", 'echo "train: $*"; [ "$5" = tumor ]')
+    image = shim("training", 'echo "$*"; [ "$4" = tumor ]')
     shim("invoke", """echo '{"result": "B"}'""")
     done = build(RUN=image, BUILD="true", DETECTOR_PRESET="quick")
     assert done.failed_in == "build"
-    assert "train detector --preset quick" in done.log
+    assert "training detector --preset quick" in done.log
 
 
 def test_the_file_system_is_mounted_over_tls_through_the_access_point(build, tmp_path):

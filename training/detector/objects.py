@@ -101,7 +101,7 @@ def _findings(imported: Imported) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="training objects", description="Publish a detector of real objects."
+        prog="python -m training objects", description="Publish a detector of real objects."
     )
     parser.add_argument(
         "--package",

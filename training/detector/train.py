@@ -95,7 +95,9 @@ def _given(options: dict[str, float | None]) -> dict[str, float]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="train", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m training detector", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--preset", choices=PRESETS, default="quick")
     parser.add_argument("--data", help="coco:<folder> or voc:<folder>; default: digit scenes")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,6 +1,7 @@
 """Breast Cancer Wisconsin (Diagnostic), as scikit-learn ships it, under the contract's names."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +75,12 @@ def all_rows() -> list[Row]:
 def held_out_rows() -> list[Row]:
     """The samples that the published model was not trained on, as messages."""
     return _rows(split(load())[1])
+
+
+def messages() -> Iterator[dict[str, object]]:
+    """Every sample as the classifier is asked about it; its number is its id."""
+    for number, row in enumerate(all_rows()):
+        yield {"id": str(number), **row.features}
 
 
 def _rows(data: Data) -> list[Row]:

@@ -67,7 +67,7 @@ def _report(candidate: Candidate, folder: Path) -> None:
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="training.tumor.train",
+        prog="python -m training tumor",
         description="Train, judge and publish the breast-cancer classifier.",
     )
     parser.add_argument("--seed", type=int, default=0, help="default 0")

@@ -5,25 +5,19 @@ import re
 
 import pytest
 
-from headrace.commands import dead_letters, serve
-from headrace.commands.run import command as run
-
-PARSER = argparse.ArgumentParser(prog="headrace")
-SUBPARSERS = PARSER.add_subparsers()
-for module in (run, serve, dead_letters):
-    module.add_parser(SUBPARSERS)
+from headrace.cli import parser as command_line
 
 
 def walk(parser):
     """Each subcommand's parser, its own subcommands included."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                yield name, inner
+            for inner in action.choices.values():
+                yield inner.prog, inner
                 yield from walk(inner)
 
 
-COMMANDS = dict(walk(PARSER))
+COMMANDS = dict(walk(command_line()))
 FLAGS = [
     pytest.param(action, id=f"{name} {action.option_strings or action.dest}")
     for name, parser in COMMANDS.items()
@@ -42,6 +36,12 @@ def test_a_flag_is_described_by_sentences_that_stand_alone(action):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_what_it_does_and_gives_an_example(name):
+    assert re.fullmatch(r"[A-Z].*\.", COMMANDS[name].description, re.DOTALL)
     text = COMMANDS[name].format_help()
-    assert re.search(r"\n[A-Z].*\.\n", text)
-    assert re.search(r"\nExamples?:\n  headrace ", text)
+    assert re.search(rf"\nExamples?:\n  {name} ?", text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_is_a_command_line_that_is_understood(name):
+    for line in COMMANDS[name].epilog.splitlines()[1:]:
+        command_line().parse_args(line.split()[1:])

@@ -145,7 +145,7 @@ def _ask_in_vain(served, body):
     ("worker", "more", "line"),
     [
         ("workers.tumor_classifier", [], "tumor"),
-        ("workers.nobody", [], "no worker 'workers.nobody'"),
+        ("workers.nobody", [], "there is no module 'workers.nobody'"),
         ("workers.msk_consumer", ["--port", "99999"], "HEADRACE_SERVE_PORT"),
         ("workers.msk_consumer", ["--concurrency", "0"], "HEADRACE_SERVE_CONCURRENCY"),
     ],

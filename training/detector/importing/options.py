@@ -20,7 +20,7 @@ RUNTIMES: tuple[RuntimeName, ...] = ("litert", "onnxruntime", "tensorflow")
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     options = argparse.ArgumentParser(
-        prog="import_model", description="Import a published detector."
+        prog="python -m training import", description="Import a published detector."
     )
     options.add_argument("source", nargs="?", default=DEFAULT_SOURCE, help="path or URL")
     options.add_argument("--sha256", help="the digest that the source must have")

@@ -7,7 +7,7 @@ from headrace.errors import SettingsError
 from headrace.runner.monitoring.stats import Stats
 from tests.support.run import parse
 
-KAFKA = ("msk_consumer", "--kafka", "h:9092", "--topic", "t")
+KAFKA = ("workers.msk_consumer", "--kafka", "h:9092", "--topic", "t")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_flag_comes_before_its_variable(started, monkeypatch):
     assert args.func(args) == 0
     ((_, source, settings, _, _),) = started
     assert (settings.batch_size, settings.starting_position) == (9, "LATEST")
-    assert (source.topic, source.group) == ("t", "headrace-msk_consumer")
+    assert (source.topic, source.group) == ("t", "headrace-workers.msk_consumer")
 
 
 def test_consumer_settings_go_through(started):
@@ -39,7 +39,7 @@ def test_consumer_settings_go_through(started):
 
 
 def test_kinesis_keeps_its_checkpoints_by_stream(started):
-    args = parse("kinesis_consumer", "--kinesis", "clicks", "--endpoint", "http://h:1")
+    args = parse("workers.kinesis_consumer", "--kinesis", "clicks", "--endpoint", "http://h:1")
     args.func(args)
     source = started[0][1]
     assert source.checkpoints == "var/checkpoints/clicks.sqlite"
@@ -49,7 +49,7 @@ def test_kinesis_keeps_its_checkpoints_by_stream(started):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (("msk_consumer", "--kafka", "h:1"), "--topic"),
+        (("workers.msk_consumer", "--kafka", "h:1"), "--topic"),
         ((*KAFKA, "--batch-size", "many"), "HEADRACE_BATCH_SIZE"),
         ((*KAFKA, "--consumer-config", "novalue"), "novalue"),
         (("no_such_worker", *KAFKA[1:]), "no_such_worker"),

@@ -283,13 +283,19 @@ def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("msk_consumer",), "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
-        (("msk_consumer", "--kafka", "h:1", "--kinesis", "s"), "a run reads one of them"),
-        (("msk_consumer", "--kafka", "h:1"), "--topic is missing (or the variable HEADRACE_TOPIC)"),
+        (("workers.msk_consumer",), "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
+        (("workers.msk_consumer", "--kafka", "h:1", "--kinesis", "s"), "a run reads one of them"),
+        (
+            ("workers.msk_consumer", "--kafka", "h:1"),
+            "--topic is missing (or the variable HEADRACE_TOPIC)",
+        ),
         (("--kafka", "h:1", "--topic", "t"), "name a worker"),
-        (("msk_consumer", "--function", "f", "--kinesis", "s"), "name a worker"),
-        (("msk_consumer", "Orders", "--kinesis", "s"), "goes with a template"),
-        (("msk_consumer", "--event", "E", "--kinesis", "s"), "--event goes with a template"),
+        (("workers.msk_consumer", "--function", "f", "--kinesis", "s"), "name a worker"),
+        (("workers.msk_consumer", "Orders", "--kinesis", "s"), "goes with a template"),
+        (
+            ("workers.msk_consumer", "--event", "E", "--kinesis", "s"),
+            "--event goes with a template",
+        ),
         (("--function", "f", "--kafka", "h:1", "--topic", "t"), "--group is missing"),
         (("no.yaml",), "no.yaml: No such file"),
         (("w", "--kinesis", "s", "--filter-criteria", "["), "HEADRACE_FILTER_CRITERIA is not JSON"),
@@ -307,13 +313,13 @@ def test_a_source_may_come_from_the_environment_alone(capsys, monkeypatch):
     monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "h:1")
     monkeypatch.setenv("HEADRACE_TOPIC", "t")
     monkeypatch.setenv("HEADRACE_CONSUMER_CONFIG", "client.id=me,a.password=x")
-    rows = dry_run(capsys, "msk_consumer")
+    rows = dry_run(capsys, "workers.msk_consumer")
     assert rows["bootstrap_servers"] == ("h:1", "HEADRACE_BOOTSTRAP_SERVERS")
     assert rows["consumer_config"] == (
         '{"client.id": "me", "a.password": "***"}',
         "HEADRACE_CONSUMER_CONFIG",
     )
-    assert rows["group"] == ("headrace-msk_consumer", "default")
+    assert rows["group"] == ("headrace-workers.msk_consumer", "default")
 
 
 def test_every_setting_has_a_flag_with_a_text(capsys):
