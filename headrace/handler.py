@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from headrace.errors import BatchFailed, Reject
-from headrace.processing.outcomes import Outcomes
+from headrace.processing.outcomes import Outcomes, Refused
 from headrace.record import Record
 from headrace.sources import Source, pick
 from headrace.worker import Worker
@@ -79,7 +79,7 @@ class Handler:
         try:
             (record,) = source.records(event)
         except Reject as error:
-            return Outcomes.refused(error)
+            return Refused(error)
         outcomes = worker.answer(record)
         failure = outcomes.failures.get(0)
         if failure is not None and not isinstance(failure, Reject):

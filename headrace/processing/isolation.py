@@ -63,12 +63,15 @@ def run_whole(
     does not take the others with it. No call is begun after the deadline.
     """
     outcomes = Outcomes(records)
+    failed_keys: set[bytes] = set()
     for index, result in enumerate(_results(process_batch, records, deadline)):
-        if isinstance(result, Exception):
-            _settle(index, result, outcomes, dead_letter)
-        else:
-            outcomes.results[index] = result
-    hold_back(outcomes)
+        key = records[index].key
+        if failed_keys and key in failed_keys:
+            outcomes.fail(index, _held_back())
+        elif not isinstance(result, Exception):
+            outcomes.keep(index, result)
+        elif not _settle(index, result, outcomes, dead_letter) and key is not None:
+            failed_keys.add(key)
     return outcomes
 
 
@@ -79,7 +82,7 @@ def hold_back(outcomes: Outcomes) -> None:
     failed_keys: set[bytes] = set()
     for index, record in enumerate(outcomes.records):
         if index not in outcomes.failures and record.key in failed_keys:
-            outcomes.failures[index] = _held_back()
+            outcomes.fail(index, _held_back())
         if index in outcomes.failures and record.key is not None:
             failed_keys.add(record.key)
 
@@ -91,35 +94,41 @@ def _run_lane(
     dead_letter: DeadLetter,
     deadline: float,
 ) -> None:
-    records, results = outcomes.records, outcomes.results
+    records, keep = outcomes.records, outcomes.keep
     limited, now = deadline < math.inf, time.monotonic
     failed_keys: set[bytes] = set()
     for index in lane:
         record = records[index]
         if limited and now() >= deadline:
-            outcomes.failures[index] = _out_of_time()
+            outcomes.fail(index, _out_of_time())
         elif failed_keys and record.key in failed_keys:
-            outcomes.failures[index] = _held_back()
+            outcomes.fail(index, _held_back())
         else:
             try:
-                results[index] = process(record)
-                continue
+                result = process(record)
             except Exception as error:  # noqa: BLE001 - any failure is this record's own
-                _settle(index, error, outcomes, dead_letter)
-        if index in outcomes.failures and record.key is not None:
+                if _settle(index, error, outcomes, dead_letter):
+                    continue
+            else:
+                if result is not None:
+                    keep(index, result)
+                continue
+        if record.key is not None:
             failed_keys.add(record.key)
 
 
-def _settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> None:
+def _settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
+    """Note what becomes of a record that raised. Returns whether it is done all the same."""
     if isinstance(error, Reject):
         try:
             dead_letter(outcomes.records[index], error)
         except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
             error = unacknowledged
         else:
-            outcomes.rejected.add(index)
-            return
-    outcomes.failures[index] = error
+            outcomes.reject(index)
+            return True
+    outcomes.fail(index, error)
+    return False
 
 
 def _results(

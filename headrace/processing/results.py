@@ -17,7 +17,7 @@ def deliver(outcomes: Outcomes, sink: Sink) -> None:
     failures = sink.send(list(messages.values()))
     for index, failure in zip(messages, failures, strict=True):
         if failure is not None:
-            outcomes.failures[index] = failure
+            outcomes.fail(index, failure)
     hold_back(outcomes)
 
 
@@ -29,7 +29,7 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
             try:
                 messages[index] = _message(outcomes.records[index], result)
             except TypeError as error:  # JSON cannot express it: this record's own failure
-                outcomes.failures[index] = error
+                outcomes.fail(index, error)
     hold_back(outcomes)  # before anything is written: a key's results arrive in order
     return {i: message for i, message in messages.items() if i not in outcomes.failures}
 

@@ -130,9 +130,9 @@ def _answer_each(host: Handler, records: Sequence[Record]) -> Outcomes:
     outcomes = Outcomes(records)
     for index, record in enumerate(records):
         one = host.worker().answer(record)
-        outcomes.results[index] = one.results[0]
+        outcomes.keep(index, one.results[0])
         if one.failures:
-            outcomes.failures[index] = one.failures[0]
+            outcomes.fail(index, one.failures[0])
     return outcomes
 
 

@@ -47,9 +47,7 @@ class OneLane:
     ) -> None:
         """Take a batch back; the records at these places in it have failed."""
         strand, batch = taken
-        outcomes = Outcomes(batch.open_records())
-        outcomes.failures = {place: ValueError() for place in failed}
-        batch.learn(outcomes)
+        batch.learn(Outcomes(batch.open_records(), {place: ValueError() for place in failed}))
         self.dispatcher.settle(strand, batch, lambda tries: delay)
 
     def commit(self) -> int:

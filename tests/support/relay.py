@@ -16,9 +16,7 @@ class StandIn:
         self.address = address
 
     def run(self, records, deadline: float = float("inf")) -> Outcomes:
-        outcomes = Outcomes(records)
-        outcomes.failures, outcomes.rejected = self._ask("run", (records, deadline))
-        return outcomes
+        return Outcomes(records, *self._ask("run", (records, deadline)))
 
     def __call__(self, event, context) -> Any:
         return self._ask("call", (event,))

@@ -163,9 +163,8 @@ class Member:
     def _invoke(self, records: Sequence[Record]) -> Outcomes:
         if self._failed is None:
             raise TimeoutError("the function was killed")
-        outcomes = Outcomes(records)
         failed = {place for place in self._failed if place < len(records)}
-        outcomes.failures = {place: ValueError("poison") for place in failed}
+        outcomes = Outcomes(records, {place: ValueError("poison") for place in failed})
         hold_back(outcomes)
         done = [r for place, r in enumerate(records) if place not in outcomes.failures]
         self.world.history.process(done)

@@ -72,8 +72,7 @@ class Deliverer:
         try:
             outcomes = self._invoke(records)
         except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
-            outcomes = Outcomes(records)
-            outcomes.failures = dict.fromkeys(range(len(records)), error)
+            outcomes = Outcomes(records, dict.fromkeys(range(len(records)), error))
             split = self._bisect and not isinstance(error, NotDone) and batch.split(error)
         self._count(outcomes, retried, time.monotonic() - begun)
         if split:

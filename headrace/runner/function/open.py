@@ -55,11 +55,8 @@ class EventInvoker:
 
     def __call__(self, records: Sequence[Record]) -> Outcomes:
         """Invoke once. Raises what made the whole batch fail."""
-        outcomes = Outcomes(records)
         response = self._call(self._build(records))
-        if self._partial:
-            outcomes.failures = read_response(response, records)
-        return outcomes
+        return Outcomes(records, read_response(response, records) if self._partial else None)
 
     def close(self) -> None:
         """Let go of the function, if it is not in this process."""

@@ -147,9 +147,7 @@ class Windows:
         state = response.get("state") if isinstance(response, dict) else None
         if not isinstance(state, dict):
             raise BadResponse("with tumbling windows a response must have a `state`, an object")
-        outcomes = Outcomes(records)
-        if self._partial:
-            outcomes.failures = read_response(response, records)
+        outcomes = Outcomes(records, read_response(response, records) if self._partial else None)
         done = min(outcomes.failures, default=len(records))
         window.state = state
         window.last = records[done - 1] if done else window.last

@@ -172,3 +172,15 @@ def test_keys_run_side_by_side_within_the_bound(keys):
     outcomes = batch.run(process, records(*keys), acknowledge, concurrency=3)
     assert not outcomes.failures
     assert most <= 3
+
+
+def test_what_is_held_back_behind_a_failure_gets_no_dead_letter_yet():
+    letters = []
+    results = [ValueError("no"), Reject("never"), Reject("of another key")]
+
+    outcomes = batch.run_whole(
+        lambda _: results, records(b"a", b"a", b"b"), lambda record, _: letters.append(record.key)
+    )
+
+    assert letters == [b"b"]
+    assert [type(outcomes.failures[i]) for i in (0, 1)] == [ValueError, NotDone]

@@ -18,7 +18,8 @@ def record(offset, key=None):
 def outcomes(*results, keys=()):
     keys = keys or [None] * len(results)
     made = Outcomes([record(i, key) for i, key in enumerate(keys)])
-    made.results = list(results)
+    for index, result in enumerate(results):
+        made.keep(index, result)
     return made
 
 
@@ -58,7 +59,7 @@ def test_no_result_and_failed_records_send_nothing():
             raise AssertionError("nothing to send")
 
     made = outcomes(None, {"a": 1})
-    made.failures[1] = ValueError("failed")
+    made.fail(1, ValueError("failed"))
     deliver(made, Untouched())
     assert set(made.failures) == {1}
 

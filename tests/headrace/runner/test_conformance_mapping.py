@@ -52,14 +52,12 @@ def partial(*poison):
     """Stop at the first of these values, and report it."""
 
     def act(records):
-        outcomes = Outcomes(records)
         for index, record in enumerate(records):
             if record.value in poison:
                 later = range(index + 1, len(records))
-                outcomes.failures = dict.fromkeys(later, NotDone("after it"))
-                outcomes.failures[index] = ValueError("poison")
-                break
-        return outcomes
+                failures = dict.fromkeys(later, NotDone("after it"))
+                return Outcomes(records, failures | {index: ValueError("poison")})
+        return Outcomes(records)
 
     return act
 

@@ -18,9 +18,9 @@ RECORD = Record("http", RequestPosition("r"), b"{}")
 
 def outcomes(result=None, failure=None):
     done = Outcomes([RECORD])
-    done.results[0] = result
+    done.keep(0, result)
     if failure:
-        done.failures[0] = failure
+        done.fail(0, failure)
     return done
 
 

@@ -65,7 +65,7 @@ class Run:
             try:
                 self._process(record)
             except Exception as error:
-                outcomes.failures[index] = error
+                outcomes.fail(index, error)
             else:
                 self.offsets[record.position.partition].append(record.position.offset)
         return outcomes

@@ -21,11 +21,10 @@ class HostedWorker(FunctionPool):
     def __call__(self, records: Sequence[Record]) -> Outcomes:
         """Process a batch. Raises what made all of it fail, as `invoke` does."""
         answer = self.invoke(lambda deadline: RunRecords(deadline, list(records)))
-        outcomes = Outcomes(records)
-        if isinstance(answer, Settled):
-            outcomes.failures = {i: restore(problem) for i, problem in answer.failures.items()}
-            outcomes.rejected = answer.rejected
-        return outcomes
+        if not isinstance(answer, Settled):
+            return Outcomes(records)
+        failures = {index: restore(problem) for index, problem in answer.failures.items()}
+        return Outcomes(records, failures, answer.rejected)
 
 
 class HostedFunction(FunctionPool):

@@ -64,7 +64,7 @@ decode_answer = msgspec.msgpack.Decoder(Answer).decode
 def settle(outcomes: Outcomes) -> Settled:
     """The part of the outcomes that the mapping asks for."""
     failures = {index: describe(error) for index, error in outcomes.failures.items()}
-    return Settled(failures, outcomes.rejected)
+    return Settled(failures, set(outcomes.rejected))
 
 
 def describe(error: Exception) -> Problem:

@@ -37,16 +37,16 @@ def partial(poison=(), seen=None):
     """A function that stops at the first poison and reports it."""
 
     def invoke(records):
-        outcomes = Outcomes(records)
+        failures = None
         offsets = [record.position.offset for record in records]
         bad = next((n for n, offset in enumerate(offsets) if offset in poison), None)
         if bad is not None:
             item = {"partition": "orders-0", "offset": offsets[bad]}
             response = {"batchItemFailures": [{"itemIdentifier": item}]}
-            outcomes.failures = read_response(response, records)
+            failures = read_response(response, records)
         if seen is not None:
             seen.extend(offsets[:bad])
-        return outcomes
+        return Outcomes(records, failures)
 
     return invoke
 
@@ -189,10 +189,9 @@ def test_nothing_is_invoked_while_the_destination_refuses():
 
 def test_held_back_records_are_not_counted():
     def invoke(records):
-        outcomes = Outcomes(records)
         if records[0].position.offset == 0:
-            outcomes.failures = {0: ValueError("no"), 1: NotDone("held back")}
-        return outcomes
+            return Outcomes(records, {0: ValueError("no"), 1: NotDone("held back")})
+        return Outcomes(records)
 
     found = Delivery(batch_of(2), invoke, retries=1)
     assert found.calls == [[0, 1], [0, 1], [1]]

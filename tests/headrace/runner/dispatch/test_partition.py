@@ -73,9 +73,7 @@ def test_held_back_records_do_not_use_up_attempts():
     lane = lane_of()
     lane.feed(records(1, 2), 100.0)
     batch = take(lane, 100.0)
-    outcomes = Outcomes(batch.open_records())
-    outcomes.failures = {0: ValueError(), 1: NotDone()}
-    batch.learn(outcomes)
+    batch.learn(Outcomes(batch.open_records(), {0: ValueError(), 1: NotDone()}))
     assert batch.attempts == {0: 1}
 
 
@@ -151,9 +149,7 @@ def test_committed_positions_are_monotone_never_pass_an_open_record_and_lose_not
                 failed = data.draw(st.sets(st.sampled_from(range(len(given_out)))))
                 delivered += [r.position.offset for r in given_out]
                 done |= {r.position.offset for i, r in enumerate(given_out) if i not in failed}
-                outcomes = Outcomes(given_out)
-                outcomes.failures = {i: ValueError() for i in failed}
-                batch.learn(outcomes)
+                batch.learn(Outcomes(given_out, {i: ValueError() for i in failed}))
                 dispatcher.settle(strand, batch, lambda tries: 0.0)
                 ahead = [o for o in done if o > position]
                 assert len(ahead) <= batch_size * uncommitted

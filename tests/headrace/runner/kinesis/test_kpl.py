@@ -152,8 +152,8 @@ def test_a_worker_in_lambda_gets_the_user_records():
 
 def test_in_lambda_the_whole_of_a_part_that_failed_comes_again():
     source = pick(event(GOLDEN, GOLDEN, b"plain"))
-    outcomes = Outcomes(source.records(event(GOLDEN, GOLDEN, b"plain")))
-    outcomes.failures = {5: ValueError(), 6: ValueError()}
+    records = source.records(event(GOLDEN, GOLDEN, b"plain"))
+    outcomes = Outcomes(records, {5: ValueError(), 6: ValueError()})
     assert source.respond(outcomes) == {"batchItemFailures": [{"itemIdentifier": "101"}]}
 
 
