@@ -15,7 +15,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
+.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,8 +23,11 @@ help:  ## list the targets
 demo: .venv/demo  ## set up everything and run the main job on an embedded Kafka and Kinesis
 	@$(BIN)/python -m demo
 
-test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka where Java and Maven, or Docker, are there
+test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka if Java and Maven, or Docker, are there
 	$(BIN)/pytest -m "not containers" $(ARGS)
+
+test-quick: .venv/dev  ## run the tests that need no broker and no container, and are not slow
+	$(BIN)/pytest -m "not (kafka or kinesis or slow or acceptance or containers)" $(ARGS)
 
 test-images: .venv/dev .venv-deploy/tools  ## build the container images and test them (needs podman and buildah)
 	$(BIN)/pytest -m containers $(ARGS)

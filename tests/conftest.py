@@ -1,5 +1,8 @@
-"""Fixtures that several folders share: a real Kafka, stand-ins for AWS; no test sees the caller's
-configuration."""
+"""What holds for every test: how many processes share them, in which order, by which marks."""
+
+import os
+from collections import defaultdict
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -12,6 +15,50 @@ pytest_plugins = ["tests.support.kafka.broker", "tests.support.kinesis.stand_ins
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+_MOST_PROCESSES = 8  # each of them may start a Kafka of its own, and loads TensorFlow
+_MARK_OF_FIXTURE = {"kafka": "kafka", "moto_server": "kinesis", "kinesis_mock": "kinesis"}
+# Seconds of a test, roughly: enough to tell which files to begin with.
+_SECONDS = {"slow": 10.0, "kafka": 4.0, "kinesis": 3.0}
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process more than processors, since most tests wait; a file alone gets none."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # pytest-xdist reads it
+    named = {argument.partition("::")[0] for argument in config.args}
+    if len(named) == 1 and Path(*named).is_file():
+        return 0
+    return min((os.cpu_count() or 1) + 1, _MOST_PROCESSES)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by the brokers that it asks for."""
+    for fixture, mark in _MARK_OF_FIXTURE.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process works alone at the end."""
+    if not hasattr(config, "workerinput"):
+        return  # one process: the order of the files is easier to follow
+    seconds: defaultdict[Path, float] = defaultdict(float)
+    for item in items:
+        seconds[item.path] += _seconds(item)
+    items.sort(key=lambda item: seconds[item.path], reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    """About how long a test takes."""
+    marks = {mark.name: mark for mark in item.iter_markers()}
+    guesses = (
+        marks[name].kwargs.get("seconds", default)
+        for name, default in _SECONDS.items()
+        if name in marks
+    )
+    return next(guesses, 0.1)
 
 
 @pytest.fixture(autouse=True)

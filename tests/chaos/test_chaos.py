@@ -13,7 +13,7 @@ SHORT = Plan(
 
 
 @pytest.mark.kafka
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 @pytest.mark.timeout(900)  # on a busy machine; two minutes on a quiet one
 def test_runners_keep_their_promises_while_they_and_the_broker_are_killed(kafka, tmp_path, capsys):
     def tell(line: str) -> None:

@@ -104,11 +104,13 @@ def changed(kind, place, value):
     return wrong
 
 
+@pytest.mark.slow(seconds=0.2)
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_manifest_is_what_its_schemas_ask_for(file, problems):
     assert problems[file.name] == []
 
 
+@pytest.mark.slow(seconds=0.2)
 @pytest.mark.parametrize("what", WRONG)
 def test_the_check_finds(what, problems):
     assert len(problems[what]) == 1

@@ -22,11 +22,13 @@ def run(tool, *arguments, **options):
     )
 
 
+@pytest.mark.slow
 def test_cfn_lint():
     done = run("cfn-lint", "--template", TEMPLATE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_sam_validates():
     done = run("sam", "validate", "--lint", "--region", "us-east-1", "--template", TEMPLATE)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=30)
 def test_the_demo_accounts_for_every_record(tmp_path):
     environ = os.environ | {"HEADRACE_MODEL_ROOT": str(tmp_path / "models")}
     demo = subprocess.run(

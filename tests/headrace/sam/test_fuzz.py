@@ -115,6 +115,7 @@ def outcome(folder: Path, text: str, function, event) -> str:
     return line
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -48,6 +48,7 @@ def _collect_until(root, stop):
         store.collect(MODEL, keep=8, older_than=-1)
 
 
+@pytest.mark.slow(seconds=20)
 def test_a_thousand_publishes_while_others_read_and_collect(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # no power fails here
     ModelStore(tmp_path).publish(*_numbered(0))

@@ -6,7 +6,7 @@ from tests.headrace.runner.test_conformance_mapping import *  # noqa: F403 - the
 from tests.support.conformance import SOURCES, Conformance
 from tests.support.relay import relay
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=0.3)  # and there are more than a hundred
 
 del test_age_is_checked_before_each_attempt  # noqa: F821 - a child may start after that age
 
