@@ -83,6 +83,11 @@ def answer(event, context):
     return {"event": event, "milliseconds": context.get_remaining_time_in_millis()}
 
 
+def echo(event, context):
+    """Answers with the event."""
+    return event
+
+
 def partial(event, context):
     """Names offset 3."""
     return {"batchItemFailures": [{"itemIdentifier": {"partition": "orders-0", "offset": 3}}]}

@@ -8,6 +8,7 @@ from headrace.record import Record
 from headrace.runner.function.child.pool import FunctionPool
 from headrace.runner.function.child.wire import (
     CallWithEvent,
+    JsonResponse,
     Response,
     RunRecords,
     Settled,
@@ -20,7 +21,7 @@ class HostedWorker(FunctionPool):
 
     def __call__(self, records: Sequence[Record]) -> Outcomes:
         """Process a batch. Raises what made all of it fail, as `invoke` does."""
-        answer = self.invoke(lambda deadline: RunRecords(deadline, list(records)))
+        answer = self.invoke(RunRecords(list(records)))
         if not isinstance(answer, Settled):
             return Outcomes(records)
         failures = {index: restore(problem) for index, problem in answer.failures.items()}
@@ -32,5 +33,5 @@ class HostedFunction(FunctionPool):
 
     def __call__(self, event: Any) -> Any:
         """Call the function. Raises as `invoke` does."""
-        answer = self.invoke(lambda deadline: CallWithEvent(deadline, event))
-        return answer.value if isinstance(answer, Response) else None
+        answer = self.invoke(CallWithEvent(event))
+        return answer.value if isinstance(answer, Response | JsonResponse) else None

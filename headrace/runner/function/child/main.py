@@ -66,21 +66,21 @@ def _end_with_the_runner(descriptor: int) -> None:
 
 def _answer(function: Any, frame: bytes) -> bytes:
     try:
-        request = decode_request(frame)
+        request, deadline = decode_request(frame)
         # The alarm ends this process, and says where each of its threads stands: without the
         # interpreter, which may be in the hands of code that never gives it back.
-        signal.setitimer(signal.ITIMER_REAL, max(0.001, request.deadline - time.monotonic()))
-        return encode(_invoke(function, request))
+        signal.setitimer(signal.ITIMER_REAL, max(0.001, deadline - time.monotonic()))
+        return encode(_invoke(function, request, deadline))
     except Exception as error:  # noqa: BLE001 - the invocation failed, not this process
         return encode(describe(error))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _invoke(function: Any, request: Request) -> Answer:
+def _invoke(function: Any, request: Request, deadline: float) -> Answer:
     if isinstance(request, RunRecords):
-        return settle(function.run(request.records, request.deadline))
-    return Response(function(request.event, Context(name_of(function), request.deadline)))
+        return settle(function.run(request.records, deadline))
+    return Response(function(request.event, Context(name_of(function), deadline)))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from headrace.runner.function.child.process import FunctionProcess
-from headrace.runner.function.child.wire import Answer, Problem, Request, restore
+from headrace.runner.function.child.wire import Answer, Problem, Request, encode, restore
 from headrace.runner.function.errors import FunctionExited
 
 
@@ -34,20 +33,18 @@ class FunctionPool:
         self._idle: list[FunctionProcess] = []  # the one used last is used next
         self._idle.append(self._start())
 
-    def invoke(self, request: Callable[[float], Request]) -> Answer:
+    def invoke(self, request: Request) -> Answer:
         """Have one invocation done.
-
-        Args:
-            request: makes the request, given the deadline.
 
         Raises:
             FunctionTimeout: it took too long, and its process was killed.
             FunctionExited: its process ended.
             Exception: what the function raised.
         """
+        frame = encode(request)  # before a process is taken: what cannot be said costs none
         process = self._take()
         try:
-            answer = process.ask(request(time.monotonic() + self._timeout))
+            answer = process.ask(frame, time.monotonic() + self._timeout)
         except BaseException:
             self._drop(process)
             raise

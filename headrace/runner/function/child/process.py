@@ -12,7 +12,7 @@ from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.runner.function.child.channel import Channel
-from headrace.runner.function.child.wire import Answer, Problem, Request, decode_answer, encode
+from headrace.runner.function.child.wire import Answer, Problem, decode_answer, with_deadline
 from headrace.runner.function.errors import FunctionError, FunctionExited, FunctionTimeout
 
 _SETUP_SECONDS = 300.0
@@ -53,8 +53,12 @@ class FunctionProcess:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: bytes, deadline: float) -> Answer:
         """Have one invocation done.
+
+        Args:
+            request: as `wire.encode` makes it.
+            deadline: when to end it, on the clock of `time.monotonic()`.
 
         Raises:
             FunctionTimeout: the deadline passed; the process was ended.
@@ -62,11 +66,11 @@ class FunctionProcess:
         """
         begun = time.monotonic()
         try:
-            return self._ask(encode(request), request.deadline + _GRACE_SECONDS)
+            return self._ask(with_deadline(request, deadline), deadline + _GRACE_SECONDS)
         except FunctionError:
-            if time.monotonic() < request.deadline:
+            if time.monotonic() < deadline:
                 raise
-            seconds = f"{request.deadline - begun:.3g} s"
+            seconds = f"{deadline - begun:.3g} s"
             raise FunctionTimeout(f"not done within {seconds}; its process was ended") from None
 
     def kill(self) -> int:

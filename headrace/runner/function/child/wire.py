@@ -3,6 +3,8 @@
 Results stay in the child: its worker has written them to the sink before a record counts as done.
 """
 
+import json
+import struct
 from typing import Any
 
 import msgspec
@@ -14,17 +16,26 @@ from headrace.runner.function.errors import named
 
 
 class RunRecords(msgspec.Struct, frozen=True, array_like=True, tag="records"):
-    """Process a batch, until a deadline on the clock of `time.monotonic()`."""
+    """Process a batch."""
 
-    deadline: float
     records: list[Record]
 
 
 class CallWithEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
-    """Call the function with an event, until a deadline on the clock of `time.monotonic()`."""
+    """Call the function with an event."""
 
-    deadline: float
     event: Any
+
+
+class CallWithJson(msgspec.Struct, frozen=True, array_like=True, tag="json"):
+    """Call the function with an event that MessagePack cannot say: see `encode`."""
+
+    text: str
+
+    @property
+    def event(self) -> Any:
+        """The event."""
+        return json.loads(self.text)
 
 
 class Problem(msgspec.Struct, frozen=True, array_like=True, tag="problem"):
@@ -53,12 +64,55 @@ class Response(msgspec.Struct, frozen=True, array_like=True, tag="response"):
     value: Any
 
 
-Request = RunRecords | CallWithEvent
-Answer = Ready | Settled | Response | Problem
+class JsonResponse(msgspec.Struct, frozen=True, array_like=True, tag="json-response"):
+    """What the function returned, if MessagePack cannot say it: see `encode`."""
 
-encode = msgspec.msgpack.Encoder(enc_hook=str).encode
-decode_request = msgspec.msgpack.Decoder(Request).decode
+    text: str
+
+    @property
+    def value(self) -> Any:
+        """What the function returned."""
+        return json.loads(self.text)
+
+
+Request = RunRecords | CallWithEvent | CallWithJson
+Answer = Ready | Settled | Response | JsonResponse | Problem
+
+_DEADLINE = struct.Struct("!d")
+
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
+_decode_request = msgspec.msgpack.Decoder(Request).decode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+def encode(message: Request | Answer) -> bytes:
+    """Encode a message.
+
+    JSON has what MessagePack has not: integers of more than 64 bits, half a surrogate pair. An
+    event or a response that holds them travels as JSON.
+
+    Raises:
+        Exception: if neither can say it.
+    """
+    try:
+        return _encode(message)
+    except (OverflowError, UnicodeEncodeError):
+        if isinstance(message, CallWithEvent):
+            return _encode(CallWithJson(json.dumps(message.event, default=str)))
+        if isinstance(message, Response):
+            return _encode(JsonResponse(json.dumps(message.value, default=str)))
+        raise
+
+
+def with_deadline(request: bytes, deadline: float) -> bytes:
+    """Return the frame of an encoded request; the deadline is of the clock `time.monotonic()`."""
+    return _DEADLINE.pack(deadline) + request
+
+
+def decode_request(frame: bytes) -> tuple[Request, float]:
+    """Return a request and its deadline."""
+    (deadline,) = _DEADLINE.unpack_from(frame)
+    return _decode_request(memoryview(frame)[_DEADLINE.size :]), deadline
 
 
 def settle(outcomes: Outcomes) -> Settled:
@@ -72,7 +126,9 @@ def describe(error: Exception) -> Problem:
     if isinstance(error, NotDone):
         return Problem(NotDone.__name__, _text(error))
     if isinstance(error, Reject):
-        return Problem(Reject.__name__, _text(error), error.status, list(error.errors))
+        return Problem(
+            Reject.__name__, _text(error), error.status, [_plain(one) for one in error.errors]
+        )
     return Problem(type(error).__name__, _text(error))
 
 
@@ -83,6 +139,15 @@ def restore(problem: Problem) -> Exception:
     if problem.name == Reject.__name__:
         return Reject(problem.message, status=problem.status, errors=problem.errors)
     return named(problem.name, problem.message)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it is, or as text if it cannot travel: a failure must not fail itself."""
+    try:
+        _encode(value)
+    except Exception:  # noqa: BLE001 - whatever a function put into its Reject
+        return repr(value).encode(errors="backslashreplace").decode()
+    return value
 
 
 def _text(error: Exception) -> str:
