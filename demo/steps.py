@@ -23,12 +23,8 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.run import run_kafka, run_kinesis
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import (
-    aws_environment,
-    create_stream,
-    embedded_kafka,
-    embedded_kinesis,
-)
+from headrace.testing.mock_cluster import embedded_kafka
+from headrace.testing.moto_server import aws_environment, create_stream, embedded_kinesis
 from training.tumor import train as tumor
 from training.tumor.data import Row, held_out_rows
 from workers.tumor_classifier import TumorClassifier

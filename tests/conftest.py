@@ -10,7 +10,11 @@ import pytest
 from headrace.settings import variable
 from headrace.worker import WorkerSettings
 
-pytest_plugins = ["tests.support.kafka.broker", "tests.support.kinesis.stand_ins"]
+pytest_plugins = [
+    "headrace.testing.fixtures",
+    "tests.support.kafka.broker",
+    "tests.support.kinesis.stand_ins",
+]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -19,6 +19,7 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
 from headrace.runner.function.context import Context, name_of
 from headrace.sinks.base import Message
+from headrace.testing.given_settings import worker_settings
 from headrace.testing.memory_sink import MemorySink
 from headrace.testing.opened import opened
 from headrace.testing.records import kafka_records
@@ -67,7 +68,7 @@ def run(
     given = list(records)
     batch = given if _are_requests(given) else kafka_records(given)
     results, letters = MemorySink(), MemorySink()
-    with opened(worker, settings, results, letters) as host:
+    with opened(worker, worker_settings(settings), results, letters) as host:
         if _are_requests(batch):
             outcomes = _answer_each(host, batch)
         else:
@@ -101,7 +102,7 @@ def invoke(function: Any, event: Any, *, timeout: float = _LONGEST_SECONDS, **se
     """
     sent = _through_json(event, "the event")
     if isinstance(function, type) and issubclass(function, Worker):
-        with opened(function, settings, None, None) as host:
+        with opened(function, worker_settings(settings), None, None) as host:
             return _call(host, sent, timeout)
     if settings:
         names = ", ".join(settings)

@@ -8,7 +8,7 @@ from confluent_kafka import Producer
 
 from headrace.testing.brokers.apache_kafka import answers
 from headrace.testing.brokers.process import BrokerError
-from headrace.testing.embedded import embedded_kafka
+from headrace.testing.mock_cluster import embedded_kafka
 from tests.support.kafka.broker import assert_a_group_resumes, consume
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 
 
 def read_stream(endpoint: str, stream: str) -> list[bytes]:

@@ -12,7 +12,7 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.run import run_kinesis
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.runner import QUICK
 
 pytestmark = pytest.mark.kinesis

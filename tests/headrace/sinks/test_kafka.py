@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from headrace.errors import NotDone, SettingsError
 from headrace.kafka.msk_iam import client_settings
 from headrace.sinks import Message, open_sink
-from headrace.testing.embedded import embedded_kafka
+from headrace.testing.mock_cluster import embedded_kafka
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from headrace.runner.mapping import Mapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import kinesis_client
+from headrace.testing.moto_server import kinesis_client
 from tests.support.runner import QUICK, per_record
 
 

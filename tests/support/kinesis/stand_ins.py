@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from headrace.testing.brokers.process import Service, free_ports
-from headrace.testing.embedded import embedded_kinesis
+from headrace.testing.moto_server import embedded_kinesis
 from tests.support.strict import skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[3]

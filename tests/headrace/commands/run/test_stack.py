@@ -9,7 +9,7 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from headrace.sinks import lines
-from headrace.testing.embedded import embedded_kafka
+from headrace.testing.mock_cluster import embedded_kafka
 
 ROOT = Path(__file__).parents[4]
 

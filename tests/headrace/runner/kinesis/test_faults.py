@@ -10,7 +10,7 @@ from urllib3.exceptions import ProtocolError
 
 from headrace.runner.kinesis.errors import StreamError, is_passing
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.proxy import kinesis_proxy
 from tests.support.kinesis.runner import StreamRunner, first_orders, put, wait_until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.testing.embedded import aws_environment, create_stream, kinesis_client
+from headrace.testing.moto_server import aws_environment, create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.runner import first_orders, put, wait_until
 

@@ -9,7 +9,7 @@ from headrace.runner.kinesis.shard.records import Unpacking
 from headrace.runner.kinesis.shard.start import Start
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.runner import StreamRunner
 

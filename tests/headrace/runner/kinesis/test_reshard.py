@@ -13,7 +13,7 @@ from headrace.runner.kinesis.poller import KinesisPoller
 from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.runner import StreamRunner, first_orders, wait_until
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

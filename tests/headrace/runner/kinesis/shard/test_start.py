@@ -8,7 +8,7 @@ from headrace.errors import SettingsError
 from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
 from headrace.runner.kinesis.shard.start import Start, resume
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.runner import StreamRunner, put
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]

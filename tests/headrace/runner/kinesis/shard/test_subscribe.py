@@ -10,7 +10,7 @@ from headrace.errors import SettingsError
 from headrace.runner.kinesis import fan_out_consumer
 from headrace.runner.kinesis.fan_out_consumer import Consumer
 from headrace.runner.stop import Stop
-from headrace.testing.embedded import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.proxy import kinesis_proxy
 from tests.support.kinesis.runner import StreamRunner, first_orders, put, wait_until
