@@ -8,7 +8,7 @@ import pytest
 
 from headrace.cli import main
 from headrace.sinks import lines
-from headrace.testing.embedded import embedded_kafka
+from headrace.testing.mock_cluster import embedded_kafka
 
 ROWS = """
 def rows():

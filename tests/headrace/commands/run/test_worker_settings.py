@@ -12,7 +12,7 @@ from headrace.commands.run.handler import load_handler
 from headrace.commands.run.layers import plan_run
 from headrace.errors import SettingsError
 from headrace.sinks import lines
-from headrace.testing.embedded import embedded_kafka
+from headrace.testing.mock_cluster import embedded_kafka
 from tests.support.run import parse
 
 WORKER = """
