@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from headrace.serve.function import ServedFunction  # noqa: PLC0415
     from headrace.serve.http import Server  # noqa: PLC0415
 
-    warn_of_misspelt()
+    warn_of_misspelt(os.environ)
     settings = _settings(args)
     handler = find_handler(args.worker)
     log = logger("serve", settings.log_level)

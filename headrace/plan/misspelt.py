@@ -1,6 +1,5 @@
 """Variables that are no setting but look much like one: their writer meant that one."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -12,7 +11,7 @@ from headrace.settings import PREFIX
 _ALIKE = 0.8
 
 
-def warn_of_misspelt(environ: Mapping[str, str] = os.environ) -> None:
+def warn_of_misspelt(environ: Mapping[str, str]) -> None:
     """Write a line on standard error for each variable that is nearly a setting."""
     for line in misspelt(environ):
         sys.stderr.write(f"headrace: {line}\n")

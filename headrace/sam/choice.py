@@ -3,39 +3,47 @@
 from typing import TypeVar
 
 from headrace.errors import SettingsError
+from headrace.sam.for_each import Gap
 from headrace.sam.functions import StreamEvent, StreamFunction
 
 _Named = TypeVar("_Named", StreamEvent, StreamFunction)
 
 
 def choose(
-    functions: list[StreamFunction], function: str | None, event: str | None
+    functions: list[StreamFunction], function: str | None, event: str | None, gaps: list[Gap]
 ) -> tuple[StreamFunction, StreamEvent]:
-    """The function and the event that are meant.
+    """Return the function and the event that are meant.
 
     Args:
         functions: those of the template.
-        function: its name; None where there is but one.
-        event: its name; None where there is but one.
+        function: the function's name. It may be left out if there is but one.
+        event: the event's name. It may be left out if the function has but one.
+        gaps: where the template may have more than could be found.
 
     Raises:
-        SettingsError: there is none, or several without a name.
+        SettingsError: there is none; or there are several, or may be, and no name is given.
     """
-    chosen = _one(functions, function, "function with stream events", "name one of")
+    hidden = [gap.why for gap in gaps if gap.parent == "Resources"]
+    chosen = _one(functions, function, "function with stream events", "name one of", hidden)
     what = f"stream event of {chosen.name}"
-    return chosen, _one(chosen.events, event, what, "choose by --event from")
+    events = f"Resources.{chosen.name}.Properties.Events"
+    hidden = [gap.why for gap in gaps if gap.parent == events]
+    return chosen, _one(chosen.events, event, what, "choose by --event from", hidden)
 
 
-def _one(found: list[_Named], name: str | None, what: str, how: str) -> _Named:
+def _one(found: list[_Named], name: str | None, what: str, how: str, hidden: list[str]) -> _Named:
     names = ", ".join(map(str, found))
+    perhaps = "".join(f"; {why}" for why in hidden)
     if name is not None:
         found = [item for item in found if item.name == name]
         if not found:
-            raise SettingsError(f"no {what} {name!r}, only {names or 'no others'}")
+            raise SettingsError(f"no {what} {name!r}, only {names or 'no others'}{perhaps}")
     if not found:
-        raise SettingsError(f"no {what}")
+        raise SettingsError(f"no {what}{perhaps}")
     if len(found) > 1:
-        raise SettingsError(f"more than one {what}: {how} {names}")
+        raise SettingsError(f"more than one {what}: {how} {names}{perhaps}")
+    if hidden and name is None:
+        raise SettingsError(f"perhaps more than one {what}: {how} {names}{perhaps}")
     (one,) = found
     if one.open is not None:
         raise SettingsError(f"{one.name}: its condition depends on {one.open}: give --parameter")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown
 from headrace.runner.filter.filter import Source
 from headrace.sam.conditions import condition
@@ -72,7 +73,7 @@ def stream_functions(template: dict[str, Any], resolver: Resolver) -> list[Strea
     for name, properties, unknown in _existing(resolver, *_FUNCTIONS):
         is_sam = resolver.type_of(name) == _FUNCTIONS[0]
         whole = _merged(shared, properties) if is_sam and isinstance(shared, dict) else properties
-        events = list(_events(name, whole)) if is_sam else []
+        events = list(_events(name, whole, resolver)) if is_sam else []
         functions[name] = StreamFunction(name, whole, events, unknown)
     for name, properties, unknown in _existing(resolver, _MAPPING):
         kind = _kind(properties, resolver, name)
@@ -97,13 +98,35 @@ def _existing(
             yield name, properties, holds if isinstance(holds, Unknown) else None
 
 
-def _events(function: str, properties: dict[str, Any]) -> Iterator[StreamEvent]:
-    for name, event in _plain_object(properties.get("Events")).items():
-        kind = event.get("Type") if isinstance(event, dict) else None
-        if isinstance(kind, str) and kind in _EVENTS:
-            place = f"{function}.Events.{name}"
-            written = _plain_object(event.get("Properties"))
-            yield StreamEvent(str(name), _EVENTS[kind], place, written)
+def _events(function: str, properties: dict[str, Any], resolver: Resolver) -> Iterator[StreamEvent]:
+    whole = f"{function}.Events"
+    for events, unknown in _branches(properties.get("Events"), resolver, whole):
+        for name, written in _plain_object(events).items():
+            place = f"{whole}.{name}"
+            for event, other in _branches(written, resolver, place):
+                kind = event.get("Type") if isinstance(event, dict) else None
+                if isinstance(kind, str) and kind in _EVENTS:
+                    told = _plain_object(event.get("Properties"))
+                    either = unknown or other
+                    yield StreamEvent(str(name), _EVENTS[kind], place, told, open=either)
+
+
+def _branches(
+    node: Any, resolver: Resolver, place: str, unknown: Unknown | None = None
+) -> Iterator[tuple[Any, Unknown | None]]:
+    """Yield what `!If` leaves of a node; each branch if its condition is not known here."""
+    if not isinstance(node, dict) or node.keys() != {"Fn::If"}:
+        yield node, unknown
+        return
+    argument = node["Fn::If"]
+    if not isinstance(argument, list) or len(argument) != 3:
+        raise SettingsError(f"{place}: !If takes [condition, value, value]")
+    holds = condition(resolver, argument[0], place)
+    for wanted, branch in zip((True, False), argument[1:], strict=True):
+        if isinstance(holds, Unknown):
+            yield from _branches(branch, resolver, place, holds)
+        elif holds is wanted:
+            yield from _branches(branch, resolver, place, unknown)
 
 
 def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> Source | None:

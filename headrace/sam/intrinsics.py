@@ -6,6 +6,7 @@ naming the place, where its argument has not the form that it takes.
 
 import json
 import re
+from base64 import b64encode
 from typing import Any
 
 from headrace.errors import SettingsError
@@ -24,14 +25,22 @@ def _text(value: Any, place: str, name: str) -> str:
 
 
 def _ref(context: Context, argument: Any, place: str) -> Any:
-    return context.reference(_text(argument, place, "Ref"))
+    name = context.resolve(argument, place)
+    if isinstance(name, Unknown):
+        return Unknown(f"!Ref {name}")
+    return context.reference(_text(name, place, "Ref"))
 
 
 def _get_att(context: Context, argument: Any, place: str) -> Any:
     parts = argument.split(".", 1) if isinstance(argument, str) else argument
-    if not isinstance(parts, list) or len(parts) != 2 or not all(map(_is_text, parts)):
+    if not isinstance(parts, list) or len(parts) != 2:
         raise SettingsError(f"{place}: !GetAtt takes resource.attribute")
-    return context.attribute(parts[0], parts[1])
+    resource, attribute = (context.resolve(part, place) for part in parts)
+    if unknown := find_unknown([resource, attribute]):
+        return Unknown(f"!GetAtt of {unknown}")
+    if not isinstance(resource, str) or not isinstance(attribute, str):
+        raise SettingsError(f"{place}: !GetAtt takes resource.attribute")
+    return context.attribute(resource, attribute)
 
 
 def _sub(context: Context, argument: Any, place: str) -> Any:
@@ -134,8 +143,20 @@ def _import_value(context: Context, argument: Any, place: str) -> Any:
     return Unknown(f"!ImportValue {context.resolve(argument, place)}")
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _length(context: Context, argument: Any, place: str) -> Any:
+    values = context.resolve(argument, place)
+    if isinstance(values, Unknown):
+        return Unknown(f"!Length of {values}")
+    if not isinstance(values, list):
+        raise SettingsError(f"{place}: !Length takes [value, …]")
+    return len(values)
+
+
+def _base64(context: Context, argument: Any, place: str) -> Any:
+    value = context.resolve(argument, place)
+    if isinstance(value, Unknown):
+        return Unknown(f"!Base64 of {value}")
+    return b64encode(_text(value, place, "Base64").encode()).decode()
 
 
 FUNCTIONS: Intrinsics = {
@@ -148,5 +169,7 @@ FUNCTIONS: Intrinsics = {
     "Fn::Split": _split,
     "Fn::Select": _select,
     "Fn::ToJsonString": _to_json_string,
+    "Fn::Length": _length,
+    "Fn::Base64": _base64,
     "Fn::ImportValue": _import_value,
 }

@@ -1,10 +1,12 @@
 """The plan of one function of a template."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
+from headrace.plan.misspelt import misspelt
 from headrace.plan.plan import Plan
 from headrace.plan.unknown import Unknown
 from headrace.sam.choice import choose
@@ -13,6 +15,7 @@ from headrace.sam.event_settings import read_event
 from headrace.sam.function_code import code_of, properties_of, timeout_of
 from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
 from headrace.sam.intrinsics import FUNCTIONS
+from headrace.sam.macros import expand
 from headrace.sam.parameters import Parameters
 from headrace.sam.reading import read_template
 from headrace.sam.resolver import Resolver
@@ -44,9 +47,12 @@ def plan_template(
     template = read_template(path)
     try:
         values = Parameters(template.get("Parameters"), parameters)
-        resolver = Resolver(template, values, FUNCTIONS)
-        chosen, source = choose(stream_functions(template, resolver), function, event)
-        return _plan(path, chosen, source, resolver, here=here)
+        expanded = expand(template, Resolver(template, values, FUNCTIONS))
+        resolver = Resolver(expanded.template, values, FUNCTIONS)
+        functions = stream_functions(expanded.template, resolver)
+        chosen, source = choose(functions, function, event, expanded.gaps)
+        plan = _plan(path, chosen, source, resolver, here=here)
+        return replace(plan, notes=expanded.notes + plan.notes)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None
     except RecursionError:  # functions that refer to each other, in a circle
@@ -70,6 +76,8 @@ def _plan(
             f"{function.name}.Environment.{name}: {value} is known on AWS only"
             for name, value in unknown.items()
         ]
+        variables = [*environment, *unknown]
+        notes += [f"{function.name}.Environment.{line}" for line in misspelt(variables)]
         _check_reporting(environment, told, function.name)
         given = environment_settings(environment, function.name, event.kind)
         told["function_timeout_seconds"] = timeout_of(properties, function.name)

@@ -1,5 +1,6 @@
-"""Read a template: YAML or JSON, CloudFormation's short forms (`!Ref x`) written out."""
+"""Read a template: JSON or YAML, CloudFormation's short forms (`!Ref x`) written out."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ def read_template(path: Path) -> dict[str, Any]:
     """The template as JSON values, its resources among them.
 
     Raises:
-        SettingsError: the file is missing, is no YAML, or holds no resources.
+        SettingsError: the file is missing, is neither JSON nor YAML, or holds no resources.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     try:
@@ -29,11 +30,35 @@ def read_template(path: Path) -> dict[str, Any]:
 
 
 def parse(text: str) -> Any:
-    """YAML with short forms, as JSON values.
+    """Return JSON, or YAML with short forms, as JSON values.
 
     Raises:
-        ValueError: the text is no YAML, or nested too deep or too large; the message is one line.
+        ValueError: the text is neither, or nested too deep or too large; the message is one line.
     """
+    node, mistake = _parse_json(text)
+    if mistake is not None:
+        try:
+            node = _parse_yaml(text)
+        except ValueError as error:
+            # What begins as JSON does was meant as such: YAML would complain of something else.
+            raise ValueError(mistake if text.lstrip().startswith("{") else str(error)) from None
+    _check_size(node)
+    return node
+
+
+def _parse_json(text: str) -> tuple[Any, str | None]:
+    """Return the value, or what keeps the text from being JSON."""
+    try:
+        return json.loads(text), None
+    except json.JSONDecodeError as error:
+        return None, f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+    except RecursionError:
+        return None, f"nested deeper than {_DEEPEST} levels"
+    except ValueError as error:  # a number of thousands of digits
+        return None, f"not JSON: {error}"
+
+
+def _parse_yaml(text: str) -> Any:
     try:
         import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only for templates
     except ModuleNotFoundError:
@@ -57,7 +82,7 @@ def parse(text: str) -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     try:
-        node = yaml.load(text, Loader)  # noqa: S506 - Loader is a SafeLoader
+        return yaml.load(text, Loader)  # noqa: S506 - Loader is a SafeLoader
     except RecursionError:
         raise ValueError(f"nested deeper than {_DEEPEST} levels") from None
     except yaml.MarkedYAMLError as error:
@@ -66,8 +91,6 @@ def parse(text: str) -> Any:
         raise ValueError(f"not YAML: {error.problem}{where}") from None
     except (yaml.YAMLError, ValueError, OverflowError, AttributeError) as error:
         raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
-    _check_size(node)
-    return node
 
 
 def _check_size(node: Any) -> None:

@@ -80,9 +80,10 @@ def _add_template(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until a signal or a limit; everything done is committed then."""
     plan = plan_run(args)
-    warn_of_misspelt({**plan.environment, **os.environ})
+    warn_of_misspelt(os.environ)
     if args.dry_run:
         return _dry_run(plan)
+    warn_of_misspelt(plan.environment)
     # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
     from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415

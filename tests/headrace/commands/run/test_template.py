@@ -340,3 +340,10 @@ def test_dry_run_imports_no_handler(template, capsys):
     before = set(sys.modules)
     dry_run(capsys, template, "Orders", "--event", "Kafka")
     assert "orders.app" not in set(sys.modules) - before
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told_of(tmp_path, capsys):
+    path = sam.write(tmp_path, sam.TEMPLATE.replace("SHARED: own", "HEADRACE_SINK_ULR: own"))
+    assert main(["run", path, "Orders", "--event", "Kafka", "--dry-run"]) == 0
+    told = "# Orders.Environment.HEADRACE_SINK_ULR is no setting; HEADRACE_SINK_URL is\n"
+    assert told in capsys.readouterr().out
