@@ -15,8 +15,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from headrace.kafka.records import to_records
 from headrace.record import Record
-from headrace.runner.kafka.records import to_records
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.monitoring.stats import Snapshot, Stats
 from headrace.runner.run import run_kafka
