@@ -10,10 +10,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from headrace.dead_letters import letter as dead_letter
 from tests.support.containers import Function
-from tests.support.kafka.broker import kafka, topic
 from tests.support.tumor import EVENT, publish
-
-__all__ = ["kafka", "topic"]
 
 pytestmark = [
     pytest.mark.containers,

@@ -15,9 +15,6 @@ from headrace.store.model_store import ModelStore
 from headrace.testing.brokers.process import free_ports
 from tests.support import three_boxes, tumor
 from tests.support.containers import MODELS, Container
-from tests.support.kafka.broker import kafka, topic
-
-__all__ = ["kafka", "topic"]
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

@@ -9,11 +9,8 @@ import urllib3
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.support.containers import Container, Function
-from tests.support.kafka.broker import kafka, produce, topic
-from tests.support.kinesis.stand_ins import moto_server
+from tests.support.kafka.broker import produce
 from tests.support.runtime_api import RuntimeApi
-
-__all__ = ["kafka", "moto_server", "topic"]
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

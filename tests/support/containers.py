@@ -2,15 +2,12 @@
 
 import http.client
 import json
-import os
 import socket
 import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from headrace.testing.brokers.process import free_ports
 from tests.support.podman import Podman
@@ -161,33 +158,3 @@ class Function(Container):
             return response.status, response.read()
         finally:
             connection.close()
-
-
-@pytest.fixture(scope="session")
-def podman() -> Podman:
-    """The tools; the tests that ask for them are skipped where they are not installed."""
-    return Podman()
-
-
-@pytest.fixture(scope="session")
-def images(podman: Podman) -> Podman:
-    """The tools, with the three serving images built from this tree."""
-    podman.build("stream", "classifier", "detector")
-    return podman
-
-
-@pytest.fixture(scope="session")
-def training_image(podman: Podman) -> Podman:
-    """The tools, with the training image built from this tree."""
-    podman.build("training")
-    return podman
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """A folder that a container's user may read and write, as a mounted file system would be."""
-    folder = tmp_path / "models"
-    folder.mkdir()
-    if os.getuid() == 0:
-        os.chown(folder, 10001, 10001)
-    return folder

@@ -1,7 +1,5 @@
 """Sinks that need no service, services that are told to fail, and AWS stand-ins."""
 
-import boto3
-import pytest
 from hypothesis import strategies as st
 
 from headrace.sinks.base import Message
@@ -60,21 +58,3 @@ def messages():
     spaced = st.tuples(space, json, space).map(b"".join)
     headers = st.lists(st.tuples(texts(), st.binary(max_size=6)), max_size=4).map(tuple)
     return st.builds(Message, key=data, value=data | spaced, headers=headers, id=texts())
-
-
-@pytest.fixture
-def aws(moto_server, monkeypatch):
-    """Makes clients of the stand-in; sinks opened by the test use it too."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", moto_server)
-    clients = []
-
-    def client(service):
-        clients.append(boto3.client(service))
-        return clients[-1]
-
-    yield client
-    for opened in clients:
-        opened.close()

@@ -23,9 +23,6 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.sinks import open_sink
 from tests.support.runner import kafka_record
-from tests.support.sinks import aws
-
-__all__ = ["aws"]
 
 EXHAUSTED = RetryAttemptsExhausted("3 attempts", 3, ValueError("poison"))
 REJECTED = kafka_record(1, b'{"a": 1}', b"k1", headers=(("h", b"\xff"), ("h", b"")), timestamp=5)

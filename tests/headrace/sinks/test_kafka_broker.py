@@ -6,9 +6,6 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from headrace.sinks import Message, open_sink
-from tests.support.kafka.broker import kafka, topic
-
-__all__ = ["kafka", "topic"]
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -3,9 +3,8 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
@@ -98,22 +97,6 @@ class Run:
             run_kafka(self, *self._arguments, self.stats, self.stop)
         except BaseException as error:
             self._error = error
-
-
-@pytest.fixture
-def runs(kafka) -> Iterator[Callable[..., Run]]:
-    """Starts runs on the session's broker; none outlives its test."""
-    started: list[Run] = []
-
-    def start(topic: str, **settings) -> Run:
-        started.append(Run(kafka.bootstrap, topic, **settings))
-        return started[-1]
-
-    yield start
-    for run in started:
-        run.stop.request()
-    for run in started:
-        run.end()
 
 
 def wait_until(true: Callable[[], object], seconds: float = 60) -> None:

@@ -1,9 +1,7 @@
 """A real Kafka that asks who is there: SASL over TLS on one port, certificates on another."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from confluent_kafka.admin import (
     AdminClient,
     ScramCredentialInfo,
@@ -12,10 +10,8 @@ from confluent_kafka.admin import (
 )
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
-from headrace.testing.brokers.jars import check_tools
-from headrace.testing.brokers.process import ToolsMissingError, free_ports
+from headrace.testing.brokers.process import free_ports
 from tests.support.certificates import Authority
-from tests.support.strict import skip_or_fail
 
 USER = "reader"
 PASSWORD = "p,ss='w\"rd"
@@ -82,16 +78,3 @@ class SecureKafka:
         ]
         for change in changes:
             admin.alter_user_scram_credentials([change])[USER].result(30)
-
-
-@pytest.fixture(scope="module")
-def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    """A broker that asks who is there."""
-    try:
-        check_tools()
-    except ToolsMissingError as missing:
-        skip_or_fail(f"no real Apache Kafka here: {missing}")
-    made = SecureKafka(tmp_path_factory.mktemp("secure-kafka"))
-    with made.broker:
-        made.add_user()
-        yield made

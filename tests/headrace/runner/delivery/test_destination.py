@@ -23,9 +23,6 @@ from headrace.sinks.partial_writes import Refused
 from headrace.testing.memory_sink import MemorySink
 from tests.headrace.runner.protocol.test_payload import KAFKA, KINESIS
 from tests.support.runner import kafka_record, kinesis_record
-from tests.support.sinks import aws
-
-__all__ = ["aws"]
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:resize"
 STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"

@@ -6,9 +6,8 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from tests.support.kafka.runs import committed, ends, runs, wait_until
+from tests.support.kafka.runs import committed, ends, wait_until
 
-__all__ = ["runs"]
 pytestmark = pytest.mark.kafka
 
 

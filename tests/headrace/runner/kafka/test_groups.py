@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from headrace.runner.settings import MappingSettings
-from tests.support.kafka.runs import committed, fill, hasten, runs, wait_until
+from tests.support.kafka.runs import committed, fill, hasten, wait_until
 
-__all__ = ["runs"]
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -6,9 +6,8 @@ from collections import Counter
 import pytest
 
 from headrace.runner.kafka.poller import KafkaPoller
-from tests.support.kafka.runs import committed, fill, runs, wait_until
+from tests.support.kafka.runs import committed, fill, wait_until
 
-__all__ = ["runs"]
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 COUNT = 3_000

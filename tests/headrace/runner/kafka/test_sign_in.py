@@ -14,9 +14,8 @@ from headrace.runner.kafka.client import open_consumer
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.sinks import Message, open_sink
 from tests.support.kafka.runs import Run, fill, wait_until
-from tests.support.kafka.secure import PASSWORD, USER, secure_kafka
+from tests.support.kafka.secure import PASSWORD, USER
 
-__all__ = ["secure_kafka"]
 pytestmark = pytest.mark.kafka
 
 

@@ -6,9 +6,8 @@ import time
 import orjson
 import pytest
 
-from tests.support.kafka.runs import commit, committed, cut, fill, runs, wait_until
+from tests.support.kafka.runs import commit, committed, cut, fill, wait_until
 
-__all__ = ["runs"]
 pytestmark = pytest.mark.kafka
 
 PROTOCOLS = [

@@ -11,9 +11,6 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.run import run_kinesis
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from tests.support.sinks import aws
-
-__all__ = ["aws"]
 
 
 @pytest.fixture
