@@ -41,12 +41,12 @@ format: .venv/dev  ## put the code into the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-train: .venv/training  ## train and publish the models, or import a detector: ARCHIVE=path-or-URL [SHA256=...]
+train: .venv/training  ## train and publish the models, DETECTOR=digits for ours; or import one: ARCHIVE=path-or-URL [SHA256=...]
 ifdef ARCHIVE
 	$(BIN)/python -m training import $(ARCHIVE) $(if $(SHA256),--sha256 $(SHA256))
 else
 	$(BIN)/python -m training tumor
-	$(BIN)/python -m training detector
+	$(BIN)/python -m training $(if $(filter digits,$(DETECTOR)),detector,objects)
 endif
 
 produce: .venv/demo  ## write test messages to Kafka, tumour data or FILE=lines: [TOPIC= N= BOOTSTRAP=]

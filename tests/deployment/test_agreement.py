@@ -189,7 +189,12 @@ class TestBuildspec:
         from training.detector.presets import PRESETS
 
         allowed = load()["Parameters"]["DetectorPreset"]["AllowedValues"]
-        assert set(allowed) == {*PRESETS, "none"}
+        assert set(allowed) == {*PRESETS, "objects", "none"}
+
+    def test_the_package_of_real_objects_is_the_one_that_the_code_knows(self):
+        from training.detector.importing.open_images import PACKAGE
+
+        assert self.own["OBJECTS_PACKAGE"] == PACKAGE
 
     def test_the_files_that_it_reads_exist(self):
         files = re.findall(r"<(\S+\.json)", self.commands())

