@@ -1,5 +1,7 @@
 """Payloads as people read them, in a log or on a terminal."""
 
+import json
+
 import orjson
 
 
@@ -11,3 +13,15 @@ def readable(value: bytes | None) -> object:
         return orjson.loads(value)
     except orjson.JSONDecodeError:
         return value.decode(errors="backslashreplace")
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return text for a terminal: control characters, which could steer it, are escaped.
+
+    Args:
+        text: of any origin.
+        keep: control characters that are meant, such as a line break.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else json.dumps(c)[1:-1] for c in text)

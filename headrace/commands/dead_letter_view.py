@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from headrace.dead_letters.letter import DeadLetter, Reference
-from headrace.readable import readable
+from headrace.readable import printable, readable
 
 _MOST_SHOWN = 100  # characters of an error in a table
 
@@ -46,9 +46,9 @@ def describe(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _row(letter: DeadLetter) -> tuple[str, str, str, str]:
-    error = " ".join(letter.error.split())[:_MOST_SHOWN]
+    error = printable(" ".join(letter.error.split()))[:_MOST_SHOWN]
     seconds = max(0, time.time() - letter.rejected_at / 1000)
-    return letter.id, letter.error_type, _age(seconds), error
+    return printable(letter.id), printable(letter.error_type), _age(seconds), error
 
 
 def _age(seconds: float) -> str:

@@ -15,6 +15,8 @@ from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.dead_letters.boxes.base import Box, Stored, open_box
 from headrace.dead_letters.letter import DeadLetter, letters
 from headrace.errors import SettingsError
+from headrace.readable import printable
+from headrace.sinks.url import shown
 
 if TYPE_CHECKING:
     from headrace.dead_letters.replay import Replay
@@ -86,7 +88,8 @@ def _show(args: argparse.Namespace) -> int:
     with closing(open_box(args.url)) as box:
         for chunk in _chosen(box, args):
             for letter in _letters(chunk):
-                _say(orjson.dumps(describe(letter), option=orjson.OPT_INDENT_2).decode())
+                text = orjson.dumps(describe(letter), option=orjson.OPT_INDENT_2).decode()
+                _say(printable(text, keep="\n"))
     return 0
 
 
@@ -100,14 +103,27 @@ def _replay(args: argparse.Namespace) -> int:
         try:
             for chunk in _chosen(box, args):
                 if args.dry_run:
-                    for letter in _letters(chunk):
-                        _say(f"would replay {letter.id} to {replay.target(letter)}")
+                    counts += _check(chunk, replay)
                 else:
                     counts += _put(chunk, replay, box, keep=args.keep)
         finally:
             if not args.dry_run:
                 _say("replayed {replayed}, failed {failed}, removed {removed}".format_map(counts))
     return 1 if counts["failed"] else 0
+
+
+def _check(chunk: list[_Chosen], replay: "Replay") -> Counter[str]:
+    """Say of each letter what replaying it would do."""
+    counts: Counter[str] = Counter()
+    for letter in _letters(chunk):
+        refusal = replay.check(letter)
+        if refusal is None:
+            target = shown(replay.target(letter))
+            _say(printable(f"would replay {letter.id} to {target}"))
+        else:
+            counts["failed"] += 1
+            _complain(f"{letter.id} would not be replayed: {refusal}")
+    return counts
 
 
 def _put(chunk: list[_Chosen], replay: "Replay", box: Box, *, keep: bool) -> Counter[str]:
@@ -117,7 +133,7 @@ def _put(chunk: list[_Chosen], replay: "Replay", box: Box, *, keep: bool) -> Cou
     for stored, found, complete in chunk:
         refused = [(letter, error) for letter in found if (error := next(failures)) is not None]
         for letter, error in refused:
-            sys.stderr.write(f"headrace: {letter.id} was not replayed: {error}\n")
+            _complain(f"{letter.id} was not replayed: {error}")
         counts.update(failed=len(refused), replayed=len(found) - len(refused))
         if box.removes and complete and not refused and not keep:
             box.remove(stored)
@@ -146,9 +162,9 @@ def _chosen(box: Box, args: argparse.Namespace) -> Iterator[list[_Chosen]]:
                 chosen.append((stored, wanted, len(wanted) == len(found)))
         yield chosen
     if others:
-        sys.stderr.write(f"headrace: {others} messages of {args.url} are no dead letters\n")
+        _complain(f"{others} messages of {shown(args.url)} are no dead letters")
     if missing:
-        raise SettingsError(f"no dead letter {', '.join(sorted(missing))} in {args.url}")
+        raise SettingsError(f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}")
 
 
 def _letters(chunk: list[_Chosen]) -> list[DeadLetter]:
@@ -161,3 +177,7 @@ def _matches(letter: DeadLetter, args: argparse.Namespace) -> bool:
 
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(printable(f"headrace: {text}") + "\n")

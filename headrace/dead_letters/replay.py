@@ -41,6 +41,20 @@ class Replay:
                 return f"kinesis://{stream}"
         raise SettingsError(f"{letter.id}: it came from no stream; say where it goes with --to")
 
+    def check(self, letter: DeadLetter) -> Exception | None:
+        """Return why `put` would refuse the letter, or nothing. Nothing is written.
+
+        Raises:
+            SettingsError: the sink cannot be opened; `put` would raise this, too.
+        """
+        try:
+            target = self.target(letter)
+            self._records(letter)
+        except HeadraceError as error:
+            return error
+        self._sink(target)
+        return None
+
     def put(self, letters: Sequence[DeadLetter]) -> list[Exception | None]:
         """Write the records of letters in order, and wait.
 

@@ -1,11 +1,22 @@
 """The URL of a sink, taken apart. Parameters may hold secrets, so it is shown without them."""
 
+import re
 from collections.abc import Collection
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from headrace.errors import SettingsError
+
+HIDDEN = "***"
+
+
+def shown(url: str) -> str:
+    """Return a URL as it may be shown: without user, password and the values of its query."""
+    place, mark, query = url.partition("?")
+    parts = [part.partition("=") for part in query.split("&")] if query else []
+    values = [f"{name}={HIDDEN}" if equals else HIDDEN for name, equals, _ in parts]
+    return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", place) + mark + "&".join(values)
 
 
 class SinkUrl(msgspec.Struct, frozen=True):
@@ -30,7 +41,7 @@ class SinkUrl(msgspec.Struct, frozen=True):
             parts = urlsplit(url)
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError as error:
-            raise SettingsError(f"sink {url.partition('?')[0]}: {error}") from None
+            raise SettingsError(f"sink {shown(url.partition('?')[0])}: {error}") from None
         if "@" in parts.netloc:
             raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
         parsed = cls(parts.scheme, unquote(parts.netloc), unquote(parts.path), dict(pairs))

@@ -14,12 +14,13 @@ from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import MappingSettings
 from headrace.settings import parted
+from headrace.sinks.url import HIDDEN, shown
 from headrace.worker import WorkerSettings
 
 _SECRET = re.compile(r"(?i)password|passwd|secret|token|credentials?$|private|(^|[._])key$|\.pem$")
 _BARE = re.compile(r"[A-Za-z_./][\w./:@,-]*(?<!:)")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
-_HIDDEN = "***"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def describe(plan: Plan) -> str:
@@ -84,11 +85,11 @@ def _shown(name: str, value: Any, plan: Plan) -> str:
 
 def _hide(name: str, value: Any, secrets: frozenset[str]) -> Any:
     if value is not None and _SECRET.search(name):
-        return _HIDDEN
+        return HIDDEN
     if isinstance(value, Mapping):
         return {key: _hide(key, inner, secrets) for key, inner in value.items()}
     if not isinstance(value, str):
         return value
     for secret in secrets:
-        value = value.replace(secret, _HIDDEN)
-    return re.sub(r"//[^/@\s]+@", f"//{_HIDDEN}@", value)
+        value = value.replace(secret, HIDDEN)
+    return shown(value) if _URL.match(value) else value

@@ -110,12 +110,51 @@ def test_replay_takes_only_what_is_chosen(file, chosen, tmp_path):
     assert [line["id"] for line in replayed(target)] == ["orders-0@2"]
 
 
-def test_a_dry_run_writes_nothing(file, tmp_path, capsys):
+def test_a_dry_run_writes_nothing(file, monkeypatch, capsys):
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     assert run("replay", file, "--all", "--dry-run") == 0
     assert capsys.readouterr().out.splitlines() == [
         "would replay orders-0@1 to kafka:///orders",
         "would replay orders-0@2 to kafka:///orders",
     ]
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_dry_run_promises_no_more_than_a_replay_keeps(more, file, monkeypatch, capsys):
+    monkeypatch.delenv("HEADRACE_BOOTSTRAP_SERVERS", raising=False)
+    assert run("replay", file, "--all", *more) == 1
+    out, err = capsys.readouterr()
+    assert "would replay" not in out
+    assert "there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS" in err
+
+
+@pytest.mark.parametrize("command", ["list", "show", "replay"])
+def test_control_characters_of_a_letter_do_not_reach_the_terminal(command, tmp_path, capsys):
+    url = f"file:{tmp_path}/letters.jsonl"
+    sink = open_sink(url)
+    record = kafka_record(1, b"\x1b[2J", timestamp=5)
+    dead_letter.write(sink, record, Reject("\x1b]0;title\x07 \x9b2J"))
+    sink.close()
+    more = {
+        "list": (),
+        "show": ("orders-0@1",),
+        "replay": ("--all", "--dry-run", "--to", f"file:{tmp_path}/\x1bout"),
+    }[command]
+    assert run(command, url, *more) == 0
+    out, err = capsys.readouterr()
+    assert (out + err).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("more", [("list",), ("replay", "--all", "--dry-run")])
+def test_values_in_the_query_of_a_url_are_not_shown(more, file, tmp_path, capsys):
+    letters = Path(file.removeprefix("file:"))
+    letters.write_bytes(letters.read_bytes() + b"not a letter\n")
+    action, *flags = more
+    to = ("--to", "kafka://h:1/t?sasl.password=secret") if action == "replay" else ()
+    run(action, f"{file}?fsync=false", *flags, *to)
+    out, err = capsys.readouterr()
+    assert "fsync=***" in out + err or "sasl.password=***" in out + err
+    assert "secret" not in out + err
 
 
 def test_what_is_no_dead_letter_is_counted_and_passed_over(file, capsys):

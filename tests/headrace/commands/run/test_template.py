@@ -66,7 +66,7 @@ def test_every_property_of_a_kafka_event_is_a_setting(template, capsys):
         "bisect_batch_on_function_error": ("true", f"{place}.BisectBatchOnFunctionError"),
         "report_batch_item_failures": ("true", f"{place}.FunctionResponseTypes"),
         "on_failure_url": (
-            "sqs://123456789012/lost?region=eu-west-1",
+            "sqs://123456789012/lost?region=***",
             f"{place}.DestinationConfig",
         ),
         "filter_criteria": (
@@ -347,3 +347,21 @@ def test_a_variable_that_is_nearly_a_setting_is_told_of(tmp_path, capsys):
     assert main(["run", path, "Orders", "--event", "Kafka", "--dry-run"]) == 0
     told = "# Orders.Environment.HEADRACE_SINK_ULR is no setting; HEADRACE_SINK_URL is\n"
     assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("--on-failure-url", "kafka://h/f?sasl.password=q9z"),
+        ("--dead-letter-url", "kafka://h/f?sasl.password=q9z"),
+        ("--sink-url", "kafka://h/f?a=b&sasl.password=q9z"),
+        ("--endpoint", "http://u:q9z@h"),
+        ("--handler", "a:b", "--checkpoints", "file:x?key=q9z"),
+    ],
+)
+def test_a_dry_run_hides_the_values_of_urls(told, capsys):
+    worker = () if "--handler" in told else ("workers.kinesis_consumer",)
+    assert main(["run", *worker, "--kinesis", "s", *told, "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "***" in out
+    assert "q9z" not in out
