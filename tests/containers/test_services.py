@@ -1,7 +1,6 @@
 """The images as plain services, by the commands, variables and health checks of compose.yaml."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from headrace.store.model_store import ModelStore
 from headrace.testing.brokers.process import free_ports
 from tests.support import three_boxes, tumor
 from tests.support.containers import MODELS, Container
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 
@@ -127,9 +127,9 @@ def test_a_runner_tells_how_it_is_and_what_it_has_done(images, kafka, topic, pub
     )
     with Service(images, "kafka-runner", published, *flags, **sinks) as runner:
         runner.said("serving health and metrics")
-        eventually(lambda: runner.request("GET", "/readyz").status == 200)
+        wait_until(lambda: runner.request("GET", "/readyz").status == 200)
         runner.check_health()
-        eventually(lambda: committed(runner.request("GET", "/metrics")) == RECORDS)
+        wait_until(lambda: committed(runner.request("GET", "/metrics")) == RECORDS)
         assert runner.stop() == 0, runner.logs()
 
 
@@ -139,10 +139,3 @@ def committed(answer):
     families = parser.text_string_to_metric_families(answer.data.decode())
     samples = [sample for family in families for sample in family.samples]
     return sum(s.value for s in samples if s.name == "CommittedEventCount_total")
-
-
-def eventually(ask, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not ask():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)

@@ -1,7 +1,6 @@
 """The stream image as a Lambda function behind the emulator, and as a runner on a real Kafka."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from confluent_kafka import Consumer, TopicPartition
 from tests.support.containers import Container, Function
 from tests.support.kafka.broker import produce
 from tests.support.runtime_api import RuntimeApi
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 
@@ -137,9 +137,7 @@ def test_the_runner_in_the_image_reads_a_real_topic_and_ends_in_order(images, ka
     flags = ("--topic", name, "--group", f"{name}-readers", "--http-port", "0")
     with Container(images, "stream", *command, *flags) as container:
         port = container.said("serving health and metrics")["port"]
-        deadline = time.monotonic() + 60
-        while len(messages(container)) < 500 and time.monotonic() < deadline:
-            time.sleep(0.3)
+        wait_until(lambda: len(messages(container)) == 500, every=0.3)
         for page in ("healthz", "readyz", "metrics"):
             assert urllib3.request("GET", f"http://127.0.0.1:{port}/{page}").status == 200
         assert container.stop() == 0, container.logs()

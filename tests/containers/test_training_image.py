@@ -1,12 +1,12 @@
 """The training image publishes; the classifier image serves it at once, and the one before too."""
 
 import json
-import time
 
 import pytest
 
 from tests.support.containers import MODELS, Container, Function
 from tests.support.tumor import EVENT, publish
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow, pytest.mark.timeout(2400)]
 
@@ -35,13 +35,6 @@ def version(function):
     return function.invoke(EVENT | {"explain": True})["model_version"]
 
 
-def eventually(function, wanted):
-    deadline = time.monotonic() + 30
-    while (serving := version(function)) != wanted and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return serving
-
-
 def test_published_and_rolled_back_without_a_restart(everything, models):
     first = publish(models, metrics={"auc": 0.5, "accuracy": 0.5}).name
     environ = {"HEADRACE_MODEL_REFRESH_SECONDS": "1"}
@@ -55,8 +48,8 @@ def test_published_and_rolled_back_without_a_restart(everything, models):
         second = json.loads((models / "tumor/aliases/current").read_text())["version"]
         assert second != first
         assert f"published as {second}" in said
-        assert eventually(function, second) == second
+        wait_until(lambda: version(function) == second, 30, every=0.2)
         assert function.invoke(EVENT) == {"result": "B"}
         rollback = ("python3", "-m", "headrace", "models", "rollback", "tumor")
         trained(everything, models, *rollback, image="classifier", memory=512)
-        assert eventually(function, first) == first
+        wait_until(lambda: version(function) == first, 30, every=0.2)

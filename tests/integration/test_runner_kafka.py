@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from tests.support.waiting import wait_until
+
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,10 +60,7 @@ class Runners:
 
     def wait_until(self, true: Callable[[], bool]) -> None:
         """Wait for what the runners bring about."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not true():
-            assert time.monotonic() < deadline, self._log.read_text()[-3000:]
-            time.sleep(0.005)
+        wait_until(true, PATIENCE_S, every=0.005, why=lambda: self._log.read_text()[-3000:])
 
     def end(self, *runners: subprocess.Popen) -> None:
         """Ask runners to end in order; each must."""

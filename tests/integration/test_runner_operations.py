@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +14,7 @@ from confluent_kafka import Producer
 from prometheus_client import parser
 
 from tests.support.kafka.broker import produce
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
 
@@ -78,12 +78,14 @@ class Watched:
         return found
 
     def wait_until(self, ask):
-        deadline = time.monotonic() + PATIENCE_S
-        while not (answer := ask()):
+        def ask_while_it_runs():
             assert self.process.poll() is None, self.errors()[-3000:]
-            assert time.monotonic() < deadline, (self.lines()[-5:], self.metrics())
-            time.sleep(0.05)
-        return answer
+            return ask()
+
+        def why():
+            return self.lines()[-5:], self.metrics()
+
+        return wait_until(ask_while_it_runs, PATIENCE_S, every=0.05, why=why)
 
 
 def test_a_runner_is_watched_from_its_start_to_its_end(kafka, topic, tmp_path):

@@ -24,11 +24,13 @@ from headrace.sources import pick
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
 from tests.support.lambda_api import NAME, Emulator, Service
+from tests.support.relay import relay
 from tests.support.runner import QUICK, kafka_record, kinesis_record
 
 SOURCES = ("kafka", "kinesis")
 INVOKERS = ("records", "event", "runtime interface", "AWS Lambda")
 EVENT_INVOKERS = INVOKERS[1:]
+CHILDREN = ("records in a child", "event in a child")
 
 Act = Callable[[Sequence[Record]], Outcomes]
 
@@ -130,6 +132,8 @@ class Conformance:
         return json.dumps([{"value" if self.source == "kafka" else "data": rule}])
 
     def _serve(self, function: Function, stack: ExitStack):
+        if self.invoker in CHILDREN:
+            return None, stack.enter_context(relay(function))
         if self.invoker not in {"runtime interface", "AWS Lambda"}:
             return None, function
         api = (Emulator if self.invoker == "runtime interface" else Service)(function)
@@ -142,5 +146,6 @@ class Conformance:
         return NAME, None
 
     def _settings(self, chosen: MappingSettings, where: str | None) -> MappingSettings:
-        invoke = "records" if self.invoker == "records" else "event"
-        return replace(chosen, function=where, invoke=invoke)
+        invoke = "records" if self.invoker.startswith("records") else "event"
+        timeout = 60.0 if self.invoker in CHILDREN else chosen.function_timeout_seconds
+        return replace(chosen, function=where, invoke=invoke, function_timeout_seconds=timeout)

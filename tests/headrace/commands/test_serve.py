@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 from PIL import Image
@@ -20,6 +19,7 @@ from headrace.settings import variable
 from headrace.store.model_store import ModelStore
 from tests.support import three_boxes, tumor
 from tests.support.served import ROOT, serve
+from tests.support.waiting import wait_until
 
 
 def white_picture():
@@ -96,13 +96,6 @@ def test_probes_and_a_line_for_each_request(detector):
 
 def requests(served):
     return [line for line in served.lines() if line["message"] == "request"]
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -15,7 +15,10 @@ from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.limits import Throttled
 from headrace.runner.settings import MappingSettings
 from headrace.testing.memory_sink import MemorySink
-from tests.support.conformance import EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
+from tests.support.conformance import CHILDREN, EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
+
+# More than a hundred times a part of a second.
+IN_CHILDREN = [pytest.param(child, marks=pytest.mark.slow(seconds=0.3)) for child in CHILDREN]
 
 
 @pytest.fixture(params=SOURCES)
@@ -23,12 +26,18 @@ def source(request):
     return request.param
 
 
-@pytest.fixture(params=INVOKERS)
+@pytest.fixture(params=[*INVOKERS, *IN_CHILDREN])
 def case(request, source, monkeypatch):
     return Conformance(source, request.param, monkeypatch)
 
 
-@pytest.fixture(params=EVENT_INVOKERS)
+@pytest.fixture(params=INVOKERS)
+def prompt_case(request, source, monkeypatch):
+    """Without children, which take some time to start."""
+    return Conformance(source, request.param, monkeypatch)
+
+
+@pytest.fixture(params=[*EVENT_INVOKERS, IN_CHILDREN[1]])
 def event_case(request, source, monkeypatch):
     return Conformance(source, request.param, monkeypatch)
 
@@ -187,7 +196,7 @@ def test_throttles_do_not_count(case):
     refusals = [Throttled("busy")] * left
 
     def act(records):
-        if refusals and case.invoker in {"records", "event"}:
+        if refusals and case.invoker not in {"runtime interface", "AWS Lambda"}:
             raise refusals.pop()
         return Outcomes(records)
 
@@ -208,7 +217,8 @@ def test_records_past_their_age_are_not_delivered(case):
     assert found.committed == records[-1]
 
 
-def test_age_is_checked_before_each_attempt(case):
+def test_age_is_checked_before_each_attempt(prompt_case):
+    case = prompt_case
     records = [case.record(0, timestamp=time.time_ns() // 1_000_000 - 59_500)]
     settings = {"retry_backoff_seconds": 0.05, "retry_backoff_max_seconds": 0.05}
     found = case.run(records, whole(b"0"), maximum_record_age_in_seconds=60, **settings)

@@ -1,5 +1,6 @@
 """The whole mapping on an in-memory topic: retries, dead letters, commits, rebalances."""
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -403,15 +404,16 @@ def test_a_stop_request_drains_commits_and_leaves():
 def test_two_handler_threads_keep_each_partition_in_order():
     broker = filled(400, partitions=4)
     seen = []
-    both = threading.Barrier(2, timeout=5)
+    arrivals, both = itertools.count(), threading.Barrier(2, timeout=5)
 
     def invoke(records):
-        if len(seen) < 10:
-            both.wait()  # two invocations are truly at work at once
+        if next(arrivals) < 2:
+            both.wait()  # two invocations are truly at work at once, or this one fails
         seen.extend(records)
         return Outcomes(records)
 
-    run_memory(MemoryConsumer(broker), invoke, batch_size=5, function_concurrency=2)
+    stats = run_memory(MemoryConsumer(broker), invoke, batch_size=5, function_concurrency=2)
+    assert stats.snapshot().retried == 0
     for partition in range(4):
         offsets = [r.position.offset for r in seen if r.position.partition == partition]
         assert offsets == list(range(100))
@@ -463,15 +465,16 @@ def test_the_limit_on_records_counts_those_that_are_filtered_out():
 def test_a_factor_has_batches_of_one_partition_at_work_at_once_and_keeps_keys_in_order():
     broker = filled(600, keys=30)
     seen = []
-    both = threading.Barrier(4, timeout=10)
+    arrivals, all_four = itertools.count(), threading.Barrier(4, timeout=10)
 
     def invoke(records):
-        if len(seen) < 20:
-            both.wait()
+        if next(arrivals) < 4:
+            all_four.wait()  # or this invocation fails
         seen.extend(records)
         return Outcomes(records)
 
-    run_memory(MemoryConsumer(broker), invoke, batch_size=5, parallelization_factor=4)
+    stats = run_memory(MemoryConsumer(broker), invoke, batch_size=5, parallelization_factor=4)
+    assert stats.snapshot().retried == 0
     for key in {record.key for record in seen}:
         offsets = [r.position.offset for r in seen if r.key == key]
         assert offsets == sorted(offsets)

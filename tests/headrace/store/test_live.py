@@ -13,6 +13,7 @@ from headrace.store.errors import (
 from headrace.store.live import LiveModel
 from headrace.store.model_store import ModelStore
 from tests.support.store import MODEL, description, version_folder
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -207,10 +208,7 @@ def test_a_reload_in_the_background_does_not_make_a_request_wait(store):
     assert sum(thread.name == f"refresh-{MODEL}" for thread in threading.enumerate()) == 1
 
     may_go_on.set()
-    deadline = time.monotonic() + 30
-    while live.current() != "second":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: live.current() == "second", 30)
 
 
 def test_the_alias_is_looked_at_no_more_often_than_said(store, live, monkeypatch):

@@ -99,14 +99,6 @@ class Run:
             self._error = error
 
 
-def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for a condition; fails the test where it does not come true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.01)
-
-
 def fill(bootstrap: str, topic: str, counts: dict[int, int], **more) -> None:
     """Write so many records to each partition, and wait until all are kept."""
     producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})

@@ -1,6 +1,5 @@
 """Runs a worker on one stream, again and again, with the same checkpoints."""
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -70,14 +69,6 @@ def put(endpoint: str, stream: str, numbers: Sequence[int], keys: int = 7) -> No
     client = kinesis_client(endpoint)
     for number in numbers:
         client.put_record(StreamName=stream, Data=b"%d" % number, PartitionKey=f"k{number % keys}")
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for something that must come about."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.05)
 
 
 def first_orders(values: Sequence[int], keys: int = 7) -> list[list[int]]:

@@ -6,7 +6,8 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from tests.support.kafka.runs import committed, ends, wait_until
+from tests.support.kafka.runs import committed, ends
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from headrace.runner.settings import MappingSettings
-from tests.support.kafka.runs import committed, fill, hasten, wait_until
+from tests.support.kafka.runs import committed, fill, hasten
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
 

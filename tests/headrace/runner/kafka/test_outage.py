@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from headrace.runner.kafka.poller import KafkaPoller
-from tests.support.kafka.runs import committed, fill, wait_until
+from tests.support.kafka.runs import committed, fill
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -13,8 +13,9 @@ from headrace.log import logger
 from headrace.runner.kafka.client import open_consumer
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.sinks import Message, open_sink
-from tests.support.kafka.runs import Run, fill, wait_until
+from tests.support.kafka.runs import Run, fill
 from tests.support.kafka.secure import PASSWORD, USER
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
 

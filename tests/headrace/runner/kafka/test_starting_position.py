@@ -6,7 +6,8 @@ import time
 import orjson
 import pytest
 
-from tests.support.kafka.runs import commit, committed, cut, fill, wait_until
+from tests.support.kafka.runs import commit, committed, cut, fill
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
 

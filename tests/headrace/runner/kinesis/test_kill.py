@@ -11,7 +11,8 @@ import pytest
 
 from headrace.testing.moto_server import aws_environment, create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
-from tests.support.kinesis.runner import first_orders, put, wait_until
+from tests.support.kinesis.runner import first_orders, put
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.slow]
 

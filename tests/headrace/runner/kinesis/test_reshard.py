@@ -14,7 +14,8 @@ from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
-from tests.support.kinesis.runner import StreamRunner, first_orders, wait_until
+from tests.support.kinesis.runner import StreamRunner, first_orders
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
 

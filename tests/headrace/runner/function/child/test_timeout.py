@@ -18,6 +18,7 @@ from headrace.runner.protocol.events import kafka_event
 from headrace.runner.settings import MappingSettings
 from tests.support import hosted
 from tests.support.runner import kafka_record
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[5]
 
@@ -55,13 +56,6 @@ def _apart_from_others():
 
 def children():
     return {child.pid for child in psutil.Process().children()} - _others
-
-
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def noted(path):

@@ -15,7 +15,7 @@ from headrace.runner.kinesis.shard.reader import ShardReader
 from headrace.runner.kinesis.shard.records import Unpacking
 from headrace.runner.kinesis.shard.start import Start
 from tests.support.kinesis.kpl import aggregate
-from tests.support.kinesis.runner import wait_until
+from tests.support.waiting import wait_until
 
 ARRIVAL = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.proxy import kinesis_proxy
-from tests.support.kinesis.runner import StreamRunner, first_orders, put, wait_until
+from tests.support.kinesis.runner import StreamRunner, first_orders, put
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
 
