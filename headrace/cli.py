@@ -5,14 +5,19 @@ arguments to the exit code. It imports what it works with only when it is called
 """
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from headrace import __version__
 from headrace.commands import dead_letters, invoke, kafka, models, produce, serve
 from headrace.commands.run import command as run
 from headrace.errors import HeadraceError
+from headrace.loading_errors import described
+from headrace.settings import variable
 
 _ABOUT = """\
 Headrace brings streams to your code and your models. Write a worker, a class with a
@@ -55,12 +60,27 @@ def parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand; errors that explain themselves are one line and exit code 1."""
+    """Run one subcommand; an error is one line and exit code 1.
+
+    HEADRACE_LOG_LEVEL=DEBUG adds the trace of an error that does not explain itself.
+    """
     args = parser().parse_args(argv)
     try:
         return int(args.func(args))
-    except (HeadraceError, OSError) as error:
-        sys.stderr.write(f"headrace: {error}\n")
-        return 1
     except KeyboardInterrupt:
         return 130
+    except HeadraceError as error:
+        message = str(error)
+    except Exception as error:  # noqa: BLE001 - of whatever a worker calls, too
+        message = _unexpected(error)
+    sys.stderr.write(f"headrace: {message}\n")
+    return 1
+
+
+def _unexpected(error: Exception) -> str:
+    """Return a line for an error that does not explain itself."""
+    if os.environ.get(variable("log_level"), "").upper() == "DEBUG":
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return described(error, [Path.cwd()])

@@ -23,11 +23,21 @@ def explain(name: str, error: Exception, folders: Sequence[Path]) -> str:
         error: what its import raised.
         folders: where the user's files are; the last of them on the way to the error is named.
     """
+    return f"cannot load {name}: {described(error, folders)}"
+
+
+def described(error: BaseException, folders: Sequence[Path]) -> str:
+    """An error in one line, with the line of the user's file: `orders.py, line 3: NameError: …`.
+
+    Args:
+        error: of any kind.
+        folders: as for `explain`.
+    """
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     text = " ".join(text.split())
     if not isinstance(error, HeadraceError):
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return ": ".join(filter(None, (f"cannot load {name}", _place(error, folders), text)))
+    return ": ".join(filter(None, (_place(error, folders), text)))
 
 
 def hint(name: str, folders: Sequence[Path]) -> str:
@@ -57,7 +67,7 @@ def missing_attribute(module: ModuleType, name: str, attribute: str) -> str:
     return f"has no {attribute!r}"
 
 
-def _place(error: Exception, folders: Sequence[Path]) -> str:
+def _place(error: BaseException, folders: Sequence[Path]) -> str:
     """The line of the user's file at which an import failed."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).exists():
         return f"{_shown(Path(error.filename))}, line {error.lineno}"

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from headrace.errors import SettingsError
+from headrace.explain import explain
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 PREFIX = "HEADRACE_"
-_PLACE = re.compile(r" - at `\$\.(\w+).*`$")
 
 
 def variable(field: str) -> str:
@@ -30,28 +30,34 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def read(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:
+def read(
+    kind: type[S],
+    environ: Mapping[str, Any] | None = None,
+    origins: Mapping[str, str] | None = None,
+) -> S:
     """Parse the variables that the struct `kind` names.
 
     Args:
         kind: the struct.
         environ: values by variable: text as in the environment, parsed by the field's type, or
             a value or list of texts from elsewhere. None: the environment.
+        origins: where values come from if not from their variables, by field.
 
     Raises:
-        SettingsError: a value is missing or wrong; the message names the variable.
+        SettingsError: a value is missing or wrong; the message names its origin.
     """
     environ = os.environ if environ is None else environ
+    places = {name: variable(name) for name in kind.__struct_fields__} | dict(origins or {})
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         name = variable(field.name)
         value = environ.get(name)
         if value is not None and value != "":
-            values[field.name] = parted(name, value, field.type)
+            values[field.name] = parted(places[field.name], value, field.type)
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_explain(str(error), values)) from None
+        raise SettingsError(_complaint(error, values, places)) from None
 
 
 def pairs(name: str, texts: Sequence[str]) -> dict[str, str]:
@@ -106,9 +112,12 @@ def _chosen(name: str, text: str, names: Sequence[str]) -> str:
     raise SettingsError(f"{name}={text!r}: choose {choices(names)}")
 
 
-def _explain(message: str, values: Mapping[str, object]) -> str:
-    place = _PLACE.search(message)
-    if not place:
-        return re.sub(r"`(\w+)`", lambda found: variable(found[1]), message)
-    name = place[1]
-    return f"{variable(name)}={values.get(name)!r}: {_PLACE.sub('', message)}"
+def _complaint(
+    error: msgspec.ValidationError, values: Mapping[str, object], places: Mapping[str, str]
+) -> str:
+    what, where = explain(error)
+    name = re.split(r"[.\[]", where.removeprefix("."))[0]
+    if name:
+        return f"{places[name]}={values.get(name)!r}: {what}"
+    # A struct's own check, or one that is missing: its fields stand in quotes.
+    return re.sub(r"[`'](\w+)[`']", lambda found: places.get(found[1], found[0]), what)

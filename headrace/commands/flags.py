@@ -3,11 +3,14 @@
 import argparse
 import inspect
 import re
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
 from headrace.settings import bare
+
+N = TypeVar("N", int, float)
 
 
 def described(kind: type[msgspec.Struct]) -> dict[str, str]:
@@ -40,6 +43,21 @@ def add_flag(
         options["action"] = "append"
         text += " May be repeated."
     group.add_argument(*flags, dest=field.name, help=text.replace("%", "%%"), **options)
+
+
+def positive(kind: type[N]) -> Callable[[str], N]:
+    """Return what argparse parses a positive number of this type with."""
+
+    def parse(text: str) -> N:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = kind(0)
+        if not 0 < number < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+        return number
+
+    return parse
 
 
 def default_text(field: msgspec.structs.FieldInfo) -> str | None:

@@ -35,8 +35,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     texts = described(ServeSettings)
     for field in msgspec.structs.fields(ServeSettings):
-        flag = "--" + field.name.removeprefix(_PREFIX).replace("_", "-")
-        add_flag(parser, field, texts[field.name], flag)
+        add_flag(parser, field, texts[field.name], _flag(field.name))
     parser.set_defaults(func=run)
 
 
@@ -79,5 +78,10 @@ def run(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> ServeSettings:
     """Flags over variables; both are parsed and checked in one way."""
     names = ServeSettings.__struct_fields__
-    flags = {variable(name): text for name in names if (text := getattr(args, name)) is not None}
-    return read(ServeSettings, {**os.environ, **flags})
+    flags = {name: text for name in names if (text := getattr(args, name)) is not None}
+    values = os.environ | {variable(name): text for name, text in flags.items()}
+    return read(ServeSettings, values, {name: _flag(name) for name in flags})
+
+
+def _flag(setting: str) -> str:
+    return "--" + setting.removeprefix(_PREFIX).replace("_", "-")

@@ -25,6 +25,8 @@ class Replay:
         self._box = SinkUrl.parse(box)
         self._to = to
         self._sinks: dict[str, Sink] = {}
+        if to is not None:
+            self._sink(to)  # a wrong one is found before anything is read
 
     def target(self, letter: DeadLetter) -> str:
         """The URL of the sink that the letter's records go to.

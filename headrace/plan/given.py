@@ -71,4 +71,5 @@ def build(kind: type[S], given: Mapping[str, Given]) -> S:
                 f"{given[name].origin}: {given[name].value} is known on AWS only:"
                 f" give {flag_of(name)}"
             )
-    return read(kind, {variable(name): setting.value for name, setting in given.items()})
+    values = {variable(name): setting.value for name, setting in given.items()}
+    return read(kind, values, {name: setting.origin for name, setting in given.items()})

@@ -6,6 +6,7 @@ from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.plan.given import Given, build
+from headrace.plan.secrets import hiding
 from headrace.runner.filter.filter import Filter, Source
 from headrace.runner.kafka.settings import KafkaSettings
 from headrace.runner.kinesis.settings import KinesisSettings
@@ -49,17 +50,20 @@ class Plan:
 
     def source(self) -> KafkaSettings | KinesisSettings:
         """The settings of the source. Raises SettingsError."""
-        return build(SOURCES[self.kind], self.given)
+        with hiding(self.secrets):
+            return build(SOURCES[self.kind], self.given)
 
     def worker(self) -> WorkerSettings:
         """The settings of the worker. Raises SettingsError."""
-        return build(WorkerSettings, self.given)
+        with hiding(self.secrets):
+            return build(WorkerSettings, self.given)
 
     def mapping(self) -> MappingSettings:
         """The settings of the mapping, checked. Raises SettingsError."""
-        settings = build(MappingSettings, self.given)
-        settings.check()
-        if self.kind == "kafka" and settings.tumbling_window_in_seconds:
-            raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
-        Filter.parse(settings.filter_criteria, self.kind)
+        with hiding(self.secrets):
+            settings = build(MappingSettings, self.given)
+            settings.check()
+            if self.kind == "kafka" and settings.tumbling_window_in_seconds:
+                raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+            Filter.parse(settings.filter_criteria, self.kind)
         return settings

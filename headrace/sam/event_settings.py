@@ -11,6 +11,7 @@ from headrace.plan.given import Given
 from headrace.plan.unknown import Unknown, find_unknown
 from headrace.runner.filter.filter import Filter, Source
 from headrace.runner.settings import MappingSettings
+from headrace.sam.checks import as_event, check_whole, convert
 from headrace.sam.destination import sink_url, sink_url_by_name
 from headrace.sam.functions import StreamEvent
 from headrace.sam.properties import (
@@ -20,9 +21,6 @@ from headrace.sam.properties import (
     FilterCriteria,
     KafkaProperties,
     Properties,
-    as_event,
-    check_whole,
-    convert,
 )
 from headrace.sam.resolver import Resolver
 

@@ -8,6 +8,7 @@ from headrace.errors import SettingsError
 from headrace.plan.given import Given
 from headrace.plan.misspelt import misspelt
 from headrace.plan.plan import Plan
+from headrace.plan.secrets import hiding
 from headrace.plan.unknown import Unknown
 from headrace.sam.choice import choose
 from headrace.sam.environment import environment_of, environment_settings
@@ -47,11 +48,12 @@ def plan_template(
     template = read_template(path)
     try:
         values = Parameters(template.get("Parameters"), parameters)
-        expanded = expand(template, Resolver(template, values, FUNCTIONS))
-        resolver = Resolver(expanded.template, values, FUNCTIONS)
-        functions = stream_functions(expanded.template, resolver)
-        chosen, source = choose(functions, function, event, expanded.gaps)
-        plan = _plan(path, chosen, source, resolver, here=here)
+        with hiding(values.secrets):
+            expanded = expand(template, Resolver(template, values, FUNCTIONS))
+            resolver = Resolver(expanded.template, values, FUNCTIONS)
+            functions = stream_functions(expanded.template, resolver)
+            chosen, source = choose(functions, function, event, expanded.gaps)
+            plan = _plan(path, chosen, source, resolver, here=here)
         return replace(plan, notes=expanded.notes + plan.notes)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None

@@ -42,6 +42,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError as error:
             raise SettingsError(f"sink {shown(url.partition('?')[0])}: {error}") from None
+        if not parts.scheme:
+            raise SettingsError(f"{shown(url)!r} is no URL: for a file, write file:{shown(url)}")
         if "@" in parts.netloc:
             raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
         parsed = cls(parts.scheme, unquote(parts.netloc), unquote(parts.path), dict(pairs))

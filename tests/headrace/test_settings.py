@@ -81,9 +81,9 @@ def test_empty_means_unset():
     ("environ", "complaint"),
     [
         ({}, "HEADRACE_NAME"),
-        ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "seven"}, "SIZE='seven'.*int"),
-        ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe'.*bool"),
-        ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*int"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "seven"}, "SIZE='seven': expected a whole number"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe': expected true or false"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*whole number"),
         ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
         (
             {"HEADRACE_NAME": "x", "HEADRACE_START": "EARLIEST"},

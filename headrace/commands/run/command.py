@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 
+from headrace.commands.flags import positive
 from headrace.commands.run.flags import add_settings
 from headrace.commands.run.layers import plan_run
 from headrace.commands.run.report import describe
@@ -46,12 +47,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stop-when-idle",
-        type=float,
+        type=positive(float),
         metavar="SECONDS",
         help="Stop if no record has come for this time.",
     )
     parser.add_argument(
-        "--max-records", type=int, metavar="N", help="Stop after this number of records."
+        "--max-records", type=positive(int), metavar="N", help="Stop after this number of records."
     )
     parser.add_argument(
         "--progress", action="store_true", help="Show a live view if standard error is a terminal."

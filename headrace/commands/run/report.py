@@ -11,6 +11,7 @@ from msgspec.structs import fields
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
 from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
+from headrace.plan.secrets import hide
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import MappingSettings
 from headrace.settings import parted
@@ -37,7 +38,7 @@ def describe(plan: Plan) -> str:
             f"  {name}: {_shown(name, value, plan)}" for name, value in plan.environment.items()
         ]
     if plan.notes:
-        lines += ["", *(f"# {note}" for note in plan.notes)]
+        lines += ["", *(f"# {hide(note, plan.secrets)}" for note in plan.notes)]
     return "\n".join(lines) + "\n"
 
 
@@ -90,6 +91,5 @@ def _hide(name: str, value: Any, secrets: frozenset[str]) -> Any:
         return {key: _hide(key, inner, secrets) for key, inner in value.items()}
     if not isinstance(value, str):
         return value
-    for secret in secrets:
-        value = value.replace(secret, HIDDEN)
+    value = hide(value, secrets)
     return shown(value) if _URL.match(value) else value

@@ -14,13 +14,13 @@ import socket
 import sys
 import threading
 import time
-import traceback
+from pathlib import Path
 from typing import Any
 
-from headrace.errors import HeadraceError
 from headrace.runner.function.child.channel import Channel
 from headrace.runner.function.child.wire import (
     Answer,
+    Problem,
     Ready,
     Request,
     Response,
@@ -47,9 +47,9 @@ def main(descriptor: int) -> None:
         function = pickle.loads(channel.receive())  # noqa: S301 - from who started this process
         set_up(function)
     except Exception as error:  # noqa: BLE001 - the runner says it, and ends
-        if not isinstance(error, HeadraceError | OSError):
-            traceback.print_exc()
-        channel.send(encode(describe(error)))
+        from headrace.loading_errors import described  # noqa: PLC0415 - a start needs it seldom
+
+        channel.send(encode(Problem(type(error).__name__, described(error, [Path.cwd()]))))
         return
     channel.send(encode(Ready()))
     while frame := channel.receive():

@@ -46,7 +46,7 @@ class FunctionProcess:
         problem = self._ask(pickled, time.monotonic() + _SETUP_SECONDS)
         if isinstance(problem, Problem):
             self.kill()
-            raise FunctionError(f"the worker cannot start: {problem.name}: {problem.message}")
+            raise FunctionError(f"the worker cannot start: {problem.message}")
 
     @property
     def alive(self) -> bool:

@@ -50,7 +50,7 @@ def test_kinesis_keeps_its_checkpoints_by_stream(started):
     ("arguments", "named"),
     [
         (("workers.msk_consumer", "--kafka", "h:1"), "--topic"),
-        ((*KAFKA, "--batch-size", "many"), "HEADRACE_BATCH_SIZE"),
+        ((*KAFKA, "--batch-size", "many"), "--batch-size='many'"),
         ((*KAFKA, "--consumer-config", "novalue"), "novalue"),
         (("no_such_worker", *KAFKA[1:]), "no_such_worker"),
     ],

@@ -211,20 +211,32 @@ def test_without_a_name_the_choice_is_listed(template, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("!Ref Batch\n", "20000\n", "Kafka.BatchSize: expected `int` <= 10000, got 20000"),
-        ("!Ref Batch\n", "many\n", "Kafka.BatchSize: expected `int`, got 'many'"),
-        ("BatchSize", "BatchSzie", "Kafka: object contains unknown field `BatchSzie`"),
-        ("AT_TIMESTAMP", "NOW", "Kafka.StartingPosition: invalid enum value 'NOW'"),
+        (
+            "!Ref Batch\n",
+            "20000\n",
+            "Kafka.BatchSize: expected a whole number of at most 10000, got 20000",
+        ),
+        ("!Ref Batch\n", "many\n", "Kafka.BatchSize: expected a whole number, got 'many'"),
+        ("BatchSize", "BatchSzie", "Kafka: there is no 'BatchSzie'"),
+        ("AT_TIMESTAMP", "NOW", "AT_TIMESTAMP, not 'NOW'"),
         ("AT_TIMESTAMP", "LATEST", "AT_TIMESTAMP and StartingPositionTimestamp go together"),
         ("600", "30", "MaximumRecordAgeInSeconds: expected -1 or int >= 60, got 30"),
         ("            ProvisionedPoller", "            Tags: #", "provisioned mode only"),
-        ("b1:9092, b2:9092", "", "KafkaBootstrapServers: expected `array` of length >= 1"),
-        ("[ReportBatchItemFailures]", "[All]", "FunctionResponseTypes[0]: invalid enum"),
+        ("b1:9092, b2:9092", "", "KafkaBootstrapServers: expected a list of at least 1 item"),
+        (
+            "[ReportBatchItemFailures]",
+            "[All]",
+            "FunctionResponseTypes[0]: choose ReportBatchItemFailures, not",
+        ),
         ('"order"', '{"wildcard": "*"}', "FilterCriteria: pattern 1: value.kind: no operator"),
         ("arn:aws:sqs:eu-west-1:123456789012:lost", "lost", "OnFailure.Destination: expected the"),
         ("ConsumerGroupId: orders", "Enabled: false", "Kafka.Enabled is false"),
         ("ConsumerGroupId: orders", "SchemaRegistryConfig: {}", "does not decode by a schema"),
-        ("ConsumerGroupId: orders", "ParallelizationFactor: 2", "`ParallelizationFactor`"),
+        (
+            "ConsumerGroupId: orders",
+            "ParallelizationFactor: 2",
+            "there is no 'ParallelizationFactor'",
+        ),
         ("FunctionResponseTypes: [Rep", "Tags: [Rep", None),
         ("SHARED: own", "HEADRACE_REPORT_BATCH_ITEM_FAILURES: 'true'", None),
         ("python3.11", "nodejs22.x", "Orders.Runtime is nodejs22.x: only Python runs in this"),
@@ -232,7 +244,7 @@ def test_without_a_name_the_choice_is_listed(template, capsys):
         ("Timeout: 20\n", "Timeout: 1000\n", "Orders.Timeout: expected int from 1 to 900"),
         ("STAGE: !Ref Stage", "STAGE: [a]", "Environment.Variables.STAGE: expected text"),
         ("!Ref Stage, window", "!Ref Stage, door", "!FindInMap finds no Sizes.test.door"),
-        ("Topics: [", "Topics: [a, ", "Topics: expected `array` of length <= 1"),
+        ("Topics: [", "Topics: [a, ", "Topics: expected a list of at most 1 item"),
     ],
 )
 def test_what_is_wrong_is_one_line_with_its_place(tmp_path, capsys, old, new, complaint):
@@ -272,8 +284,8 @@ def test_a_function_that_reports_to_a_mapping_that_does_not_ask_is_refused(tmp_p
         (("--parameter", "Stage"), "--parameter: 'Stage' is not KEY=VALUE"),
         (("--kinesis", "s"), "--kinesis is for kinesis, but kafka is read"),
         (("--handler", "a:b", "--function", "f"), "--handler and --function"),
-        (("--batch-size", "0"), "HEADRACE_BATCH_SIZE='0'"),
-        (("--consumer-config", "x"), "HEADRACE_CONSUMER_CONFIG: 'x' is not KEY=VALUE"),
+        (("--batch-size", "0"), "--batch-size='0': expected a whole number of at least 1"),
+        (("--consumer-config", "x"), "--consumer-config: 'x' is not KEY=VALUE"),
     ],
 )
 def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint):

@@ -241,7 +241,7 @@ def test_children_end_with_their_parent(verb, timeout, tmp_path):
 
 def test_a_worker_that_cannot_start_ends_the_start(host, monkeypatch):
     monkeypatch.setenv("HOSTED_SETUP", "no model")
-    with pytest.raises(HeadraceError, match="cannot start: SettingsError: no model"):
+    with pytest.raises(HeadraceError, match=r"cannot start: .*no model"):
         host()
     assert not children()
 

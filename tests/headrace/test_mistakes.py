@@ -1,0 +1,223 @@
+"""Ordinary mistakes at the command line: one line on standard error, exit code 1 or 2, no trace."""
+
+import os
+import socket
+import sys
+
+import pytest
+
+from headrace.cli import main
+
+WORKER = """
+from headrace import Worker, lambda_handler
+
+class Orders(Worker):
+    def process(self, record):
+        return {"ok": True}
+
+handler = lambda_handler(Orders)
+"""
+FILES = {
+    "orders.py": WORKER,
+    "shop/billing.py": WORKER,
+    "syntax.py": "def handler(event, context)\n    return 1\n",
+    "missing_import.py": "import nosuchpackage\n",
+    "raises.py": "THE_NUMBER = 1 / 0\n",
+    "no_handler.py": "X = 1\n",
+    "plain.py": "def handler(event, context):\n    return {1, 2}\n",
+    "number.py": "handler = 5\n",
+    "setup_fails.py": WORKER.replace(
+        "    def process",
+        "    def setup(self):\n        raise OSError('no disk')\n\n    def process",
+    ),
+    "setup_raises.py": WORKER.replace(
+        "    def process", "    def setup(self):\n        self.rates = {}['EUR']\n\n    def process"
+    ),
+    "raising.py": WORKER.replace('return {"ok": True}', "raise KeyError(record.json()['id'])"),
+    "answers_a_set.py": WORKER.replace('{"ok": True}', "{1, 2}"),
+    "rows.py": "none = list\nnumber = int\n\ndef sets():\n    return [{1}]\n",
+    "event.json": '{"id": 1}',
+    "list.json": "[1]",
+    "broken.json": '{"id": ',
+    "empty.jsonl": "",
+    "rows.jsonl": '{"id": 1}\n',
+    "letters.jsonl": "not a letter\n",
+    "template.yaml": "Resources: {A: {Type: AWS::Serverless::Function}}\n",
+    "empty.yaml": "",
+    "broken.yaml": "a: [",
+    "picture.png": "no picture",
+}
+KAFKA = "--kafka 127.0.0.1:1 --topic orders"
+MISTAKES = [
+    ("", "required: COMMAND"),
+    ("fly", "invalid choice: 'fly'"),
+    ("--colour run", "--colour"),
+    # run
+    ("run", "name a worker or a template"),
+    ("run orders", "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
+    ("run --kafka h:1 --topic t", "name a worker"),
+    (f"run orderss {KAFKA}", "orderss"),
+    (f"run ./orders.py {KAFKA}", "did you mean orders?"),
+    (f"run shop/billing {KAFKA}", "did you mean shop.billing?"),
+    (f"run billing {KAFKA}", "did you mean shop.billing?"),
+    (f"run orders:handle {KAFKA}", "did you mean orders:handler?"),
+    (f"run no_handler {KAFKA}", "no_handler has no 'handler'"),
+    (f"run number {KAFKA}", "number:handler"),
+    (f"run syntax {KAFKA}", "syntax.py, line 1: SyntaxError"),
+    (f"run missing_import {KAFKA}", "missing_import.py, line 1: ModuleNotFoundError"),
+    (f"run raises {KAFKA}", "raises.py, line 1: ZeroDivisionError"),
+    (f"run setup_fails {KAFKA}", "setup_fails.py, line 6: OSError: no disk"),
+    (f"run setup_raises {KAFKA}", "setup_raises.py, line 6: KeyError: 'EUR'"),
+    (f"run setup_raises {KAFKA} --function-timeout-seconds 5", "KeyError: 'EUR'"),
+    ("run orders --kafka h:1", "--topic is missing"),
+    ("run orders --kafka h:1 --kinesis s --topic t", "a run reads one of them"),
+    (f"run orders {KAFKA} --stream s", "a run reads one of them"),
+    (f"run orders {KAFKA} --consumer-name c", "--consumer-name is for kinesis"),
+    (f"run orders {KAFKA} --batch-size many", "--batch-size"),
+    (f"run orders {KAFKA} --batch-size 0", "--batch-size"),
+    (f"run orders {KAFKA} --batch-size 20000", "--batch-size"),
+    (f"run orders {KAFKA} --starting-position EARLIEST", "TRIM_HORIZON, LATEST or AT_TIMESTAMP"),
+    (f"run orders {KAFKA} --log-level loud", "DEBUG, INFO, WARNING or ERROR"),
+    (f"run orders {KAFKA} --starting-position AT_TIMESTAMP", "go together"),
+    (f"run orders {KAFKA} --sink-url pigeon://nest", "unknown scheme 'pigeon'"),
+    (f"run orders {KAFKA} --sink-url out.jsonl", "for a file, write file:out.jsonl"),
+    (f"run orders {KAFKA} --dead-letter-url kafka://h/", "the topic is missing"),
+    (f"run orders {KAFKA} --on-failure-url file:", "the path is missing"),
+    (f"run orders {KAFKA} --filter-criteria [", "HEADRACE_FILTER_CRITERIA is not JSON"),
+    (f"run orders {KAFKA} --consumer-config x", "'x' is not KEY=VALUE"),
+    (f"run orders {KAFKA} --consumer-config nosuch=1", "nosuch"),
+    (f"run orders {KAFKA} --consumer-config group.id=x", "set HEADRACE_GROUP"),
+    (f"run orders {KAFKA} --emf-metrics perhaps", "--emf-metrics"),
+    (f"run orders {KAFKA} --worker-concurrency 0", "--worker-concurrency"),
+    (f"run orders {KAFKA} --max-records=-1", "-1 is not a positive number"),
+    (f"run orders {KAFKA} --max-records many", "many is not a positive number"),
+    (f"run orders {KAFKA} --stop-when-idle=-1", "-1 is not a positive number"),
+    (f"run orders {KAFKA} --stop-when-idle inf", "inf is not a positive number"),
+    (f"run orders {KAFKA} --http-port {{busy}}", "{busy}"),
+    (f"run orders {KAFKA} --function-timeout-seconds 0.5", "leaves no time"),
+    (f"run orders {KAFKA} --credentials-file none.json", "none.json"),
+    (f"run orders {KAFKA} --sasl-mechanism PLAIN", "HEADRACE_SASL"),
+    ("run --function f " + KAFKA, "--group is missing"),
+    (f"run orders {KAFKA} --function f", "one of them"),
+    (f"run orders extra {KAFKA}", "goes with a template"),
+    ("run none.yaml", "none.yaml: No such file"),
+    ("run template.yaml", "no function with stream events"),
+    ("run empty.yaml", "it has no Resources"),
+    ("run broken.yaml", "not YAML"),
+    ("run template.yaml --parameter Stage", "--parameter: 'Stage' is not KEY=VALUE"),
+    # serve
+    ("serve", "required: WORKER"),
+    ("serve orderss", "orderss"),
+    ("serve plain", "plain"),
+    ("serve orders --port many", "--port"),
+    ("serve orders --port 70000", "--port"),
+    ("serve orders --port {busy}", "cannot listen at 127.0.0.1:{busy}: Address already in use"),
+    ("serve orders --host no.such.host.invalid", "cannot listen at no.such.host.invalid"),
+    ("serve orders --concurrency 0", "--concurrency"),
+    ("serve setup_raises --port 0", "setup_raises.py, line 6: KeyError: 'EUR'"),
+    ("serve setup_raises --port 0 --function-timeout-seconds 5", "KeyError: 'EUR'"),
+    ("serve setup_fails --port 0", "setup_fails.py, line 6: OSError: no disk"),
+    # invoke
+    ("invoke orders", "required"),
+    ("invoke ./orders.py --event event.json", "did you mean orders?"),
+    ("invoke orders --event none.json", "none.json"),
+    ("invoke orders --event broken.json", "broken.json is not JSON"),
+    ("invoke orders --event event.json --url x", "not allowed with"),
+    ("invoke orders --event list.json --field a=1", "the event is no JSON object"),
+    ("invoke orders --event event.json --field a", "--field: 'a' is not KEY=VALUE"),
+    ("invoke orders --event .", "Is a directory"),
+    ("invoke orders --file none.png", "none.png"),
+    ("invoke orders --event event.json --out x.png", "the answer has no body"),
+    ("invoke answers_a_set --event event.json", "set"),
+    ("invoke plain --event event.json", "plain"),
+    ("invoke syntax --event event.json", "syntax.py, line 1"),
+    ("invoke setup_raises --event event.json", "setup_raises.py, line 6: KeyError: 'EUR'"),
+    ("invoke raising --event event.json", "raising.py, line 6: KeyError: 1"),
+    ("invoke setup_fails --event event.json", "setup_fails.py, line 6: OSError: no disk"),
+    # produce
+    ("produce --file rows.jsonl", "required: --to"),
+    ("produce --to file:out.jsonl", "--file --rows is required"),
+    ("produce --to file:out.jsonl --file none.jsonl", "none.jsonl"),
+    ("produce --to file:out.jsonl --file empty.jsonl", "empty.jsonl holds no messages"),
+    ("produce --to file:out.jsonl --file rows.jsonl --count -1", "--count"),
+    ("produce --to file:out.jsonl --file rows.jsonl --count many", "many is not a number"),
+    ("produce --to pigeon://nest --file rows.jsonl", "unknown scheme 'pigeon'"),
+    ("produce --to kafka://h --file rows.jsonl", "the topic is missing"),
+    ("produce --to kafka:///t --file rows.jsonl", "HEADRACE_BOOTSTRAP_SERVERS"),
+    (
+        "produce --to kafka://127.0.0.1:1/t?delivery.timeout.ms=1000 --file rows.jsonl",
+        "not written",
+    ),
+    ("produce --to file:out.jsonl --rows rows:nothing", "nothing"),
+    ("produce --to file:out.jsonl --rows rows:none", "rows:none holds no messages"),
+    ("produce --to file:out.jsonl --rows rows:number", "gave no messages"),
+    ("produce --to file:out.jsonl --rows rows:sets", "no JSON value"),
+    # models
+    ("models", "required: ACTION"),
+    ("models show tumor", "tumor"),
+    ("models verify tumor", "tumor"),
+    ("models rollback tumor", "tumor"),
+    ("models rollback ../x", "../x"),
+    ("models collect tumor --keep many", "--keep"),
+    ("models collect tumor --keep=-1", "not -1"),
+    ("models keygen orders.py", "orders.py"),
+    ("models keygen no/folder/key.pem", "no/folder/key.pem"),
+    # dead-letters
+    ("dead-letters", "required: ACTION"),
+    ("dead-letters list", "required: URL"),
+    ("dead-letters list file:none.jsonl", "no such file"),
+    ("dead-letters list sns://topic", "cannot be read back"),
+    ("dead-letters list letters.jsonl", "for a file, write file:letters.jsonl"),
+    ("dead-letters list kafka:///t", "HEADRACE_BOOTSTRAP_SERVERS"),
+    ("dead-letters show file:letters.jsonl", "required: ID"),
+    ("dead-letters show file:empty.jsonl orders-0@9", "no dead letter orders-0@9"),
+    ("dead-letters replay file:empty.jsonl", "--all"),
+    ("dead-letters replay file:empty.jsonl --to pigeon://nest --all", "pigeon"),
+    # kafka
+    ("kafka", "required: ACTION"),
+    ("kafka start --port 0", "0 is not a port"),
+    ("kafka start --port many", "many is not a port"),
+    ("kafka start --docker --jars", "not allowed with"),
+]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A user's folder, in which the test works; returns a port that somebody else has."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    for name in [name for name in os.environ if name.startswith(("HEADRACE_", "AWS_"))]:
+        del os.environ[name]
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    before = set(sys.modules)
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        yield busy.getsockname()[1]
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in {file.partition(".")[0] for file in FILES} | {"shop"}:
+            del sys.modules[name]
+
+
+def headrace(line):
+    try:
+        return main(line.split())
+    except SystemExit as ended:
+        return ended.code
+
+
+@pytest.mark.parametrize(("line", "complaint"), MISTAKES, ids=[line for line, _ in MISTAKES])
+def test_a_mistake_is_one_line(line, complaint, project, capfd):
+    code = headrace(line.replace("{busy}", str(project)))
+    out, err = capfd.readouterr()
+    assert code in {1, 2}
+    (told,) = err.splitlines()
+    assert told.startswith("headrace")
+    assert complaint.replace("{busy}", str(project)) in told
+    assert not any(line.startswith("Traceback") for line in out.splitlines())
+
+
+def test_the_table_is_long_enough():
+    assert len(MISTAKES) >= 60
