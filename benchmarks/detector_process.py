@@ -34,7 +34,7 @@ def warm(images: list[bytes]) -> dict[str, float]:
 
     worker = ObjectDetector()
     worker.setup()
-    detector = worker.live.current()
+    detector = worker.model.current()
     size = detector.spec.input_size
     hint = (size[1], size[0]) if size else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.process import PEERS, ROOT, finish
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support.containers import Function
 from tests.support.image_server import ImageServer, answer
 from tests.support.podman import Podman
@@ -66,7 +66,7 @@ def detectors(podman: Podman, scratch: Path, folder: Path, stack: ExitStack) -> 
     models, peer = scratch / "detector", scratch / "savedmodel"
     imported = import_file(folder / published.ARCHIVE, None)
     described = describe("detector", imported.spec, metrics={}, training_data="")
-    ModelStore(models).publish(imported.files, described)
+    Publisher(models).publish(imported.files, described)
     with tarfile.open(folder / published.ARCHIVE) as archive:
         archive.extractall(peer, filter="data")
     photograph = min((folder / "photographs").iterdir())

@@ -61,8 +61,7 @@ def _publish_objects(pictures: Path) -> Sequence[str]:
 
 
 def _publish_digits(pictures: Path) -> Sequence[str]:
-    settings = read(PublisherSettings)
-    version = install(SHIPPED, settings.store(), settings)
+    version = install(SHIPPED, read(PublisherSettings).publisher())
     sys.stdout.write(f"detector published as {version.name}\n")
     (pictures / _DIGITS.name).write_bytes(_DIGITS.read_bytes())
     return (_DIGITS.name,)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from headrace.errors import HeadraceError
 
-class GateError(Exception):
+
+class GateError(HeadraceError):
     """The candidate is not good enough; the message names every gate that it failed."""
 
 

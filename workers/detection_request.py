@@ -12,7 +12,7 @@ Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Url = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class DetectionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One image to look at.
 
     Attributes:
@@ -45,10 +45,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_FIELDS = {field.name: field for field in msgspec.structs.fields(Request)}
+_FIELDS = {field.name: field for field in msgspec.structs.fields(DetectionRequest)}
 
 
-def read_request(record: Record) -> Request:
+def read_request(record: Record) -> DetectionRequest:
     """Read a record's value.
 
     Raises:
@@ -65,7 +65,7 @@ def read_request(record: Record) -> Request:
         raise Reject(
             f"the request has fields that are missing, unknown or wrong: {names}", errors=errors
         )
-    return msgspec.convert(value, Request)
+    return msgspec.convert(value, DetectionRequest)
 
 
 def _error(name: str, value: Any) -> dict[str, str] | None:

@@ -10,11 +10,10 @@ from headrace.images import ImageError, ImageLoader, ImageSettings, decode
 from headrace.record import RequestPosition
 from headrace.settings import read
 from headrace.store.live import LiveModel
-from headrace.store.settings import StoreSettings
 from models.detector.memory import keep_freed_memory
 from models.detector.model import Detector
 from models.detector.preparation import Pixels
-from workers.detection_request import Request, read_request
+from workers.detection_request import DetectionRequest, read_request
 
 
 class ObjectDetector(Worker):
@@ -23,21 +22,14 @@ class ObjectDetector(Worker):
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
         keep_freed_memory()
-        settings = read(StoreSettings)
         self.images = read(ImageSettings)
         self.loader = ImageLoader(self.images)
-        self.live = LiveModel(
-            settings.store(),
-            "detector",
-            Detector.load,
-            refresh_seconds=settings.model_refresh_seconds,
-        )
-        self.live.current()
+        self.model = LiveModel.from_settings("detector", Detector.load)
 
     def process(self, record: Record) -> Reply:
         """Fetch the image and find what is on it."""
         request = read_request(record)
-        detector = self.live.current()
+        detector = self.model.current()
         image = self._image(request, record, detector.spec.input_size)
         detections = request.select(detector.detect(image), detector.spec.draw_threshold)
         if not request.draw:
@@ -46,7 +38,9 @@ class ObjectDetector(Worker):
 
         return Reply(draw(image, detections), "image/png")
 
-    def _image(self, request: Request, record: Record, size: tuple[int, int] | None) -> Pixels:
+    def _image(
+        self, request: DetectionRequest, record: Record, size: tuple[int, int] | None
+    ) -> Pixels:
         hint = (size[1], size[0]) if size and not request.draw else None
         try:
             data = self.loader.fetch(request.url)

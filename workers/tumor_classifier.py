@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from headrace.handler import lambda_handler
 from headrace.record import Record
-from headrace.settings import read
 from headrace.store.live import LiveModel
-from headrace.store.settings import StoreSettings
 from headrace.worker import Worker
 from models.tumor.features import FEATURES
 from models.tumor.model import Floats, TumorModel, as_rows
-from workers.tumor_request import Request, read_request
+from workers.tumor_request import TumorRequest, read_request
 
 Answer = dict[str, object]
 
@@ -20,24 +18,19 @@ class TumorClassifier(Worker):
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
-        settings = read(StoreSettings)
-        self.live = LiveModel(
-            settings.store(),
-            "tumor",
-            TumorModel.load,
-            refresh_seconds=settings.model_refresh_seconds,
-        )
-        self.live.current()
+        self.model = LiveModel.from_settings("tumor", TumorModel.load)
 
     def process_batch(self, records: Sequence[Record]) -> list[object]:
         """Predict all valid records in one call; the others become the errors of their own."""
         requests = [read_request(record) for record in records]
-        valid = [request for request in requests if isinstance(request, Request)]
-        answers = iter(_answers(self.live.current(), valid) if valid else ())
-        return [next(answers) if isinstance(request, Request) else request for request in requests]
+        valid = [request for request in requests if isinstance(request, TumorRequest)]
+        answers = iter(_answers(self.model.current(), valid) if valid else ())
+        return [
+            next(answers) if isinstance(request, TumorRequest) else request for request in requests
+        ]
 
 
-def _answers(model: TumorModel, requests: list[Request]) -> list[Answer]:
+def _answers(model: TumorModel, requests: list[TumorRequest]) -> list[Answer]:
     rows = as_rows([request.row for request in requests])
     probabilities = model.predict(rows)
     answers: list[Answer] = [{"result": label} for label in model.labels(probabilities)]
@@ -53,7 +46,7 @@ def _answers(model: TumorModel, requests: list[Request]) -> list[Answer]:
 
 
 def _details(model: TumorModel, rows: Floats, probabilities: Floats) -> Iterator[Answer]:
-    """Why each row got its answer: `bias` and the contributions add up to the margin."""
+    """Return why each row got its answer: `bias` and the contributions add up to the margin."""
     explanation = (part.tolist() for part in model.explain(rows))
     for probability, margin, contributions, bias in zip(
         probabilities.tolist(), *explanation, strict=True

@@ -5,7 +5,6 @@ probability, the model's version and what each feature contributed.
 """
 
 import json
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +13,7 @@ from headrace.record import Record
 from models.tumor.features import FeatureError, pack
 
 
-class Request(NamedTuple):
+class TumorRequest(msgspec.Struct, frozen=True, gc=False):
     """A valid request; `row` is 30 float32 in the order of the features."""
 
     row: bytes
@@ -22,7 +21,7 @@ class Request(NamedTuple):
     explain: bool
 
 
-def read_request(record: Record) -> Request | Reject:
+def read_request(record: Record) -> TumorRequest | Reject:
     """Read a record. Returns, not raises, what is wrong with it: one of many in a batch."""
     try:
         return _parse(_decode(record))
@@ -50,7 +49,7 @@ def _lenient(value: bytes) -> object:
         return None
 
 
-def _parse(value: object) -> Request:
+def _parse(value: object) -> TumorRequest:
     if not isinstance(value, dict):
         raise Reject("the value is not a JSON object of features")
     identity = value.pop("id", None)
@@ -60,4 +59,4 @@ def _parse(value: object) -> Request:
         raise Reject("id is neither a string nor an integer")
     if not isinstance(explain, bool):
         raise Reject("explain is neither true nor false")
-    return Request(row, identity, explain)
+    return TumorRequest(row, identity, explain)

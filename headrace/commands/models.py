@@ -13,7 +13,7 @@ from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.store.aliases import Alias
 from headrace.store.errors import StoreError
 from headrace.store.model_store import CURRENT, ModelStore
-from headrace.store.settings import StoreSettings
+from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.version import Version
 
 _SHORT = 12  # digits of a version's name that tell it apart well enough for people
@@ -180,17 +180,18 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _roll_back(args: argparse.Namespace) -> int:
-    store = _store()
+    publisher = settings.read(PublisherSettings).publisher()
     if args.version:
-        version = store.point(args.model, args.version, args.alias)
+        version = publisher.point(args.model, args.version, args.alias)
     else:
-        version = store.roll_back(args.model, args.alias)
+        version = publisher.roll_back(args.model, args.alias)
     _write(f"{args.model} {args.alias} is now {version.name[:_SHORT]}")
     return 0
 
 
 def _collect(args: argparse.Namespace) -> int:
-    collected = _store().collect(args.model, args.keep, args.older_than)
+    publisher = settings.read(PublisherSettings).publisher()
+    collected = publisher.collect(args.model, args.keep, args.older_than)
     for name in collected:
         _write(f"deleted {args.model} {name[:_SHORT]}")
     _write(f"{len(collected)} versions deleted")

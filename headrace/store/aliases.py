@@ -23,13 +23,13 @@ class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: Annotated[tuple[Sha256, ...], msgspec.Meta(max_length=HISTORY)] = ()
 
     def moved_to(self, version: str) -> "Alias":
-        """The alias after it was pointed at a version."""
+        """Return the alias after it was pointed at a version."""
         if version == self.version:
             return self
         return Alias(version, (self.version, *self.history)[:HISTORY])
 
     def rolled_back(self) -> "Alias":
-        """The alias as it was before it was last moved.
+        """Return the alias as it was before it was last moved.
 
         Raises:
             StoreError: It never stood for anything else.
@@ -39,13 +39,13 @@ class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Alias(self.history[0], self.history[1:])
 
     def previous(self, count: int) -> list[str]:
-        """Up to so many different earlier versions, latest first."""
+        """Return at most `count` different earlier versions, the latest first."""
         earlier = dict.fromkeys(name for name in self.history if name != self.version)
         return list(earlier)[:count]
 
 
 def parse(content: bytes) -> Alias:
-    """Reads an alias file.
+    """Read an alias file.
 
     Raises:
         VersionCorruptError: It does not hold an alias.
@@ -56,8 +56,13 @@ def parse(content: bytes) -> Alias:
         raise VersionCorruptError(f"the alias file is not valid: {error}") from error
 
 
+def is_name(name: str) -> bool:
+    """Say whether a model or an alias may be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str, kind: str) -> str:
-    """Refuses names of models and aliases that are not plain lower-case words.
+    """Refuse names of models and aliases that are not plain lower-case words.
 
     Args:
         name: The name.
@@ -66,6 +71,6 @@ def check_name(name: str, kind: str) -> str:
     Raises:
         StoreError: Anything but 1 to 63 of a-z, 0-9, `_` and `-`, the first a letter or digit.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise StoreError(f"not a name for {kind}: {name[:100]!r} (a-z, 0-9, _ and -, at most 63)")
     return name

@@ -1,8 +1,10 @@
 """Writing so that a crash leaves either the old state or the new one, nothing in between."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,11 +15,12 @@ from typing import BinaryIO
 from headrace.store.errors import StoreError
 
 _CHUNK = 1 << 20
-_LOCK_PAUSE = 0.005  # seconds
+_LOCK_POLL_SECONDS = 0.005
+_LOCK_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def write_file(target: Path, source: BinaryIO) -> tuple[int, str]:
-    """Writes a new file and has the disk confirm it.
+    """Write a new file and have the disk confirm it.
 
     Returns:
         The size in bytes and the SHA-256 of what was written.
@@ -33,13 +36,13 @@ def write_file(target: Path, source: BinaryIO) -> tuple[int, str]:
 
 
 def sync_file(file: BinaryIO) -> None:
-    """Has the disk confirm what was written to an open file."""
+    """Have the disk confirm what was written to an open file."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Has the disk confirm the names in a folder."""
+    """Have the disk confirm the names in a folder."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -48,7 +51,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder and those above it where they are missing, each confirmed by the disk."""
+    """Make a folder and those above it that are missing, each confirmed by the disk."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
@@ -56,14 +59,14 @@ def make_folder(folder: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Renames, replacing a file or an empty folder in one step, and has the disk confirm it."""
+    """Rename, replacing a file or an empty folder in one step, and have the disk confirm it."""
     source.rename(target)
     sync_folder(target.parent)
     sync_folder(source.parent)
 
 
 def replace_file(target: Path, content: bytes, scratch: Path) -> None:
-    """Puts a file in place in one step.
+    """Put a file in place in one step.
 
     Args:
         target: The file, there or not.
@@ -81,23 +84,38 @@ def replace_file(target: Path, content: bytes, scratch: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, patience: float) -> Iterator[None]:
-    """Holds a lock file, which the kernel gives back if its holder dies. Works on NFS 4 as well.
+def locked(path: Path, patience_seconds: float) -> Iterator[None]:
+    """Hold a lock file, which the kernel gives back if its holder dies. Works on NFS 4 as well.
 
     Args:
-        path: The lock file; made if it is not there.
-        patience: How many seconds to wait for another holder.
+        path: The lock file; made if it is not there, never followed if it is a link.
+        patience_seconds: How long to wait for another holder.
 
     Raises:
-        StoreError: Somebody else held it all that time.
+        StoreError: Somebody else held it all that time, or it is not a plain file.
+        OSError: It cannot be opened.
     """
-    deadline = time.monotonic() + patience
-    with path.open("ab") as file:
+    deadline = time.monotonic() + patience_seconds
+    with open(_open_lock(path), "ab") as file:
         while not _try_lock(file):
             if time.monotonic() > deadline:
-                raise StoreError(f"another process has been writing for {patience:g} s: {path}")
-            time.sleep(_LOCK_PAUSE)
+                message = f"another process has been writing for {patience_seconds:g} s: {path}"
+                raise StoreError(message)
+            time.sleep(_LOCK_POLL_SECONDS)
         yield
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        descriptor = os.open(path, _LOCK_FLAGS, 0o644)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise StoreError(f"the lock is a link or no plain file: {path}") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise StoreError(f"the lock is a link or no plain file: {path}")
+    return descriptor
 
 
 def _try_lock(file: BinaryIO) -> bool:

@@ -25,3 +25,7 @@ class LibraryError(StoreError):
 
 class PublishError(StoreError):
     """What should be published is not fit to be."""
+
+
+class TrialError(StoreError):
+    """A version was tried in a process of its own and did not load, or answered wrongly."""

@@ -17,7 +17,7 @@ _OPERATIONS_TO_BE_SURE = 8
 
 
 def why_refused(path: str, head: bytes) -> str | None:
-    """Says why a file may not be in the store, or None if it may.
+    """Say why a file may not be in the store, or None if it may.
 
     Args:
         path: The file's path.
@@ -34,7 +34,7 @@ def why_refused(path: str, head: bytes) -> str | None:
 
 
 def _looks_pickled(head: bytes) -> bool:
-    """Whether the bytes start as a pickle of protocol 2 or later does.
+    """Say whether the bytes start as a pickle of protocol 2 or later does.
 
     Two magic bytes alone would refuse one in some ten thousand files of raw weights, so the opcodes
     that follow have to make sense as well.

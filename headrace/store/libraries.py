@@ -22,7 +22,7 @@ _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
 def check_libraries(libraries: Mapping[str, str]) -> None:
-    """Checks that every named distribution is installed in a version within its range.
+    """Check that every named distribution is installed in a version within its range.
 
     Args:
         libraries: Distribution name to specifier, `{"xgboost-cpu": ">=3.2,<4"}`.
@@ -42,9 +42,9 @@ def check_libraries(libraries: Mapping[str, str]) -> None:
 
 
 def _version_of_folder(name: str) -> str | None:
-    """The version that an installed wheel's folder is named by (`xgboost_cpu-3.2.0.dist-info`).
+    """Return the version in the name of a wheel's folder (`xgboost_cpu-3.2.0.dist-info`).
 
-    To ask `importlib.metadata` would be a fifteenth of a cold start.
+    Asking `importlib.metadata` would be a fifteenth of a cold start.
     """
     for folder in map(Path, sys.path):
         for info in folder.glob("*.dist-info"):
@@ -68,7 +68,7 @@ def _normal(name: str) -> str:
 
 
 def satisfies(installed: str, specifier: str) -> bool:
-    """Whether a version lies in a range such as `>=3.2,<4`; an empty range holds every version.
+    """Say whether a version lies in a range such as `>=3.2,<4`; an empty range holds every version.
 
     Only the numbers of the release count: 3.2rc1 and 3.2+cpu are 3.2 here.
 

@@ -1,35 +1,27 @@
-"""A model that follows its alias while it serves: load, verify, warm up, and only then swap.
+"""A model that follows its alias while it serves: try, load, verify, warm up, and only then swap.
 
 Nothing here makes a request wait: whoever asks gets what is serving now, and now and then starts a
-thread that looks whether the alias moved. A version that fails to load is reported once, tried
-again ever more rarely, and replaces nothing.
+thread that looks whether the alias moved. A candidate is first tried in a process of its own. A
+version that fails to load is reported once, tried again ever more rarely, and replaces nothing.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from functools import cache
+from typing import Generic, Self, TypeVar
 
-from headrace.store.model_store import CURRENT, ModelStore, Version
+from headrace.settings import read
+from headrace.store.loader import Loaded, Loader
+from headrace.store.model_store import CURRENT, ModelStore
+from headrace.store.refusals import Refusals
+from headrace.store.settings import StoreSettings
+from headrace.store.version import Version
 
 M = TypeVar("M")
 
-_LONGEST_PAUSE = 3600.0  # seconds between attempts at a version that keeps failing
-
 _log = logging.getLogger(__name__)
-
-
-class Loaded(NamedTuple, Generic[M]):
-    """A model and the name of the version that it came from."""
-
-    model: M
-    version: str
-
-
-class _Failure(NamedTuple):
-    times: int
-    retry_at: float
 
 
 class LiveModel(Generic[M]):
@@ -39,10 +31,16 @@ class LiveModel(Generic[M]):
         store: Where the versions are.
         model: The model's name.
         load: Makes the model from a version's files, and raises if it does not answer its golden
-            sample. Called by one thread at a time.
+            samples. Called by one thread at a time. A function or class method of a module, so that
+            a candidate can be tried in another process.
         reference: The alias to follow, or a version to stay with.
         refresh_seconds: The least time between two looks at the alias, each one small read.
+        trial_seconds: How long a candidate may take to load in a process of its own before it is
+            loaded here; 0: candidates are loaded here at once.
         on_failure: Called once for each version that cannot be loaded, with the error.
+
+    Raises:
+        StoreError: Candidates are to be tried, and another process could not import `load`.
     """
 
     def __init__(
@@ -53,18 +51,49 @@ class LiveModel(Generic[M]):
         *,
         reference: str = CURRENT,
         refresh_seconds: float = 60.0,
+        trial_seconds: float = 120.0,
         on_failure: Callable[[Exception], None] | None = None,
     ) -> None:
         self._store = store
         self._model = model
-        self._load = load
+        self._loader = Loader(store, model, load, trial_seconds)
         self._reference = reference
         self._refresh_seconds = refresh_seconds
         self._on_failure = on_failure
+        self._refusals = Refusals(refresh_seconds)
         self._loading = threading.Lock()
         self._serving: Loaded[M] | None = None
         self._next_look = 0.0
-        self._failures: dict[str, _Failure] = {}  # by version; empty while all is well
+
+    @classmethod
+    def from_settings(
+        cls, model: str, load: Callable[[Version], M], *, reference: str = CURRENT
+    ) -> Self:
+        """Load a model from the store that the environment names, ready to serve.
+
+        Args:
+            model: The model's name.
+            load: As for the class.
+            reference: As for the class.
+
+        Raises:
+            SettingsError: A variable has a wrong value.
+            StoreError: There is no sound version to start with.
+            Exception: What `load` raised.
+        """
+        settings = read(StoreSettings)
+        if not settings.model_verify_key:
+            _warn_of_unsigned()
+        live = cls(
+            settings.store(),
+            model,
+            load,
+            reference=reference,
+            refresh_seconds=settings.model_refresh_seconds,
+            trial_seconds=settings.model_trial_seconds,
+        )
+        live.current()
+        return live
 
     @property
     def version(self) -> str:
@@ -72,7 +101,7 @@ class LiveModel(Generic[M]):
         return self.loaded().version
 
     def current(self) -> M:
-        """The model that serves. Loads it at the first call; never fails once that succeeded.
+        """Return the model that serves. Load it at the first call; never fail once that succeeded.
 
         If the alias stands for a bad version when a process starts, the one before it serves.
 
@@ -83,7 +112,7 @@ class LiveModel(Generic[M]):
         return self.loaded().model
 
     def loaded(self) -> Loaded[M]:
-        """The model that serves together with its version, as one consistent pair.
+        """Return the model that serves together with its version, as one consistent pair.
 
         Raises:
             Exception: As in `current`.
@@ -95,18 +124,6 @@ class LiveModel(Generic[M]):
             self._look_in_background()
         return serving
 
-    def refresh(self) -> None:
-        """Looks at the alias now, and returns when the version it stands for serves or has failed.
-
-        Raises:
-            Exception: As in `current`, if nothing served before.
-        """
-        if self._serving is None:
-            self._start()
-            return
-        with self._loading:
-            self._look(patient=False)
-
     def _start(self) -> Loaded[M]:
         with self._loading:
             if self._serving is None:
@@ -117,19 +134,20 @@ class LiveModel(Generic[M]):
     def _first(self) -> Loaded[M]:
         name = self._store.resolve(self._model, self._reference)
         try:
-            return self._load_version(name)
+            return self._loader.load(name)
         except Exception as error:
             fallback = self._fallback()
             if fallback is None:
                 raise
-            self._failed(name, error)
+            self._refuse(name, error)
+            _log.warning("model %s starts with the version before: %s", self._model, fallback[1])
             return fallback
 
     def _fallback(self) -> Loaded[M] | None:
-        """The version that the alias stood for before, for a process that starts on a bad one."""
+        """Load the version that the alias stood for before, for a start on a bad one."""
         try:
             alias = self._store.alias(self._model, self._reference)
-            return next((self._load_version(name) for name in alias.previous(1)), None)
+            return next((self._loader.load(name) for name in alias.previous(1)), None)
         except Exception as error:  # noqa: BLE001 - the current version's error is the one to raise
             _log.warning("model %s has no earlier version to fall back to: %s", self._model, error)
             return None
@@ -137,7 +155,7 @@ class LiveModel(Generic[M]):
     def _look_in_background(self) -> None:
         def look() -> None:
             try:
-                self._look(patient=True)
+                self._look()
             finally:
                 self._loading.release()
 
@@ -147,35 +165,23 @@ class LiveModel(Generic[M]):
         except RuntimeError:  # no thread to be had: go on serving, look again later
             self._loading.release()
 
-    def _look(self, *, patient: bool) -> None:
+    def _look(self) -> None:
         name = ""
         try:
             name = self._store.resolve(self._model, self._reference)
             if self._serving is None or name != self._serving.version:
-                if patient and self._is_waiting(name):
+                if self._refusals.is_waiting(name):
                     return
-                self._serving = self._load_version(name)
+                self._serving = self._loader.load_candidate(name)
                 _log.info("model %s now serves version %s", self._model, name)
-            self._failures.clear()
+            self._refusals.clear()
         except Exception as error:  # noqa: BLE001 - whatever a candidate does, the last good one serves
-            self._failed(name, error)
+            self._refuse(name, error)
         finally:
             self._next_look = time.monotonic() + self._refresh_seconds
 
-    def _is_waiting(self, name: str) -> bool:
-        failure = self._failures.get(name)
-        return failure is not None and time.monotonic() < failure.retry_at
-
-    def _load_version(self, name: str) -> Loaded[M]:
-        version = self._store.open(self._model, name)
-        version.check_libraries()
-        return Loaded(self._load(version), version.name)
-
-    def _failed(self, name: str, error: Exception) -> None:
-        times = self._failures[name].times + 1 if name in self._failures else 1
-        pause = min(self._refresh_seconds * 2.0 ** min(times, 32), _LONGEST_PAUSE)
-        self._failures[name] = _Failure(times, time.monotonic() + pause)
-        if times > 1:
+    def _refuse(self, name: str, error: Exception) -> None:
+        if not self._refusals.note(name):
             return
         _log.error("model %s cannot load version %s: %s", self._model, name or "?", error)
         if self._on_failure is not None:
@@ -183,3 +189,9 @@ class LiveModel(Generic[M]):
                 self._on_failure(error)
             except Exception:  # noqa: BLE001 - an alarm that fails must not stop the model
                 _log.exception("the alarm itself failed")
+
+
+@cache
+def _warn_of_unsigned() -> None:
+    """Say once in a process that anybody who may write to the mount can replace a model."""
+    _log.warning("model signatures are not checked: no verifying key is configured")

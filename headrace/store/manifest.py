@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from headrace.store.errors import PublishError, VersionCorruptError
+from headrace.store.safe_read import MAX_DEPTH
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -35,21 +36,21 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What a publisher says about a version.
 
     Attributes:
-        model: Which model this is a version of, for example "tumor".
+        model: Which model this is a version of, for example "houses".
         input_schema: JSON Schema of what the model takes.
         output_schema: JSON Schema of what the model answers.
         metrics: Finite figures by name.
         libraries: Distribution to versions that may load this, `{"xgboost-cpu": ">=3.2,<4"}`.
-        training_data: SHA-256 of the training data.
+        training_data: SHA-256 of the training data; empty if nobody says.
         attributes: What this kind of model needs to be loaded; plain JSON values.
     """
 
     model: str
-    input_schema: dict[str, Any]
-    output_schema: dict[str, Any]
-    metrics: dict[str, float]
-    libraries: dict[str, str]
-    training_data: str
+    input_schema: dict[str, Any] = {}
+    output_schema: dict[str, Any] = {}
+    metrics: dict[str, float] = {}
+    libraries: dict[str, str] = {}
+    training_data: str = ""
     attributes: dict[str, Any] = {}
 
 
@@ -75,12 +76,12 @@ class Manifest(Description, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return _digest(msgspec.structs.replace(self, created="", checksum=""))
 
     def entry(self, path: str) -> FileEntry | None:
-        """The entry of one file, or None if the manifest does not list it."""
+        """Return the entry of one file, or None if the manifest does not list it."""
         return next((entry for entry in self.files if entry.path == path), None)
 
 
-def write(description: Description, files: Iterable[FileEntry]) -> bytes:
-    """Makes the bytes of a manifest.
+def write_manifest(description: Description, files: Iterable[FileEntry]) -> bytes:
+    """Make the bytes of a manifest.
 
     Raises:
         PublishError: The description holds something that JSON cannot carry faithfully.
@@ -96,14 +97,14 @@ def write(description: Description, files: Iterable[FileEntry]) -> bytes:
         # What a reader will see decides the digests: 1 may come back as 1.0, a tuple as a list.
         plain = _decode(msgspec.json.encode(manifest))
         content = _render(msgspec.structs.replace(plain, checksum=_digest(plain)))
-        parse(content)
+        parse_manifest(content)
     except (TypeError, ValueError, OverflowError, VersionCorruptError) as error:
         raise PublishError(f"the description cannot be published: {error}") from error
     return content
 
 
-def parse(content: bytes) -> Manifest:
-    """Reads a manifest, and refuses everything that is not exactly one.
+def parse_manifest(content: bytes) -> Manifest:
+    """Read a manifest, and refuse everything that is not exactly one.
 
     Raises:
         VersionCorruptError: Too large, not this format, unknown fields, unsafe or repeated paths.
@@ -121,7 +122,7 @@ def parse(content: bytes) -> Manifest:
 
 
 def check_paths(paths: list[str]) -> None:
-    """Refuses paths that are unsafe, reserved, repeated, or at once a file and a folder.
+    """Refuse paths that are unsafe, reserved, repeated, or at once a file and a folder.
 
     Raises:
         VersionCorruptError: Names the first offending path.
@@ -136,6 +137,7 @@ def check_paths(paths: list[str]) -> None:
             or not path.isprintable()
             or "\\" in path
             or len(path) > MAX_PATH_LENGTH
+            or len(parts) > MAX_DEPTH
         )
         if unsafe or path in (MANIFEST, SIGNATURE):
             raise VersionCorruptError(f"not an allowed path inside a version: {path[:200]!r}")

@@ -17,12 +17,14 @@ from headrace.store.errors import VersionCorruptError
 
 T = TypeVar("T")
 
+MAX_DEPTH = 32  # folders in folders
+
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a FIFO must not block us
-_PAUSES = (0.02, 0.1, 0.3)  # seconds; close-to-open caching settles well within their sum
+_PAUSES_SECONDS = (0.02, 0.1, 0.3)  # close-to-open caching settles well within their sum
 
 
 def again(operation: Callable[[], T]) -> T:
-    """Repeats an operation that opens by path while its files move under it.
+    """Repeat an operation that opens by path while its files move under it.
 
     A stale handle, or a name that is gone, means on NFS that somebody replaced the file: opening it
     again by path finds the new one.
@@ -30,7 +32,7 @@ def again(operation: Callable[[], T]) -> T:
     Raises:
         OSError: The last attempt's error.
     """
-    for pause in _PAUSES:
+    for pause in _PAUSES_SECONDS:
         try:
             return operation()
         except OSError as error:
@@ -41,7 +43,7 @@ def again(operation: Callable[[], T]) -> T:
 
 
 def read_file(root: Path, path: str, limit: int) -> bytes:
-    """Reads a plain file below a root, whole.
+    """Read a plain file below a root, whole.
 
     Args:
         root: Where the path starts.
@@ -65,17 +67,28 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
 
 
 def list_files(root: Path, path: str) -> list[str]:
-    """Lists all that lies below a folder and is not a folder, as paths relative to it, sorted.
+    """List all that lies below a folder and is not a folder, as paths relative to it, sorted.
 
     Raises:
-        VersionCorruptError: A link or a special file on the way to the folder.
+        VersionCorruptError: A link or a special file on the way to the folder, or folders that are
+            nested deeper than any version's.
         OSError: A folder cannot be opened or read.
     """
-    found = []
-    with _opened(root, path, folder=True) as descriptor:
-        for folder, folders, files, at in os.fwalk(dir_fd=descriptor, onerror=_raise):
-            links = [name for name in folders if _is_link(name, at)]
-            found += [os.path.normpath(f"{folder}/{name}") for name in files + links]
+    found: list[str] = []
+    pending = [PurePosixPath()]
+    while pending:
+        folder = pending.pop()
+        if len(folder.parts) > MAX_DEPTH:
+            raise VersionCorruptError(f"folders nested more than {MAX_DEPTH} deep in {path}")
+        with (
+            _opened(root, f"{path}/{folder}", folder=True) as descriptor,
+            os.scandir(descriptor) as entries,
+        ):
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(folder / entry.name)
+                else:
+                    found.append(str(folder / entry.name))
     return sorted(found)
 
 
@@ -102,11 +115,3 @@ def _step(parent: int, part: str, directory: int, path: str) -> int:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO):
             raise VersionCorruptError(f"a link or special file at {part!r} in {path}") from error
         raise
-
-
-def _is_link(name: str, at: int) -> bool:
-    return stat.S_ISLNK(os.lstat(name, dir_fd=at).st_mode)
-
-
-def _raise(error: OSError) -> None:
-    raise error

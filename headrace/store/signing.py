@@ -1,12 +1,13 @@
 """Ed25519 keys: who may publish (the signing key), and what a reader trusts (the verifying key).
 
 Signatures are over the bytes of the manifest, as they lie on the disk. This module imports
-`cryptography`; import it only where a key is configured.
+`cryptography`; import it only if a key is configured.
 """
 
 import base64
 import binascii
 import secrets
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -30,9 +31,13 @@ class VerifyKey:
     def __init__(self, key: Ed25519PublicKey) -> None:
         self._key = key
 
+    def __reduce__(self) -> tuple[Callable[[str], "VerifyKey"], tuple[str]]:
+        """Go to another process as text."""
+        return VerifyKey.parse, (self.text(),)
+
     @classmethod
     def parse(cls, text: str) -> "VerifyKey":
-        """Reads base64 of the 32 raw bytes, or PEM.
+        """Read base64 of the 32 raw bytes, or PEM.
 
         Raises:
             SignatureError: It is neither, or not an Ed25519 public key.
@@ -48,7 +53,7 @@ class VerifyKey:
         return cls(key)
 
     def verify(self, signature: bytes, content: bytes) -> None:
-        """Checks a signature.
+        """Check a signature.
 
         Raises:
             SignatureError: It is not this key's signature of this content.
@@ -59,7 +64,7 @@ class VerifyKey:
             raise SignatureError("the manifest is not signed with the configured key") from error
 
     def check_signer(self, key: "SigningKey | None") -> None:
-        """Checks that what a signing key signs will be trusted, before anything is written.
+        """Check that what a signing key signs will be trusted, before anything is written.
 
         Raises:
             SignatureError: There is no signing key, or it is another pair's.
@@ -70,7 +75,7 @@ class VerifyKey:
             raise SignatureError("the signing key does not belong to the configured verifying key")
 
     def text(self) -> str:
-        """The key as one line of base64."""
+        """Return the key as one line of base64."""
         return base64.b64encode(self._key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
@@ -82,12 +87,12 @@ class SigningKey:
 
     @classmethod
     def generate(cls) -> "SigningKey":
-        """Makes a new key."""
+        """Make a new key."""
         return cls(Ed25519PrivateKey.from_private_bytes(secrets.token_bytes(32)))
 
     @classmethod
     def parse(cls, text: str) -> "SigningKey":
-        """Reads base64 of the 32 raw bytes, or an unencrypted PEM.
+        """Read base64 of the 32 raw bytes, or an unencrypted PEM.
 
         Raises:
             SignatureError: It is neither, or not an Ed25519 private key.
@@ -104,15 +109,15 @@ class SigningKey:
         return cls(key)
 
     def sign(self, content: bytes) -> bytes:
-        """The 64 bytes of the signature."""
+        """Return the 64 bytes of the signature."""
         return self._key.sign(content)
 
     def verify_key(self) -> VerifyKey:
-        """The other half, for readers."""
+        """Return the other half, for readers."""
         return VerifyKey(self._key.public_key())
 
     def pem(self) -> str:
-        """The key as unencrypted PKCS 8 PEM, for a file that only its owner can read."""
+        """Return the key as unencrypted PKCS 8 PEM, for a file that only its owner can read."""
         return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 

@@ -2,16 +2,27 @@
 
 import io
 import os
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from headrace.store import manifest as manifests
+from headrace.store.collecting import delete
 from headrace.store.durable import make_folder, sync_folder, write_file
 from headrace.store.errors import PublishError, VersionCorruptError
 from headrace.store.formats import HEAD_BYTES, why_refused
-from headrace.store.manifest import MANIFEST, SIGNATURE, Description, FileEntry, Manifest
+from headrace.store.manifest import (
+    MANIFEST,
+    SIGNATURE,
+    Description,
+    FileEntry,
+    Manifest,
+    check_paths,
+    parse_manifest,
+    write_manifest,
+)
+from headrace.store.model_folder import ModelFolder
+from headrace.store.version import Version
 
 if TYPE_CHECKING:
     from headrace.store.signing import SigningKey
@@ -23,7 +34,7 @@ def stage(
     description: Description,
     signing_key: "SigningKey | None",
 ) -> Manifest:
-    """Writes a version's files, manifest and signature into a new folder, and syncs all of it.
+    """Write a version's files, manifest and signature into a new folder, and sync all of it.
 
     Args:
         folder: The folder to make.
@@ -37,20 +48,40 @@ def stage(
     _check(files)
     folder.mkdir()
     entries = [_stage_file(folder, path, files[path]) for path in sorted(files)]
-    content = manifests.write(description, entries)
+    content = write_manifest(description, entries)
     write_file(folder / MANIFEST, io.BytesIO(content))
     if signing_key is not None:
         write_file(folder / SIGNATURE, io.BytesIO(signing_key.sign(content)))
     for path, _, _ in os.walk(folder, topdown=False):
         sync_folder(Path(path))
-    return manifests.parse(content)
+    return parse_manifest(content)
+
+
+@contextmanager
+def as_store(folder: ModelFolder, staged: Path, manifest: Manifest) -> Iterator[Version]:
+    """Show a staged version in a store that holds nothing else, before anybody can see it.
+
+    Args:
+        folder: Of its model; has room for that store.
+        staged: Where the version lies, before and afterwards.
+        manifest: The version's.
+    """
+    root = folder.scratch()
+    place = root / manifest.model / "versions" / manifest.name
+    place.parent.mkdir(parents=True)
+    staged.rename(place)
+    try:
+        yield Version(root, manifest.model, manifest.name, manifest)
+    finally:
+        place.rename(staged)
+        delete(root)
 
 
 def _check(files: Mapping[str, bytes | Path]) -> None:
     if not files:
         raise PublishError("a version needs at least one file")
     try:
-        manifests.check_paths(list(files))
+        check_paths(list(files))
     except VersionCorruptError as error:
         raise PublishError(str(error)) from error
 

@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headrace.store import manifest as manifests
 from headrace.store.errors import (
     SignatureError,
     StoreError,
@@ -13,13 +12,20 @@ from headrace.store.errors import (
 )
 from headrace.store.formats import why_refused
 from headrace.store.libraries import check_libraries
-from headrace.store.manifest import MANIFEST, MAX_MANIFEST_BYTES, SIGNATURE, Manifest
+from headrace.store.manifest import (
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    SIGNATURE,
+    Manifest,
+    parse_manifest,
+)
 from headrace.store.safe_read import again, list_files, read_file
 
 if TYPE_CHECKING:  # keeps `cryptography` out of a process that has no key
     from headrace.store.signing import VerifyKey
 
 _MAX_SIGNATURE_BYTES = 1024
+_OPEN_ELSEWHERE = ".nfs"  # what NFS calls a file that was replaced while somebody had it open
 _SHOWN = 5
 
 
@@ -41,7 +47,7 @@ class Version:
 
     @classmethod
     def load(cls, root: Path, model: str, name: str, verify_key: "VerifyKey | None") -> "Version":
-        """Reads a version's manifest and proves that it is the one it should be.
+        """Read a version's manifest and prove that it is the one it should be.
 
         Raises:
             VersionCorruptError: The manifest is invalid, or belongs to another model or version.
@@ -52,7 +58,7 @@ class Version:
         content = read_file(root, f"{folder}/{MANIFEST}", MAX_MANIFEST_BYTES)
         if verify_key is not None:
             verify_key.verify(_signature(root, folder), content)
-        manifest = manifests.parse(content)
+        manifest = parse_manifest(content)
         if (manifest.model, manifest.name) != (model, name):
             raise VersionCorruptError(f"the manifest is not that of {model} {name}: {folder}")
         for entry in manifest.files:
@@ -61,7 +67,7 @@ class Version:
         return cls(root, model, name, manifest)
 
     def read(self, path: str) -> bytes:
-        """Reads a file and returns the very bytes that were checked against the manifest.
+        """Read a file and return the very bytes that were checked against the manifest.
 
         Args:
             path: The file's path as the manifest lists it.
@@ -90,7 +96,7 @@ class Version:
         return content
 
     def unpack(self, destination: Path, prefix: str = "") -> None:
-        """Writes verified files below a folder of the caller's, for loaders that insist on a path.
+        """Write verified files below a folder of the caller's, for loaders that insist on a path.
 
         Args:
             destination: A private folder; a file at `prefix/a/b` comes to lie at `destination/a/b`.
@@ -109,7 +115,7 @@ class Version:
             target.write_bytes(self.read(path))
 
     def check_names(self) -> None:
-        """Checks, without reading them, that the files are those of the manifest and no others.
+        """Check, without reading them, that the files are those of the manifest and no others.
 
         Raises:
             VersionCorruptError: Names extra and missing files.
@@ -118,7 +124,7 @@ class Version:
         _report(self._misplaced(), self)
 
     def verify(self) -> None:
-        """Reads every file and checks everything.
+        """Read every file and check everything.
 
         Raises:
             VersionCorruptError: Names extra, missing and changed files.
@@ -133,7 +139,7 @@ class Version:
         _report(problems, self)
 
     def check_libraries(self) -> None:
-        """Checks that the installed libraries may load this version.
+        """Check that the installed libraries may load this version.
 
         Raises:
             LibraryError: Names each library that is absent or out of range.
@@ -141,14 +147,18 @@ class Version:
         check_libraries(self.manifest.libraries)
 
     def gone(self) -> VersionNotFoundError:
-        """The error of a version that is not there (any more)."""
+        """Return the error of a version that is not there (any more)."""
         return VersionNotFoundError(f"{self.model} has no version {self.name} in {self.root}")
 
     def _misplaced(self) -> dict[str, str]:
         folder = _folder(self.model, self.name)
         found = set(list_files(self.root, folder)) - {MANIFEST, SIGNATURE}
         listed = {entry.path for entry in self.manifest.files}
-        extra = {path: f"extra file: {folder}/{path}" for path in sorted(found - listed)}
+        extra = {
+            path: f"extra file: {folder}/{path}"
+            for path in sorted(found - listed)
+            if not path.rpartition("/")[2].startswith(_OPEN_ELSEWHERE)
+        }
         missing = {path: f"missing file: {folder}/{path}" for path in sorted(listed - found)}
         if missing and not self._exists():  # it was collected while we looked
             raise FileNotFoundError(str(self.gone()))

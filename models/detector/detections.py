@@ -48,13 +48,13 @@ class Detections:
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
-        """Detections from plain values."""
+        """Make detections from plain values."""
         boxes = np.asarray(fields.detection_boxes, np.float32).reshape(-1, 4)
         scores = np.asarray(fields.detection_scores, np.float32)
         return cls(boxes, scores, tuple(fields.detection_class_entities))
 
     def fields(self) -> Fields:
-        """These detections as plain values."""
+        """Return these detections as plain values."""
         return Fields(self.boxes.tolist(), self.scores.tolist(), list(self.entities))
 
     def select(
@@ -64,7 +64,7 @@ class Detections:
         max_detections: int | None = None,
         classes: Collection[str] | None = None,
     ) -> Self:
-        """Those of at least a score and of some classes, at most so many, the best ones."""
+        """Return the best `max_detections` of at least a score and of some classes."""
         chosen = [
             index
             for index, entity in enumerate(self.entities)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from headrace.store.errors import VersionCorruptError
-from headrace.store.model_store import Version
+from headrace.store.version import Version
 from models.detector.detections import Detections, Fields, Tolerance, differences
 from models.detector.preparation import Pixels
 
@@ -22,7 +22,7 @@ _MIN_SCORE = 0.3
 
 
 def files(image: Pixels, detections: Detections) -> dict[str, bytes]:
-    """The golden sample as files of a version.
+    """Return the golden sample as files of a version.
 
     Args:
         image: uint8 [H, W, 3]; small, since it is decoded at every start.
@@ -34,7 +34,7 @@ def files(image: Pixels, detections: Detections) -> dict[str, bytes]:
 
 
 def tolerance(*answers: Detections) -> Tolerance:
-    """How closely answers must be met: all that is likely, or at least the likelier half."""
+    """Return how closely answers must be met: all that is likely, or at least the likelier half."""
     best = max((float(answer.scores.max(initial=0)) for answer in answers), default=0.0)
     return Tolerance(min_score=min(_MIN_SCORE, best / 2) or _MIN_SCORE, iou=0.95, score=0.02)
 

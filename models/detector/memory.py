@@ -11,7 +11,7 @@ _MOST_KEPT = 64 << 20  # bytes
 
 
 def keep_freed_memory() -> None:
-    """Let this process use its freed buffers again, where glibc would give them to the system.
+    """Let this process use its freed buffers again; glibc would give them to the system.
 
     Does nothing with another C library.
     """

@@ -5,8 +5,8 @@ from typing import Self, cast
 import numpy as np
 
 from headrace.store.errors import VersionCorruptError
-from headrace.store.model_store import Version
-from models.detector import golden as detector_golden
+from headrace.store.version import Version
+from models.detector import golden
 from models.detector.detections import Detections
 from models.detector.preparation import Pixels, prepare
 from models.detector.raw_head import RawHead, decode, logit, sigmoid
@@ -39,7 +39,7 @@ class Detector:
         except ValueError as error:
             raise VersionCorruptError(f"attributes.detector of {version.name}: {error}") from error
         detector = cls(open_runtime(spec, version), spec)
-        detector_golden.check(detector.detect, version)
+        golden.check(detector.detect, version)
         return detector
 
     def detect(self, image: Pixels) -> Detections:

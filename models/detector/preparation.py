@@ -77,14 +77,14 @@ def bilinear(image: Pixels, height: int, width: int) -> Floats:
 
 
 def _blend(start: Floats, step: Floats, share: Floats) -> Floats:
-    """`start + step * share`, in the memory of `step`: fresh memory costs more than the sums."""
+    """Return `start + step * share`, in the memory of `step`: new memory costs more than sums."""
     step *= share
     step += start
     return step
 
 
 def _neighbours(count: int, size: int) -> tuple[Indices, Indices, Floats]:
-    """For each of `count` points along `size` pixels: the two nearest, and how far between them."""
+    """Return the two pixels nearest to each of `count` points along `size`, and how far between."""
     centres = (np.arange(count, dtype=np.float32) + 0.5) * np.float32(size / count) - 0.5
     centres = centres.clip(0, size - 1)
     first = centres.astype(np.intp)

@@ -17,7 +17,7 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How to load a detector's graph, what to feed it and how to read its answer.
 
     Attributes:
-        runtime: What serves this version. `tensorflow` only where nothing faster converts.
+        runtime: What serves this version. `tensorflow` only if nothing faster converts.
         artifact: The file the runtime loads; for a SavedModel, the folder that holds it.
         head: What the graph answers.
             `decoded`: two outputs *named* `boxes`, float32 [A, 4], and `scores`, float32 [A, C]
@@ -27,14 +27,14 @@ class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             `contract`: `detection_boxes`, `detection_scores`, `detection_class_entities`.
             `raw`: box encodings and class logits for each anchor, as `raw` describes them.
             Boxes are ymin, xmin, ymax, xmax, relative to the image.
-        input_size: Height and width of the input; None where the graph takes any size.
+        input_size: Height and width of the input; None if the graph takes any size.
         input_dtype: `float32` or `uint8` (0…255 as decoded).
         input_range: What a float32 input holds for pixel values 0 and 255.
         antialias: Whether the graph was trained on anti-aliased down-scaling (as Pillow and
             `tf.image.resize(antialias=True)` do it) or on plain bilinear sampling
             (`tf.image.resize` by default).
         raw: How a `raw` head is read; None for the others.
-        labels: Class names by index; empty where the graph itself answers with names.
+        labels: Class names by index; empty if the graph itself answers with names.
         score_threshold: Detections at or below it are dropped.
         iou_threshold: A box that overlaps a better one of its class by more is dropped.
         max_detections: At most so many detections per image.

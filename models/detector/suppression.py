@@ -17,14 +17,14 @@ _LIKELY = 1000  # values sorted before the others are
 
 
 def iou(some: Floats, others: Floats) -> Floats:
-    """Intersection over union of boxes.
+    """Return the intersection over union of boxes.
 
     Args:
         some: [..., 4], ymin, xmin, ymax, xmax.
         others: [..., 4]; both broadcast, so [N, 1, 4] and [M, 4] give all pairs, [N, M].
 
     Returns:
-        [...], 0 where neither has an area.
+        [...], 0 if neither has an area.
     """
     top, left, bottom, right = _edges(some)
     other_top, other_left, other_bottom, other_right = _edges(others)
@@ -78,7 +78,7 @@ def suppress(
 
 
 def _best_first(scores: Floats, threshold: float) -> Iterator[Indices]:
-    """Flat indices of all values over the threshold, best first, in blocks.
+    """Yield flat indices of all values over the threshold, best first, in blocks.
 
     The likely part, mostly the only one asked for, is found and sorted without the others.
     """
@@ -94,7 +94,7 @@ def _best_first(scores: Floats, threshold: float) -> Iterator[Indices]:
 
 
 def _bound(scores: Floats) -> float:
-    """A value that at least `_LIKELY` values reach, or half as many as there are rows."""
+    """Return a value that at least `_LIKELY` values reach, or half as many as there are rows."""
     count = min(_LIKELY, (len(scores) + 1) // 2)
     return float(np.partition(scores.max(axis=1), -count)[-count])
 

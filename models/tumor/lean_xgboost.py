@@ -1,6 +1,6 @@
 """XGBoost's core alone, in a fifth of the time that `import xgboost` takes.
 
-The package's own import brings its scikit-learn wrapper, its plots, all of scikit-learn where that
+The package's own import brings its scikit-learn wrapper, its plots, all of scikit-learn if that
 is installed, and through SciPy NumPy's Fortran and test tools; none of it is needed to predict.
 Here only its core is loaded; a later `import xgboost` adds the rest, but not the wrapper.
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headrace.store.manifest import Description
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.containers import MODELS, Container, Function
 from tests.support.runtime_api import RuntimeApi
@@ -109,6 +109,6 @@ def test_a_signed_model_is_served_under_its_key(images, models):
     version = publish(models)
     files = {entry.path: version.read(entry.path) for entry in version.manifest.files}
     fields = {name: getattr(version.manifest, name) for name in Description.__struct_fields__}
-    ModelStore(models).publish(files, Description(**fields), signing_key=key)
+    Publisher(models, signing_key=key).publish(files, Description(**fields))
     with classifier(images, models, HEADRACE_MODEL_VERIFY_KEY=key.verify_key().text()) as function:
         assert function.invoke(EVENT) == {"result": "B"}

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support import three_boxes, tumor
 from tests.support.containers import Function
 from tests.support.opened import Opened
@@ -22,8 +22,8 @@ def two_classifiers(models):
 
 
 def two_detectors(models):
-    three_boxes.publish(ModelStore(models), scale=0.9)
-    return three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models), scale=0.9)
+    return three_boxes.publish(Publisher(models))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from models.detector.spec import DetectorSpec
 from tests.support import three_boxes
 from tests.support.containers import Function
@@ -37,7 +37,7 @@ def body(response):
 
 def test_an_image_by_its_url(images, models):
     """One of two overlapping cats is suppressed; the dog is elsewhere."""
-    three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models))
     routes = {"/white.png": answer(white("PNG"))}
     with (
         ImageServer(routes) as server,
@@ -51,7 +51,7 @@ def test_an_image_by_its_url(images, models):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_every_image_format_is_decoded_in_the_image(images, models, kind):
-    three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models))
     url = f"data:;base64,{base64.b64encode(white(kind)).decode()}"
     with detector(images, models, HEADRACE_IMAGE_ALLOW_DATA="true") as function:
         found = body(function.invoke({"url": url}))
@@ -60,7 +60,7 @@ def test_every_image_format_is_decoded_in_the_image(images, models, kind):
 
 def test_a_drawing(images, models):
     """The font comes from Pillow itself: the image has no others."""
-    three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models))
     url = f"data:;base64,{base64.b64encode(white('PNG')).decode()}"
     with detector(images, models, HEADRACE_IMAGE_ALLOW_DATA="true") as function:
         response = function.invoke({"url": url, "draw": True})
@@ -70,7 +70,7 @@ def test_a_drawing(images, models):
 
 
 def test_private_addresses_stay_out_of_reach(images, models):
-    three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models))
     with ImageServer({"/x": answer(white("PNG"))}) as server, detector(images, models) as function:
         assert function.invoke({"url": server.url("/x")})["statusCode"] == 400
     assert server.requests == []
@@ -86,7 +86,7 @@ def test_the_published_detector_through_litert(images, models):
     imported = import_file(folder / TFLITE, folder / LABELS)
     assert isinstance(imported.spec, DetectorSpec)
     described = describe(three_boxes.MODEL, imported.spec, metrics={}, training_data="")
-    ModelStore(models).publish(imported.files, described)
+    Publisher(models).publish(imported.files, described)
     name, expected = next(iter(json.loads((folder / "expected.json").read_text()).items()))
     surest = max(expected["detections"], key=lambda detection: detection["score"])
     data = (folder / "photographs" / name).read_bytes()

@@ -10,7 +10,7 @@ from confluent_kafka import Producer
 from prometheus_client import parser
 
 from headrace.runner.function.http import INVOCATIONS
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.testing.brokers.process import free_ports
 from tests.support import three_boxes, tumor
 from tests.support.containers import MODELS, Container
@@ -66,7 +66,7 @@ class Service(Container):
 @pytest.fixture
 def published(models):
     tumor.publish(models)
-    three_boxes.publish(ModelStore(models))
+    three_boxes.publish(Publisher(models))
     return models
 
 

@@ -171,7 +171,10 @@ class TestBuildspec:
 
     def test_the_container_gets_the_publishers_settings(self):
         passed = set(re.findall(r"--env (\w+)", self.own["RUN"]))
-        assert names([PublisherSettings]) - passed <= {"HEADRACE_MODEL_REFRESH_SECONDS"}
+        assert names([PublisherSettings]) - passed <= {
+            "HEADRACE_MODEL_REFRESH_SECONDS",
+            "HEADRACE_MODEL_TRIAL_SECONDS",
+        }
         assert passed <= names([PublisherSettings])
 
     def test_the_container_sees_the_model_store_and_the_report_folder(self):

@@ -10,7 +10,7 @@ from typing import Any
 
 from headrace.store import durable
 from headrace.store.manifest import Description
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.store.version import Version
 
 FILES = {"model.ubj": b"weights", "variables/data-00000": b"more weights"}
@@ -50,7 +50,7 @@ def die_in(action: str, root: Path, step: int, files: dict[str, bytes]) -> None:
     A step is a system call that opens, makes, renames, removes or syncs something, or takes the
     lock, and each chunk of data that is written.
     """
-    store = ModelStore(root)
+    store = Publisher(root)
     count = 0
 
     def die_when_due(event: str, _arguments: object = None) -> None:
@@ -78,7 +78,7 @@ def die_in(action: str, root: Path, step: int, files: dict[str, bytes]) -> None:
     elif action == "roll back":
         store.roll_back(MODEL)
     else:
-        store.collect(MODEL, keep=1, older_than=-1)
+        store.collect(MODEL, keep=1, older_than_seconds=-1)
 
 
 def run_killed(action: str, root: Path, step: int, files: dict[str, bytes] = FILES) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import xgboost
 
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from models.tumor.spec import ARTIFACT
 from training.tumor import data as tumor_data
 from training.tumor.candidate import describe
@@ -22,4 +22,4 @@ def publish(root, *, rounds=40, metrics=None, files=None, **changes):
     description = describe(booster, training, held_out, metrics or {})
     description = msgspec.structs.replace(description, **changes)
     artifacts = {ARTIFACT: bytes(booster.save_raw("ubj"))} if files is None else files
-    return ModelStore(Path(root)).publish(artifacts, description)
+    return Publisher(Path(root)).publish(artifacts, description)

@@ -3,7 +3,7 @@
 import pytest
 
 from headrace.store.errors import VersionNotFoundError
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.buildspec import Build, run, tool
 from tests.support.store import FILES, description
@@ -18,7 +18,7 @@ def key():
 @pytest.fixture
 def store(tmp_path, key):
     (tmp_path / "models").mkdir()
-    return ModelStore(tmp_path / "models", key.verify_key())
+    return Publisher(tmp_path / "models", key.verify_key(), key)
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def shim(tmp_path):
     return replace
 
 
-def publish(store, key, auc):
+def publish(store, auc):
     metrics = {**dict.fromkeys(GATES, auc), **{f"{name}_se": 0.0 for name in GATES}}
     files = FILES | {"auc": str(auc).encode()}
-    return store.publish(files, description(metrics=metrics), signing_key=key)
+    return store.publish(files, description(metrics=metrics))
 
 
 @pytest.mark.slow
@@ -80,7 +80,7 @@ def test_it_trains_publishes_signed_and_reports(build, store, tmp_path):
 @pytest.mark.slow
 def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, shim):
     """The current version claims what no candidate can reach: a perfect score, without error."""
-    current = publish(store, key, 1.0)
+    current = publish(store, 1.0)
     image = shim("training", 'exec "$@" --repeats 1')
     done = build(RUN=image, BUILD="true")
     assert done.failed_in == "build"
@@ -112,8 +112,8 @@ def test_the_image_is_built_and_used(build, shim, tmp_path):
 
 
 def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key, shim):
-    before = publish(store, key, 0.98)
-    publish(store, key, 0.99)
+    before = publish(store, 0.98)
+    publish(store, 0.99)
     shim("training", "exit 0")
     image = shim("invoke", """echo '{"result": "M"}'""")
     done = build(RUN=image, BUILD="true")
@@ -123,15 +123,15 @@ def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key,
 
 
 def test_roll_back_instead_of_training(build, store, key):
-    before = publish(store, key, 0.98)
-    publish(store, key, 0.99)
+    before = publish(store, 0.98)
+    publish(store, 0.99)
     done = build(ROLLBACK=MODEL, TESTS="would fail")
     assert done.failed_in is None, done.log
     assert store.open(MODEL).name == before.name
 
 
 def test_roll_back_to_a_version(build, store, key):
-    first, *_ = [publish(store, key, auc) for auc in (0.97, 0.98, 0.99)]
+    first, *_ = [publish(store, auc) for auc in (0.97, 0.98, 0.99)]
     done = build(ROLLBACK=f"{MODEL} {first.name}")
     assert done.failed_in is None, done.log
     assert store.open(MODEL).name == first.name

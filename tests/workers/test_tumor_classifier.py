@@ -313,13 +313,18 @@ def test_a_new_version_serves_without_a_restart(tmp_path, monkeypatch):
     assert _serves(handler, event, new.name)
 
 
-def test_a_bad_version_leaves_the_last_good_one_serving(tmp_path, monkeypatch):
+def test_a_bad_version_leaves_the_last_good_one_serving(tmp_path, monkeypatch, caplog):
     good = support.publish(tmp_path)
     monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path))
+    monkeypatch.setenv("HEADRACE_MODEL_REFRESH_SECONDS", "0")
     handler = lambda_handler(TumorClassifier)
+    handler.worker()
     support.publish(tmp_path, files={"model.ubj": b""})
-    handler.worker().live.refresh()
-    assert handler(EVENT | {"explain": True})["model_version"] == good.name
+    limit = time.monotonic() + 60
+    while "cannot load version" not in caplog.text and time.monotonic() < limit:
+        assert handler(EVENT | {"explain": True})["model_version"] == good.name
+        time.sleep(0.01)
+    assert "did not load: model.ubj" in caplog.text
 
 
 def test_no_model_is_said_at_the_start(tmp_path, monkeypatch):

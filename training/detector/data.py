@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.detector.example import Data
+from training.detector.example import DataSet
 from training.detector.pictures import coco, voc
 from training.detector.pictures.folder import Folder
 from training.detector.pictures.listing import DatasetError
@@ -12,8 +12,8 @@ from training.detector.scenes.scenes import Scenes
 READERS = {"coco": coco.read, "voc": voc.read}
 
 
-def open_data(source: str | None, recipe: Recipe, seed: int, *, flip: bool) -> Data:
-    """Opens the user's data set `coco:<folder>` or `voc:<folder>`, or without a source the scenes.
+def open_data(source: str | None, recipe: Recipe, seed: int, *, flip: bool) -> DataSet:
+    """Open the user's data set `coco:<folder>` or `voc:<folder>`, or without a source the scenes.
 
     Raises:
         DatasetError: It is neither, or cannot be read.

@@ -51,7 +51,7 @@ def describe(
         model: The model's name in the store.
         spec: How the version is loaded, fed and read.
         metrics: Finite figures by name.
-        training_data: SHA-256 of the training data; empty where its publisher does not say.
+        training_data: SHA-256 of the training data; empty if its publisher does not say.
         attributes: What else the manifest should say, beside `detector`.
     """
     return Description(

@@ -21,7 +21,7 @@ class Example(NamedTuple):
     labels: NDArray[np.int64]
 
 
-class Data(Protocol):
+class DataSet(Protocol):
     """A data set, already divided into what is trained on and what is held out."""
 
     @property
@@ -37,11 +37,11 @@ class Data(Protocol):
         """Sha256 of what the pictures are made of."""
 
     def training(self, index: int) -> Example:
-        """The picture at this place of the endless training stream.
+        """Return the picture at this place of the endless training stream.
 
         The same index gives the same pixels on every call, in any order, from any thread: a
         resumed run goes on with the very pictures that it would have seen.
         """
 
     def held_out(self) -> Sequence[Example]:
-        """The pictures for evaluation; none of their parts is in the training stream."""
+        """Return the pictures for evaluation; none of their parts is in the training stream."""

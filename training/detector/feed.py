@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from training.detector.example import Data
+from training.detector.example import DataSet
 from training.detector.network.matching import PADDING
 
 BATCHES_AHEAD = 4
 
 
-def batches(data: Data, batch: int, start: int, steps: int, size: int) -> Any:
-    """The batches of the steps from `start` up to `steps`, always the same for the same data.
+def batches(data: DataSet, batch: int, start: int, steps: int, size: int) -> Any:
+    """Return the batches of the steps from `start` to `steps`, always the same for the same data.
 
     Returns:
         A tf.data.Dataset of images uint8 [batch, size, size, 3], boxes float32

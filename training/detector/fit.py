@@ -9,7 +9,7 @@ import tensorflow as tf
 from training.detector import feed
 from training.detector.evaluation.detect import KerasDetector
 from training.detector.evaluation.evaluate import evaluate
-from training.detector.example import Data
+from training.detector.example import DataSet
 from training.detector.history import History
 from training.detector.learner import Learner, Losses
 from training.detector.presets import Recipe
@@ -23,14 +23,14 @@ CHECKPOINTS_KEPT = 2
 
 def fit(
     recipe: Recipe,
-    data: Data,
+    data: DataSet,
     seed: int,
     out: Path,
     *,
     resume: bool,
     start: Path | None = None,
 ) -> Learner:
-    """Trains until the recipe's last step; checkpoints and history.jsonl go to `out`.
+    """Train until the recipe's last step; checkpoints and history.jsonl go to `out`.
 
     Args:
         recipe: What to do.
@@ -58,7 +58,7 @@ def fit(
 
 
 def start_digest(start: Path) -> str:
-    """Sha256 of the weights that a run would take over from the folder of another.
+    """Return the SHA-256 of the weights that a run would take over from the folder of another.
 
     Raises:
         RunError: There is no checkpoint in it.
@@ -67,7 +67,7 @@ def start_digest(start: Path) -> str:
 
 
 def take_over(learner: Learner, start: Path) -> None:
-    """Gives a learner the averaged weights of the run in another folder.
+    """Give a learner the averaged weights of the run in another folder.
 
     Raises:
         RunError: There is no checkpoint in it.
@@ -86,7 +86,7 @@ def _last(folder: Path) -> str:
 
 def _loop(
     recipe: Recipe,
-    data: Data,
+    data: DataSet,
     learner: Learner,
     checkpoints: Any,
     history: History,

@@ -33,7 +33,7 @@ class Learner:
     """
 
     def __init__(self, recipe: Recipe, classes: int, seed: int) -> None:
-        """Builds the network from its seed."""
+        """Build the network from its seed."""
         self.model = network.build(recipe.network, classes, seed)
         self.average = network.build(recipe.network, classes, seed)
         self.optimizer = _optimizer(recipe, self.model)
@@ -43,7 +43,7 @@ class Learner:
         self._take = tf.function(self._step, autograph=False)
 
     def step(self, images: Any, boxes: Any, labels: Any) -> Losses:
-        """Learns from one batch of `feed.batches`."""
+        """Learn from one batch of `feed.batches`."""
         return Losses(*self._take(images, boxes, labels))
 
     @property
@@ -69,7 +69,7 @@ class Learner:
         return losses
 
     def _follow(self) -> None:
-        """Moves the average towards the weights, faster at first."""
+        """Move the average towards the weights, faster at first."""
         done = tf.cast(self.done, tf.float32)
         decay = tf.minimum(self._decay, (1 + done) / (10 + done))
         for mean, value in zip(_floats(self.average), _floats(self.model), strict=True):

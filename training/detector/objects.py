@@ -15,7 +15,7 @@ import msgspec
 
 from headrace.errors import HeadraceError
 from training.detector.importing import open_images
-from training.detector.importing.imported import ContractError, Imported
+from training.detector.importing.imported import Imported
 from training.detector.importing.publish import publish
 
 MODEL = "detector"
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         imported = with_card(open_images.import_package(tarball))
         origin = {"name": open_images.PACKAGE, "sha256": hashlib.sha256(tarball).hexdigest()}
         version = publish(imported, MODEL, origin)
-    except (HeadraceError, ContractError, open_images.PackageError, OSError) as error:
+    except (HeadraceError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     sys.stdout.write(f"{MODEL} published as {version.name}: {open_images.PACKAGE}\n")

@@ -15,7 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-SECONDS_BETWEEN_LINES = 10.0
+LINE_SECONDS = 10.0
 
 
 class TrainingProgress:
@@ -30,7 +30,7 @@ class TrainingProgress:
             self._task = self._bar.add_task("", total=steps, completed=done)
 
     def __enter__(self) -> Self:
-        """Starts the bar."""
+        """Start the bar."""
         if self._bar is not None:
             self._bar.start()
         return self
@@ -41,20 +41,20 @@ class TrainingProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Leaves the bar as it is."""
+        """Leave the bar as it is."""
         if self._bar is not None:
             self._bar.stop()
 
     def step(self, done: int, text: str) -> None:
-        """Says that `done` steps are taken, and what the figures are."""
+        """Say that `done` steps are taken, and what the figures are."""
         if self._bar is not None:
             self._bar.update(self._task, completed=done, description=text)
-        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES or done == self._steps:
+        elif time.monotonic() - self._said >= LINE_SECONDS or done == self._steps:
             self._said = time.monotonic()
             self.say(f"step {done}/{self._steps}  {text}")
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Write a line that stays."""
         self._console.print(text, soft_wrap=True)
 
 

@@ -23,7 +23,7 @@ def train(
     flip: bool,
     start: Path | None,
 ) -> Release:
-    """Trains and exports.
+    """Train and export.
 
     Args:
         recipe: What to do.

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from headrace.errors import HeadraceError
 from training.detector.presets import Recipe
 
 IDENTITY = "run.json"
 
 
-class RunError(Exception):
+class RunError(HeadraceError):
     """The folder holds another run."""
 
 
@@ -26,7 +27,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def enter(folder: Path, identity: Identity, *, resume: bool) -> None:
-    """Makes the folder ready for a run.
+    """Make the folder ready for a run.
 
     Args:
         folder: Made if need be.

@@ -15,7 +15,7 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         self.peak, self.warmup, self.steps = peak, warmup, steps
 
     def __call__(self, step: Any) -> Any:
-        """The rate (scalar) at this step."""
+        """Return the rate (scalar) at this step."""
         step = keras.ops.cast(step, "float32")
         rising = (step + 1) / self.warmup
         progress = keras.ops.clip((step - self.warmup) / (self.steps - self.warmup), 0.0, 1.0)
@@ -23,5 +23,5 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         return self.peak * keras.ops.minimum(rising, falling)
 
     def get_config(self) -> dict[str, float]:
-        """The arguments that make this schedule again."""
+        """Return the arguments that make this schedule again."""
         return {"peak": self.peak, "warmup": self.warmup, "steps": self.steps}

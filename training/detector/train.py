@@ -15,15 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from headrace.errors import SettingsError
+from headrace.errors import HeadraceError
 from headrace.settings import read
-from headrace.store.errors import StoreError
 from headrace.store.settings import PublisherSettings
 from training import gates
-from training.detector.pictures.listing import DatasetError
 from training.detector.presets import OWN_DATA_GATE, PRESETS, Gate, Recipe
 from training.detector.publishing.ship import pack
-from training.detector.run_folder import RunError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         _train(options)
-    except (DatasetError, RunError, gates.GateError, StoreError, SettingsError, OSError) as error:
+    except (HeadraceError, OSError) as error:
         sys.stderr.write(f"detector not published: {error}\n")
         return 1
     return 0
@@ -61,8 +58,7 @@ def _train(options: argparse.Namespace) -> None:
         f"  (the report is in {out})\n"
     )
     gates.check(metrics, msgspec.structs.asdict(recipe.gate), None)
-    key = settings.signing_key()
-    version = settings.store().publish(made.files, made.description, signing_key=key)
+    version = settings.publisher().publish(made.files, made.description)
     sys.stdout.write(f"published {version.model} {version.name}\n")
     if options.ship:
         pack(made.light(), made.description, options.ship)

@@ -11,10 +11,8 @@ from headrace.store.manifest import Description
 from models.tumor.features import INPUT_SCHEMA
 from models.tumor.model import OUTPUT_SCHEMA
 from models.tumor.spec import ARTIFACT, Golden, TumorSpec
-from training.tumor import card as tumor_card
-from training.tumor import data as tumor_data
-from training.tumor import plots as tumor_plots
-from training.tumor.data import Data
+from training.tumor import card, plots
+from training.tumor.data import Samples, load, split
 from training.tumor.fit import THRESHOLD, as_matrix, fit
 from training.tumor.scores import CrossValidation, cross_validate, scores_of
 
@@ -38,12 +36,12 @@ def make(seed: int, repeats: int) -> Candidate:
         seed: of training and of the cross-validation; the held-out rows do not depend on it.
         repeats: of the cross-validation.
     """
-    data = tumor_data.load()
-    training, held_out = tumor_data.split(data)
-    validation = cross_validate(data, seed, repeats)
+    samples = load()
+    training, held_out = split(samples)
+    validation = cross_validate(samples, seed, repeats)
     fitted = fit(training, seed)
     metrics = _metrics(validation, fitted.booster, held_out)
-    card = tumor_card.write(
+    text = card.write(
         training=training,
         held_out=held_out,
         rounds=fitted.rounds,
@@ -57,16 +55,16 @@ def make(seed: int, repeats: int) -> Candidate:
     files = {
         ARTIFACT: bytes(fitted.booster.save_raw("ubj")),
         "metrics.json": msgspec.json.format(msgspec.json.encode(metrics), indent=2),
-        "model_card.md": card.encode(),
-        **tumor_plots.draw(validation, contributions),
+        "model_card.md": text.encode(),
+        **plots.draw(validation, contributions),
     }
     return Candidate(files, describe(fitted.booster, training, held_out, metrics))
 
 
 def describe(
-    booster: xgboost.Booster, training: Data, held_out: Data, metrics: Mapping[str, float]
+    booster: xgboost.Booster, training: Samples, held_out: Samples, metrics: Mapping[str, float]
 ) -> Description:
-    """What a version says about itself.
+    """Describe a version.
 
     Args:
         booster: the model.
@@ -88,15 +86,15 @@ def describe(
 
 
 def _metrics(
-    validation: CrossValidation, booster: xgboost.Booster, held_out: Data
+    validation: CrossValidation, booster: xgboost.Booster, held_out: Samples
 ) -> dict[str, float]:
     answers = booster.inplace_predict(held_out.features)
     scores = scores_of(held_out.malignant, answers)
     return validation.metrics() | {f"held_out_{name}": score for name, score in scores.items()}
 
 
-def _golden(booster: xgboost.Booster, held_out: Data) -> tuple[Golden, ...]:
-    """One sample of each class."""
+def _golden(booster: xgboost.Booster, held_out: Samples) -> tuple[Golden, ...]:
+    """Return one sample of each class."""
     indices = np.array([np.argmin(held_out.malignant), np.argmax(held_out.malignant)])
     samples = held_out.take(indices)
     margins = booster.predict(as_matrix(samples), output_margin=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from models.tumor.features import FEATURES
-from training.tumor.data import HELD_OUT_SHARE, Data
+from training.tumor.data import HELD_OUT_SHARE, Samples
 from training.tumor.fit import EARLY_STOPPING_FOLDS, MISS_COST, PARAMETERS, THRESHOLD
 from training.tumor.scores import FOLDS
 
@@ -33,7 +33,7 @@ rest on it.
 - **Threshold:** M from a probability of {threshold:.2f}. A miss is worth {miss_cost} false alarms,
   so M is the cheaper answer from 1 / (1 + {miss_cost}).
 
-## Data
+## Samples
 
 Breast Cancer Wisconsin (Diagnostic), W. Wolberg, W. Street and O. Mangasarian, 1993
 (doi:10.24432/C5DW2B, CC BY 4.0), as scikit-learn ships it: {samples} samples, {benign} benign and
@@ -82,8 +82,8 @@ Made with {libraries}.
 
 def write(
     *,
-    training: Data,
-    held_out: Data,
+    training: Samples,
+    held_out: Samples,
     rounds: int,
     seed: int,
     repeats: int,

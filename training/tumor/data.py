@@ -19,7 +19,7 @@ _SPLIT_SEED = 20
 _SUFFIXES = {"mean": "mean", "error": "se", "worst": "worst"}
 
 
-class Data(NamedTuple):
+class Samples(NamedTuple):
     """The samples.
 
     Attributes:
@@ -30,12 +30,12 @@ class Data(NamedTuple):
     features: NDArray[np.float64]
     malignant: NDArray[np.int64]
 
-    def take(self, indices: NDArray[np.int64]) -> "Data":
-        """The samples at these indices."""
-        return Data(self.features[indices], self.malignant[indices])
+    def take(self, indices: NDArray[np.int64]) -> "Samples":
+        """Return the samples at these indices."""
+        return Samples(self.features[indices], self.malignant[indices])
 
     def digest(self) -> str:
-        """SHA-256 of the numbers and the labels."""
+        """Return the SHA-256 of the numbers and the labels."""
         content = self.features.astype("<f8").tobytes() + self.malignant.astype("u1").tobytes()
         return hashlib.sha256(content).hexdigest()
 
@@ -47,17 +47,17 @@ class Row(NamedTuple):
     truth: str
 
 
-def load() -> Data:
-    """All 569 samples."""
+def load() -> Samples:
+    """Return all 569 samples."""
     bunch = load_breast_cancer()
     order = [_contract_name(name) for name in bunch.feature_names]
     columns = [order.index(name) for name in FEATURES]
     malignant = bunch.target == list(bunch.target_names).index("malignant")
-    return Data(bunch.data[:, columns], malignant.astype(np.int64))
+    return Samples(bunch.data[:, columns], malignant.astype(np.int64))
 
 
-def split(data: Data) -> tuple[Data, Data]:
-    """What a model is trained on, and what it never sees; stratified, always the same."""
+def split(data: Samples) -> tuple[Samples, Samples]:
+    """Divide into what a model learns from and what it never sees; stratified, always the same."""
     train, held_out = train_test_split(
         np.arange(len(data.malignant)),
         test_size=HELD_OUT_SHARE,
@@ -68,12 +68,12 @@ def split(data: Data) -> tuple[Data, Data]:
 
 
 def all_rows() -> list[Row]:
-    """Every sample as a message."""
+    """Return every sample as a message."""
     return _rows(load())
 
 
 def held_out_rows() -> list[Row]:
-    """The samples that the published model was not trained on, as messages."""
+    """Return the samples that the published model was not trained on, as messages."""
     return _rows(split(load())[1])
 
 
@@ -83,7 +83,7 @@ def messages() -> Iterator[dict[str, object]]:
         yield {"id": str(number), **row.features}
 
 
-def _rows(data: Data) -> list[Row]:
+def _rows(data: Samples) -> list[Row]:
     return [
         Row(dict(zip(FEATURES, numbers, strict=True)), LABELS[malignant])
         for numbers, malignant in zip(data.features.tolist(), data.malignant.tolist(), strict=True)
@@ -91,7 +91,7 @@ def _rows(data: Data) -> list[Row]:
 
 
 def _contract_name(name: str) -> str:
-    """`mean radius` becomes `radius_mean`, `radius error` `radius_se`, and so on."""
+    """Turn `mean radius` into `radius_mean`, `radius error` into `radius_se`, and so on."""
     words = name.split()
     place = -1 if words[-1] == "error" else 0
     suffix = _SUFFIXES[words.pop(place)]

@@ -6,7 +6,7 @@ import xgboost
 from sklearn.model_selection import StratifiedKFold
 
 from models.tumor.features import FEATURES
-from training.tumor.data import Data
+from training.tumor.data import Samples
 
 # A miss is worth one and a half false alarms, so M is the cheaper answer from 1 / (1 + 1.5) on.
 # Fixed, not fitted anew: on so few rows the best threshold is mostly chance.
@@ -38,7 +38,7 @@ class Fit(NamedTuple):
     rounds: int
 
 
-def fit(data: Data, seed: int) -> Fit:
+def fit(data: Samples, seed: int) -> Fit:
     """Find the number of rounds by cross-validation within the data, then fit all of it so long.
 
     Args:
@@ -61,6 +61,6 @@ def fit(data: Data, seed: int) -> Fit:
     return Fit(xgboost.train(parameters, matrix, rounds), rounds)
 
 
-def as_matrix(data: Data) -> xgboost.DMatrix:
-    """The data as XGBoost takes it, with the names of the features."""
+def as_matrix(data: Samples) -> xgboost.DMatrix:
+    """Return the data as XGBoost takes it, with the names of the features."""
     return xgboost.DMatrix(data.features, data.malignant, feature_names=list(FEATURES), nthread=1)

@@ -149,7 +149,7 @@ def _calibration(axes: Axes, validation: CrossValidation) -> None:
 
 
 def _calibration_points(validation: CrossValidation) -> tuple[Doubles, Doubles, Doubles]:
-    """Per bin: the mean probability given, the share of M, and the standard error of that share."""
+    """Return the mean probability, the share of M and its standard error, for each bin."""
     answers = validation.probabilities.ravel()
     repeats = len(validation.probabilities)
     truth = np.tile(validation.malignant, repeats)

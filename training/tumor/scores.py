@@ -9,7 +9,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from models.tumor.model import Floats
 from training.progress import track
-from training.tumor.data import Data
+from training.tumor.data import Samples
 from training.tumor.fit import THRESHOLD, fit
 
 FOLDS = 5
@@ -31,7 +31,7 @@ class CrossValidation(NamedTuple):
     rounds: NDArray[np.int64]
 
     def metrics(self) -> dict[str, float]:
-        """Means over all folds, and their standard errors under `…_se`."""
+        """Return the means over all folds, and their standard errors under `…_se`."""
         scores: dict[str, list[float]] = {}
         for probabilities, folds in zip(self.probabilities, self.folds, strict=True):
             for fold in range(FOLDS):
@@ -42,7 +42,7 @@ class CrossValidation(NamedTuple):
         return means | {f"{name}_se": _standard_error(values) for name, values in scores.items()}
 
 
-def cross_validate(data: Data, seed: int, repeats: int) -> CrossValidation:
+def cross_validate(data: Samples, seed: int, repeats: int) -> CrossValidation:
     """Fit `FOLDS * repeats` models, each without a fold, and ask each about its fold.
 
     Each sees as many rows as the published model does: four fifths of all.
@@ -63,7 +63,7 @@ def cross_validate(data: Data, seed: int, repeats: int) -> CrossValidation:
 
 
 def scores_of(malignant: NDArray[np.int64], probabilities: Floats) -> dict[str, float]:
-    """AUC, accuracy, recall and precision of M, and Brier score of one set of answers."""
+    """Return AUC, accuracy, recall and precision of M, and Brier score of one set of answers."""
     answered = probabilities >= THRESHOLD
     hits = int((answered & (malignant == 1)).sum())
     return {

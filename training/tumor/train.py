@@ -10,14 +10,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from headrace.errors import SettingsError
+from headrace.errors import HeadraceError
 from headrace.settings import read
-from headrace.store.errors import StoreError, VersionNotFoundError
+from headrace.store.errors import VersionNotFoundError
 from headrace.store.model_store import ModelStore
 from headrace.store.settings import PublisherSettings
 from training import gates
-from training.tumor import candidate as tumor_candidate
-from training.tumor.candidate import GATES, MODEL, Candidate
+from training.tumor.candidate import GATES, MODEL, Candidate, make
 
 REPORT = Path("var/reports/tumor")
 
@@ -27,22 +26,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     try:
         sys.stdout.write(_run(options, read(PublisherSettings)) + "\n")
-    except (gates.GateError, StoreError, SettingsError, OSError) as error:
+    except (HeadraceError, OSError) as error:
         sys.stderr.write(f"{MODEL} not published: {error}\n")
         return 1
     return 0
 
 
 def _run(options: argparse.Namespace, settings: PublisherSettings) -> str:
-    store = settings.store()
-    current = _current_metrics(store)
-    candidate = tumor_candidate.make(options.seed, options.repeats)
+    publisher = settings.publisher()
+    current = _current_metrics(publisher)
+    candidate = make(options.seed, options.repeats)
     _report(candidate, options.out)
     gates.check(candidate.description.metrics, GATES, current)
     if options.dry_run:
         return f"{MODEL} not published: dry run; report in {options.out}"
-    key = settings.signing_key()
-    version = store.publish(candidate.files, candidate.description, signing_key=key)
+    version = publisher.publish(candidate.files, candidate.description)
     return f"{MODEL} published as {version.name}; report in {options.out}"
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from headrace.store.model_store import Version
+from headrace.store.version import Version
 from models.detector.spec import DetectorSpec
 
 Outputs = dict[str, npt.NDArray[np.generic]]

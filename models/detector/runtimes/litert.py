@@ -24,7 +24,7 @@ class LiteRt:
             (self._input,) = self._runner.get_input_details()
 
     def run(self, image: npt.NDArray[np.generic]) -> Outputs:
-        """Outputs by the signature's names; by the tensors' names in a file without signature."""
+        """Return outputs by the signature's names, or by the tensors' names if there is none."""
         with self._lock:
             if self._signature is None:
                 return self._invoke(image)
@@ -39,5 +39,5 @@ class LiteRt:
 
 
 def usable_cpus() -> int:
-    """How many processors this process may use: one thread each, none idle, none waiting."""
+    """Return how many processors this process may use: one thread each, none idle, none waiting."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -21,6 +21,6 @@ class OnnxRuntime:
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, image: npt.NDArray[np.generic]) -> Outputs:
-        """Outputs by the graph's names."""
+        """Return outputs by the graph's names."""
         values = self._session.run(self._outputs, {self._input: image})
         return dict(zip(self._outputs, values, strict=True))

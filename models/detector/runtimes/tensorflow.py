@@ -9,7 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 from tensorflow.python.saved_model import loader_impl
 
-from headrace.store.model_store import Version
+from headrace.store.version import Version
 from models.detector.runtimes import Outputs
 
 SIGNATURE = "default"
@@ -36,13 +36,13 @@ class TensorFlow:
             return cls(Path(private))
 
     def run(self, image: npt.NDArray[np.generic]) -> Outputs:
-        """Outputs by the signature's names."""
+        """Return outputs by the signature's names."""
         outputs = self.signature(**{self._input: tf.constant(image)})
         return {name: tensor.numpy() for name, tensor in outputs.items()}
 
 
 def serving_tags(folder: Path) -> list[str]:
-    """The tags of the graph that serves.
+    """Return the tags of the graph that serves.
 
     Modules of the first TF Hub format hold one graph for training and one without tags.
 

@@ -6,7 +6,7 @@ import pytest
 
 from headrace.commands import models as models_command
 from headrace.store.errors import StoreError, VersionCorruptError
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.store import FILES, MODEL, description, version_folder
 
@@ -28,7 +28,7 @@ def run(capsys, monkeypatch, tmp_path):
 
 @pytest.fixture
 def store(tmp_path):
-    return ModelStore(tmp_path / "store")
+    return Publisher(tmp_path / "store")
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_keygen_makes_a_pair_that_works(run, store, tmp_path, monkeypatch):
     )
     key = SigningKey.parse((tmp_path / "key.pem").read_text())
 
-    store.publish(FILES, description(), signing_key=key)
+    Publisher(store.root, signing_key=key).publish(FILES, description())
 
     assert "is sound" in run("verify", MODEL)
     assert stat.S_IMODE((tmp_path / "key.pem").stat().st_mode) == 0o600

@@ -16,7 +16,7 @@ from headrace.commands import serve as serve_command
 from headrace.runner.function.http import INVOCATIONS
 from headrace.serve.settings import ServeSettings
 from headrace.settings import variable
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support import three_boxes, tumor
 from tests.support.served import ROOT, serve
 from tests.support.waiting import wait_until
@@ -32,7 +32,7 @@ def white_picture():
 def models(tmp_path_factory):
     root = tmp_path_factory.mktemp("models")
     tumor.publish(root)
-    three_boxes.publish(ModelStore(root))
+    three_boxes.publish(Publisher(root))
     return str(root)
 
 

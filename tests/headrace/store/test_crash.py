@@ -9,7 +9,7 @@ import pytest
 
 from headrace.store import safe_read
 from headrace.store.errors import StoreError, VersionNotFoundError
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support.store import (
     FILES,
     MODEL,
@@ -29,7 +29,7 @@ OLD = {"model.ubj": b"old weights"}
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """No test here takes the machine's power away, so only the order of the steps matters."""
-    monkeypatch.setattr(safe_read, "_PAUSES", ())
+    monkeypatch.setattr(safe_read, "_PAUSES_SECONDS", ())
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
@@ -50,7 +50,7 @@ def assert_every_version_is_sound(store):
 def test_killed_while_publishing(tmp_path, before):
     states = []
     for step in itertools.count(1):
-        store = ModelStore(tmp_path / str(step))
+        store = Publisher(tmp_path / str(step))
         if before:
             store.publish(before, description())
 
@@ -71,7 +71,7 @@ def test_killed_while_publishing(tmp_path, before):
 
 def test_killed_while_mending_a_damaged_version(tmp_path):
     for step in itertools.count(1):
-        store = ModelStore(tmp_path / str(step))
+        store = Publisher(tmp_path / str(step))
         store.publish(OLD, description())
         damaged = version_folder(store.publish(FILES, description())) / "model.ubj"
         damaged.write_bytes(b"Weights")
@@ -91,7 +91,7 @@ def test_killed_while_mending_a_damaged_version(tmp_path):
 
 def test_killed_while_rolling_back(tmp_path):
     for step in itertools.count(1):
-        store = ModelStore(tmp_path / str(step))
+        store = Publisher(tmp_path / str(step))
         store.publish(OLD, description())
         store.publish(FILES, description())
 
@@ -106,7 +106,7 @@ def test_killed_while_rolling_back(tmp_path):
 
 def test_killed_while_collecting(tmp_path):
     for step in itertools.count(1):
-        store = ModelStore(tmp_path / str(step))
+        store = Publisher(tmp_path / str(step))
         for number in range(4):
             store.publish({"model.ubj": b"weights %d" % number}, description())
 
@@ -114,7 +114,7 @@ def test_killed_while_collecting(tmp_path):
 
         assert seen(store) == {"model.ubj": b"weights 3"}
         assert_every_version_is_sound(store)
-        store.collect(MODEL, keep=1, older_than=-1)
+        store.collect(MODEL, keep=1, older_than_seconds=-1)
         assert len(store.versions(MODEL)) == 2
         if not killed:
             break
@@ -130,7 +130,7 @@ def _die_in_the_middle_of_a_file(root, limit):
 
 @pytest.mark.parametrize("limit", [1, 5, 100, 700])
 def test_killed_in_the_middle_of_a_file(tmp_path, limit):
-    store = ModelStore(tmp_path)
+    store = Publisher(tmp_path)
     store.publish(OLD, description())
 
     process = processes.Process(target=_die_in_the_middle_of_a_file, args=(tmp_path, limit))

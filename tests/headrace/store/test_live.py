@@ -1,8 +1,10 @@
+import logging
 import threading
 import time
 
 import pytest
 
+from headrace.store import live as live_module
 from headrace.store import safe_read
 from headrace.store.errors import (
     LibraryError,
@@ -11,24 +13,33 @@ from headrace.store.errors import (
     VersionNotFoundError,
 )
 from headrace.store.live import LiveModel
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
+from headrace.store.refusals import Refusals
 from tests.support.store import MODEL, description, version_folder
 from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(safe_read, "_PAUSES", (0.0,))
+    monkeypatch.setattr(safe_read, "_PAUSES_SECONDS", (0.0,))
 
 
 @pytest.fixture
 def store(tmp_path):
-    return ModelStore(tmp_path)
+    return Publisher(tmp_path)
 
 
 @pytest.fixture
 def alarms():
     return []
+
+
+def look(live):
+    """Have a live model look at its alias, as it does while it serves, and wait until it has."""
+    live.current()
+    for thread in threading.enumerate():
+        if thread.name == f"refresh-{MODEL}":
+            thread.join()
 
 
 def publish(store, text, **changes):
@@ -46,7 +57,9 @@ def load(version):
 @pytest.fixture
 def live(store, alarms):
     publish(store, "first")
-    model = LiveModel(store, MODEL, load, refresh_seconds=3600, on_failure=alarms.append)
+    model = LiveModel(
+        store, MODEL, load, refresh_seconds=0, trial_seconds=0, on_failure=alarms.append
+    )
     assert model.current() == "first"
     return model
 
@@ -55,25 +68,30 @@ def test_it_follows_the_alias(store, live):
     second = publish(store, "second")
     assert live.current() == "first"
 
-    live.refresh()
+    look(live)
 
     assert live.loaded() == ("second", second.name)
     assert live.version == second.name
     store.roll_back(MODEL)
-    live.refresh()
+    look(live)
     assert live.current() == "first"
 
 
 def test_nothing_is_loaded_twice(store, alarms):
     publish(store, "first")
     loads = []
-    live = LiveModel(store, MODEL, lambda version: loads.append(version.name) or load(version))
+
+    def counted(version):
+        loads.append(version.name)
+        return load(version)
+
+    live = LiveModel(store, MODEL, counted, trial_seconds=0)
     threads = [threading.Thread(target=live.current) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    live.refresh()
+    look(live)
 
     assert len(loads) == 1
 
@@ -82,7 +100,7 @@ def test_a_candidate_that_fails_its_sample_changes_nothing_and_alarms_once(store
     publish(store, "bad")
 
     for _ in range(3):
-        live.refresh()
+        look(live)
 
     assert live.current() == "first"
     assert [str(alarm) for alarm in alarms] == ["the golden sample's answer is wrong"]
@@ -91,16 +109,16 @@ def test_a_candidate_that_fails_its_sample_changes_nothing_and_alarms_once(store
 def test_each_bad_version_alarms_once_and_a_good_one_ends_it(store, live, alarms):
     for text in ("bad 1", "bad 2"):
         publish(store, text)
-        live.refresh()
-        live.refresh()
+        look(live)
+        look(live)
     assert (live.current(), len(alarms)) == ("first", 2)
 
     publish(store, "second")
-    live.refresh()
+    look(live)
     assert (live.current(), len(alarms)) == ("second", 2)
 
     store.roll_back(MODEL)
-    live.refresh()
+    look(live)
     assert (live.current(), len(alarms)) == ("second", 3)
 
 
@@ -108,20 +126,20 @@ def test_a_corrupt_candidate_changes_nothing_until_it_is_mended(store, live, ala
     second = publish(store, "second")
     (version_folder(second) / "model").write_bytes(b"sexond")
 
-    live.refresh()
-    live.refresh()
+    look(live)
+    look(live)
     assert live.current() == "first"
     assert [type(alarm) for alarm in alarms] == [VersionCorruptError]
 
     publish(store, "second")
-    live.refresh()
+    look(live)
     assert live.current() == "second"
 
 
 def test_a_version_for_other_libraries_is_not_loaded(store, live, alarms):
     publish(store, "second", libraries={"msgspec": "<0.1"})
 
-    live.refresh()
+    look(live)
 
     assert live.current() == "first"
     assert [type(alarm) for alarm in alarms] == [LibraryError]
@@ -130,8 +148,8 @@ def test_a_version_for_other_libraries_is_not_loaded(store, live, alarms):
 def test_the_last_good_one_serves_when_the_mount_is_gone(store, live, alarms):
     store.root.rename(store.root.with_name("unmounted"))
 
-    live.refresh()
-    live.refresh()
+    look(live)
+    look(live)
 
     assert live.current() == "first"
     assert [type(alarm) for alarm in alarms] == [VersionNotFoundError]
@@ -143,10 +161,10 @@ def test_an_alarm_that_fails_harms_nothing(store):
     def broken(_error):
         raise RuntimeError("no network")
 
-    live = LiveModel(store, MODEL, load, on_failure=broken)
+    live = LiveModel(store, MODEL, load, refresh_seconds=0, trial_seconds=0, on_failure=broken)
     live.current()
     publish(store, "bad")
-    live.refresh()
+    look(live)
 
     assert live.current() == "first"
 
@@ -154,14 +172,16 @@ def test_an_alarm_that_fails_harms_nothing(store):
 def test_a_process_that_starts_on_a_bad_version_serves_the_one_before(store, alarms):
     publish(store, "first")
     publish(store, "bad")
-    live = LiveModel(store, MODEL, load, refresh_seconds=3600, on_failure=alarms.append)
+    live = LiveModel(
+        store, MODEL, load, refresh_seconds=0, trial_seconds=0, on_failure=alarms.append
+    )
 
     assert live.current() == "first"
-    live.refresh()
+    look(live)
     assert len(alarms) == 1
 
     publish(store, "second")
-    live.refresh()
+    look(live)
     assert live.current() == "second"
 
 
@@ -198,7 +218,7 @@ def test_a_reload_in_the_background_does_not_make_a_request_wait(store):
             assert may_go_on.wait(30)
         return text
 
-    live = LiveModel(store, MODEL, slow, refresh_seconds=0.0)
+    live = LiveModel(store, MODEL, slow, refresh_seconds=0, trial_seconds=0)
     assert live.current() == "first"
     publish(store, "second")
     live.current()
@@ -211,7 +231,10 @@ def test_a_reload_in_the_background_does_not_make_a_request_wait(store):
     wait_until(lambda: live.current() == "second", 30)
 
 
-def test_the_alias_is_looked_at_no_more_often_than_said(store, live, monkeypatch):
+def test_the_alias_is_looked_at_no_more_often_than_said(store, monkeypatch):
+    publish(store, "first")
+    live = LiveModel(store, MODEL, load, refresh_seconds=3600)
+    live.current()
     looks = []
     monkeypatch.setattr(store, "resolve", lambda *names: looks.append(names))
 
@@ -221,7 +244,20 @@ def test_the_alias_is_looked_at_no_more_often_than_said(store, live, monkeypatch
     assert looks == []
 
 
-def test_a_version_that_keeps_failing_is_tried_ever_more_rarely(store):
+def test_a_version_that_keeps_failing_is_tried_ever_more_rarely():
+    refusals = Refusals(pause_seconds=3600)
+    assert refusals.note("bad")
+    assert not refusals.note("bad")
+    assert refusals.is_waiting("bad")
+    assert not refusals.is_waiting("other")
+
+    refusals.clear()
+
+    assert not refusals.is_waiting("bad")
+    assert refusals.note("bad")
+
+
+def test_a_version_that_waits_for_its_next_attempt_is_not_loaded(store):
     publish(store, "first")
     attempts = []
 
@@ -229,21 +265,55 @@ def test_a_version_that_keeps_failing_is_tried_ever_more_rarely(store):
         attempts.append(version.name)
         return load(version)
 
-    live = LiveModel(store, MODEL, counted, refresh_seconds=3600)
+    live = LiveModel(store, MODEL, counted, refresh_seconds=0.05, trial_seconds=0)
     live.current()
     bad = publish(store, "bad")
-    live.refresh()
-    for _ in range(5):  # what the background thread does
-        live._look(patient=True)
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        look(live)
+        time.sleep(0.01)
 
-    assert attempts.count(bad.name) == 1
-    live.refresh()  # whoever asks explicitly gets a new attempt
-    assert attempts.count(bad.name) == 2
+    assert 2 <= attempts.count(bad.name) <= 5  # after 0.05, 0.15, 0.35 and 0.75 s, not 20 times
+
+
+def test_what_happens_to_a_model_is_logged(store, caplog):
+    caplog.set_level(logging.INFO, logger="headrace.store")
+    first = publish(store, "first")
+    bad = publish(store, "bad")
+    live = LiveModel(store, MODEL, load, refresh_seconds=0, trial_seconds=0)
+    live.current()
+    second = publish(store, "second")
+    look(live)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"model tumor cannot load version {bad.name}: the golden sample's answer is wrong",
+        f"model tumor starts with the version before: {first.name}",
+        f"model tumor now serves version {second.name}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "warnings"),
+    [
+        ("", ["model signatures are not checked: no verifying key is configured"]),
+        ("unsigned", []),
+    ],
+)
+def test_unchecked_signatures_are_said_once_in_a_process(store, monkeypatch, caplog, key, warnings):
+    publish(store, "first")
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(store.root))
+    monkeypatch.setenv("HEADRACE_MODEL_VERIFY_KEY", key)
+    live_module._warn_of_unsigned.cache_clear()
+
+    for _ in range(3):
+        assert LiveModel.from_settings(MODEL, load).current() == "first"
+
+    assert [record.getMessage() for record in caplog.records] == warnings
 
 
 def test_a_hundred_swaps_under_load_fail_no_request(store):
     publish(store, "version 0")
-    live = LiveModel(store, MODEL, load, refresh_seconds=0.0)
+    live = LiveModel(store, MODEL, load, refresh_seconds=0, trial_seconds=0)
     done, failures, seen = threading.Event(), [], set()
 
     def ask():
@@ -258,10 +328,11 @@ def test_a_hundred_swaps_under_load_fail_no_request(store):
     for thread in threads:
         thread.start()
     for number in range(1, 101):
-        publish(store, f"version {number}")
-        live.refresh()
+        newest = publish(store, f"version {number}").name
+        while live.version != newest:
+            time.sleep(0.001)
         if number % 10 == 0:
-            store.collect(MODEL, keep=1, older_than=-1)
+            store.collect(MODEL, keep=1, older_than_seconds=-1)
     done.set()
     for thread in threads:
         thread.join()

@@ -22,7 +22,7 @@ class Spec(msgspec.Struct):
 def test_a_manifest_reads_back_with_plain_values():
     described = description(metrics={"auc": 1}, attributes={"detector": Spec(("cat", "dog"))})
 
-    read = manifest.parse(manifest.write(described, [ENTRY]))
+    read = manifest.parse_manifest(manifest.write_manifest(described, [ENTRY]))
 
     assert read.files == (ENTRY,)
     assert read.metrics == {"auc": 1.0}
@@ -33,10 +33,10 @@ def test_a_manifest_reads_back_with_plain_values():
 
 def test_the_order_of_files_and_keys_does_not_change_the_name():
     other = FileEntry(path="a", size=1, sha256="b" * 64)
-    one = manifest.write(description(metrics={"a": 1, "b": 2}), [ENTRY, other])
-    two = manifest.write(description(metrics={"b": 2, "a": 1}), [other, ENTRY])
+    one = manifest.write_manifest(description(metrics={"a": 1, "b": 2}), [ENTRY, other])
+    two = manifest.write_manifest(description(metrics={"b": 2, "a": 1}), [other, ENTRY])
 
-    assert manifest.parse(one).name == manifest.parse(two).name
+    assert manifest.parse_manifest(one).name == manifest.parse_manifest(two).name
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_the_order_of_files_and_keys_does_not_change_the_name():
 )
 def test_what_json_cannot_carry_is_not_published(changes):
     with pytest.raises(PublishError, match="description"):
-        manifest.write(description(**changes), [ENTRY])
+        manifest.write_manifest(description(**changes), [ENTRY])
 
 
 def _changed(**changes):
-    fields = json.loads(manifest.write(description(), [ENTRY])) | changes
+    fields = json.loads(manifest.write_manifest(description(), [ENTRY])) | changes
     return json.dumps(fields).encode()
 
 
@@ -84,18 +84,18 @@ def _file(**changes):
         _changed(files=_file(sha256="A" * 64)),
         _changed(files=_file(more=1)),
         _changed(files=_file() + _file()),
-        manifest.write(description(), [ENTRY]) + b"\n",
+        manifest.write_manifest(description(), [ENTRY]) + b"\n",
     ],
 )
 def test_anything_else_is_refused(content):
     with pytest.raises(VersionCorruptError, match="manifest"):
-        manifest.parse(content)
+        manifest.parse_manifest(content)
 
 
 @pytest.mark.parametrize("path", ["../x", "/x", "a/../x", "./x", "x//y", "x\\y", "x\ny", ""])
 def test_unsafe_paths_are_refused_even_with_a_right_checksum(path):
     with pytest.raises(PublishError, match="path"):
-        manifest.write(description(), [FileEntry(path=path, size=1, sha256="a" * 64)])
+        manifest.write_manifest(description(), [FileEntry(path=path, size=1, sha256="a" * 64)])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 import json
-import logging
 import os
 from pathlib import Path
 
@@ -12,18 +11,18 @@ from headrace.store.errors import (
     VersionCorruptError,
     VersionNotFoundError,
 )
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support.store import FILES, MODEL, content, description, version_folder
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(safe_read, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(safe_read, "_PAUSES_SECONDS", (0.0, 0.0))
 
 
 @pytest.fixture
 def store(tmp_path):
-    return ModelStore(tmp_path / "store")
+    return Publisher(tmp_path / "store")
 
 
 def publish(store, number, **options):
@@ -255,7 +254,7 @@ def test_collect_keeps_what_any_alias_stands_for(store):
     for number in range(2, 6):
         publish(store, number)
 
-    assert store.collect(MODEL, keep=1, older_than=60) == []
+    assert store.collect(MODEL, keep=1, older_than_seconds=60) == []
     assert store.open(MODEL, "stable").name == first.name
 
 
@@ -310,7 +309,7 @@ def test_a_reader_whose_version_is_collected_is_told_to_open_again(store):
 
 def test_a_lock_that_is_held_is_an_error_and_not_a_wait_without_end(store, monkeypatch):
     publish(store, 1)
-    monkeypatch.setattr("headrace.store.model_store._LOCK_PATIENCE", 0.0)
+    monkeypatch.setattr("headrace.store.model_folder._LOCK_SECONDS", 0.0)
     with (
         durable.locked(store.root / MODEL / "lock", 0.0),
         pytest.raises(StoreError, match="another process"),
@@ -346,20 +345,95 @@ def test_all_is_on_the_disk_before_it_is_renamed_and_the_rename_after(store, mon
         assert folder in {event[1] for event in happened[at:end] if event[0] == "sync"}
 
 
-def test_unsigned_is_said_once_at_the_start(tmp_path, caplog):
-    with caplog.at_level(logging.WARNING, logger="headrace.store.model_store"):
-        store = ModelStore(tmp_path)
-        store.publish(FILES, description())
-        content(store.open(MODEL))
-
-    assert [record.getMessage() for record in caplog.records] == [
-        "model signatures are not checked: no verifying key is configured"
-    ]
-
-
 def test_the_alias_is_one_small_file(store):
     first, second = publish(store, 1), publish(store, 2)
 
     state = json.loads((store.root / MODEL / "aliases" / "current").read_bytes())
 
     assert state == {"version": second.name, "history": [first.name]}
+
+
+@pytest.mark.parametrize("name", [".nfs000000012", ".DS_Store", "Current", "a b"])
+def test_what_is_no_name_is_passed_over(store, name):
+    version = publish(store, 1)
+    (store.root / MODEL / "aliases" / name).write_bytes(b"?")
+    (store.root / ".snapshot" / "versions").mkdir(parents=True)
+    (version_folder(version).parent / name).mkdir()
+
+    assert store.models() == [MODEL]
+    assert list(store.aliases(MODEL)) == ["current"]
+    assert store.versions(MODEL) == [version.name]
+    assert store.collect(MODEL, keep=1) == []
+
+
+def test_what_nfs_keeps_open_elsewhere_is_no_extra_file(store):
+    version = publish(store, 1)
+    (version_folder(version) / ".nfs00000000000a").write_bytes(b"an older signature")
+
+    assert content(store.verify(MODEL)) == {"model.ubj": b"weights 1"}
+
+
+@pytest.mark.parametrize("part", ["lock", "staging", "versions", "aliases", "."])
+def test_a_publisher_follows_no_link_on_the_mount(store, tmp_path, part):
+    publish(store, 1)
+    elsewhere = tmp_path / "elsewhere"
+    original = (store.root / MODEL / part).resolve()
+    original.rename(elsewhere)
+    original.symlink_to(elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+
+    for action in (lambda: publish(store, 2), lambda: store.collect(MODEL, keep=1)):
+        with pytest.raises(StoreError, match="link"):
+            action()
+
+    assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_a_lock_that_is_no_file_is_told(store):
+    publish(store, 1)
+    lock = store.root / MODEL / "lock"
+    lock.unlink()
+    os.mkfifo(lock)
+
+    with pytest.raises(StoreError, match="no plain file"):
+        publish(store, 2)
+
+
+def nested(folder, depth):
+    """Folders in folders, deeper than any path may be long."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d" * 20, dir_fd=here)
+        inner = os.open("d" * 20, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+def test_folders_nested_without_end_are_told_and_can_be_deleted(store):
+    old, current = publish(store, 1), publish(store, 2)
+    nested(version_folder(current), 1200)
+    nested(version_folder(old), 1200)
+
+    with pytest.raises(VersionCorruptError, match="nested more than 32 deep"):
+        store.open(MODEL)
+    with pytest.raises(VersionCorruptError, match="nested more than 32 deep"):
+        store.verify(MODEL)
+    assert publish(store, 2).name == current.name
+    store.verify(MODEL)
+    assert store.collect(MODEL, keep=1, older_than_seconds=-1) == []
+    publish(store, 3)
+    assert store.collect(MODEL, keep=1, older_than_seconds=-1) == [old.name]
+    assert list((store.root / MODEL / "staging").iterdir()) == []
+
+
+def test_a_path_of_many_parts_is_not_published(store):
+    with pytest.raises(PublishError, match="path"):
+        store.publish({"a/" * 40 + "b": b"x"}, description())
+
+
+def test_a_store_without_the_model_says_how_to_publish_one(store):
+    with pytest.raises(
+        VersionNotFoundError, match=r"publish one with `headrace models publish houses FILE`"
+    ):
+        store.open("houses")

@@ -7,7 +7,7 @@ import pytest
 
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.manifest import Description
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from tests.support.store import MODEL, content, description, processes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
@@ -19,13 +19,13 @@ def _numbered(number: int) -> tuple[dict[str, bytes], Description]:
 
 
 def _publish_many(root, numbers):
-    store = ModelStore(root)
+    store = Publisher(root)
     for number in numbers:
         store.publish(*_numbered(number))
 
 
 def _read_until(root, stop, results):
-    store, reads = ModelStore(root), 0
+    store, reads = Publisher(root), 0
     try:
         while not stop.is_set():
             version = store.open(MODEL)
@@ -43,15 +43,15 @@ def _read_until(root, stop, results):
 
 
 def _collect_until(root, stop):
-    store = ModelStore(root)
+    store = Publisher(root)
     while not stop.wait(0.1):
-        store.collect(MODEL, keep=8, older_than=-1)
+        store.collect(MODEL, keep=8, older_than_seconds=-1)
 
 
 @pytest.mark.slow(seconds=20)
 def test_a_thousand_publishes_while_others_read_and_collect(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # no power fails here
-    ModelStore(tmp_path).publish(*_numbered(0))
+    Publisher(tmp_path).publish(*_numbered(0))
     stop, results = processes.Event(), processes.Queue()
     readers = [processes.Process(target=_read_until, args=(tmp_path, stop, results)) for _ in "12"]
     collector = processes.Process(target=_collect_until, args=(tmp_path, stop))
@@ -69,4 +69,4 @@ def test_a_thousand_publishes_while_others_read_and_collect(tmp_path, monkeypatc
 
     assert [process.exitcode for process in (*readers, collector, *publishers)] == [0] * 5, read
     assert all(reads > 10 for reads in read)
-    assert ModelStore(tmp_path).verify(MODEL).manifest.metrics["number"] in (500, 749)
+    assert Publisher(tmp_path).verify(MODEL).manifest.metrics["number"] in (500, 749)

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from headrace.store import safe_read, version
 from headrace.store.errors import PublishError, StoreError, VersionCorruptError
 from headrace.store.formats import why_refused
-from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.store import FILES, MODEL, content, description, version_folder
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(safe_read, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(safe_read, "_PAUSES_SECONDS", (0.0, 0.0))
 
 
 @pytest.fixture
 def store(tmp_path):
-    return ModelStore(tmp_path / "store")
+    return Publisher(tmp_path / "store")
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def folder(store):
 @pytest.mark.parametrize("signed", [False, True])
 def test_every_flipped_byte_of_every_file_is_refused(tmp_path, signed):
     key = SigningKey.generate() if signed else None
-    store = ModelStore(tmp_path, key.verify_key() if key else None)
-    folder = version_folder(store.publish(FILES, description(), signing_key=key))
+    store = Publisher(tmp_path, key.verify_key() if key else None, key)
+    folder = version_folder(store.publish(FILES, description()))
     flipped = 0
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         sound = path.read_bytes()
@@ -131,7 +131,7 @@ def test_a_link_to_a_folder_is_refused(store, folder, tmp_path, below):
 def test_the_root_itself_may_be_a_link(store, folder, tmp_path):
     (tmp_path / "mount").symlink_to(store.root)
 
-    assert content(ModelStore(tmp_path / "mount").open(MODEL)) == FILES
+    assert content(Publisher(tmp_path / "mount").open(MODEL)) == FILES
 
 
 def test_an_alias_that_is_a_link_is_refused(store, folder):

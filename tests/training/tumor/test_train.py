@@ -121,7 +121,7 @@ def test_noise_is_refused_and_the_current_version_stays(root, fast, tmp_path, mo
     current = support.publish(root, metrics={"auc": 0.99})
     data = tumor_data.load()
     noise = np.random.default_rng(1).permutation(data.malignant)
-    monkeypatch.setattr(tumor_data, "load", lambda: data._replace(malignant=noise))
+    monkeypatch.setattr("training.tumor.candidate.load", lambda: data._replace(malignant=noise))
 
     assert run(tmp_path) == 1
 

@@ -11,7 +11,7 @@ from PIL import Image
 from training.detector.evaluation.evaluate import SCORE_THRESHOLD, Found
 from training.detector.example import Example
 from training.detector.network.boxes import decoder
-from training.detector.network.graph_suppression import Detections, suppress
+from training.detector.network.graph_suppression import KeptBoxes, suppress
 from training.detector.presets import NetworkSpec
 
 BATCH = 20
@@ -26,26 +26,26 @@ class KerasDetector:
         self._graph = tf.function(self._detect, autograph=False)
 
     def __call__(self, examples: Sequence[Example]) -> Iterator[Found]:
-        """What is on each of the pictures, of any sizes."""
+        """Yield what is on each of the pictures, of any sizes."""
         for start in range(0, len(examples), BATCH):
             images = [resized(e.image, self._size) for e in examples[start : start + BATCH]]
             yield from unpacked(self._graph(np.stack(images)))
 
-    def _detect(self, images: Any) -> Detections:
+    def _detect(self, images: Any) -> KeptBoxes:
         boxes, scores = self._run(images)
         return suppress(boxes, scores, SCORE_THRESHOLD)
 
 
 def resized(image: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """uint8 [H, W, 3] as the network's input: float32 [size, size, 3] in 0..1."""
+    """Scale an image, uint8 [H, W, 3], to the network's input, float32 [size, size, 3] in 0..1."""
     if image.shape[:2] != (size, size):
         scaled = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR)
         image = np.asarray(scaled)
     return image.astype(np.float32) / np.float32(255)
 
 
-def unpacked(detections: Detections) -> Iterator[Found]:
-    """The pictures of a batch, one by one, without their padding."""
+def unpacked(detections: KeptBoxes) -> Iterator[Found]:
+    """Yield what was found on each picture of a batch, without the padding."""
     boxes, scores, labels, counts = (np.asarray(part) for part in detections)
     for i, count in enumerate(counts):
         yield Found(boxes[i, :count], scores[i, :count], labels[i, :count])

@@ -34,7 +34,7 @@ class Evaluation(NamedTuple):
     """What a detector is worth.
 
     Attributes:
-        metrics: Name to value, 0..1; -1 where no object of that size is in the set.
+        metrics: Name to value, 0..1; -1 if no object of that size is in the set.
         precision: [101, C], at `recall` and an overlap of 0.5.
         recall: [101].
     """
@@ -55,7 +55,7 @@ def evaluate(
     detect: Callable[[Sequence[Example]], Iterable[Found]],
     labels: Sequence[str],
 ) -> Evaluation:
-    """Compares what `detect` finds with what is on the pictures."""
+    """Compare what `detect` finds with what is on the pictures."""
     truth = _truth(examples, labels)
     answers = _answers(examples, detect(examples))
     if not answers:
@@ -101,7 +101,7 @@ def _answers(examples: Sequence[Example], found: Iterable[Found]) -> list[dict[s
 
 
 def _box(box: NDArray[np.float32], example: Example) -> dict[str, Any]:
-    """A box as COCO writes it: x, y, width, height and area in pixels."""
+    """Return a box as COCO writes it: x, y, width, height and area in pixels."""
     height, width = example.image.shape[:2]
     top, left, bottom, right = (box * (height, width, height, width)).tolist()
     sides = right - left, bottom - top

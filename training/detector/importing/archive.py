@@ -6,10 +6,12 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from headrace.errors import HeadraceError
+
 _CHUNK = 1 << 16
 
 
-class ArchiveError(Exception):
+class ArchiveError(HeadraceError):
     """The archive is damaged, too large, or holds something that may not be unpacked."""
 
 

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from headrace.errors import HeadraceError
 from models.detector.runtimes.tensorflow import SIGNATURE, TensorFlow
 from models.detector.spec import DetectorSpec, RuntimeName
 
 _OPSET = "17"
-_TIMEOUT = 900  # seconds
+_CONVERSION_SECONDS = 900
 
 
-class NotConvertibleError(Exception):
+class NotConvertibleError(HeadraceError):
     """This graph does not convert to this runtime; the message says why."""
 
 
@@ -51,7 +52,7 @@ def to_onnx(model: TensorFlow) -> Converted:
             capture_output=True,
             text=True,
             check=False,
-            timeout=_TIMEOUT,
+            timeout=_CONVERSION_SECONDS,
         )
         if run.returncode or not output.is_file():
             lines = run.stderr.strip().splitlines() or ["tf2onnx failed without a word"]
@@ -60,7 +61,7 @@ def to_onnx(model: TensorFlow) -> Converted:
 
 
 def contract_spec(runtime: RuntimeName, artifact: str) -> DetectorSpec:
-    """The description of a graph that takes any image and answers by the contract."""
+    """Return the description of a graph that takes any image and answers by the contract."""
     return DetectorSpec(
         runtime=runtime,
         artifact=artifact,

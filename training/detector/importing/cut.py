@@ -92,7 +92,7 @@ def _suppression(operation: Any) -> _Suppression:
 
 
 def _shortest(value: Any) -> float:
-    """The number that was meant by a float32: 0.6, not 0.6000000238418579."""
+    """Return the number that was meant by a float32: 0.6, not 0.6000000238418579."""
     return float(str(np.float32(value)))
 
 

@@ -9,18 +9,19 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from headrace.errors import HeadraceError
 from training.detector.importing.opener import opener
 
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are there and the bytes that will be; None where nobody knows."""
+"""Called with the bytes that are there and the bytes that will be; None if nobody knows."""
 
 _ATTEMPTS = 5
 _CHUNK = 1 << 16
-_TIMEOUT = 30.0  # seconds without a byte
+_SILENCE_SECONDS = 30.0
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class FetchError(Exception):
+class FetchError(HeadraceError):
     """The file cannot be had, or is not the one that was asked for."""
 
 
@@ -35,7 +36,7 @@ def fetch(
     max_bytes: int,
     sha256: str | None = None,
     progress: Progress = lambda _done, _total: None,
-    pause: float = 1.0,
+    pause_seconds: float = 1.0,
 ) -> None:
     """Download a file, unless the one that is there already has the expected digest.
 
@@ -43,12 +44,12 @@ def fetch(
     where this one ended; but only if the server says that it still has the same file.
 
     Args:
-        url: https, or http where a digest says which file is meant.
+        url: https, or http if a digest says which file is meant.
         target: Where the complete file goes, in one step.
         max_bytes: The largest file to accept.
         sha256: The digest the file must have, in hexadecimal.
         progress: Told of every chunk.
-        pause: Seconds before the second attempt; each further pause is twice as long.
+        pause_seconds: Time before the second attempt; each further pause is twice as long.
 
     Raises:
         FetchError: Refused, too large, broken off too often, or another digest.
@@ -64,7 +65,7 @@ def fetch(
         except _BrokenOffError as error:
             if attempt == _ATTEMPTS - 1:
                 raise FetchError(f"{url}: gave up after {_ATTEMPTS} attempts: {error}") from error
-            time.sleep(pause * 2**attempt)
+            time.sleep(pause_seconds * 2**attempt)
     found = digest(part)
     if sha256 and found != sha256.lower():
         _discard(part)
@@ -74,7 +75,7 @@ def fetch(
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -87,7 +88,7 @@ def _check_url(url: str, sha256: str | None) -> None:
 
 def _resume(url: str, part: Path, limit: int, sha256: str | None, progress: Progress) -> None:
     try:
-        with opener().open(_request(url, part), timeout=_TIMEOUT) as response:
+        with opener().open(_request(url, part), timeout=_SILENCE_SECONDS) as response:
             _check_url(response.url, sha256)  # redirects may lead anywhere
             _receive(response, part, limit, progress)
     except urllib.error.HTTPError as error:

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from headrace.errors import HeadraceError
 from models.detector.spec import DetectorSpec
 
 
-class ContractError(Exception):
+class ContractError(HeadraceError):
     """What was to be imported is not such a detector; the message lists every difference."""
 
 

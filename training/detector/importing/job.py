@@ -26,13 +26,12 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from headrace.errors import SettingsError
-from headrace.store.errors import StoreError
+from headrace.errors import HeadraceError
 from models.detector.spec import RuntimeName
-from training.detector.importing.archive import ArchiveError, unpack
-from training.detector.importing.fetch import FetchError, digest, fetch
-from training.detector.importing.imported import ContractError, Imported
-from training.detector.importing.labels import LabelError, parse_labels
+from training.detector.importing.archive import unpack
+from training.detector.importing.fetch import digest, fetch
+from training.detector.importing.imported import Imported
+from training.detector.importing.labels import parse_labels
 from training.detector.importing.options import RUNTIMES, parser, raw_options
 from training.detector.importing.publish import publish
 from training.detector.importing.raw_options import RawOptions
@@ -44,20 +43,8 @@ MAX_UNPACKED_BYTES = 4_000_000_000
 _TFLITE_MAGIC = b"TFL3"  # at offset 4
 
 
-class SourceError(Exception):
+class SourceError(HeadraceError):
     """The source is not what can be imported; the message says what is wrong."""
-
-
-_ERRORS = (
-    ArchiveError,
-    ContractError,
-    FetchError,
-    LabelError,
-    OSError,
-    SettingsError,
-    SourceError,
-    StoreError,
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             origin = {"name": options.source.partition("?")[0], "sha256": digest(path)}
             version = publish(imported, options.model, origin)
             bar.update(task, advance=1, description="imported")
-    except _ERRORS as error:
+    except (HeadraceError, OSError) as error:
         console.print(f"error: {error}", soft_wrap=True, markup=False)
         return 1
     for runtime, reason in imported.notes.get("not_converted", {}).items():

@@ -2,6 +2,8 @@
 
 import re
 
+from headrace.errors import HeadraceError
+
 UNNAMED = "???"
 
 _ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
@@ -12,12 +14,12 @@ _NAME = re.compile(r"\bname" + _QUOTED)
 _MAX_ID = 100_000
 
 
-class LabelError(ValueError):
+class LabelError(HeadraceError):
     """The label file is not one."""
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
-    """Class names by class index, counted without the background.
+    """Read class names by class index, counted without the background.
 
     In a label map, ids start at 1, so id 1 is index 0; ids that are left out are called `???`. In a
     plain list the first line is index 0, unless it stands for the background (`???`, `background`).

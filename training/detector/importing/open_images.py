@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from headrace.errors import HeadraceError
 from training.detector.importing.imported import Imported
 from training.detector.importing.labels import parse_labels
 from training.detector.importing.raw_options import RawOptions
@@ -26,7 +27,7 @@ _MEMBER = "package/objectron_solution_packed_assets.data"
 _LABEL_BYTES = 184  # a list of 24 lines stands before the model
 
 
-class PackageError(Exception):
+class PackageError(HeadraceError):
     """The package cannot be fetched, or is not the one that is expected."""
 
 

@@ -21,7 +21,7 @@ def publish(imported: Imported, model: str, source: dict[str, Any]) -> Version:
         SettingsError: The store's settings are wrong.
         StoreError: The store refuses it.
     """
-    settings = read(PublisherSettings)
+    publisher = read(PublisherSettings).publisher()
     description = describe(
         model,
         imported.spec,
@@ -29,5 +29,4 @@ def publish(imported: Imported, model: str, source: dict[str, Any]) -> Version:
         training_data="",
         attributes={"source": source, **imported.notes},
     )
-    key = settings.signing_key()
-    return settings.store().publish(imported.files, description, signing_key=key)
+    return publisher.publish(imported.files, description)

@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.saved_model import loader_impl
 
-from models.detector import golden as detector_golden
+from models.detector import golden
 from models.detector.detections import Detections, differences
 from models.detector.model import Detector
 from models.detector.preparation import Pixels
@@ -72,7 +72,7 @@ def import_savedmodel(folder: Path, runtimes: Sequence[RuntimeName]) -> Imported
             continue
         image = answers[0][0]
         return Imported(
-            files={**files, **detector_golden.files(image, candidate.detect(image))},
+            files={**files, **golden.files(image, candidate.detect(image))},
             spec=candidate.spec,
             metrics=metrics,
             notes={"not_converted": reasons},
@@ -100,7 +100,7 @@ def check_signature(signature: Any) -> None:
 
 
 def prove(candidate: Detector, answers: Answers) -> dict[str, float]:
-    """Show that a converted detector answers as the original does, to `detector_golden.tolerance`.
+    """Show that a converted detector answers as the original does, to `golden.tolerance`.
 
     Args:
         candidate: The converted detector.
@@ -112,7 +112,7 @@ def prove(candidate: Detector, answers: Answers) -> dict[str, float]:
     Raises:
         NotConvertibleError: It answers otherwise; names the first differences.
     """
-    tolerance = detector_golden.tolerance(*(expected for _, expected in answers))
+    tolerance = golden.tolerance(*(expected for _, expected in answers))
     compared = sum(int((e.scores >= tolerance.min_score).sum()) for _, e in answers)
     if not compared:
         raise NotConvertibleError("it finds nothing on the photographs: nothing can be compared")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from ai_edge_litert.interpreter import Interpreter
 
-from models.detector import golden as detector_golden
+from models.detector import golden
 from models.detector.model import Detector
 from models.detector.raw_head import RawHead, anchors
 from models.detector.runtimes.litert import LiteRt
@@ -53,7 +53,7 @@ def import_tflite(model: bytes, labels: tuple[str, ...], raw: RawOptions | None 
     except ValueError as error:
         raise ContractError(f"it fails on a photograph: {error}") from error
     return Imported(
-        files={ARTIFACT: model, **detector_golden.files(image, answer)},
+        files={ARTIFACT: model, **golden.files(image, answer)},
         spec=spec,
         metrics={"golden_images": 1 + len(others), "golden_detections": found},
         notes={},

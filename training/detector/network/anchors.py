@@ -9,12 +9,12 @@ SCALES_PER_LEVEL = 2
 
 
 def boxes_per_cell(spec: NetworkSpec) -> int:
-    """The number of default boxes that share one centre."""
+    """Return the number of default boxes that share one centre."""
     return SCALES_PER_LEVEL * len(spec.ratios)
 
 
 def default_boxes(spec: NetworkSpec) -> NDArray[np.float32]:
-    """The default boxes of every level, in the order of the network's outputs.
+    """Return the default boxes of every level, in the order of the network's outputs.
 
     Each level has its own size and, as in the SSD paper, the geometric mean of that and the
     next level's. A ratio changes the shape and keeps the area.

@@ -20,26 +20,26 @@ MIN_SIDE = 1e-6
 
 
 def to_corners(centres: Any) -> Any:
-    """Centres [..., 4] as corners [..., 4]."""
+    """Turn centres [..., 4] into corners [..., 4]."""
     middle, half = centres[..., :2], centres[..., 2:] / 2
     return tf.concat([middle - half, middle + half], axis=-1)
 
 
 def to_centres(corners: Any) -> Any:
-    """Corners [..., 4] as centres [..., 4]."""
+    """Turn corners [..., 4] into centres [..., 4]."""
     low, high = corners[..., :2], corners[..., 2:]
     return tf.concat([(low + high) / 2, high - low], axis=-1)
 
 
 def overlaps(first: Any, second: Any) -> Any:
-    """Intersection over union of every pair.
+    """Return the intersection over union of every pair.
 
     Args:
         first: Corners [A, 4].
         second: Corners [..., N, 4].
 
     Returns:
-        [..., A, N]; 0 where both boxes are empty.
+        [..., A, N]; 0 if both boxes are empty.
     """
     one, other = first[:, None, :], second[..., None, :, :]
     low = tf.maximum(one[..., :2], other[..., :2])
@@ -53,7 +53,7 @@ def _area(corners: Any) -> Any:
 
 
 def encode(corners: Any, anchors: Any) -> Any:
-    """The offsets [..., A, 4] that move `anchors` (centres [A, 4]) onto `corners` [..., A, 4]."""
+    """Return the offsets [..., A, 4] from `anchors` (centres [A, 4]) to `corners` [..., A, 4]."""
     target = to_centres(corners)
     shift = (target[..., :2] - anchors[:, :2]) / anchors[:, 2:] / CENTRE_VARIANCE
     sides = tf.maximum(target[..., 2:], MIN_SIDE)
@@ -61,7 +61,7 @@ def encode(corners: Any, anchors: Any) -> Any:
 
 
 def decode(offsets: Any, anchors: Any) -> Any:
-    """The inverse of `encode`, clipped to the image: corners [..., A, 4] in 0..1."""
+    """Undo `encode`, and clip to the image: corners [..., A, 4] in 0..1."""
     middle = offsets[..., :2] * CENTRE_VARIANCE * anchors[:, 2:] + anchors[:, :2]
     sides = tf.exp(offsets[..., 2:] * SIZE_VARIANCE) * anchors[:, 2:]
     corners = tf.concat([middle - sides / 2, middle + sides / 2], axis=-1)
@@ -69,7 +69,7 @@ def decode(offsets: Any, anchors: Any) -> Any:
 
 
 def decoder(model: keras.Model, spec: NetworkSpec) -> Callable[[Any], tuple[Any, Any]]:
-    """The graph from images [B, S, S, 3] in 0..1 to boxes [B, A, 4] and scores [B, A, C]."""
+    """Make the graph from images [B, S, S, 3] in 0..1 to boxes [B, A, 4] and scores [B, A, C]."""
     anchors = tf.constant(default_boxes(spec))
 
     def run(images: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ IOU_THRESHOLD = 0.5
 MAX_DETECTIONS = 100
 
 
-class Detections(NamedTuple):
+class KeptBoxes(NamedTuple):
     """What is left of a batch, best first.
 
     Attributes:
@@ -24,8 +24,8 @@ class Detections(NamedTuple):
     count: Any
 
 
-def suppress(boxes: Any, scores: Any, score_threshold: float) -> Detections:
-    """Keeps, class by class, what no better box of the same class overlaps.
+def suppress(boxes: Any, scores: Any, score_threshold: float) -> KeptBoxes:
+    """Keep, class by class, what no better box of the same class overlaps.
 
     Args:
         boxes: Corners [B, A, 4], the same for all classes.
@@ -40,7 +40,7 @@ def suppress(boxes: Any, scores: Any, score_threshold: float) -> Detections:
         iou_threshold=IOU_THRESHOLD,
         score_threshold=score_threshold,
     )
-    return Detections(
+    return KeptBoxes(
         kept.nmsed_boxes,
         kept.nmsed_scores,
         tf.cast(kept.nmsed_classes, tf.int64),

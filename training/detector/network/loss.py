@@ -13,7 +13,7 @@ SMOOTH_L1_BETA = 0.5
 
 
 def focal(logits: Any, targets: Any) -> Any:
-    """Sigmoid focal loss (Lin et al., 2017) of every element; targets are 0 or 1."""
+    """Return the sigmoid focal loss (Lin et al., 2017) of every element; targets are 0 or 1."""
     entropy = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
     scores = tf.sigmoid(logits)
     wrong = targets * (1 - scores) + (1 - targets) * scores
@@ -22,7 +22,7 @@ def focal(logits: Any, targets: Any) -> Any:
 
 
 def smooth_l1(difference: Any) -> Any:
-    """Quadratic below `SMOOTH_L1_BETA`, linear above, for every element."""
+    """Return a loss of every element: quadratic below `SMOOTH_L1_BETA`, linear above."""
     size = tf.abs(difference)
     return tf.where(
         size < SMOOTH_L1_BETA, size**2 / (2 * SMOOTH_L1_BETA), size - SMOOTH_L1_BETA / 2
@@ -32,7 +32,7 @@ def smooth_l1(difference: Any) -> Any:
 def detection_loss(
     logits: Any, offsets: Any, matched: Match, boxes: Any, labels: Any, anchors: Any
 ) -> tuple[Any, Any]:
-    """The two losses of a batch, each summed and divided by the number of positive boxes.
+    """Return the two losses of a batch, each summed and divided by the number of positive boxes.
 
     Args:
         logits: [B, A, C].

@@ -26,7 +26,7 @@ class Match(NamedTuple):
 
 
 def match(anchors: Any, boxes: Any, labels: Any) -> Match:
-    """Matches by overlap, and gives every object at least one default box.
+    """Match by overlap, and give every object at least one default box.
 
     First each object takes its best box, the best pair of all first and no box twice (the paper's
     bipartite step); then every other box joins the object that it overlaps most, if enough.
@@ -34,7 +34,7 @@ def match(anchors: Any, boxes: Any, labels: Any) -> Match:
     Args:
         anchors: Default boxes as centres [A, 4].
         boxes: Objects as corners [B, N, 4].
-        labels: int [B, N]; `PADDING` where the list is shorter than N.
+        labels: int [B, N]; `PADDING` if the list is shorter than N.
     """
     real = labels != PADDING
     overlap = tf.where(real[:, None, :], overlaps(to_corners(anchors), boxes), -1.0)
@@ -49,7 +49,7 @@ def match(anchors: Any, boxes: Any, labels: Any) -> Match:
 
 
 def _forced(overlap: Any, rounds: Any) -> Any:
-    """int64 [B, A]: the object that takes this box as its best one, or -1."""
+    """Return the object that takes each box as its best one, or -1, as int64 [B, A]."""
     boxes, objects = tf.shape(overlap)[1], tf.shape(overlap)[2]
 
     def take(left: Any, forced: Any) -> tuple[Any, Any]:

@@ -20,7 +20,7 @@ STAGES = ((48, 1), (96, 3), (160, 3), (192, 2), (192, 1))
 
 
 def build(spec: NetworkSpec, classes: int, seed: int = 0) -> keras.Model:
-    """Builds the network for images [B, S, S, 3] in 0..1.
+    """Build the network for images [B, S, S, 3] in 0..1.
 
     Returns:
         A model with two outputs: class logits [B, A, classes] and box offsets [B, A, 4], in the
@@ -39,7 +39,7 @@ def _prior_bias() -> keras.initializers.Initializer:
 
 
 def _backbone(image: Any, spec: NetworkSpec) -> list[Any]:
-    """Features of every pyramid level, finest first."""
+    """Return the features of every pyramid level, finest first."""
     x = layers.Rescaling(2.0, offset=-1.0)(image)
     stem = _channels(STEM, spec.width)
     x = layers.Conv2D(stem, 3, strides=2, padding="same", use_bias=False, name="stem")(x)
@@ -54,12 +54,12 @@ def _backbone(image: Any, spec: NetworkSpec) -> list[Any]:
 
 
 def _channels(full: int, width: float) -> int:
-    """Scaled by the width, to the nearest multiple of 8 that is not 0."""
+    """Scale by the width, to the nearest multiple of 8 that is not 0."""
     return max(8, round(full * width / 8) * 8)
 
 
 def _separable(x: Any, channels: int, stride: int = 1) -> Any:
-    """A depthwise and a pointwise convolution, around which the input goes where it fits.
+    """Apply a depthwise and a pointwise convolution; the input is added if it fits.
 
     No normalisation between the two: it would cost as much time as the convolutions.
     """
@@ -73,7 +73,7 @@ def _activated(x: Any) -> Any:
 
 
 def _pyramid(features: Sequence[Any], channels: int) -> list[Any]:
-    """Every level sees the coarser ones, added from the top down."""
+    """Add to every level the coarser ones, from the top down."""
     laterals = [_normal(layers.Conv2D(channels, 1, use_bias=False)(x)) for x in features]
     merged = [laterals.pop()]
     for lateral in reversed(laterals):
@@ -86,7 +86,7 @@ def _normal(x: Any) -> Any:
 
 
 def _head(features: Sequence[Any], spec: NetworkSpec, name: str, outputs: int, bias: Any) -> Any:
-    """Predictions of all levels in one list.
+    """Return the predictions of all levels in one list.
 
     The levels share the convolutions but not the normalisation: their statistics differ, and one
     moving average over all of them would fit none.

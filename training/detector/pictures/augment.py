@@ -23,7 +23,7 @@ def augment(
     *,
     flip: bool,
 ) -> Example:
-    """A random view of a picture.
+    """Return a random view of a picture.
 
     An object stays if its centre is in view; its box is cut at the edge.
 
@@ -46,7 +46,7 @@ def augment(
 
 
 def _window(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Corners of the window, relative to the picture."""
+    """Return the corners of the window, relative to the picture."""
     stretch = np.exp(rng.uniform(-1, 1) * np.log(MAX_STRETCH) / 2)
     sides = rng.uniform(*WINDOW) * np.array([stretch, 1 / stretch])
     low = rng.uniform(np.minimum(0, 1 - sides), np.maximum(0, 1 - sides))
@@ -59,7 +59,7 @@ def look(
     labels: NDArray[np.int64],
     window: NDArray[np.float64],
 ) -> tuple[Image.Image, NDArray[np.float32], NDArray[np.int64]]:
-    """What is seen through a window, given by its corners relative to the picture."""
+    """Return what is seen through a window, given by its corners relative to the picture."""
     low, sides = window[:2], window[2:] - window[:2]
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     inside = ((centres >= low) & (centres < window[2:])).all(axis=1)
@@ -74,7 +74,7 @@ def look(
 def mirror(
     image: Image.Image, boxes: NDArray[np.float32]
 ) -> tuple[Image.Image, NDArray[np.float32]]:
-    """Left and right exchanged."""
+    """Exchange left and right."""
     top, left, bottom, right = boxes.T
     swapped = np.stack([top, 1 - right, bottom, 1 - left], axis=1)
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), swapped

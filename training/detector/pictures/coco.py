@@ -47,7 +47,7 @@ class _File(msgspec.Struct):
 
 
 def read(folder: Path) -> Listing:
-    """Reads a data set; its `train…` and `val…` parts, or the only one, of which some is held out.
+    """Read a data set; its `train…` and `val…` parts, or the only one, of which some is held out.
 
     Regions of crowds are left out.
 

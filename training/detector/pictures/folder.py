@@ -20,7 +20,7 @@ class Folder:
     """Pictures read from disk when asked for, each epoch in another order and view."""
 
     def __init__(self, listing: Listing, size: int, seed: int, *, flip: bool) -> None:
-        """Prepares training pictures of `size` pixels square; held-out ones stay as they are."""
+        """Prepare training pictures of `size` pixels square; held-out ones stay as they are."""
         self.labels = listing.labels
         self.max_objects = max(len(one.labels) for one in listing.training)
         self._listing, self._size, self._seed, self._flip = listing, size, seed, flip
@@ -35,14 +35,14 @@ class Folder:
         return digest.hexdigest()
 
     def training(self, index: int) -> Example:
-        """The view at this place of the training stream, always the same one."""
+        """Return the view at this place of the training stream, always the same one."""
         epoch, place = divmod(index, len(self._listing.training))
         chosen = self._listing.training[self._order(epoch)[place]]
         rng = np.random.default_rng((VIEW, self._seed, index))
         return augment(rng, _open(chosen), chosen.boxes, chosen.labels, self._size, flip=self._flip)
 
     def held_out(self) -> Sequence[Example]:
-        """The held-out pictures, in their own sizes."""
+        """Return the held-out pictures, in their own sizes."""
         return Pictures(self._listing.held_out)
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Where a data set has no validation part of its own, one picture in five is held out.
+# If a data set has no validation part of its own, one picture in five is held out.
+from headrace.errors import HeadraceError
+
 HELD_OUT_EVERY = 5
 
 
-class DatasetError(ValueError):
+class DatasetError(HeadraceError):
     """The data set cannot be read; the message names the file and what is wrong with it."""
 
 
@@ -41,7 +43,7 @@ class Listing(NamedTuple):
 def picture(
     path: Path, corners: Sequence[Sequence[float]], labels: Sequence[int], size: tuple[int, int]
 ) -> Picture:
-    """A picture from corners in pixels, of which empty boxes are left out.
+    """Make a picture from corners in pixels; empty boxes are left out.
 
     Args:
         path: Where it is.
@@ -63,7 +65,7 @@ def picture(
 
 
 def divide(labels: tuple[str, ...], pictures: Sequence[Picture]) -> Listing:
-    """Holds out every fifth picture or so, the same ones whatever else the folder holds."""
+    """Hold out every fifth picture or so, the same ones whatever else the folder holds."""
     held_out = [zlib.crc32(p.path.name.encode()) % HELD_OUT_EVERY == 0 for p in pictures]
     return listing(
         labels,
@@ -75,7 +77,7 @@ def divide(labels: tuple[str, ...], pictures: Sequence[Picture]) -> Listing:
 def listing(
     labels: tuple[str, ...], training: Sequence[Picture], held_out: Sequence[Picture]
 ) -> Listing:
-    """The two parts of a data set.
+    """Check the two parts of a data set and put them together.
 
     Raises:
         DatasetError: One of them is empty, or shows nothing.

@@ -31,7 +31,7 @@ class _Annotation(NamedTuple):
 
 
 def read(folder: Path) -> Listing:
-    """Reads a data set; its classes are the names that occur in it, sorted.
+    """Read a data set; its classes are the names that occur in it, sorted.
 
     Raises:
         DatasetError: Names the file that is missing or wrong.

@@ -24,7 +24,7 @@ TIMING_NOISE = 1.05
 ROUNDS = 100
 
 
-class Candidate(NamedTuple):
+class EvaluatedFile(NamedTuple):
     """A LiteRT file and what it is worth.
 
     Attributes:
@@ -40,11 +40,11 @@ class Candidate(NamedTuple):
 
 def judge(
     models: Mapping[Precision, bytes], spec: DetectorSpec, examples: Sequence[Example]
-) -> dict[Precision, Candidate]:
-    """Evaluates and times every file."""
+) -> dict[Precision, EvaluatedFile]:
+    """Evaluate and times every file."""
     seconds = _timed({precision: LiteRt(model) for precision, model in models.items()}, spec)
     return {
-        precision: Candidate(
+        precision: EvaluatedFile(
             model,
             evaluate.evaluate(examples, served(model, spec), spec.labels),
             seconds[precision],
@@ -53,11 +53,11 @@ def judge(
     }
 
 
-def choose(candidates: Mapping[Precision, Candidate]) -> Precision:
-    """The smallest file that is no slower than float32's and costs at most `MAX_LOSS`."""
+def choose(candidates: Mapping[Precision, EvaluatedFile]) -> Precision:
+    """Return the smallest file that is no slower than float32's and costs at most `MAX_LOSS`."""
     best = candidates["float32"]
 
-    def acceptable(one: Candidate) -> bool:
+    def acceptable(one: EvaluatedFile) -> bool:
         return one.seconds <= best.seconds * TIMING_NOISE and all(
             one.evaluation.metrics[name] >= best.evaluation.metrics[name] - MAX_LOSS
             for name in COMPARED
@@ -68,7 +68,7 @@ def choose(candidates: Mapping[Precision, Candidate]) -> Precision:
 
 
 def served(model: bytes, spec: DetectorSpec) -> Callable[[Sequence[Example]], Iterator[Found]]:
-    """Detection as the workers do it, but down to the scores that evaluation wants."""
+    """Make a detector as the workers use it, but down to the scores that evaluation wants."""
     low = msgspec.structs.replace(spec, score_threshold=evaluate.SCORE_THRESHOLD)
     detector = Detector(LiteRt(model), low)
     places = {name: place for place, name in enumerate(spec.labels)}
@@ -83,7 +83,7 @@ def served(model: bytes, spec: DetectorSpec) -> Callable[[Sequence[Example]], It
 
 
 def _timed(runtimes: Mapping[Precision, LiteRt], spec: DetectorSpec) -> dict[Precision, float]:
-    """The fastest of many runs, the files taking turns: a busy moment then hits all of them."""
+    """Time many runs and keep the fastest; files take turns, so a busy moment hits all of them."""
     height, width = spec.input_size or (1, 1)
     image = prepare(np.zeros((height, width, 3), np.uint8), spec)
     fastest = dict.fromkeys(runtimes, float("inf"))

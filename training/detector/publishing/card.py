@@ -5,8 +5,8 @@ from importlib.metadata import version
 
 import msgspec
 
-from training.detector.example import Data
-from training.detector.publishing.candidates import Candidate
+from training.detector.example import DataSet
+from training.detector.publishing.candidates import EvaluatedFile
 from training.detector.publishing.export import Precision
 from training.detector.run_folder import Identity
 from training.detector.scenes.scenes import Scenes
@@ -35,7 +35,7 @@ levels, and two heads shared by its levels. {parameters} weights, input {size} x
 
 For demonstration and tests of the software that serves it, and as a start for your own detectors.
 
-## Data
+## DataSet
 
 {data}
 
@@ -84,10 +84,10 @@ _FOLDER_LIMIT = "It knows what its training pictures show, from their distances 
 def write(
     *,
     identity: Identity,
-    data: Data,
+    data: DataSet,
     held_out: int,
     parameters: int,
-    candidates: Mapping[Precision, Candidate],
+    candidates: Mapping[Precision, EvaluatedFile],
     served: Precision,
 ) -> str:
     """Write the card, as Markdown."""
@@ -118,7 +118,7 @@ def write(
     )
 
 
-def _row(precision: Precision, candidate: Candidate) -> str:
+def _row(precision: Precision, candidate: EvaluatedFile) -> str:
     metrics = candidate.evaluation.metrics
     figures = [f"{metrics[name]:.3f}" for name in ("map_50_95", "map_50", "map_75")]
     size, run = f"{len(candidate.model) / 1000:.0f}", f"{candidate.seconds * 1000:.1f}"

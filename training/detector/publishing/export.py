@@ -19,7 +19,7 @@ Precision = Literal["float32", "float16", "int8"]
 
 
 def save_model(model: keras.Model, spec: NetworkSpec, labels: Sequence[str], folder: Path) -> None:
-    """Writes a SavedModel with two signatures, both for one image.
+    """Write a SavedModel with two signatures, both for one image.
 
     `default` is the published contract: an image float32 [1, H, W, 3] in 0..1 of any size; boxes,
     scores and classes after suppression. `decoded` takes the network's own input size and answers
@@ -62,7 +62,7 @@ def _graph(function: Any, shape: tuple[int | None, ...]) -> Any:
 
 
 def lite_model(saved: Path, precision: Precision) -> bytes:
-    """The signature `decoded` of a SavedModel as a LiteRT file.
+    """Convert the signature `decoded` of a SavedModel to a LiteRT file.
 
     Args:
         saved: What `save_model` wrote.

@@ -15,7 +15,7 @@ MOST_NAMED = 12
 
 
 def draw(history: Sequence[Row], evaluation: Evaluation, labels: Sequence[str]) -> dict[str, bytes]:
-    """The pictures as PNG files by name."""
+    """Draw the pictures as PNG files by name."""
     return {
         "loss.png": _png(_losses(history)),
         "precision_recall.png": _png(_precision_recall(evaluation, labels)),

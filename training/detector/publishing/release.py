@@ -10,17 +10,17 @@ import numpy as np
 from PIL import Image
 
 from headrace.store.manifest import Description
-from models.detector import golden as detector_golden
+from models.detector import golden
 from models.detector.model import Detector
 from models.detector.runtimes.litert import LiteRt
 from models.detector.spec import DetectorSpec
 from training.detector.description import describe
-from training.detector.example import Data, Example
+from training.detector.example import DataSet, Example
 from training.detector.history import Row
 from training.detector.network.graph_suppression import IOU_THRESHOLD, MAX_DETECTIONS
 from training.detector.presets import Recipe
 from training.detector.publishing import card, plots
-from training.detector.publishing.candidates import Candidate, choose, judge
+from training.detector.publishing.candidates import EvaluatedFile, choose, judge
 from training.detector.publishing.export import SCORE_THRESHOLD, Precision, lite_model, save_model
 from training.detector.run_folder import Identity
 
@@ -37,7 +37,7 @@ class Release(NamedTuple):
     description: Description
 
     def light(self) -> dict[str, bytes | Path]:
-        """The files without the SavedModel, which outweighs all others and does not serve."""
+        """Return the files without the SavedModel, which is the largest and does not serve."""
         return {
             name: content
             for name, content in self.files.items()
@@ -49,11 +49,11 @@ def release(
     *,
     network: keras.Model,
     identity: Identity,
-    data: Data,
+    data: DataSet,
     history: Sequence[Row],
     folder: Path,
 ) -> Release:
-    """Exports and evaluates a network.
+    """Export and evaluate a network.
 
     Args:
         network: The averaged network.
@@ -101,7 +101,7 @@ def _name(precision: str) -> str:
     return f"detector-{precision}.tflite"
 
 
-def _spec(recipe: Recipe, data: Data, precision: Precision) -> DetectorSpec:
+def _spec(recipe: Recipe, data: DataSet, precision: Precision) -> DetectorSpec:
     size = recipe.network.image_size
     return DetectorSpec(
         runtime="litert",
@@ -126,14 +126,14 @@ def _saved_files(saved: Path) -> dict[str, bytes | Path]:
 
 
 def _golden(model: bytes, spec: DetectorSpec, examples: Sequence[Example]) -> dict[str, bytes]:
-    """The first held-out picture with several objects, at the network's size."""
+    """Return the first held-out picture with several objects, at the network's size."""
     example = next((e for e in examples if len(e.labels) >= GOLDEN_OBJECTS), examples[0])
     image = Image.fromarray(example.image).resize(spec.input_size or example.image.shape[1::-1])
     pixels = np.asarray(image)
-    return detector_golden.files(pixels, Detector(LiteRt(model), spec).detect(pixels))
+    return golden.files(pixels, Detector(LiteRt(model), spec).detect(pixels))
 
 
-def _metrics(candidates: Mapping[Precision, Candidate]) -> bytes:
+def _metrics(candidates: Mapping[Precision, EvaluatedFile]) -> bytes:
     figures = {
         precision: {**one.evaluation.metrics, "bytes": len(one.model), "seconds": one.seconds}
         for precision, one in candidates.items()

@@ -15,33 +15,34 @@ from pathlib import Path
 
 import msgspec
 
-from headrace.errors import SettingsError
+from headrace.errors import HeadraceError
 from headrace.settings import read
 from headrace.store.errors import StoreError
 from headrace.store.manifest import MANIFEST, Description, Manifest
-from headrace.store.model_store import ModelStore, Version
+from headrace.store.publisher import Publisher
 from headrace.store.settings import PublisherSettings
+from headrace.store.version import Version
 
 SHIPPED = Path("artifacts/detector")
 
 
 def pack(files: Mapping[str, bytes | Path], description: Description, folder: Path) -> None:
-    """Writes a version into a folder, in place of what was there.
+    """Write a version into a folder, in place of what was there.
 
     Args:
-        files: As in `ModelStore.publish`.
+        files: As in `Publisher.publish`.
         description: As there.
         folder: Where the manifest and the files go.
     """
     with tempfile.TemporaryDirectory(prefix="ship-") as private:
-        version = ModelStore(Path(private)).publish(files, description)
+        version = Publisher(Path(private)).publish(files, description)
         shutil.rmtree(folder, ignore_errors=True)
         source = Path(private) / version.model / "versions" / version.name
         shutil.copytree(source, folder)
 
 
-def install(folder: Path, store: ModelStore, settings: PublisherSettings) -> Version:
-    """Publishes a packed folder, under the name it had.
+def install(folder: Path, publisher: Publisher) -> Version:
+    """Publish a packed folder, under the name it had.
 
     Raises:
         StoreError: Its files are not those of its manifest, or the store cannot be written.
@@ -55,10 +56,10 @@ def install(folder: Path, store: ModelStore, settings: PublisherSettings) -> Ver
         **{name: getattr(manifest, name) for name in Description.__struct_fields__}
     )
     files = {entry.path: folder / entry.path for entry in manifest.files}
-    version = store.publish(files, description, signing_key=settings.signing_key(), alias=None)
+    version = publisher.publish(files, description, alias=None)
     if version.manifest.files != manifest.files:
         raise StoreError(f"{folder}: the files are not those of {MANIFEST}")
-    return store.point(version.model, version.name)
+    return publisher.point(version.model, version.name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,9 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED)
     folder = parser.parse_args(arguments).folder
     try:
-        settings = read(PublisherSettings)
-        version = install(folder, settings.store(), settings)
-    except (StoreError, SettingsError, OSError) as error:
+        version = install(folder, read(PublisherSettings).publisher())
+    except (HeadraceError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     sys.stdout.write(f"{version.model} {version.name}\n")

@@ -33,7 +33,7 @@ class Glyph(NamedTuple):
 
 
 def draw(rng: np.random.Generator, digit: Image.Image, height: float) -> Glyph:
-    """Draws a digit about `height` pixels high, randomly turned, slanted and stretched.
+    """Draw a digit about `height` pixels high, randomly turned, slanted and stretched.
 
     Args:
         rng: Of all that is random.
@@ -51,7 +51,7 @@ def draw(rng: np.random.Generator, digit: Image.Image, height: float) -> Glyph:
 
 
 def _affine(rng: np.random.Generator, scale: float, side: int) -> tuple[float, ...]:
-    """The map from drawn pixels to the digit's own, as Pillow takes it."""
+    """Return the map from drawn pixels to the digit's own, as Pillow takes it."""
     angle = rng.uniform(-MAX_ANGLE, MAX_ANGLE)
     slant = rng.uniform(-MAX_SLANT, MAX_SLANT)
     across, down = 1 / (scale * rng.uniform(*ASPECTS)), 1 / scale

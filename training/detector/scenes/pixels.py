@@ -53,7 +53,7 @@ class Pixels(NamedTuple):
     photographs: tuple[Image.Image, ...]
 
     def digest(self) -> str:
-        """Sha256 of every pixel and label."""
+        """Return the SHA-256 of every pixel and label."""
         digest = hashlib.sha256(self.labels.tobytes())
         for image in (*self.digits, *self.photographs):
             digest.update(image.tobytes())
@@ -61,7 +61,7 @@ class Pixels(NamedTuple):
 
 
 def load() -> tuple[Pixels, Pixels]:
-    """The pixels for training and, without anything in common, those held out."""
+    """Return the pixels for training and, without anything in common, those held out."""
     data = load_digits()
     grey = np.rint(data.images * (255 / 16)).astype(np.uint8)
     labels = data.target.astype(np.int64)

@@ -35,7 +35,7 @@ class Scenes:
     max_objects = MAX_DIGITS
 
     def __init__(self, size: int, seed: int, held_out: int) -> None:
-        """Prepares scenes of `size` pixels square, `held_out` of them for evaluation.
+        """Prepare scenes of `size` pixels square, `held_out` of them for evaluation.
 
         The held-out scenes do not depend on the seed: the results of two seeds compare.
         """
@@ -53,12 +53,12 @@ class Scenes:
         return len(self._held_out.photographs)
 
     def training(self, index: int) -> Example:
-        """The scene at this place of the training stream, always the same one."""
+        """Return the scene at this place of the training stream, always the same one."""
         rng = np.random.default_rng((TRAINING, self.seed, index))
         return compose(rng, self._training, self.size, recolour=True)
 
     def held_out(self) -> list[Example]:
-        """Scenes of held-out digits over held-out photographs."""
+        """Return scenes of held-out digits over held-out photographs."""
         return [
             compose(np.random.default_rng((HELD_OUT, index)), self._held_out, self.size)
             for index in range(self.count)
@@ -68,7 +68,7 @@ class Scenes:
 def compose(
     rng: np.random.Generator, source: pixels.Pixels, size: int, *, recolour: bool = False
 ) -> Example:
-    """Composes one scene.
+    """Compose one scene.
 
     Args:
         rng: Of all that is random.
@@ -98,7 +98,7 @@ def compose(
 def _background(
     rng: np.random.Generator, photographs: tuple[Image.Image, ...], size: int
 ) -> Picture:
-    """A random cut of a random photograph, its light changed: [size, size, 3] in 0..1."""
+    """Return a random cut of a random photograph, its light changed: [size, size, 3] in 0..1."""
     photograph = photographs[rng.integers(len(photographs))]
     side = min(photograph.size) * rng.uniform(0.25, 1.0)
     left, top = (rng.uniform(0, length - side) for length in photograph.size)
@@ -115,7 +115,7 @@ def _background(
 
 
 def _recolour(rng: np.random.Generator, scene: Picture) -> None:
-    """Exchanges the colours, brightens or darkens each by itself, and may turn it all around."""
+    """Exchange the colours, brightens or darkens each by itself, and may turn it all around."""
     scene[:] = np.rot90(scene, int(rng.integers(4)))[..., rng.permutation(3)]
     scene *= rng.uniform(0.5, 1.2, 3).astype(np.float32)
     scene += rng.uniform(-0.1, 0.2, 3).astype(np.float32)
@@ -123,7 +123,7 @@ def _recolour(rng: np.random.Generator, scene: Picture) -> None:
 
 
 def _place(rng: np.random.Generator, glyph: Glyph, taken: list[Box], size: int) -> Box | None:
-    """Corners in pixels where the glyph covers little of the others, if such a place is found."""
+    """Return corners in pixels at which the glyph covers little of the others, if any are found."""
     height, width = glyph.extent
     if height > size or width > size:
         return None
@@ -136,7 +136,7 @@ def _place(rng: np.random.Generator, glyph: Glyph, taken: list[Box], size: int) 
 
 
 def _cover(one: Box, other: Box) -> float:
-    """The part of the smaller box that both share."""
+    """Return the part of the smaller box that both share."""
     height = min(one[2], other[2]) - max(one[0], other[0])
     width = min(one[3], other[3]) - max(one[1], other[1])
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
@@ -144,7 +144,7 @@ def _cover(one: Box, other: Box) -> float:
 
 
 def _paint(rng: np.random.Generator, scene: Picture, glyph: Glyph, box: Box) -> None:
-    """Blends the glyph into the scene, and sometimes a twig over it."""
+    """Blend the glyph into the scene, and sometimes a twig over it."""
     top, left, bottom, right = box
     under = scene[top:bottom, left:right]
     before = under.copy()
@@ -160,7 +160,7 @@ def _paint(rng: np.random.Generator, scene: Picture, glyph: Glyph, box: Box) -> 
 
 
 def _colour(rng: np.random.Generator, around: Picture) -> NDArray[np.float64]:
-    """A random colour that stands out from its surroundings."""
+    """Return a random colour that stands out from its surroundings."""
     brightness = around.mean()
     while True:
         colour = rng.uniform(0, 1, 3)
@@ -169,7 +169,7 @@ def _colour(rng: np.random.Generator, around: Picture) -> NDArray[np.float64]:
 
 
 def _strip(rng: np.random.Generator, height: int, width: int) -> NDArray[np.bool_]:
-    """A straight strip through the middle part of a digit, up to an eighth of its height thick."""
+    """Return a straight strip through a digit's middle, up to an eighth of its height thick."""
     y, x = np.mgrid[:height, :width]
     angle = rng.uniform(0, np.pi)
     middle = rng.uniform(0.3, 0.7, 2) * (height, width)
@@ -178,7 +178,7 @@ def _strip(rng: np.random.Generator, height: int, width: int) -> NDArray[np.bool
 
 
 def _weathered(rng: np.random.Generator, scene: Picture) -> NDArray[np.uint8]:
-    """The scene as a camera might see it: blurred a little, with noise."""
+    """Return the scene as a camera might see it: blurred a little, with noise."""
     image = Image.fromarray((scene * 255).astype(np.uint8))
     if rng.random() < BLUR_CHANCE:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0, MAX_BLUR)))

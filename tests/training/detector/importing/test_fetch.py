@@ -90,7 +90,7 @@ def target(tmp_path):
 
 
 def get(server, target, **changes):
-    options = {"max_bytes": 1_000_000, "sha256": DIGEST, "pause": 0} | changes
+    options = {"max_bytes": 1_000_000, "sha256": DIGEST, "pause_seconds": 0} | changes
     fetch(server.url, target, **options)
 
 
@@ -247,4 +247,4 @@ def test_only_https_or_http_with_a_digest(target, url, sha256):
 
 def test_nobody_listening(target):
     with pytest.raises(FetchError, match="gave up after 5 attempts"):
-        fetch("http://127.0.0.1:1/x", target, max_bytes=1, sha256=DIGEST, pause=0)
+        fetch("http://127.0.0.1:1/x", target, max_bytes=1, sha256=DIGEST, pause_seconds=0)

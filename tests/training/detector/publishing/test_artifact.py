@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headrace.store.model_store import ModelStore
-from headrace.store.settings import PublisherSettings
+from headrace.store.publisher import Publisher
 from models.detector.model import Detector
 from models.detector.spec import read_spec
 from training.detector.evaluation.evaluate import evaluate
@@ -21,8 +20,7 @@ MAX_BYTES = 3_000_000
 
 @pytest.fixture(scope="module")
 def version(tmp_path_factory):
-    store = ModelStore(tmp_path_factory.mktemp("store"))
-    return install(FOLDER, store, PublisherSettings())
+    return install(FOLDER, Publisher(tmp_path_factory.mktemp("store")))
 
 
 def test_it_is_at_most_three_megabytes():

@@ -1,12 +1,14 @@
 import numpy as np
 
 from training.detector.evaluation.evaluate import Evaluation
-from training.detector.publishing.candidates import Candidate, choose
+from training.detector.publishing.candidates import EvaluatedFile, choose
 
 
 def candidate(size, map_50, map_50_95, seconds):
     metrics = {"map_50": map_50, "map_50_95": map_50_95}
-    return Candidate(b"x" * size, Evaluation(metrics, np.zeros((101, 1)), np.zeros(101)), seconds)
+    return EvaluatedFile(
+        b"x" * size, Evaluation(metrics, np.zeros((101, 1)), np.zeros(101)), seconds
+    )
 
 
 BEST = candidate(40, 0.95, 0.70, 0.010)
