@@ -30,6 +30,7 @@ DEFAULTS_WILL_DO = {
     "HEADRACE_DEADLINE_RESERVE_SECONDS": "a second is enough to report, whatever the timeout",
     "HEADRACE_EMF_METRICS": "on by itself inside Lambda",
     "HEADRACE_MODEL_REFRESH_SECONDS": "a new version is served within a minute",
+    "HEADRACE_MODEL_TRIAL_SECONDS": "two minutes are enough for any model of these functions",
     "HEADRACE_IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
     "HEADRACE_IMAGE_ALLOW_HTTP": "images come over TLS",
     "HEADRACE_IMAGE_ALLOW_S3": "the detector's role may read no bucket",
