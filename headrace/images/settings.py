@@ -12,8 +12,8 @@ class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the image loader; each is read from the variable of its name in upper case.
 
     Attributes:
-        image_allow_hosts: `host:port` pairs, as they stand in the URL, that may be reached whatever
-            their address and over plain http too. Limits of time and size stay.
+        image_allow_hosts: Hosts that may be reached whatever their address, and over plain http,
+            too: `host:port`, as they stand in the URL. Limits of time and size stay.
         image_allow_http: Whether http URLs of public hosts are read.
         image_allow_s3: Whether `s3://bucket/key` is read, with the process's own AWS permissions.
         image_allow_data: Whether `data:` URLs are read.

@@ -139,8 +139,8 @@ def _ask_in_vain(served, body):
     [
         ("workers.tumor_classifier", [], "tumor"),
         ("workers.nobody", [], "there is no module 'workers.nobody'"),
-        ("workers.msk_consumer", ["--port", "99999"], "HEADRACE_SERVE_PORT"),
-        ("workers.msk_consumer", ["--concurrency", "0"], "HEADRACE_SERVE_CONCURRENCY"),
+        ("workers.msk_consumer", ["--port", "99999"], "--port="),
+        ("workers.msk_consumer", ["--concurrency", "0"], "--concurrency="),
     ],
 )
 def test_a_start_that_fails_is_one_line(worker, more, line, flags, tmp_path):
