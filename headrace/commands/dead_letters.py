@@ -142,10 +142,10 @@ def _put(chunk: list[_Chosen], replay: "Replay", box: Box, *, keep: bool) -> Cou
 
 
 def _chosen(box: Box, args: argparse.Namespace) -> Iterator[list[_Chosen]]:
-    """The letters that the arguments ask for, chunk by chunk; says how many messages are none.
+    """Yield the letters that are asked for, in chunks; tell of messages that are no letters.
 
     Raises:
-        SettingsError: in the end, where letters were asked for that are not there.
+        SettingsError: at the end, if a letter that was asked for is not there.
     """
     others, missing = 0, set(args.ids)
     for chunk in box.read():

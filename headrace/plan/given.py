@@ -20,7 +20,7 @@ class Given:
     """One setting.
 
     Attributes:
-        value: text, or a value of the setting's type; Unknown where only AWS knows it.
+        value: text, or a value of the setting's type. Unknown if only AWS knows it.
         origin: a place in a template, a variable, a flag, or "default".
     """
 
@@ -29,17 +29,17 @@ class Given:
 
 
 def flag_of(setting: str) -> str:
-    """The flag that gives this setting."""
+    """Return the flag that gives this setting; the short one if there are two."""
     return _SHORT.get(setting) or long_flag_of(setting)
 
 
 def long_flag_of(setting: str) -> str:
-    """The flag that is named as the setting is."""
+    """Return the flag with the setting's own name."""
     return "--" + setting.replace("_", "-")
 
 
 def from_environment(kind: type[msgspec.Struct], environ: Mapping[str, str]) -> dict[str, Given]:
-    """The settings whose variables are set and not empty."""
+    """Return the settings whose variables are set and not empty."""
     return {
         name: Given(text, variable(name))
         for name in kind.__struct_fields__
@@ -48,7 +48,7 @@ def from_environment(kind: type[msgspec.Struct], environ: Mapping[str, str]) -> 
 
 
 def from_flags(kind: type[msgspec.Struct], flags: Mapping[str, Any]) -> dict[str, Given]:
-    """The settings whose flags are given."""
+    """Return the settings whose flags are given."""
     return {
         name: Given(value, flag_of(name))
         for name in kind.__struct_fields__
@@ -57,7 +57,7 @@ def from_flags(kind: type[msgspec.Struct], flags: Mapping[str, Any]) -> dict[str
 
 
 def build(kind: type[S], given: Mapping[str, Given]) -> S:
-    """The settings as a struct.
+    """Return the settings as a struct.
 
     Raises:
         SettingsError: a setting is missing, wrong, or known to AWS only.

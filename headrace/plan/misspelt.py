@@ -18,7 +18,7 @@ def warn_of_misspelt(environ: Mapping[str, str]) -> None:
 
 
 def misspelt(names: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each variable that is close to a setting and is none.
+    """Yield a line for each variable that is no setting but close to one.
 
     Args:
         names: of variables, in any order. Those without our prefix are somebody else's.

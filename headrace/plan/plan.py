@@ -23,7 +23,7 @@ OF_THE_WORKER = tuple(
     for name in WorkerSettings.__struct_fields__
     if name not in MappingSettings.__struct_fields__
 )
-"""Settings that a worker in this process has alone."""
+"""Settings that only a worker in this process has."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Plan:
         kind: what is read.
         about: what a reader of the plan wants to know first, by name.
         given: settings by name: those of the source, of the mapping and of the worker.
-        load: imports the handler; None where the function is elsewhere.
-        environment: variables that the function wants, where they are not set already.
-        notes: what the reader should know besides.
+        load: imports the handler. None if the function is elsewhere.
+        environment: variables for the function, unless they are set already.
+        notes: what else the reader should know.
         secrets: texts that must not be shown.
     """
 
@@ -49,17 +49,17 @@ class Plan:
     secrets: frozenset[str] = frozenset()
 
     def source(self) -> KafkaSettings | KinesisSettings:
-        """The settings of the source. Raises SettingsError."""
+        """Return the settings of the source. Raises SettingsError."""
         with hiding(self.secrets):
             return build(SOURCES[self.kind], self.given)
 
     def worker(self) -> WorkerSettings:
-        """The settings of the worker. Raises SettingsError."""
+        """Return the settings of the worker. Raises SettingsError."""
         with hiding(self.secrets):
             return build(WorkerSettings, self.given)
 
     def mapping(self) -> MappingSettings:
-        """The settings of the mapping, checked. Raises SettingsError."""
+        """Return the settings of the mapping, once checked. Raises SettingsError."""
         with hiding(self.secrets):
             settings = build(MappingSettings, self.given)
             settings.check()

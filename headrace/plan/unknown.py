@@ -12,7 +12,7 @@ class Unknown:
 
     Attributes:
         text: how the template says it, in short form.
-        resource: the logical name of the resource that it is of, if it is of one.
+        resource: the logical name of the resource whose value it is, if it is a resource's.
     """
 
     text: str
@@ -23,7 +23,7 @@ class Unknown:
 
 
 def find_unknown(value: Any) -> Unknown | None:
-    """The first Unknown inside a resolved value."""
+    """Return the first Unknown inside a resolved value."""
     if isinstance(value, Unknown):
         return value
     if not isinstance(value, dict | list):
@@ -33,7 +33,7 @@ def find_unknown(value: Any) -> Unknown | None:
 
 
 def plain(value: Any) -> Any:
-    """A scalar as the text that CloudFormation makes of it; anything else as it is."""
+    """Return a scalar as the text that CloudFormation makes of it; anything else unchanged."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value

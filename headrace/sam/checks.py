@@ -22,7 +22,7 @@ _PROVISIONED_ONLY = (
 
 
 def as_event(mapping: dict[str, Any]) -> dict[str, Any]:
-    """The properties of an AWS::Lambda::EventSourceMapping, in the names of a SAM event."""
+    """Return the properties of an AWS::Lambda::EventSourceMapping in the names of a SAM event."""
     event = dict(mapping)
     event.pop("FunctionName", None)
     if "EventSourceArn" in event:
@@ -58,13 +58,13 @@ def check_whole(event: dict[str, Any], kind: Source, place: str) -> None:
 def convert(
     known: dict[str, Any], kind: Source, place: str, names: Mapping[str, str]
 ) -> Properties:
-    """The properties as a struct.
+    """Return the properties as a struct.
 
     Args:
         known: the properties whose values are known.
         kind: "kafka" or "kinesis".
         place: where they stand in the template.
-        names: what the template calls them, where that is something else.
+        names: what the template calls them, if it is something else.
 
     Raises:
         SettingsError: one is wrong; the message names its place.

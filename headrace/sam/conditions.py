@@ -8,7 +8,7 @@ from headrace.sam.context import Context
 
 
 def condition(context: Context, name: Any, place: str) -> bool | Unknown:
-    """Whether the condition of this name holds. Raises SettingsError."""
+    """Return whether the condition with this name holds. Raises SettingsError."""
     if not isinstance(name, str) or name not in context.conditions:
         raise SettingsError(f"{place}: no condition {name!r} in Conditions")
     with context.once(f"condition {name}") as first:
@@ -34,7 +34,7 @@ def _holds(context: Context, node: Any, place: str) -> bool | Unknown:
 
 
 def _combined(parts: list[bool | Unknown], *, decisive: bool) -> bool | Unknown:
-    """!Or (decided by one that holds) and !And (decided by one that does not)."""
+    """Combine !Or (decided by one that holds) or !And (decided by one that does not)."""
     if decisive in parts:
         return decisive
     return next((part for part in parts if isinstance(part, Unknown)), not decisive)

@@ -6,7 +6,7 @@ from headrace.sam.resolver import Resolver
 
 
 def sink_url(destination: str, place: str) -> str:
-    """The sink of an ARN, or of `kafka://topic`. Raises SettingsError, which names the place."""
+    """Return the sink for an ARN or `kafka://topic`. Raises SettingsError with the place."""
     if destination.startswith("kafka://") and len(destination) > len("kafka://"):
         return f"kafka:///{destination.removeprefix('kafka://')}"
     parts = destination.split(":", 5)
@@ -25,7 +25,7 @@ def sink_url(destination: str, place: str) -> str:
 
 
 def sink_url_by_name(destination: Unknown, resolver: Resolver) -> str | None:
-    """The sink of a resource of the template, where the template itself gives it a name."""
+    """Return the sink for a resource of the template, if the template itself names it."""
     name = resolver.name_of(destination.resource)
     kinds = {"AWS::SQS::Queue": "sqs", "AWS::SNS::Topic": "sns", "AWS::S3::Bucket": "s3"}
     kind = kinds.get(resolver.type_of(destination.resource))

@@ -21,7 +21,7 @@ _READ = {*WorkerSettings.__struct_fields__, *_OF_SINKS, "kpl_deaggregation"}
 def environment_of(
     properties: dict[str, Any], place: str
 ) -> tuple[dict[str, str], dict[str, Unknown]]:
-    """The function's variables: those that are known, and those known to AWS only."""
+    """Return the function's variables: those known here, and those known to AWS only."""
     environment = properties.get("Environment")
     variables = environment.get("Variables") if isinstance(environment, dict) else environment
     if variables is None or isinstance(variables, Unknown):

@@ -39,7 +39,7 @@ _SAME = set(MappingSettings.__struct_fields__) - {"filter_criteria"}
 
 
 def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given], list[str]]:
-    """The settings that an event gives, and what it says that the runner passes over.
+    """Return the settings that an event gives, and notes on what the runner does not use.
 
     Raises:
         SettingsError: a property is unknown, wrong, or contradicts another; names its place.
@@ -76,7 +76,7 @@ def _setting(name: str) -> str:
 def _told(
     properties: Properties, kind: Source, places: dict[str, str]
 ) -> Iterator[tuple[str, Any]]:
-    """What the properties say, by their names, in the form of the runner's settings."""
+    """Yield what the properties say, by their names, in the form of the runner's settings."""
     for field in msgspec.structs.fields(properties):
         value = getattr(properties, field.name)
         if value is not UNSET and field.name in _SAME:
@@ -105,7 +105,7 @@ def _kafka(properties: KafkaProperties) -> Iterator[tuple[str, Any]]:
 
 
 def _criteria(criteria: FilterCriteria, kind: Source, places: dict[str, str]) -> str | None:
-    """The patterns as the setting has them, tried out. Raises SettingsError."""
+    """Return the patterns as the setting has them, once checked. Raises SettingsError."""
     patterns = [] if criteria.filters is UNSET else [item.pattern for item in criteria.filters]
     text = msgspec.json.encode(patterns).decode()
     try:
@@ -117,7 +117,7 @@ def _criteria(criteria: FilterCriteria, kind: Source, places: dict[str, str]) ->
 
 
 def _by_name(given: dict[str, Given], unknown: dict[str, Unknown], resolver: Resolver) -> None:
-    """Resources of the stack that the template names itself are known by that name."""
+    """Replace unknown resources by their names, if the template itself names them."""
     for name, find in (("DestinationConfig", sink_url_by_name), ("Stream", _stream_by_name)):
         value = find(unknown[name], resolver) if name in unknown else None
         if value is not None:
@@ -130,7 +130,7 @@ def _stream_by_name(stream: Unknown, resolver: Resolver) -> str | None:
 
 
 def _settle(given: dict[str, Given], kind: Source) -> list[str]:
-    """Make of the source's ARN what the runner is told; returns what could not be taken over."""
+    """Turn the source's ARN into settings. Returns notes on what is known on AWS only."""
     source = given.get("stream")
     if kind == "kinesis":
         if source is not None and isinstance(source.value, str) and ":" in source.value:
@@ -143,12 +143,12 @@ def _settle(given: dict[str, Given], kind: Source) -> list[str]:
     group = given.get("group")
     if group is None or not isinstance(group.value, Unknown):
         return []
-    del given["group"]  # a group of its own does no harm here
+    del given["group"]  # the default group does no harm here
     return [f"{group.origin}: {group.value} is known on AWS only"]
 
 
 def _of_arn(arn: str, place: str) -> dict[str, Given]:
-    """A stream by its ARN, or by that of a consumer with enhanced fan-out."""
+    """Return the settings for the ARN of a stream, or of a consumer with enhanced fan-out."""
     parts = arn.split(":", 5)
     steps = parts[-1].split("/")
     if len(parts) != 6 or parts[2] != "kinesis" or steps[0] != "stream" or not "".join(steps[1:2]):

@@ -52,7 +52,7 @@ class Expansion:
         """Return the node with a fragment for each value of each loop.
 
         Raises:
-            SettingsError: a loop is none, makes the same member twice, or makes too much.
+            SettingsError: a loop has a wrong form, makes a member twice, or makes too much.
         """
         if isinstance(node, list):
             return [self.expand(item, f"{place}[{n}]") for n, item in enumerate(node)]

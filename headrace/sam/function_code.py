@@ -21,8 +21,8 @@ class Code:
     """A function's code.
 
     Attributes:
-        name: `module:attribute`; the attribute is `handler` where it is left out.
-        folder: where the module is looked for first.
+        name: `module:attribute`; the attribute is `handler` if it is left out.
+        folder: the folder that is searched first for the module.
     """
 
     name: str
@@ -34,7 +34,11 @@ class Code:
 
 
 def properties_of(function: StreamFunction, resolver: Resolver) -> dict[str, Any]:
-    """The properties that matter here, with values for their functions. Raises SettingsError."""
+    """Return the properties that matter here, with values for their functions.
+
+    Raises:
+        SettingsError: a function has wrong arguments; the message names the place.
+    """
     written = {name: (function.properties or {}).get(name) for name in _USED}
     given = {name: value for name, value in written.items() if value is not None}
     resolved = resolver.resolve(given, function.name)
@@ -42,7 +46,7 @@ def properties_of(function: StreamFunction, resolver: Resolver) -> dict[str, Any
 
 
 def code_of(properties: dict[str, Any], place: str, folder: Path) -> Code:
-    """The code of a function: its Handler, or what its image's command ends with.
+    """Return the code of a function: its Handler, or the end of its image's command.
 
     Args:
         properties: those of the function.
@@ -50,7 +54,7 @@ def code_of(properties: dict[str, Any], place: str, folder: Path) -> Code:
         folder: the template's.
 
     Raises:
-        SettingsError: the template does not say, or it is no Python.
+        SettingsError: the template does not say, or the code is not Python.
     """
     runtime = properties.get("Runtime", "python")
     if not str(runtime).startswith("python"):
@@ -73,7 +77,7 @@ def code_of(properties: dict[str, Any], place: str, folder: Path) -> Code:
 
 
 def timeout_of(properties: dict[str, Any], place: str) -> Given:
-    """The function's timeout in seconds. Raises SettingsError."""
+    """Return the function's timeout in seconds. Raises SettingsError."""
     if "Timeout" not in properties:
         return Given(_DEFAULT_TIMEOUT, f"{place}.Timeout, by default")
     value = properties["Timeout"]

@@ -23,7 +23,7 @@ _SOURCES: dict[str, Source] = {
 
 @dataclass(frozen=True)
 class StreamEvent:
-    """A stream event of a function, or an event source mapping of its own.
+    """A stream event of a function, or a separate event source mapping.
 
     Attributes:
         name: its name in the template.
@@ -50,8 +50,8 @@ class StreamFunction:
     """A function with stream events.
 
     Attributes:
-        name: its logical name; of a function elsewhere, that of the mapping.
-        properties: as written, Globals merged in; None for a function elsewhere.
+        name: its logical name; the mapping's name if the template does not make the function.
+        properties: as written, Globals merged in. None if the template does not make the function.
         events: its stream events.
         open: what its condition depends on, if that is not known here.
     """
@@ -66,7 +66,7 @@ class StreamFunction:
 
 
 def stream_functions(template: dict[str, Any], resolver: Resolver) -> list[StreamFunction]:
-    """All functions that have stream events, in the template's order. Raises SettingsError."""
+    """Return all functions that have stream events, in order. Raises SettingsError."""
     shared = template.get("Globals")
     shared = shared.get("Function") if isinstance(shared, dict) else None
     functions = {}
@@ -87,7 +87,7 @@ def stream_functions(template: dict[str, Any], resolver: Resolver) -> list[Strea
 def _existing(
     resolver: Resolver, *types: str
 ) -> Iterator[tuple[str, dict[str, Any], Unknown | None]]:
-    """Resources of these types that exist, or may: (name, properties, what that depends on)."""
+    """Yield resources of these types that exist, or may: (name, properties, what decides it)."""
     for name, resource in resolver.resources.items():
         if resolver.type_of(name) not in types:
             continue
@@ -145,7 +145,7 @@ def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> Source | N
 def _target(
     mapping: dict[str, Any], functions: dict[str, StreamFunction], resolver: Resolver, place: str
 ) -> str:
-    """The key of the mapping's function; the mapping's own name where that is elsewhere."""
+    """Return the name of the mapping's function; the mapping's own if it is not in the template."""
     wanted = resolver.resolve(mapping.get("FunctionName"), f"{place}.FunctionName")
     if isinstance(wanted, Unknown):
         return wanted.resource if wanted.resource in functions else place
@@ -161,7 +161,7 @@ def _plain_object(value: Any) -> dict[str, Any]:
 
 
 def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """As SAM merges Globals: objects by key, lists one after the other, else the function's own."""
+    """Merge as SAM merges Globals: objects by key, lists joined, otherwise the function's own."""
     merged = {**shared, **own}
     for key in shared.keys() & own.keys():
         one, other = shared[key], own[key]
@@ -173,7 +173,7 @@ def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether it is an object, and none that stands for the value of a function."""
+    """Return whether this is an object, not a function call such as `{"Ref": …}`."""
     return isinstance(value, dict) and not any(
         key == "Ref" or str(key).startswith("Fn::") for key in value
     )

@@ -1,7 +1,7 @@
 """CloudFormation's intrinsic functions, as far as their values can be known outside of it.
 
-Each takes (context, argument, place) and returns a value, or Unknown; each raises SettingsError,
-naming the place, where its argument has not the form that it takes.
+Each takes (context, argument, place) and returns a value, or Unknown. Each raises SettingsError,
+with the place, if its argument has a wrong form.
 """
 
 import json

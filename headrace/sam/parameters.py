@@ -39,7 +39,7 @@ class Parameters:
         return name in self._declared
 
     def get(self, name: str) -> str | list[str] | None:
-        """The value; None where it is not known here."""
+        """Return the value, or None if it is not known here."""
         text = self._text(name)
         kind = str(self._declaration(name).get("Type"))
         if text is not None and (kind == "CommaDelimitedList" or kind.startswith("List<")):

@@ -37,10 +37,10 @@ def plan_template(
 
     Args:
         path: the template.
-        function: the function's logical name; None where there is but one with stream events.
-        event: the event's name; None where the function has but one.
+        function: the function's logical name. None if only one has stream events.
+        event: the event's name. None if the function has only one.
         parameters: values of the template's parameters, by name.
-        here: whether the function runs in this process; else its code is not asked for.
+        here: whether the function runs in this process. If not, its code is not looked for.
 
     Raises:
         SettingsError: something is wrong or contradictory; names the place in the template.
@@ -107,7 +107,7 @@ def _check_reporting(
 
 
 def _elsewhere(event: StreamEvent, resolver: Resolver) -> Given:
-    """A mapping's function that the template does not make."""
+    """Return the address of a function that the template does not make. Raises SettingsError."""
     place = f"{event.place}.FunctionName"
     name = resolver.resolve(event.properties.get("FunctionName"), place)
     if not isinstance(name, str | Unknown) or name == "":

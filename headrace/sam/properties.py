@@ -10,11 +10,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from headrace.runner.filter.filter import Source
 
-# What the runner passes over, and what there is in its place.
+# Properties that the runner does not use, and why, or what to use instead.
 IGNORED = {
     "KmsKeyArn": "encrypts what the service keeps; the runner keeps nothing",
     "LoggingConfig": "logs are told by --log-level",
-    "MetricsConfig": "metrics are served where --http-port says",
+    "MetricsConfig": "metrics are served at --http-port",
     "ProvisionedPollerConfig": "there are as many pollers as runners",
     "SourceAccessConfigurations": "sign-in is told by --sasl-mechanism and --credentials-file",
     "Tags": "there is nothing to tag",
@@ -64,7 +64,7 @@ class Properties(msgspec.Struct, forbid_unknown_fields=True, rename="pascal", kw
 
 
 class KafkaProperties(Properties, kw_only=True):
-    """What an MSK or SelfManagedKafka event may say besides."""
+    """What an MSK or SelfManagedKafka event may also say."""
 
     topics: Annotated[list[str], Meta(min_length=1, max_length=1)] | UnsetType = UNSET
     consumer_group_id: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
@@ -72,7 +72,7 @@ class KafkaProperties(Properties, kw_only=True):
 
 
 class KinesisProperties(Properties, kw_only=True):
-    """What a Kinesis event may say besides."""
+    """What a Kinesis event may also say."""
 
     parallelization_factor: Annotated[int, Meta(ge=1, le=10)] | UnsetType = UNSET
     tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] | UnsetType = UNSET

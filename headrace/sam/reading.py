@@ -11,7 +11,7 @@ _MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could mak
 
 
 def read_template(path: Path) -> dict[str, Any]:
-    """The template as JSON values, its resources among them.
+    """Return the template as JSON values; it has Resources.
 
     Raises:
         SettingsError: the file is missing, is neither JSON nor YAML, or holds no resources.
@@ -65,7 +65,7 @@ def _parse_yaml(text: str) -> Any:
         raise ValueError("to read a template needs the package pyyaml") from None
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """SafeLoader with CloudFormation's short forms."""
+        """A SafeLoader that reads CloudFormation's short forms."""
 
     def short_form(loader: Loader, tag: str, node: Any) -> dict[str, Any]:
         name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"

@@ -8,7 +8,7 @@ from headrace.plan.unknown import NO_VALUE, Unknown
 from headrace.sam.context import Intrinsics
 from headrace.sam.parameters import Parameters
 
-# The property that names a resource, where the template gives the name itself.
+# The property by which a template may name a resource itself.
 _NAMED_BY = {
     "AWS::Kinesis::Stream": "Name",
     "AWS::SQS::Queue": "QueueName",
@@ -49,10 +49,10 @@ class Resolver:
         self._open: set[str] = set()
 
     def resolve(self, node: Any, place: str) -> Any:
-        """The node with values for its functions; Unknown where only the service has one.
+        """Return the node with values for its functions; Unknown for those that only AWS knows.
 
         Raises:
-            SettingsError: a function has not the arguments that it takes; names the place.
+            SettingsError: a function has wrong arguments; the message names the place.
         """
         if isinstance(node, list):
             items = [self.resolve(item, f"{place}[{n}]") for n, item in enumerate(node)]
@@ -69,7 +69,7 @@ class Resolver:
         return {key: value for key, value in values.items() if value is not NO_VALUE}
 
     def reference(self, name: str) -> Any:
-        """What `!Ref name` is, or `${name}` inside of !Sub."""
+        """Return what `!Ref name` is, or `${name}` inside of !Sub."""
         if name == "AWS::NoValue":
             return NO_VALUE
         value = self.parameters.get(name)
@@ -79,17 +79,17 @@ class Resolver:
         return Unknown(f"!Ref {name}", name.partition(".")[0]) if value is None else value
 
     def attribute(self, resource: str, attribute: str) -> Any:
-        """What `!GetAtt resource.attribute` is, or `${resource.attribute}` inside of !Sub."""
+        """Return what `!GetAtt resource.attribute` is, or `${…}` inside of !Sub."""
         name = self.name_of(resource) if attribute in _NAMED_BY.values() else None
         return Unknown(f"!GetAtt {resource}.{attribute}", resource) if name is None else name
 
     def type_of(self, resource: str | None) -> str:
-        """The resource's type; empty where there is none."""
+        """Return the resource's type, or an empty text if it has none."""
         kind = self.resources.get(resource or "", {}).get("Type")
         return kind if isinstance(kind, str) else ""
 
     def name_of(self, resource: str | None) -> str | None:
-        """The name that the template itself gives a resource; None where it gives none."""
+        """Return the name that the template itself gives a resource, or None."""
         named_by = _NAMED_BY.get(self.type_of(resource))
         properties = self.resources.get(resource or "", {}).get("Properties")
         if named_by is None or not isinstance(properties, dict):
@@ -101,7 +101,7 @@ class Resolver:
 
     @contextmanager
     def once(self, mark: str) -> Iterator[bool]:
-        """Whether this work is not going on already: what refers to itself would never end."""
+        """Tell whether the marked work is not going on already; a circle would never end."""
         first = mark not in self._open
         self._open.add(mark)
         try:
@@ -112,5 +112,5 @@ class Resolver:
 
 
 def _looked_up(value: Any) -> Any:
-    """A dynamic reference (`{{resolve:secretsmanager:…}}`) is looked up by the service alone."""
+    """Return the value; Unknown for a dynamic reference, which only AWS can look up."""
     return Unknown(value) if isinstance(value, str) and "{{resolve:" in value else value

@@ -26,7 +26,7 @@ _KINDS: dict[Source, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
 
 
 def plan_run(args: argparse.Namespace) -> Plan:
-    """The plan of a command line. Raises SettingsError."""
+    """Return the plan for a command line. Raises SettingsError."""
     flags = vars(args)
     is_template = Path(args.worker or "").suffix in _TEMPLATES
     plan = _of_template(args) if is_template else _of_worker(args)
@@ -82,7 +82,7 @@ def _of_worker(args: argparse.Namespace) -> Plan:
 
 
 def _elsewhere(args: argparse.Namespace) -> str | None:
-    """Where the function is, if it is not in this process."""
+    """Return the address of the function, if it is not in this process."""
     return args.function or os.environ.get(variable("function")) or None
 
 
@@ -91,7 +91,7 @@ def _with_handler(plan: Plan, name: str) -> Plan:
 
 
 def _kind(flags: Mapping[str, Any]) -> Source:
-    """What is read: what a flag says, else what a variable says. Raises SettingsError."""
+    """Return what is read, by flags, or else by variables. Raises SettingsError."""
     for told in (flags, {name: os.environ.get(variable(name)) for name in _KINDS.values()}):
         kinds = [kind for kind, name in _KINDS.items() if told.get(name)]
         if len(kinds) == 1:
@@ -102,7 +102,7 @@ def _kind(flags: Mapping[str, Any]) -> Source:
 
 
 def _refuse_others(kind: Source, flags: Mapping[str, Any]) -> None:
-    """Flags of the source that is not read would be passed over in silence."""
+    """Refuse flags for the source that is not read: they would have no effect."""
     own = SOURCES[kind].__struct_fields__
     for other, settings in SOURCES.items():
         for name in settings.__struct_fields__:
@@ -111,7 +111,7 @@ def _refuse_others(kind: Source, flags: Mapping[str, Any]) -> None:
 
 
 def _refuse_without_worker(plan: Plan, flags: Mapping[str, Any]) -> None:
-    """Flags of the worker have no effect on a function that is elsewhere."""
+    """Refuse flags for the worker if the function is elsewhere: they would have no effect."""
     function = plan.given.get("function")
     if plan.load is not None and (function is None or not function.value):
         return

@@ -58,7 +58,7 @@ def progress(stats: Stats, *, shown: bool) -> Iterator[None]:
 
 
 def describe(now: Snapshot, per_second: float) -> str:
-    """The counts in a line, and what is out of the ordinary in a second one."""
+    """Return the counts as a line, and unusual ones as a second line."""
     usual = (
         f"polled {now.polled:,}  done {now.done:,} ({per_second:,.0f}/s)"
         f"  committed {now.committed:,}  {_behind(now)}"

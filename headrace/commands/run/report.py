@@ -25,7 +25,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def describe(plan: Plan) -> str:
-    """The plan as YAML; secrets are left out."""
+    """Return the plan as YAML, without secrets."""
     lines = [f"{name}: {_shown(name, value, plan)}" for name, value in plan.about.items()]
     lines += ["", f"{plan.kind}:", *_settings(fields(SOURCES[plan.kind]), plan)]
     lines += ["", "mapping:", *_settings(fields(MappingSettings), plan)]
@@ -63,7 +63,7 @@ def _default(field: msgspec.structs.FieldInfo) -> Given:
 
 
 def _parsed(field: msgspec.structs.FieldInfo, value: Any) -> Any:
-    """The value as the setting has it. Wrong ones are errors later, and no pairs are shown then."""
+    """Return the value as the setting has it. A wrong one is an error later; pairs are hidden."""
     try:
         return msgspec.convert(parted("", value, field.type), field.type, strict=False)
     except (msgspec.ValidationError, SettingsError):
@@ -77,7 +77,7 @@ def _origin(given: Given) -> str:
 
 
 def _shown(name: str, value: Any, plan: Plan) -> str:
-    """One value as YAML, on one line."""
+    """Return a value as YAML, on one line."""
     hidden = _hide(name, value, plan.secrets)
     if isinstance(hidden, str) and _BARE.fullmatch(hidden) and hidden.lower() not in _WORDS:
         return hidden

@@ -35,7 +35,7 @@ def table(now: Snapshot, most: int) -> Table:
 
 
 def _choose(now: Snapshot, most: int) -> tuple[Sequence[LaneStatus], Sequence[LaneStatus]]:
-    """Those to show, and the others."""
+    """Return those to show, and the others."""
     urgent = sorted(
         now.lanes, key=lambda lane: (lane.tries > 0, _distance(lane, now)), reverse=True
     )
