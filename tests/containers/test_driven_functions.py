@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from headrace.dead_letters import letter as dead_letter
 from tests.support.containers import Function
+from tests.support.kafka.broker import ordered_producer
 from tests.support.tumor import EVENT, publish
 
 pytestmark = [
@@ -73,7 +74,7 @@ def committed(bootstrap, source):
 
 def produce(bootstrap, source):
     good = json.dumps(EVENT).encode()
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
+    producer = ordered_producer(bootstrap)
     for number in range(RECORDS):
         producer.produce(source, POISON if is_poison(number) else good, str(number))
     assert producer.flush(60) == 0

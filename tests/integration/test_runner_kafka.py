@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
+from tests.support.kafka.broker import ordered_producer
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
@@ -98,8 +99,7 @@ class Runners:
     def produce(self, rounds: range) -> None:
         """Write one record of each key in each round; its value is the number of the round."""
         # Without idempotence a retried batch may end up behind later ones.
-        config = {"bootstrap.servers": self.bootstrap, "enable.idempotence": True}
-        producer = Producer(config)
+        producer = ordered_producer(self.bootstrap)
         for number in rounds:
             for key in range(KEYS):
                 producer.produce(self.topic, b"%d" % number, b"k%d" % key)

@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from headrace.processing.outcomes import Outcomes
@@ -14,6 +14,8 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.run import run_kafka
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
+from tests.support.kafka.broker import ordered_producer
+from tests.support.waiting import request_soon
 
 QUICK = {
     "batch_size": 10,
@@ -30,6 +32,8 @@ class Run:
         bootstrap: the broker.
         topic: its name; the group's, too, where `source` names no other.
         process: takes each record; what it raises fails that record.
+        until: end soon after so many deliveries have succeeded.
+        idle: end after so many seconds without a record.
         source: further fields of KafkaSettings.
         settings: fields of MappingSettings.
 
@@ -43,6 +47,7 @@ class Run:
         topic: str,
         *,
         process: Callable[[object], object] = lambda record: None,
+        until: int | None = None,
         idle: float | None = None,
         source: dict | None = None,
         **settings,
@@ -51,6 +56,7 @@ class Run:
         self.stats = Stats()
         self.stop = Stop(when_idle=idle)
         self._process = process
+        self._until = until
         self._error: BaseException | None = None
         given = {"bootstrap_servers": bootstrap, "topic": topic, "group": topic, **(source or {})}
         self._arguments = KafkaSettings(**given), MappingSettings(**{**QUICK, **settings})
@@ -67,6 +73,8 @@ class Run:
                 outcomes.fail(index, error)
             else:
                 self.offsets[record.position.partition].append(record.position.offset)
+                if self.count == self._until:
+                    request_soon(self.stop)
         return outcomes
 
     @property
@@ -101,7 +109,7 @@ class Run:
 
 def fill(bootstrap: str, topic: str, counts: dict[int, int], **more) -> None:
     """Write so many records to each partition, and wait until all are kept."""
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
+    producer = ordered_producer(bootstrap)
     for partition, count in counts.items():
         for number in range(count):
             producer.produce(topic, b"%d" % number, b"k", partition=partition, **more)

@@ -5,7 +5,6 @@ import sys
 from contextlib import ExitStack
 
 import pytest
-from confluent_kafka import Producer
 
 from headrace import lambda_handler
 from headrace.dead_letters.boxes.base import open_box
@@ -16,6 +15,7 @@ from headrace.runner.run import run_kafka
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from tests.support.emulator import emulator
+from tests.support.kafka.broker import ordered_producer
 from tests.support.lambda_api import NAME, Service
 from tests.support.served import ROOT, serve
 
@@ -54,7 +54,7 @@ def place(tmp_path, monkeypatch):
 
 def produce(bootstrap, topic):
     """Writes the records; returns the good ones and the poison."""
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
+    producer = ordered_producer(bootstrap)
     good, poison = set(), set()
     for number in range(RECORDS):
         bad = number % EVERY == EVERY // 2
@@ -84,7 +84,7 @@ def test_nothing_is_lost_and_exactly_the_poison_is_given_up(
     )
     source = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=name, group=name)
     stats = Stats()
-    run_kafka(handler, source, settings, stats, Stop(when_idle=3))
+    run_kafka(handler, source, settings, stats, Stop(max_records=RECORDS))
 
     assert values(f"file:{tmp_path}/letters") == sorted(poison)
     assert set((tmp_path / "notes").read_text().split()) == good
@@ -105,7 +105,7 @@ def test_the_command_drives_a_served_worker(kafka, topic, tmp_path, monkeypatch)
             *("--kafka", kafka.bootstrap, "--topic", name, "--group", name),
             *("--batch-size", "500", "--maximum-retry-attempts", "1"),
             *("--retry-backoff-seconds", "0.01", "--on-failure-url", f"file:{tmp_path}/letters"),
-            *("--function-concurrency", "4", "--stop-when-idle", "3"),
+            *("--function-concurrency", "4", "--max-records", str(RECORDS)),
         ]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=240)
     assert run.returncode == 0, run.stderr.decode()[-3000:]

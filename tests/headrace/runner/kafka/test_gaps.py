@@ -6,6 +6,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
+from tests.support.kafka.broker import ordered_producer
 from tests.support.kafka.runs import committed, ends
 from tests.support.waiting import wait_until
 
@@ -118,7 +119,7 @@ def test_what_compaction_took_is_a_gap_and_no_loss(kafka, runs, topic, eager_cle
     name = topic(1, **{"cleanup.policy": "compact", **quick})
 
     def write(count: int) -> None:
-        producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True})
+        producer = ordered_producer(kafka.bootstrap)
         for number in range(count):
             producer.produce(name, b"%d" % number, b"k%d" % (number % 50), partition=0)
         assert producer.flush(30) == 0
@@ -128,9 +129,10 @@ def test_what_compaction_took_is_a_gap_and_no_loss(kafka, runs, topic, eager_cle
     write(3)
     wait_until(lambda: len(held(kafka.bootstrap, name)) < 100)
     offsets = held(kafka.bootstrap, name)
-    run = runs(name, idle=1, batch_size=10).end()
+    run = runs(name, batch_size=10)
+    wait_until(lambda: run.stats.snapshot().lag == {f"{name}-0": 0})
+    run.request_end()
     assert run.offsets[0] == offsets
     counts = run.stats.snapshot()
     assert (counts.lost, counts.committed) == (0, len(offsets))
-    assert counts.lag == {f"{name}-0": 0}
     assert committed(kafka.bootstrap, name) == {0: 1_003}

@@ -28,9 +28,9 @@ def topic(secure_kafka) -> str:
     return name
 
 
-def taken(bootstrap: str, topic: str, **source) -> list[int]:
-    """What a run reads of the 20 records that the topic has."""
-    return Run(bootstrap, topic, idle=1, source=source).end().offsets[0]
+def taken(bootstrap: str, topic: str, count: int, **source) -> list[int]:
+    """What a run reads of the records that the topic has."""
+    return Run(bootstrap, topic, until=count, source=source).end().offsets[0]
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
@@ -40,12 +40,12 @@ def test_a_password_from_the_environment_or_from_a_secret_s_file(
     fill(secure_kafka.bootstrap, topic, {0: 20})
     trust = {"ssl_ca_location": str(secure_kafka.authority.file), "sasl_mechanism": mechanism}
     monkeypatch.setenv("HEADRACE_SASL_PASSWORD", PASSWORD)
-    assert taken(secure_kafka.sasl, topic, **trust, sasl_username=USER) == list(range(20))
+    assert taken(secure_kafka.sasl, topic, 20, **trust, sasl_username=USER) == list(range(20))
     monkeypatch.delenv("HEADRACE_SASL_PASSWORD")
     fill(secure_kafka.bootstrap, topic, {0: 5})
     secret = tmp_path / "secret.json"
     secret.write_bytes(orjson.dumps({"username": USER, "password": PASSWORD}))
-    assert taken(secure_kafka.sasl, topic, **trust, credentials_file=str(secret)) == [
+    assert taken(secure_kafka.sasl, topic, 5, **trust, credentials_file=str(secret)) == [
         *range(20, 25)
     ]
     assert PASSWORD not in "".join(capfd.readouterr())
@@ -60,7 +60,7 @@ def test_a_client_certificate(secure_kafka, topic, tmp_path, monkeypatch, encryp
     if encrypted:
         monkeypatch.setenv("HEADRACE_SSL_KEY_PASSWORD", password.decode())
     files = {"ssl_certificate_location": str(certificate), "ssl_key_location": str(key)}
-    assert taken(secure_kafka.tls, topic, **trust, **files) == list(range(20))
+    assert taken(secure_kafka.tls, topic, 20, **trust, **files) == list(range(20))
     monkeypatch.delenv("HEADRACE_SSL_KEY_PASSWORD", raising=False)
     fill(secure_kafka.bootstrap, topic, {0: 5})
     secret = {"certificate": certificate.read_text(), "privateKey": key.read_text()}
@@ -68,7 +68,9 @@ def test_a_client_certificate(secure_kafka, topic, tmp_path, monkeypatch, encryp
         secret["privateKeyPassword"] = password.decode()
     file = tmp_path / "secret.json"
     file.write_bytes(orjson.dumps(secret))
-    assert taken(secure_kafka.tls, topic, **trust, credentials_file=str(file)) == [*range(20, 25)]
+    assert taken(secure_kafka.tls, topic, 5, **trust, credentials_file=str(file)) == [
+        *range(20, 25)
+    ]
 
 
 def test_a_wrong_password_is_a_warning_that_does_not_show_it(

@@ -30,7 +30,7 @@ def test_what_retention_took_from_a_group_is_reported_by_number(kafka, runs, top
     fill(kafka.bootstrap, name, {0: 30, 1: 10})
     commit(kafka.bootstrap, name, {0: 5, 1: 5})
     cut(kafka.bootstrap, name, 0, before=20)
-    run = runs(name, idle=1, source=source).end()
+    run = runs(name, until=15, source=source).end()
     assert run.offsets == {0: list(range(20, 30)), 1: list(range(5, 10))}
     assert run.stats.snapshot().lost == 15
     (line,) = errors(capsys.readouterr().out)
@@ -49,13 +49,13 @@ def test_what_retention_takes_from_a_running_group_is_reported(kafka, runs, topi
     run = runs(
         name,
         process=lambda record: release.wait(30),
-        idle=5,
         source={**source, "consumer_config": little},
     )
     wait_until(lambda: run.stats.snapshot().polled > 1_000)
     cut(kafka.bootstrap, name, 0, before=4_990)
     release.set()
-    run.end()
+    wait_until(lambda: run.count + run.stats.snapshot().lost == 5_003)
+    run.request_end()
     lost = run.stats.snapshot().lost
     assert lost > 0
     assert run.offsets[0] == [*range(4_990 - lost), *range(4_990, 5_000)]
@@ -70,7 +70,7 @@ def test_a_position_beyond_the_end_is_reported_and_all_that_is_left_is_delivered
     name = topic()
     fill(kafka.bootstrap, name, {0: 10})
     commit(kafka.bootstrap, name, {0: 1_000})
-    run = runs(name, idle=1).end()
+    run = runs(name, until=10).end()
     assert run.offsets == {0: list(range(10))}
     (line,) = errors(capsys.readouterr().out)
     assert "truncated" in line["message"]
@@ -84,10 +84,11 @@ def test_latest_skips_nothing_that_came_between_two_runs(kafka, runs, topic, sou
     name = topic(2)
     fill(kafka.bootstrap, name, {0: 10, 1: 10})
     settings = {"starting_position": "LATEST", "source": source}
-    first = runs(name, idle=1, **settings).end()
-    assert first.count == 0
+    first = runs(name, **settings)
+    wait_until(lambda: committed(kafka.bootstrap, name, 2) == {0: 10, 1: 10})
+    assert first.request_end().count == 0
     fill(kafka.bootstrap, name, {0: 5})
-    assert runs(name, idle=1, **settings).end().offsets == {0: list(range(10, 15))}
+    assert runs(name, until=5, **settings).end().offsets == {0: list(range(10, 15))}
 
 
 def test_at_timestamp_begins_at_the_first_record_of_that_time_if_nothing_was_committed(
@@ -100,8 +101,8 @@ def test_at_timestamp_begins_at_the_first_record_of_that_time_if_nothing_was_com
     fill(kafka.bootstrap, name, {1: 4, 2: 4}, timestamp=(then - 3_600) * 1000)
     commit(kafka.bootstrap, name, {2: 1})
     settings = {"starting_position": "AT_TIMESTAMP", "starting_position_timestamp": then}
-    run = runs(name, idle=1, **settings).end()
+    run = runs(name, until=11, **settings).end()
     assert run.offsets == {0: list(range(4, 12)), 2: [1, 2, 3]}
     assert committed(kafka.bootstrap, name, 3) == {0: 12, 1: 4, 2: 4}
     fill(kafka.bootstrap, name, {1: 1}, timestamp=round(time.time() * 1000))
-    assert runs(name, idle=1, **settings).end().offsets == {1: [4]}
+    assert runs(name, until=1, **settings).end().offsets == {1: [4]}
