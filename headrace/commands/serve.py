@@ -1,9 +1,10 @@
 """`headrace serve`: a worker behind HTTP, as a plain container or a local process."""
 
 import argparse
+import asyncio
 import os
 import signal
-import threading
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +14,12 @@ from headrace.errors import SettingsError
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging import Logger
+
+    from headrace.serve.app import App
+    from headrace.serve.server import Server
 
 _PREFIX = "serve_"
 
@@ -44,35 +51,59 @@ def run(args: argparse.Namespace) -> int:
     # Imported here, so that the other commands start without it.
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import logger  # noqa: PLC0415
+    from headrace.serve.app import App  # noqa: PLC0415
     from headrace.serve.function import ServedFunction  # noqa: PLC0415
-    from headrace.serve.http import Server  # noqa: PLC0415
 
     warn_of_misspelt(os.environ)
     settings = _settings(args)
     handler = find_handler(args.worker)
     log = logger("serve", settings.log_level)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    function = ServedFunction(settings.serve_concurrency, settings.function_timeout_seconds)
-    address = (settings.serve_host, settings.serve_port)
+    function = ServedFunction(settings.function_timeout_seconds, log)
+    app = App(function, settings, log)
+    server = _server(app, settings, log)
     try:
-        server = Server(address, function, settings.serve_max_body_bytes, log)
-    except OSError as error:
-        reason = error.strerror or error
-        raise SettingsError(f"cannot listen at {address[0]}:{address[1]}: {reason}") from None
-    server.start()
-    drained = True
-    try:
-        function.open(handler)  # probes are answered meanwhile
-        log.info("ready", host=settings.serve_host, port=server.server_port)
-        stop.wait()
+        drained = asyncio.run(_serve(server, app, handler, settings, log))
     finally:
-        drained = server.drain(settings.drain_timeout_seconds)
         function.close()
         handler.close()
     log.info("stopped", drained=drained)
     return 0 if drained else 1
+
+
+def _server(app: "App", settings: ServeSettings, log: "Logger") -> "Server":
+    try:
+        from headrace.serve.server import Server  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"serving needs {error.name}: pip install 'headrace[serve]'"
+        raise SettingsError(message) from None
+    try:
+        return Server(app, settings, log)
+    except OSError as error:
+        address = f"{settings.serve_host}:{settings.serve_port}"
+        reason = error.strerror or error
+        raise SettingsError(f"cannot listen at {address}: {reason}") from None
+
+
+async def _serve(
+    server: "Server", app: "App", handler: Any, settings: ServeSettings, log: "Logger"
+) -> bool:
+    """Serve until a signal. Returns whether every call that had begun was answered."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)  # whichever thread the kernel gives it to
+    server.start()
+    drained = True
+    try:
+        opening = asyncio.create_task(app.open(handler))  # probes are answered meanwhile
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            opening.result()
+            log.info("ready", host=settings.serve_host, port=server.port)
+            await stopping
+    finally:
+        drained = await server.drain(settings.drain_timeout_seconds)
+    return drained
 
 
 def _settings(args: argparse.Namespace) -> ServeSettings:

@@ -1,43 +1,37 @@
-"""The function that a server serves: so many calls at once, and what a caller hears of failures."""
+"""The function that a server serves: a call, and what a caller hears of its failures."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from aws_lambda_powertools.logging import Logger
 
 from headrace.errors import Reject
 from headrace.runner.function.context import close
 from headrace.runner.function.errors import FunctionTimeout
 from headrace.runner.function.open import Call, open_function
-from headrace.serve.event import Answer, Request, http_answer, http_event, problem_answer
+from headrace.serve.event import Answer, http_answer, http_event, problem_answer
+from headrace.serve.head import Head
 
-_WAIT_SECONDS = 5.0
-_JSON = {"content-type": "application/json"}
-
-
-class _Busy(Exception):
-    """No call can be taken now."""
+_JSON = (("content-type", "application/json"),)
 
 
 class ServedFunction:
     """Answers HTTP requests, and invocations as the Lambda runtime interface does.
 
     Args:
-        concurrency: how many calls may run at once. A further one waits a moment for its turn.
-        timeout: seconds of one call; then the function, in a process of its own, is ended.
+        timeout: Seconds of one call; then the function, in a process of its own, is ended.
+        log: Is told of calls that failed, with their cause.
 
     Attributes:
-        ready: whether calls are taken.
+        ready: Whether the function is set up.
     """
 
-    def __init__(self, concurrency: int, timeout: float | None) -> None:
+    def __init__(self, timeout: float | None, log: Logger) -> None:
         self.ready = False
         self._timeout = timeout
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self._log = log
         self._call: Call | None = None
 
     def open(self, function: Any) -> None:
@@ -47,51 +41,51 @@ class ServedFunction:
 
     def close(self) -> None:
         """Let go of the function's processes."""
+        self.ready = False
         close(self._call)
 
-    def request(self, request: Request) -> Answer:
+    def request(self, head: Head, body: bytes) -> Answer:
         """Answer an HTTP request."""
         try:
-            with self._turn() as call:
-                return http_answer(call(http_event(request)))
-        except _Busy:
-            busy = Reject("no call can be taken now", status=HTTPStatus.SERVICE_UNAVAILABLE)
-            return problem_answer(busy, **{"retry-after": "1"})
-        except FunctionTimeout:
+            return http_answer(self._invoke(http_event(head, body)))
+        except FunctionTimeout as error:
+            self._log.error("call failed", reason=str(error))
             late = Reject("the function took too long", status=HTTPStatus.GATEWAY_TIMEOUT)
             return problem_answer(late)
-        except Exception as error:  # noqa: BLE001 - the caller hears that something failed
+        except Exception as error:  # noqa: BLE001 - logged, and the caller hears of it
+            self._log.exception("call failed")
             return problem_answer(error)
 
     def invocation(self, body: bytes) -> Answer:
         """Answer an invocation: an event in, the response or the error of the function out."""
         try:
             event = json.loads(body or b"null")  # unlike orjson, it takes integers of any size
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return problem_answer(Reject(f"the event is not JSON: {error}"))
         try:
-            with self._turn() as call:
-                return Answer(HTTPStatus.OK, _JSON, orjson.dumps(call(event)))
-        except _Busy:
-            return Answer(HTTPStatus.TOO_MANY_REQUESTS, _JSON, b"{}")
-        except FunctionTimeout:
+            return Answer(HTTPStatus.OK, _JSON, _encoded(self._invoke(event)))
+        except FunctionTimeout as error:
+            self._log.error("call failed", reason=str(error))
             return _function_error(
                 "Sandbox.Timedout", f"Task timed out after {self._timeout:.2f} seconds"
             )
-        except Exception as error:  # noqa: BLE001 - as the interface reports it
+        except Exception as error:  # noqa: BLE001 - logged, and the caller hears of it
+            self._log.exception("call failed")
             return _function_error(type(error).__name__, str(error))
 
-    @contextmanager
-    def _turn(self) -> Iterator[Call]:
-        if self._call is None or not self._slots.acquire(timeout=_WAIT_SECONDS):
-            raise _Busy
-        try:
-            yield self._call
-        finally:
-            self._slots.release()
+    def _invoke(self, event: Any) -> Any:
+        assert self._call  # noqa: S101 - no call is made before the function is open
+        return self._call(event)
+
+
+def _encoded(response: Any) -> bytes:
+    try:
+        return orjson.dumps(response)
+    except TypeError:  # an integer of more than 64 bits, or no JSON at all
+        return json.dumps(response).encode()
 
 
 def _function_error(kind: str, message: str) -> Answer:
     document = {"errorType": kind, "errorMessage": message}
-    headers = _JSON | {"x-amz-function-error": "Unhandled"}
-    return Answer(HTTPStatus.OK, headers, orjson.dumps(document))
+    headers = (*_JSON, ("x-amz-function-error", "Unhandled"))
+    return Answer(HTTPStatus.OK, headers, json.dumps(document).encode())

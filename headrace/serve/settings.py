@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from headrace.settings import LogLevel
 
+Seconds = Annotated[float, Meta(gt=0)]
+
 
 class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker is served. Every field is a variable and, without `serve_`, a flag.
@@ -15,7 +17,16 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         serve_host: The address to listen at. A container listens at every one: 0.0.0.0.
         serve_port: The port to listen at. With 0, a free one is taken.
         serve_concurrency: How many calls may run at once. Further calls wait for their turn.
+        serve_invocations: Whether events are taken, too, at the path of the Lambda runtime
+            interface. Whoever can reach the port can then forge an event of any source, and reads
+            the text of every error.
+        serve_max_connections: How many connections may be open at once. Further ones wait.
         serve_max_body_bytes: The largest request body that is taken. The default is API Gateway's.
+        serve_body_seconds: How long a request body may take to arrive.
+        serve_idle_seconds: How long a connection may take to send the head of its next request.
+            The default is longer than load balancers keep a connection that nobody uses.
+        serve_hang_seconds: When calls hang: if every call that may run has run for so long,
+            /healthz fails, so that the server is started again. A timeout ends such calls instead.
         function_timeout_seconds: How long a call may take. With a timeout, the worker runs in child
             processes, one for each call at once, which are ended if they take longer. Unless it is
             set, the worker runs in this process.
@@ -26,7 +37,12 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     serve_host: str = "127.0.0.1"
     serve_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
     serve_concurrency: Annotated[int, Meta(ge=1)] = 4
+    serve_invocations: bool = False
+    serve_max_connections: Annotated[int, Meta(ge=1)] = 512
     serve_max_body_bytes: Annotated[int, Meta(ge=0)] = 10 * 1024 * 1024
-    function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
+    serve_body_seconds: Seconds = 30.0
+    serve_idle_seconds: Seconds = 65.0
+    serve_hang_seconds: Seconds = 120.0
+    function_timeout_seconds: Seconds | None = None
     drain_timeout_seconds: Annotated[float, Meta(ge=0)] = 20.0
     log_level: LogLevel = "INFO"

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first on
 COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 SERVICES = yaml.safe_load(COMPOSE.read_text())["services"]
 RECORDS = 50
-MEGABYTES = {"512m": 512, "1g": 1024}
+MEGABYTES = {"512m": 512, "2g": 2048}
 PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 SERVERS = {
     "classifier-server": (tumor.EVENT, {"result": "B"}),
@@ -83,7 +83,7 @@ def test_a_worker_is_served_until_a_signal(images, published, name):
     """GIVEN a server WHEN SIGTERM comes THEN it has answered, and ends in order with status 0."""
     event, expected = SERVERS[name]
     body = json.dumps(event).encode()
-    with Service(images, name, published) as server:
+    with Service(images, name, published, HEADRACE_SERVE_INVOCATIONS="true") as server:
         server.said("ready")
         server.check_health()
         assert server.request("GET", "/readyz").status == 200

@@ -1,0 +1,84 @@
+"""Bodies of requests in memory: each is bounded, in size and time, and so are all together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from headrace.errors import Reject
+from headrace.serve.asgi import Receive
+
+
+class ClientGone(Exception):
+    """The client has left before its request was complete."""
+
+
+class Bodies:
+    """The bodies that are in memory now.
+
+    Args:
+        most: The bytes of one body.
+        total: The bytes of all bodies together.
+        seconds: How long a body may take to arrive.
+    """
+
+    def __init__(self, *, most: int, total: int, seconds: float) -> None:
+        self._most = most
+        self._left = max(most, total)
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def read(self, length: int, receive: Receive) -> AsyncIterator[bytes]:
+        """Read a body, and count it as in memory within the context.
+
+        Args:
+            length: What the head promises.
+            receive: Where the body comes from.
+
+        Raises:
+            Reject: if the body is too long, too slow, or one too many.
+            ClientGone: if the body ends early.
+        """
+        if length > self._most:
+            await self._discard(min(length, 4 * self._most), receive)
+            detail = f"the body has {length} bytes; at most {self._most} are taken"
+            raise Reject(detail, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._seconds):
+                async for piece in _pieces(receive):
+                    self._keep(len(piece))
+                    body += piece
+            yield bytes(body)
+        except TimeoutError:
+            detail = f"the body did not arrive within {self._seconds:g} seconds"
+            raise Reject(detail, status=HTTPStatus.REQUEST_TIMEOUT) from None
+        finally:
+            self._left += len(body)
+
+    def _keep(self, size: int) -> None:
+        if size > self._left:
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+            raise Reject("too many large requests come at once", status=status)
+        self._left -= size
+
+    async def _discard(self, length: int, receive: Receive) -> None:
+        """Read on for a while: a client that still sends would not hear the answer."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                async for piece in _pieces(receive):
+                    length -= len(piece)
+                    if length <= 0:
+                        return
+        except TimeoutError:
+            pass
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return

@@ -1,0 +1,79 @@
+"""The head of a request, and what it must be to be taken."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from headrace.errors import Reject
+from headrace.serve.asgi import Scope
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+MAX_BYTES = 64 * 1024
+"""The longest head that is taken. (The server itself ends those that are much longer.)"""
+
+
+class Head(NamedTuple):
+    """The head of a request.
+
+    Attributes:
+        method: In capitals.
+        path: As it was sent, percent-encoded.
+        query: What follows the question mark, as it was sent.
+        protocol: Such as HTTP/1.1.
+        headers: Names in lower case; a header that comes more than once stands here as often.
+        client: The address of whoever sent it, which may be a proxy.
+    """
+
+    method: str
+    path: str
+    query: str
+    protocol: str
+    headers: Pairs
+    client: str
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a header, by its name in lower case."""
+        return [value for key, value in self.headers if key == name]
+
+    def check(self) -> None:
+        """Refuse what is too long, and what proxies and servers may understand differently.
+
+        Raises:
+            Reject: if the request does not name one host, or its body has no length.
+        """
+        if sum(len(name) + len(value) for name, value in self.headers) > MAX_BYTES:
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise Reject(f"the head has more than {MAX_BYTES} bytes", status=status)
+        hosts = [host for host in self.values("host") if host]
+        if len(hosts) > 1 or (not hosts and self.protocol != "HTTP/1.0"):
+            raise Reject("the request does not name exactly one host")
+        if self.values("transfer-encoding"):
+            raise Reject("a Content-Length is needed", status=HTTPStatus.LENGTH_REQUIRED)
+        if self.method == "CONNECT":
+            raise Reject("this is no proxy", status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+    @property
+    def body_length(self) -> int:
+        """How long the body is, in bytes. The server has seen to it that it is one number."""
+        return int(next(iter(self.values("content-length")), "0"))
+
+
+def read_head(scope: Scope) -> Head:
+    """Read the head from an ASGI scope."""
+    version = scope["http_version"]
+    return Head(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        protocol=f"HTTP/{'1.0' if version == '1' else version}",
+        headers=tuple((name.decode("latin-1"), _text(value)) for name, value in scope["headers"]),
+        client=(scope["client"] or ("",))[0],
+    )
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
