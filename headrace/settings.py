@@ -20,6 +20,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 PREFIX = "HEADRACE_"
+_NO_NUMBERS = {"nan", "inf", "infinity"}  # no time, and no size, is one of these
 
 
 def variable(field: str) -> str:
@@ -86,6 +87,12 @@ def parted(name: str, value: Any, kind: Any) -> Any:
     origin = get_origin(kind)
     if origin is Literal and isinstance(value, str):
         return _chosen(name, value, get_args(kind))
+    if (
+        kind is float
+        and isinstance(value, str)
+        and value.strip().lower().lstrip("+-") in _NO_NUMBERS
+    ):
+        raise SettingsError(f"{name}={value!r}: expected a number")
     if origin not in {tuple, dict} or not isinstance(value, str | list):
         return value
     texts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value

@@ -42,6 +42,9 @@ class SinkUrl(msgspec.Struct, frozen=True):
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError as error:
             raise SettingsError(f"sink {shown(url.partition('?')[0])}: {error}") from None
+        place = unquote(parts.netloc + parts.path)
+        if not (url + place).isprintable():  # urlsplit itself drops line breaks
+            raise SettingsError(f"sink {shown(url)!r}: a control character has no place in a URL")
         if not parts.scheme:
             raise SettingsError(f"{shown(url)!r} is no URL: for a file, write file:{shown(url)}")
         if "@" in parts.netloc:

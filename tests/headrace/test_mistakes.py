@@ -81,6 +81,8 @@ MISTAKES = [
     (f"run orders {KAFKA} --starting-position AT_TIMESTAMP", "go together"),
     (f"run orders {KAFKA} --sink-url pigeon://nest", "unknown scheme 'pigeon'"),
     (f"run orders {KAFKA} --sink-url out.jsonl", "for a file, write file:out.jsonl"),
+    (f"run orders {KAFKA} --sink-url file:%00x", "a control character"),
+    (f"run orders {KAFKA} --function-timeout-seconds inf", "expected a number"),
     (f"run orders {KAFKA} --dead-letter-url kafka://h/", "the topic is missing"),
     (f"run orders {KAFKA} --on-failure-url file:", "the path is missing"),
     (f"run orders {KAFKA} --filter-criteria [", "HEADRACE_FILTER_CRITERIA is not JSON"),

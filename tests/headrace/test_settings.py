@@ -85,6 +85,8 @@ def test_empty_means_unset():
         ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe': expected true or false"),
         ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*whole number"),
         ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_RATIO": "-inf"}, "RATIO='-inf': expected a number"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_RATIO": "NaN"}, "RATIO='NaN': expected a number"),
         (
             {"HEADRACE_NAME": "x", "HEADRACE_START": "EARLIEST"},
             "START='EARLIEST': choose TRIM_HORIZON, LATEST or AT_TIMESTAMP",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from headrace.sinks.url import shown
+from headrace.errors import SettingsError
+from headrace.sinks.url import SinkUrl, shown
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,15 @@ from headrace.sinks.url import shown
 )
 def test_users_and_values_are_hidden(url, text):
     assert shown(url) == text
+
+
+@pytest.mark.parametrize("url", ["kafka://h/t\nX", "kafka://h/t%0aX", "file:%00x", "file:\x1b[2J"])
+def test_a_control_character_is_refused_and_not_shown(url):
+    with pytest.raises(SettingsError, match="a control character") as caught:
+        SinkUrl.parse(url)
+    assert str(caught.value).isprintable()
+
+
+def test_what_has_no_scheme_is_perhaps_a_file():
+    with pytest.raises(SettingsError, match="for a file, write file:out"):
+        SinkUrl.parse("out.jsonl")
