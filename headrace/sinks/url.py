@@ -46,7 +46,7 @@ class SinkUrl(msgspec.Struct, frozen=True):
         if not (url + place).isprintable():  # urlsplit itself drops line breaks
             raise SettingsError(f"sink {shown(url)!r}: a control character has no place in a URL")
         if not parts.scheme:
-            raise SettingsError(f"{shown(url)!r} is no URL: for a file, write file:{shown(url)}")
+            raise SettingsError(f"sink {shown(url)} is no URL; for a file, write file:{shown(url)}")
         if "@" in parts.netloc:
             raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
         parsed = cls(parts.scheme, unquote(parts.netloc), unquote(parts.path), dict(pairs))

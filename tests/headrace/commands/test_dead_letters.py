@@ -138,7 +138,7 @@ def test_control_characters_of_a_letter_do_not_reach_the_terminal(command, tmp_p
     more = {
         "list": (),
         "show": ("orders-0@1",),
-        "replay": ("--all", "--dry-run", "--to", f"file:{tmp_path}/\x1bout"),
+        "replay": ("--all", "--dry-run", "--to", f"file:{tmp_path}/out"),
     }[command]
     assert run(command, url, *more) == 0
     out, err = capsys.readouterr()

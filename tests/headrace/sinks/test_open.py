@@ -15,7 +15,7 @@ REGION = "?region=eu-west-1"
     ("url", "named"),
     [
         ("amqp://host/queue", "amqp"),
-        ("results.jsonl", "unknown scheme"),
+        ("results.jsonl", "for a file, write file:results.jsonl"),
         ("stdout:somewhere", "stdout:"),
         ("stdout:?colour=red", "colour"),
         ("file:", "path is missing"),
