@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-import orjson
-
 from demo.pictures import serving
+from headrace import json_text
 from headrace.handler import Handler
 from headrace.settings import read
 from headrace.store.settings import PublisherSettings
@@ -70,7 +69,7 @@ def _publish_digits(pictures: Path) -> Sequence[str]:
 def _ask(handler: Handler, url: str, folder: Path) -> bool:
     event = {"url": url, "min_score": _SURE}
     answer, drawing = handler(event), handler(event | {"draw": True})
-    found = orjson.loads(answer["body"])
+    found = json_text.decode(answer["body"])
     rows = zip(found["detection_class_entities"], found["detection_scores"], strict=True)
     told = ", ".join(f"{entity} ({score:.2f})" for entity, score in rows)
     picture = (folder / url.rpartition("/")[2]).with_suffix(".boxes.png")

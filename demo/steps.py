@@ -10,12 +10,12 @@ import tempfile
 import uuid
 from pathlib import Path
 
-import orjson
 from rich.console import Console
 from rich.table import Table
 
 from demo.detector import detect
 from demo.stream import Account, classify
+from headrace import json_text
 from headrace.handler import Handler
 from headrace.runner.kafka.poller import KafkaSettings
 from headrace.runner.kinesis.poller import KinesisSettings
@@ -101,7 +101,7 @@ def _detect() -> bool:
 
 
 def _invoke() -> bool:
-    event = orjson.loads(_REFERENCE_EVENT.read_bytes())
+    event = json_text.decode(_REFERENCE_EVENT.read_bytes())
     answer = Handler(TumorClassifier)(event)
-    sys.stdout.write(f"{_REFERENCE_EVENT} -> {orjson.dumps(answer).decode()}\n")
+    sys.stdout.write(f"{_REFERENCE_EVENT} -> {json_text.encode(answer).decode()}\n")
     return bool(answer == {"result": "B"})

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from headrace import json_text
 from headrace.commands.produce import produce
 from headrace.dead_letters import letter as dead_letter
 from headrace.handler import Handler
@@ -111,7 +111,7 @@ def _watch(runner: threading.Thread, stream: str, stats: Stats, produced: int) -
 
 
 def _message(number: int, row: Row) -> Message:
-    value = orjson.dumps({"id": number, **row.features})
+    value = json_text.encode({"id": number, **row.features})
     return Message(str(number).encode(), value)
 
 
@@ -119,7 +119,7 @@ def _account(stream: str, produced: int, rows: list[Row], folder: Path) -> Accou
     """Count records, not deliveries: at-least-once may write a prediction twice."""
     predictions = {
         answer["id"]: answer["result"]
-        for answer in (orjson.loads(value) for value in _values(folder / "predictions.jsonl"))
+        for answer in (json_text.decode(value) for value in _values(folder / "predictions.jsonl"))
     }
     letters = {dead_letter.decode(v).id for v in _values(folder / "dead-letters.jsonl")}
     right = sum(rows[number].truth == label for number, label in predictions.items())

@@ -16,6 +16,10 @@ class SettingsError(HeadraceError):
     """A setting is missing or wrong; the message names it."""
 
 
+class WorkerError(HeadraceError):
+    """A worker's class cannot work as it is written; the message says what to change."""
+
+
 class MalformedEvent(HeadraceError):
     """The event has not the shape that its source promises; the message names the place."""
 

@@ -3,13 +3,18 @@
 import os
 import threading
 import time
+from importlib.util import find_spec
 from typing import Any
 
+from headrace.definition import check_complete
 from headrace.errors import BatchFailed, Reject
+from headrace.json_text import JsonError
 from headrace.processing.outcomes import Outcomes, Refused
 from headrace.record import Record
+from headrace.settings import read
 from headrace.sources import Source, pick
-from headrace.worker import Worker
+from headrace.worker import Worker, WorkerSettings
+from headrace.worker_host import WorkerHost
 
 
 def lambda_handler(worker_class: type[Worker]) -> "Handler":
@@ -17,20 +22,43 @@ def lambda_handler(worker_class: type[Worker]) -> "Handler":
 
     Inside the Lambda runtime the worker is set up at once, in the init phase; elsewhere at first
     use, so that importing a worker's module stays free of effects.
+
+    Raises:
+        WorkerError: the class overrides neither `process` nor `process_batch`.
     """
     handler = Handler(worker_class)
     if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-        handler.worker()
+        from headrace.log import log_libraries  # noqa: PLC0415 - only where this owns the process
+
+        log_libraries()
+        handler.host()
     return handler
 
 
 class Handler:
-    """Takes an event of any source, gives the worker its records, answers as the source expects."""
+    """Takes an event of any source, gives the worker its records, answers as the source expects.
 
-    def __init__(self, worker_class: type[Worker]) -> None:
+    Args:
+        worker_class: what the worker is made of.
+        settings: of the worker. None: they are read from the environment.
+
+    Raises:
+        WorkerError: the class overrides neither `process` nor `process_batch`.
+    """
+
+    def __init__(self, worker_class: type[Worker], settings: WorkerSettings | None = None) -> None:
+        check_complete(worker_class, Worker)
         self._worker_class = worker_class
-        self._worker: Worker | None = None
+        self._settings = settings
+        self._host: WorkerHost | None = None
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, host: WorkerHost) -> "Handler":
+        """Make a handler of a worker that is set up already."""
+        handler = cls(type(host.worker), host.worker.settings)
+        handler._host = host
+        return handler
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle one event.
@@ -42,49 +70,65 @@ class Handler:
         source = pick(event)
         if source.redelivers:
             return self._respond(source, self.run(source.records(event), _deadline(context)))
-        return source.respond(self._answer(source, event))
+        return self._answer(source, event)
 
-    def __reduce__(self) -> tuple[type["Handler"], tuple[type[Worker]]]:
-        """Goes to another process as its worker's class: each sets up a worker of its own."""
-        return Handler, (self._worker_class,)
+    def __reduce__(self) -> tuple[type["Handler"], tuple[type[Worker], WorkerSettings | None]]:
+        """Go to another process as the worker's class: each sets up a worker of its own."""
+        return Handler, (self._worker_class, self._settings)
+
+    @property
+    def settings(self) -> WorkerSettings:
+        """What the worker's settings will be when it is set up."""
+        return read(WorkerSettings) if self._settings is None else self._settings
+
+    def with_settings(self, settings: WorkerSettings) -> "Handler":
+        """Make a handler of the same worker that has these settings."""
+        return Handler(self._worker_class, settings)
+
+    def host(self) -> WorkerHost:
+        """Return the worker with what stands around it, set up once."""
+        with self._lock:
+            if self._host is None:
+                self._host = WorkerHost.open(self._worker_class, self.settings)
+            return self._host
 
     def worker(self) -> Worker:
-        """The worker, set up once."""
-        with self._lock:
-            if self._worker is None:
-                worker = self._worker_class()
-                worker.setup()
-                self._worker = worker
-            return self._worker
+        """Return the worker, set up once."""
+        return self.host().worker
 
     def run(self, records: list[Record], deadline: float = float("inf")) -> Outcomes:
         """Process a batch of a stream. `deadline` is on the clock of `time.monotonic()`."""
-        worker = self.worker()
+        host = self.host()
+        settings = host.worker.settings
         begun = time.monotonic()
-        outcomes = worker.run(records, deadline - worker.settings.deadline_reserve_seconds)
-        _log_failures(worker, outcomes)
-        if records and _writes_metrics(worker.settings.emf_metrics):
-            from headrace.log import emit_batch  # noqa: PLC0415 - slow, as below
+        outcomes = host.run(records, deadline - settings.deadline_reserve_seconds)
+        _log_failures(host.worker, outcomes)
+        if records and _writes_metrics(settings.emf_metrics):
+            from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
 
             emit_batch(self._worker_class.__name__, outcomes, time.monotonic() - begun)
         return outcomes
 
     def close(self) -> None:
         """Close the worker, if it was set up."""
-        if self._worker is not None:
-            self._worker.close()
+        if self._host is not None:
+            self._host.close()
 
-    def _answer(self, source: Source, event: Any) -> Outcomes:
-        worker = self.worker()
+    def _answer(self, source: Source, event: Any) -> Any:
+        host = self.host()
         try:
             (record,) = source.records(event)
         except Reject as error:
-            return Refused(error)
-        outcomes = worker.answer(record)
-        failure = outcomes.failures.get(0)
-        if failure is not None and not isinstance(failure, Reject):
-            _log_failures(worker, outcomes)
-        return outcomes
+            return source.respond(Refused(error))
+        outcomes = host.answer(record)
+        if 0 not in outcomes.failures:
+            try:
+                return source.respond(outcomes)
+            except JsonError as error:  # the result cannot be said
+                outcomes.fail(0, error)
+        if not isinstance(outcomes.failures[0], Reject):
+            _log_failures(host.worker, outcomes)
+        return source.respond(outcomes)
 
     def _respond(self, source: Source, outcomes: Outcomes) -> Any:
         if outcomes.failures and not self.worker().settings.report_batch_item_failures:
@@ -97,7 +141,7 @@ class Handler:
 
 def _log_failures(worker: Worker, outcomes: Outcomes) -> None:
     if outcomes.failures:
-        from headrace.log import log_failures  # noqa: PLC0415 - slow, and rare
+        from headrace.processing.report import log_failures  # noqa: PLC0415 - rare
 
         log_failures(worker.log, outcomes)
 
@@ -110,4 +154,7 @@ def _deadline(context: Any) -> float:
 
 
 def _writes_metrics(setting: bool | None) -> bool:
-    return "AWS_LAMBDA_RUNTIME_API" in os.environ if setting is None else setting
+    if setting is None:
+        in_lambda = "AWS_LAMBDA_RUNTIME_API" in os.environ
+        return in_lambda and find_spec("aws_lambda_powertools") is not None
+    return setting

@@ -1,88 +1,123 @@
-"""Structured logs and metrics, through Powertools for AWS Lambda.
+"""Structured logs: one JSON object a line, on standard output, the same wherever a worker runs.
 
-Both go to standard output as one JSON object a line: CloudWatch turns the metrics (embedded
-metric format) into metrics without a call from here.
+The lines have the form of Powertools for AWS Lambda, but are not written by it: it is slow to
+import, and refuses fields that the standard library's own records have (`name`, `module`).
 """
 
 import logging
+import os
 import sys
 import time
-from collections.abc import Iterable
-from typing import Any, TextIO
+import warnings
+from typing import Any, Protocol, TextIO
 
-import orjson
-from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from headrace import json_text
+from headrace.settings import LogLevel
 
-from headrace.processing.outcomes import Outcomes
-from headrace.record import Record
-
-NAMESPACE = "Headrace"
-
-# One message must not become ten thousand tracebacks: the first few tell the story.
-_ERRORS_SHOWN = 3
+# Lambda's runtime sets them, and so does its emulator.
+_IN_LAMBDA = "AWS_LAMBDA_RUNTIME_API"
+_TRACE = "_X_AMZN_TRACE_ID"
 
 
-def logger(service: str, level: str) -> Logger:
-    """A logger that writes bytes as text and times in RFC 3339, UTC."""
-    return Logger(
-        service=service,
-        level=level,
-        utc=True,
-        use_rfc3339=True,
-        json_serializer=_serialise,
-        logger_handler=_StandardOutput(),
-        location=None,
-    )
+class Log(Protocol):
+    """What the library and its users log with: a message that stays the same, and fields.
+
+    A field that is None is left out. The field `exc_info`, an exception or True, adds a traceback.
+    """
+
+    def debug(self, message: str, /, **fields: Any) -> None:
+        """Log what only helps to find a fault."""
+        ...
+
+    def info(self, message: str, /, **fields: Any) -> None:
+        """Log what happens in the ordinary course."""
+        ...
+
+    def warning(self, message: str, /, **fields: Any) -> None:
+        """Log what somebody should look at in time."""
+        ...
+
+    def error(self, message: str, /, **fields: Any) -> None:
+        """Log what failed."""
+        ...
+
+    def exception(self, message: str, /, **fields: Any) -> None:
+        """Log what failed, with the traceback of the exception that is being handled."""
+        ...
 
 
-def log_failures(log: Logger, outcomes: Outcomes) -> None:
-    """One line for all failures of a batch: how many, and the first few in words."""
-    errors = outcomes.errors()
-    if not errors:
-        return
-    log.error(
-        "records failed",
-        failed=len(errors),
-        not_done=len(outcomes.failures),
-        batch=len(outcomes.records),
-        first=[_describe(record, error) for record, error in errors[:_ERRORS_SHOWN]],
-        exc_info=errors[0][1],
-    )
+def logger(service: str, level: LogLevel) -> Log:
+    """Open a log.
+
+    Args:
+        service: whose log it is; the field `service` of each line.
+        level: the least severe messages that are logged.
+    """
+    return _StandardLog(service, level)
 
 
-def emit_batch(service: str, outcomes: Outcomes, seconds: float) -> None:
-    """Count what became of a batch, in embedded metric format."""
-    records = outcomes.records
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
-    metrics.add_dimension("source", records[0].source)
-    counts = {
-        "RecordsReceived": len(records),
-        "RecordsDone": len(records) - len(outcomes.failures),
-        "RecordsRejected": len(outcomes.rejected),
-        "RecordsFailed": len(outcomes.errors()),
-        "RecordsNotDone": len(outcomes.failures),
-    }
-    for name, count in counts.items():
-        metrics.add_metric(name, MetricUnit.Count, count)
-    metrics.add_metric("BatchDuration", MetricUnit.Milliseconds, seconds * 1000)
-    lag = max_lag(records)
-    if lag is not None:
-        metrics.add_metric("MaxLag", MetricUnit.Milliseconds, lag)
-    metrics.flush_metrics()
-    sys.stdout.flush()
+def log_libraries() -> None:
+    """Have what libraries log or warn of written as lines of the same form.
+
+    To be called by what owns the process. If the user's own code has given the root logger a
+    handler already, that is left alone; only Lambda's own writes our form from then on.
+    """
+    root = logging.getLogger()
+    if _IN_LAMBDA in os.environ:
+        for handler in root.handlers:
+            handler.setFormatter(_JsonFormatter())
+    elif not root.handlers:
+        root.addHandler(_OUTPUT)
+    warnings.showwarning = _log_warning
 
 
-def lag(record: Record) -> int | None:
-    """Milliseconds since the record was written; None where its source gives no time."""
-    if record.timestamp is None:
-        return None
-    return max(0, time.time_ns() // 1_000_000 - record.timestamp)
+class _StandardLog:
+    """A Log on top of the standard library."""
+
+    def __init__(self, service: str, level: LogLevel) -> None:
+        self._logger = logging.Logger(service, level)
+        self._logger.addHandler(_OUTPUT)
+
+    def debug(self, message: str, /, **fields: Any) -> None:
+        self._write(logging.DEBUG, message, fields)
+
+    def info(self, message: str, /, **fields: Any) -> None:
+        self._write(logging.INFO, message, fields)
+
+    def warning(self, message: str, /, **fields: Any) -> None:
+        self._write(logging.WARNING, message, fields)
+
+    def error(self, message: str, /, **fields: Any) -> None:
+        self._write(logging.ERROR, message, fields)
+
+    def exception(self, message: str, /, **fields: Any) -> None:
+        self._write(logging.ERROR, message, {"exc_info": True, **fields})
+
+    def _write(self, level: int, message: str, fields: dict[str, Any]) -> None:
+        if self._logger.isEnabledFor(level):
+            exc_info = fields.pop("exc_info", None)
+            fields.update(fields.pop("extra", {}))  # as the standard library has them
+            self._logger.log(level, message, exc_info=exc_info, extra={"fields": fields})
 
 
-def max_lag(records: Iterable[Record]) -> int | None:
-    """The lag of the oldest record."""
-    return max((age for age in map(lag, records) if age is not None), default=None)
+class _JsonFormatter(logging.Formatter):
+    """A line of a log: level, message, time (RFC 3339, UTC), service, and the fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        entry = {
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "timestamp": f"{seconds}.{int(record.msecs):03d}+00:00",
+            "service": record.name,
+            **_trace(),
+        }
+        fields = getattr(record, "fields", {})
+        entry.update({name: value for name, value in fields.items() if value is not None})
+        if record.exc_info and record.exc_info[0] is not None:
+            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception_name"] = record.exc_info[0].__name__
+        return json_text.line(entry)
 
 
 class _StandardOutput(logging.StreamHandler[TextIO]):
@@ -90,21 +125,31 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+        self.setFormatter(_JsonFormatter())
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         return sys.stdout
 
 
-def _describe(record: Record, error: Exception) -> dict[str, str]:
-    return {"record": record.id, "error": f"{type(error).__name__}: {error}"[:500]}
+_OUTPUT = _StandardOutput()
 
 
-def _serialise(entry: dict[str, Any]) -> str:
-    return orjson.dumps(entry, default=_readable, option=orjson.OPT_NON_STR_KEYS).decode()
+def _trace() -> dict[str, str]:
+    """Return the id that Lambda's tracing has for the invocation, if there is one."""
+    found = os.environ.get(_TRACE, "")
+    root = next((part[5:] for part in found.split(";") if part.startswith("Root=")), "")
+    return {"xray_trace_id": root} if root else {}
 
 
-def _readable(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode(errors="backslashreplace")
-    return str(value)
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del file, line  # it goes to the log, and the place is told
+    fields = {"category": category.__name__, "place": f"{filename}:{lineno}"}
+    logging.getLogger("py.warnings").warning(str(message), extra={"fields": fields})

@@ -2,7 +2,7 @@
 
 import json
 
-import orjson
+from headrace import json_text
 
 
 def readable(value: bytes | None) -> object:
@@ -10,8 +10,8 @@ def readable(value: bytes | None) -> object:
     if value is None:
         return None
     try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return json_text.decode(value)
+    except json_text.JsonError:
         return value.decode(errors="backslashreplace")
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import msgspec
-import orjson
 
+from headrace import json_text
 from headrace.errors import Reject
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -89,8 +89,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def json(self) -> Any:
         """The value as JSON. Raises Reject where it is not JSON or a tombstone."""
         try:
-            return orjson.loads(self._present())
-        except orjson.JSONDecodeError as error:
+            return json_text.decode(self._present())
+        except json_text.JsonError as error:
             raise Reject(f"value is not JSON: {error}") from None
 
     def _present(self) -> bytes:

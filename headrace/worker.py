@@ -1,25 +1,22 @@
-"""The worker base: write `process(record)` once, run it on any event source.
+"""The worker base: what a user's class overrides, and what it may use. Nothing else is in it.
 
-What every worker shares stands here: set up once, take an event, process, respond.
+Whatever runs a worker (`headrace.worker_host`) keeps its sinks, its outcomes and its dead
+letters outside of the object, so a worker may have methods and attributes of any other name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
-from headrace.dead_letters import letter as dead_letter
-from headrace.errors import Reject
-from headrace.processing import isolation as batch
-from headrace.processing.outcomes import Outcomes
-from headrace.processing.results import deliver
+from headrace.definition import check_names
 from headrace.record import Record
 from headrace.settings import LogLevel, read
-from headrace.sinks import Sink, open_sink
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.logging import Logger
+    from headrace.log import Log
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +31,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
             nowhere.
         dead_letter_url: The sink for rejected records, as a URL such as file:dead.jsonl or
             sqs://queue. Unless it is set, a rejected record counts as failed.
-        worker_concurrency: How many keys of a batch may be in work at once.
+        worker_concurrency: How many keys of a batch may be in work at once: as threads,
+            or as tasks of one event loop if `process` is `async def`.
         deadline_reserve_seconds: The time at the end of an invocation that is kept free to report.
         log_level: The least severe messages that are logged.
         emf_metrics: Whether metrics of each batch are logged in CloudWatch's embedded metric
@@ -44,39 +42,45 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     report_batch_item_failures: bool = False
     sink_url: str | None = None
     dead_letter_url: str | None = None
-    worker_concurrency: int = 1
+    worker_concurrency: Annotated[int, Meta(ge=1, le=1000)] = 1
     deadline_reserve_seconds: float = 1.0
     log_level: LogLevel = "INFO"
     emf_metrics: bool | None = None
 
-    def __post_init__(self) -> None:
-        if self.worker_concurrency < 1:
-            raise ValueError("`worker_concurrency` must be at least 1")
-
 
 class Worker:
-    """Base of every worker. Override `process`, or `process_batch` where a whole batch is cheaper.
+    """Base of every worker. Override `process`, or `process_batch` if a whole batch is cheaper.
 
-    Attributes:
-        settings: what every worker reads from the environment.
+    Either may be `async def`. All that a worker is given is here: `log` and `settings`; all that it
+    may override is `setup`, `process`, `process_batch` and `close`.
+
+    Args:
+        settings: what a test wants them to be. None: they are read from the environment.
     """
 
-    settings: WorkerSettings
+    def __init__(self, *, settings: WorkerSettings | None = None) -> None:
+        if settings is not None:
+            self.settings = settings
 
-    def __init__(self) -> None:
-        self.settings = read(WorkerSettings)
-        self._sink = _open(self.settings.sink_url)
-        self._dead_letters = _open(self.settings.dead_letter_url)
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_names(cls)
 
     @cached_property
-    def log(self) -> "Logger":
-        """A structured logger; keyword arguments become fields."""
-        from headrace.log import logger  # noqa: PLC0415 - slow, and seldom asked for
+    def settings(self) -> WorkerSettings:
+        """What every worker reads from the environment."""
+        return read(WorkerSettings)
+
+    @cached_property
+    def log(self) -> "Log":
+        """A structured log; keyword arguments become fields."""
+        from headrace.log import logger  # noqa: PLC0415 - not every worker logs
 
         return logger(type(self).__name__, self.settings.log_level)
 
-    def setup(self) -> None:
+    def setup(self) -> Awaitable[None] | None:
         """Load what the worker needs, once per process. Whatever it raises ends the start."""
+        return None
 
     def process(self, record: Record) -> Any:
         """Do the work for one record.
@@ -89,60 +93,14 @@ class Worker:
             Reject: the record can never be processed.
             Exception: any other failure; the record will be delivered again.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} defines neither process nor process_batch"
-        )
+        raise NotImplementedError
 
-    def process_batch(self, records: Sequence[Record]) -> Sequence[object]:
+    def process_batch(
+        self, records: Sequence[Record]
+    ) -> Awaitable[Sequence[object]] | Sequence[object]:
         """Do the work for a whole batch: one result, or one exception, for each record in order."""
         raise NotImplementedError
 
-    def run(self, records: Sequence[Record], deadline: float = float("inf")) -> Outcomes:
-        """Process a batch of a stream: isolate failures, write results and dead letters.
-
-        Args:
-            records: in the order of delivery.
-            deadline: `time.monotonic()` after which no further record is begun.
-        """
-        outcomes = self._process(records, self._dead_letter, deadline)
-        if self._sink is not None:
-            deliver(outcomes, self._sink)
-        return outcomes
-
-    def answer(self, record: Record) -> Outcomes:
-        """Process the one record of a caller who waits; a Reject goes back to that caller."""
-        return self._process([record], _refuse, float("inf"))
-
-    def close(self) -> None:
+    def close(self) -> Awaitable[None] | None:
         """Let go of what the worker holds, at the end of the process."""
-        for sink in (self._sink, self._dead_letters):
-            if sink is not None:
-                sink.close()
-
-    def _process(
-        self, records: Sequence[Record], on_reject: batch.DeadLetter, deadline: float
-    ) -> Outcomes:
-        if type(self).process_batch is not Worker.process_batch:
-            return batch.run_whole(self.process_batch, records, on_reject, deadline=deadline)
-        return batch.run(
-            self.process,
-            records,
-            on_reject,
-            deadline=deadline,
-            concurrency=self.settings.worker_concurrency,
-        )
-
-    def _dead_letter(self, record: Record, error: Reject) -> None:
-        if self._dead_letters is None:
-            raise error
-        dead_letter.write(self._dead_letters, record, error)
-        self.log.warning("record rejected", record=record.id, error=error.detail)
-
-
-def _open(url: str | None) -> Sink | None:
-    return open_sink(url) if url else None
-
-
-def _refuse(record: Record, error: Reject) -> None:
-    del record  # its caller gets the error
-    raise error
+        return None

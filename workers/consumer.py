@@ -1,6 +1,6 @@
 """What the two stream consumers share: log each message, pass it on where a sink is set."""
 
-from headrace.log import lag
+from headrace.processing.report import lag
 from headrace.readable import readable
 from headrace.record import KafkaPosition, KinesisPosition, Record
 from headrace.worker import Worker
@@ -19,7 +19,7 @@ class Consumer(Worker):
             "value": readable(record.value),
             "lag_ms": lag(record),
         }
-        self.log.info("message", extra=fields)
+        self.log.info("message", **fields)
         return record
 
 

@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
-import orjson
 
+from headrace import json_text
 from headrace.commands.dead_letter_view import describe, table
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.dead_letters.boxes.base import Box, Stored, open_box
@@ -88,7 +88,7 @@ def _show(args: argparse.Namespace) -> int:
     with closing(open_box(args.url)) as box:
         for chunk in _chosen(box, args):
             for letter in _letters(chunk):
-                text = orjson.dumps(describe(letter), option=orjson.OPT_INDENT_2).decode()
+                text = json_text.encode(describe(letter), indent=True).decode()
                 _say(printable(text, keep="\n"))
     return 0
 

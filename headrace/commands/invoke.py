@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
@@ -81,8 +80,8 @@ def _event(args: argparse.Namespace) -> Any:
 def _read(path: Path) -> Any:
     data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        return json_text.decode(data)
+    except json_text.JsonError as error:
         raise SettingsError(f"{path} is not JSON: {error}") from None
 
 
@@ -96,8 +95,8 @@ def _with_fields(event: Any, texts: list[str]) -> Any:
 
 def _value(text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return json_text.decode(text)
+    except json_text.JsonError:
         return text
 
 
@@ -115,6 +114,6 @@ def _body(response: Any) -> bytes:
 
 def _pretty(response: Any) -> str:
     try:
-        return orjson.dumps(response, option=orjson.OPT_INDENT_2).decode()
-    except TypeError as error:
+        return json_text.encode(response, indent=True).decode()
+    except json_text.JsonError as error:
         raise SettingsError(f"the answer is no JSON value: {error}") from None

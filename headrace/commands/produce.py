@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import HeadraceError, SettingsError
 from headrace.loading import load
@@ -98,11 +97,13 @@ def produce(url: str, messages: Iterable[Message]) -> int:
 def message(row: bytes, key_field: str) -> Message:
     """A JSON line as a message; its key is the named field, where it has one."""
     try:
-        value = orjson.loads(row)
-    except orjson.JSONDecodeError:
+        value = json_text.decode(row)
+    except json_text.JsonError:
         value = None  # sent as it is: bad input is a test message too
     key = value.get(key_field) if isinstance(value, dict) else None
-    return Message(None if key is None else str(key).encode(), row)
+    if key is None:
+        return Message(None, row)
+    return Message(key.encode() if isinstance(key, str) else json_text.encode(key), row)
 
 
 def _count(text: str) -> int:
@@ -130,8 +131,8 @@ def _encoded(row: Any, name: str) -> bytes:
     if isinstance(row, str):
         return row.encode()
     try:
-        return orjson.dumps(row)
-    except TypeError as error:
+        return json_text.encode(row)
+    except json_text.JsonError as error:
         raise SettingsError(f"{name} gave what is no JSON value: {error}") from None
 
 

@@ -16,8 +16,7 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.logging import Logger
-
+    from headrace.log import Log
     from headrace.serve.app import App
     from headrace.serve.server import Server
 
@@ -50,12 +49,13 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal; 0 if every call that had begun was answered."""
     # Imported here, so that the other commands start without it.
     from headrace.loading import find_handler  # noqa: PLC0415
-    from headrace.log import logger  # noqa: PLC0415
+    from headrace.log import log_libraries, logger  # noqa: PLC0415
     from headrace.serve.app import App  # noqa: PLC0415
     from headrace.serve.function import ServedFunction  # noqa: PLC0415
 
     warn_of_misspelt(os.environ)
     settings = _settings(args)
+    log_libraries()
     handler = find_handler(args.worker)
     log = logger("serve", settings.log_level)
     function = ServedFunction(settings.function_timeout_seconds, log)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if drained else 1
 
 
-def _server(app: "App", settings: ServeSettings, log: "Logger") -> "Server":
+def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
     try:
         from headrace.serve.server import Server  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -85,7 +85,7 @@ def _server(app: "App", settings: ServeSettings, log: "Logger") -> "Server":
 
 
 async def _serve(
-    server: "Server", app: "App", handler: Any, settings: ServeSettings, log: "Logger"
+    server: "Server", app: "App", handler: Any, settings: ServeSettings, log: "Log"
 ) -> bool:
     """Serve until a signal. Returns whether every call that had begun was answered."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()

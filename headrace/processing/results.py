@@ -1,7 +1,6 @@
 """Results of a stream go to the sink, acknowledged before the position moves."""
 
-import orjson
-
+from headrace import json_text
 from headrace.processing.isolation import hold_back
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -28,7 +27,7 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
         if result is not None and index not in outcomes.failures:
             try:
                 messages[index] = _message(outcomes.records[index], result)
-            except TypeError as error:  # JSON cannot express it: this record's own failure
+            except json_text.JsonError as error:  # this record's own failure
                 outcomes.fail(index, error)
     hold_back(outcomes)  # before anything is written: a key's results arrive in order
     return {i: message for i, message in messages.items() if i not in outcomes.failures}
@@ -38,5 +37,5 @@ def _message(record: Record, result: object) -> Message:
     origin = ("headrace-source", record.id.encode())
     if isinstance(result, Record):  # forwarded: key, value and headers as they are
         return Message(result.key, result.value, (*result.headers, origin), record.id)
-    value = result.body if isinstance(result, Reply) else orjson.dumps(result)
+    value = result.body if isinstance(result, Reply) else json_text.encode(result)
     return Message(record.key, value, (origin,), record.id)

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from aws_lambda_powertools.logging import Logger
-
+from headrace.log import Log
 from headrace.record import Record
 from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Lane
@@ -32,7 +31,7 @@ class Committer:
             one such commit is out; without it, each commit is waited for.
     """
 
-    def __init__(self, dispatcher: Dispatcher, commit: Commit, stats: Stats, log: Logger) -> None:
+    def __init__(self, dispatcher: Dispatcher, commit: Commit, stats: Stats, log: Log) -> None:
         self.begin: BeginCommit | None = None
         self._dispatcher = dispatcher
         self._commit = commit

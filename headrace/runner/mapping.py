@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-from aws_lambda_powertools.logging import Logger
-
+from headrace.log import Log
 from headrace.record import Record
 from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer
@@ -47,7 +46,7 @@ class Mapping:
         deliverer: Deliverer,
         stats: Stats,
         stop: Stop,
-        log: Logger,
+        log: Log,
         *,
         source: Source = "kafka",
     ) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.logging import Logger
-
 from headrace.errors import Reject
+from headrace.log import Log
 from headrace.runner.function.http import INVOCATIONS
 from headrace.serve.asgi import Receive, Scope, Send
 from headrace.serve.body import Bodies, ClientGone
@@ -33,7 +32,7 @@ class App:
         draining: Whether the server is about to stop: no further request is invited.
     """
 
-    def __init__(self, function: ServedFunction, settings: ServeSettings, log: Logger) -> None:
+    def __init__(self, function: ServedFunction, settings: ServeSettings, log: Log) -> None:
         self.draining = False
         self._function = function
         self._log = log

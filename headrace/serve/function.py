@@ -1,13 +1,11 @@
 """The function that a server serves: a call, and what a caller hears of its failures."""
 
-import json
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-from aws_lambda_powertools.logging import Logger
-
+from headrace import json_text
 from headrace.errors import Reject
+from headrace.log import Log
 from headrace.runner.function.context import close
 from headrace.runner.function.errors import FunctionTimeout
 from headrace.runner.function.open import Call, open_function
@@ -28,7 +26,7 @@ class ServedFunction:
         ready: Whether the function is set up.
     """
 
-    def __init__(self, timeout: float | None, log: Logger) -> None:
+    def __init__(self, timeout: float | None, log: Log) -> None:
         self.ready = False
         self._timeout = timeout
         self._log = log
@@ -59,11 +57,11 @@ class ServedFunction:
     def invocation(self, body: bytes) -> Answer:
         """Answer an invocation: an event in, the response or the error of the function out."""
         try:
-            event = json.loads(body or b"null")  # unlike orjson, it takes integers of any size
-        except (ValueError, RecursionError) as error:
+            event = json_text.decode(body or b"null")
+        except json_text.JsonError as error:
             return problem_answer(Reject(f"the event is not JSON: {error}"))
         try:
-            return Answer(HTTPStatus.OK, _JSON, _encoded(self._invoke(event)))
+            return Answer(HTTPStatus.OK, _JSON, json_text.encode(self._invoke(event)))
         except FunctionTimeout as error:
             self._log.error("call failed", reason=str(error))
             return _function_error(
@@ -78,14 +76,7 @@ class ServedFunction:
         return self._call(event)
 
 
-def _encoded(response: Any) -> bytes:
-    try:
-        return orjson.dumps(response)
-    except TypeError:  # an integer of more than 64 bits, or no JSON at all
-        return json.dumps(response).encode()
-
-
 def _function_error(kind: str, message: str) -> Answer:
     document = {"errorType": kind, "errorMessage": message}
     headers = (*_JSON, ("x-amz-function-error", "Unhandled"))
-    return Answer(HTTPStatus.OK, headers, json.dumps(document).encode())
+    return Answer(HTTPStatus.OK, headers, json_text.encode(document))

@@ -10,12 +10,12 @@ import resource
 import socket
 from typing import Any
 
-from aws_lambda_powertools.logging import Logger
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server as Granian
 
+from headrace.log import Log
 from headrace.serve.app import App
 from headrace.serve.head import MAX_BYTES
 from headrace.serve.settings import ServeSettings
@@ -41,7 +41,7 @@ class Server:
         OSError: if it cannot listen there.
     """
 
-    def __init__(self, app: App, settings: ServeSettings, log: Logger) -> None:
+    def __init__(self, app: App, settings: ServeSettings, log: Log) -> None:
         self._app = app
         self._log = log
         bound = _listen(settings.serve_host, settings.serve_port)
@@ -103,7 +103,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def _possible_connections(wanted: int, log: Logger) -> int:
+def _possible_connections(wanted: int, log: Log) -> int:
     """Return how many connections there may be, so that descriptors never run out."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or wanted <= soft - _SPARE_FILES:

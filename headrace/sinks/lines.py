@@ -8,14 +8,13 @@ What is absent is left out: a null key, no headers, the value of a tombstone.
 """
 
 import msgspec
-import orjson
 from msgspec import UNSET, UnsetType
 
 from headrace.record import Headers
 from headrace.sinks.base import Message
 
 _DEPTH = 512
-"""Deeper values are not embedded: orjson reads twice as deep, but not every reader does."""
+"""Deeper values are not embedded: some readers go twice as deep, but not every one does."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,9 +63,9 @@ def _is_one_line_json(data: bytes) -> bool:
     if b"\n" in data or b"\r" in data or data != data.strip():
         return False
     try:
-        orjson.loads(data)
+        msgspec.json.decode(data)
         if data.count(b"[") + data.count(b"{") > _DEPTH:
-            orjson.loads(b"[" * _DEPTH + data + b"]" * _DEPTH)
-    except orjson.JSONDecodeError:
+            msgspec.json.decode(b"[" * _DEPTH + data + b"]" * _DEPTH)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
-import orjson
 
+from headrace import json_text
 from headrace.sinks import aws
 from headrace.sinks.base import TIMEOUT_SECONDS, Message, too_late
 from headrace.sinks.url import SinkUrl
@@ -113,8 +113,8 @@ def object_name(message: Message) -> str:
 
 def _content_type(value: bytes | None) -> str:
     try:
-        orjson.loads(value or b"")
-    except orjson.JSONDecodeError:
+        json_text.decode(value or b"")
+    except json_text.JsonError:
         return "application/octet-stream"
     return "application/json"
 

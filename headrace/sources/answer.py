@@ -4,8 +4,7 @@ import base64
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.errors import Reject
 from headrace.reply import Reply
 
@@ -16,7 +15,7 @@ def as_reply(value: object) -> Reply:
         return value
     if value is None:
         return Reply(b"", status=HTTPStatus.NO_CONTENT)
-    return Reply(orjson.dumps(value))
+    return Reply(json_text.encode(value))
 
 
 def problem(error: Exception) -> Reply:
@@ -27,7 +26,7 @@ def problem(error: Exception) -> Reply:
         document["detail"] = error.detail
         if error.errors:
             document["errors"] = error.errors
-    return Reply(orjson.dumps(document), "application/problem+json", status)
+    return Reply(json_text.encode(document), "application/problem+json", status)
 
 
 def body(reply: Reply) -> tuple[str, bool]:

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.errors import MalformedEvent, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
@@ -23,7 +22,7 @@ class Direct:
         return True
 
     def records(self, event: Any) -> list[Record]:
-        """The event as the only record. Raises MalformedEvent for an event of another service."""
+        """Return the event as the only record. Raises MalformedEvent for one of another service."""
         _refuse_other_services(event)
         return [Record("direct", RequestPosition(""), _as_json(event))]
 
@@ -32,17 +31,24 @@ class Direct:
         failure = outcomes.failures.get(0)
         if failure is None:
             result = outcomes.results[0]
-            return _response(result) if isinstance(result, Reply) else result
+            if isinstance(result, Reply):
+                return _response(result)
+            return json_text.decode(json_text.encode(result))  # what JSON cannot say is told here
         if isinstance(failure, Reject):
             return _response(problem(failure))
         raise failure
 
 
 def _as_json(event: Any) -> bytes:
+    """Return the event as text. A NaN that a caller in Python sent stays one, for its reader."""
     try:
-        return orjson.dumps(event)
-    except TypeError:  # an integer over 64 bits or a lone surrogate: the slower encoder takes them
+        return json_text.encode(event)
+    except json_text.JsonError as error:
+        fault = error
+    try:
         return json.dumps(event).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise Reject(f"the event is not JSON: {fault}") from None
 
 
 def _response(reply: Reply) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from headrace.handler import Handler
 from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
+from headrace.worker_host import WorkerHost
 
 
 @contextmanager
@@ -26,20 +27,16 @@ def opened(
     Yields:
         the handler of the worker.
     """
-    made = worker() if isinstance(worker, type) else worker
-    made.settings = settings
-    made._sink = results or _open(settings.sink_url)
-    made._dead_letters = letters or _open(settings.dead_letter_url)
-    handler = Handler(type(made))
-    handler._worker = made
-    if made is worker:
-        yield handler
+    if isinstance(worker, type):
+        host = WorkerHost.open(worker, settings, results, letters)
+        try:
+            yield Handler.of(host)
+        finally:
+            host.close()
         return
-    made.setup()
-    try:
-        yield handler
-    finally:
-        handler.close()
+    worker.settings = settings
+    sinks = results or _open(settings.sink_url), letters or _open(settings.dead_letter_url)
+    yield Handler.of(WorkerHost(worker, *sinks))
 
 
 def _open(url: str | None) -> Sink | None:

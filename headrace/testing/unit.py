@@ -4,13 +4,13 @@ Nothing is read from the environment but what the worker reads itself, and nothi
 process: results and dead letters are kept in memory, in the form in which they would travel.
 """
 
-import json
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
+from headrace import json_text
 from headrace.dead_letters import letter
 from headrace.dead_letters.letter import DeadLetter
 from headrace.errors import Reject
@@ -117,8 +117,8 @@ def _call(function: Any, event: Any, timeout: float) -> Any:
 
 def _through_json(value: Any, what: str) -> Any:
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError) as error:
+        return json_text.decode(json_text.encode(value))
+    except json_text.JsonError as error:
         raise TypeError(f"{what} is no JSON value: {error}") from None
 
 
@@ -130,7 +130,7 @@ def _answer_each(host: Handler, records: Sequence[Record]) -> Outcomes:
     """Have requests answered one by one, as each comes by itself."""
     outcomes = Outcomes(records)
     for index, record in enumerate(records):
-        one = host.worker().answer(record)
+        one = host.host().answer(record)
         outcomes.keep(index, one.results[0])
         if one.failures:
             outcomes.fail(index, one.failures[0])

@@ -1,11 +1,9 @@
 """Plain values as the bytes that travel: what a test writes down becomes a record's value."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
-
+from headrace import json_text
 from headrace.record import Headers
 
 # What a test may give as headers: a mapping, or pairs if a name repeats.
@@ -19,8 +17,7 @@ def to_bytes(value: Any) -> bytes | None:
         value: a JSON value, a msgspec Struct or a dataclass, text, bytes; None is a tombstone.
 
     Raises:
-        TypeError: JSON cannot express the value.
-        ValueError: it holds a number that JSON has no word for, such as NaN.
+        JsonError: JSON cannot express the value.
     """
     match value:
         case None:
@@ -29,7 +26,7 @@ def to_bytes(value: Any) -> bytes | None:
             return bytes(value)
         case str():
             return value.encode()
-    return json.dumps(msgspec.to_builtins(value), allow_nan=False).encode()
+    return json_text.encode(value)
 
 
 def to_key(key: str | bytes | None) -> bytes | None:

@@ -11,6 +11,8 @@ import pytest
 
 from headrace import Record, Reject, Reply, Worker, lambda_handler
 from headrace.errors import BatchFailed, MalformedEvent, SettingsError
+from headrace.handler import Handler
+from headrace.worker_host import WorkerHost
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -94,15 +96,12 @@ def test_results_and_dead_letters_reach_their_sinks(reporting, monkeypatch, tmp_
     assert event["Records"][0]["kinesis"]["sequenceNumber"] in letter
 
 
-def test_a_sink_that_does_not_acknowledge_holds_the_position(reporting, monkeypatch, tmp_path):
-    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/results.jsonl")
-    handler = lambda_handler(Reflecting)
-
+def test_a_sink_that_does_not_acknowledge_holds_the_position(reporting):
     class Down:
         def send(self, messages):
-            return [ConnectionError("sink is down")] * len(messages)
+            return [ConnectionError("sink is down") for _ in messages]
 
-    handler.worker()._sink = Down()
+    handler = Handler.of(WorkerHost(Reflecting(), Down()))
     first = load("kinesis")["Records"][0]["kinesis"]["sequenceNumber"]
     assert handler(load("kinesis")) == {"batchItemFailures": [{"itemIdentifier": first}]}
 
@@ -201,7 +200,7 @@ def test_setup_runs_once_at_first_use():
 
 
 def test_setup_runs_in_the_init_phase_of_lambda(monkeypatch):
-    class Broken(Worker):
+    class Broken(Reflecting):
         def setup(self):
             raise RuntimeError("model is missing")
 
@@ -224,11 +223,6 @@ def test_a_reply_reaches_a_direct_caller():
     assert lambda_handler(Png)({})["isBase64Encoded"] is True
 
 
-def test_a_worker_without_process_says_so():
-    with pytest.raises(NotImplementedError, match="Worker defines neither"):
-        lambda_handler(Worker)({})
-
-
 def test_importing_a_worker_has_no_effects():
-    code = "from workers.msk_consumer import handler; raise SystemExit(handler._worker is not None)"
+    code = "from workers.msk_consumer import handler; raise SystemExit(handler._host is not None)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -21,7 +21,6 @@ class Obedient(Worker):
             if wrong == "exit":
                 os._exit(9)
             raise SettingsError(wrong)
-        self.log.setLevel("CRITICAL")
 
     def process(self, record: Record) -> object:
         verb, _, rest = (record.value or b"").decode().partition(" ")

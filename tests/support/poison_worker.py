@@ -7,7 +7,6 @@ from headrace import Record, Worker, lambda_handler
 
 class Picky(Worker):
     def setup(self) -> None:
-        self.log.setLevel("CRITICAL")
         self._file = os.open(os.environ["NOTES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def process(self, record: Record) -> None:

@@ -22,9 +22,6 @@ class Echo(Worker):
     entered = threading.Semaphore(0)
     calls = 0
 
-    def setup(self) -> None:
-        self.log.setLevel("CRITICAL")
-
     def process(self, record):
         type(self).calls += 1
         match record.value:

@@ -88,11 +88,13 @@ def run(args: argparse.Namespace) -> int:
     # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
     from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415
+    from headrace.log import log_libraries  # noqa: PLC0415
     from headrace.runner.monitoring.stats import Stats  # noqa: PLC0415
     from headrace.runner.run import run_kafka, run_kinesis, stop_on_signals  # noqa: PLC0415
     from headrace.runner.stop import Stop  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
+    log_libraries()
     handler = load_handler(plan)
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     stop_on_signals(stop)

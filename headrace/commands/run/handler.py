@@ -9,13 +9,9 @@ from headrace.kafka.security import KafkaSecurity
 from headrace.plan.given import flag_of
 from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.settings import variable
-from headrace.worker import WorkerSettings
 
-# What the worker, its sinks and the source of Kinesis events read by themselves.
-_READ_BY_THEMSELVES = (
-    *WorkerSettings.__struct_fields__,
-    *("bootstrap_servers", *KafkaSecurity.__struct_fields__, "kpl_deaggregation"),
-)
+# What sinks of Kafka and the source of Kinesis events read by themselves.
+_READ_BY_THEMSELVES = ("bootstrap_servers", *KafkaSecurity.__struct_fields__, "kpl_deaggregation")
 
 
 def load_handler(plan: Plan) -> Any | None:
@@ -24,12 +20,14 @@ def load_handler(plan: Plan) -> Any | None:
     Raises:
         SettingsError: there is no such handler, or a flag has no effect on it.
     """
-    plan.worker()
+    settings = plan.worker()
     _set_variables(plan)
     if plan.load is None:
         return None
     handler = plan.load()
-    for name in () if isinstance(handler, Handler) else OF_THE_WORKER:
+    if isinstance(handler, Handler):
+        return handler.with_settings(settings)
+    for name in OF_THE_WORKER:
         given = plan.given.get(name)
         if given is not None and given.origin == flag_of(name):
             raise SettingsError(

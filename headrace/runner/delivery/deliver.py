@@ -3,9 +3,8 @@
 import time
 from collections.abc import Mapping
 
-from aws_lambda_powertools.logging import Logger
-
 from headrace.errors import NotDone
+from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import GivenUp, Limits
@@ -34,7 +33,7 @@ class Deliverer:
         limits: Limits,
         destination: FailureDestination | None,
         stats: Stats,
-        log: Logger,
+        log: Log,
         *,
         bisect: bool = False,
     ) -> None:

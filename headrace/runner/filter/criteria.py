@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.errors import SettingsError
 
 _MOST_PATTERNS = 5
@@ -54,6 +53,6 @@ def _pattern(number: int, given: Any) -> Any:
 
 def _parsed(text: str, place: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return json_text.decode(text)
+    except json_text.JsonError as error:
         raise SettingsError(f"{place} is not JSON: {error}") from None

@@ -6,11 +6,9 @@ asks for it. A record that matches no pattern is skipped, and the position goes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Literal
 
-import orjson
-
+from headrace import json_text
 from headrace.errors import SettingsError
 from headrace.record import Record, kinesis_position
 from headrace.runner.filter.criteria import read_criteria
@@ -69,9 +67,13 @@ class Filter:
 
     def __call__(self, records: Sequence[Record]) -> Sequence[bool] | None:
         """Which of the records pass; None where there is no filter, so that all do."""
-        return [self._passes(self._event(record)) for record in records] if self._patterns else None
+        return [self._passes(record) for record in records] if self._patterns else None
 
-    def _passes(self, event: dict[str, Any]) -> bool:
+    def _passes(self, record: Record) -> bool:
+        try:
+            event = self._event(record)
+        except json_text.TooDeepError:  # nothing is skipped unread: the function sees it
+            return True
         return any(pattern(event, event) for pattern in self._patterns)
 
 
@@ -113,8 +115,10 @@ def _kafka_event(record: Record) -> dict[str, Any]:
     if record.value is None:
         return {}
     try:
-        value = orjson.loads(record.value)
-    except orjson.JSONDecodeError:
+        value = json_text.decode(record.value)
+    except json_text.TooDeepError:
+        raise
+    except json_text.JsonError:
         value = None
     if not isinstance(value, dict | list):
         value = record.value.decode(errors="replace")
@@ -127,8 +131,12 @@ def _kinesis_event(used: set[str]) -> Callable[[Record], dict[str, Any]]:
     def event(record: Record) -> dict[str, Any]:
         found = {key: get(record) for key, get in fields}
         if "data" in used:
-            with suppress(orjson.JSONDecodeError):
-                found["data"] = orjson.loads(record.value or b"")
+            try:
+                found["data"] = json_text.decode(record.value or b"")
+            except json_text.TooDeepError:
+                raise
+            except json_text.JsonError:
+                pass  # it has no data, so no pattern of data matches
         return found
 
     return event

@@ -3,10 +3,10 @@
 from typing import Any
 
 import boto3
-import orjson
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ReadTimeoutError
 
+from headrace import json_text
 from headrace.errors import SettingsError
 from headrace.runner.delivery.limits import Throttled
 from headrace.runner.function.errors import (
@@ -54,7 +54,7 @@ class LambdaFunction:
             Throttled: it was not invoked.
         """
         try:
-            answer = self._client.invoke(FunctionName=self._name, Payload=orjson.dumps(event))
+            answer = self._client.invoke(FunctionName=self._name, Payload=json_text.encode(event))
             body = answer["Payload"].read()
         except ClientError as error:
             if error.response["Error"]["Code"] in _FAULTS_OF_THE_EVENT:
@@ -66,7 +66,7 @@ class LambdaFunction:
             raise FunctionExited(str(error)) from None
         except BotoCoreError as error:
             raise Throttled(str(error)) from None
-        document = orjson.loads(body) if body else None
+        document = json_text.decode(body) if body else None
         if "FunctionError" in answer:
             raise reported(document)
         return document

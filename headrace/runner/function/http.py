@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -14,6 +13,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Timeout, parse_url
 
+from headrace import json_text
 from headrace.errors import SettingsError
 from headrace.runner.delivery.limits import Throttled
 from headrace.runner.function.errors import (
@@ -68,7 +68,7 @@ class HttpFunction:
         """
         try:
             answer = self._pool.urlopen(
-                "POST", self._path, orjson.dumps(event), _HEADERS, redirect=False
+                "POST", self._path, json_text.encode(event), _HEADERS, redirect=False
             )
         except (NewConnectionError, ConnectTimeoutError) as error:
             raise Throttled(f"{self._url} is out of reach: {error}") from None
@@ -87,8 +87,8 @@ def _response(status: int, body: bytes, headers: Any) -> Any:
     if status in _BUSY or (status == HTTPStatus.BAD_REQUEST and not body):
         raise Throttled("the function is busy")  # the emulator says so with an empty 400
     try:
-        document = orjson.loads(body) if body else None
-    except orjson.JSONDecodeError:
+        document = json_text.decode(body) if body else None
+    except json_text.JsonError:
         # The emulator puts a timeout into plain words, with status 200.
         raise reported({"errorMessage": body[:500].decode(errors="replace")}) from None
     if "X-Amz-Function-Error" in headers or _is_error(document):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from headrace.errors import SettingsError
+from headrace.handler import Handler
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.function.child.invoke import HostedFunction, HostedWorker
@@ -17,8 +18,6 @@ from headrace.runner.function.context import Context, close, name_of, set_up
 from headrace.runner.protocol.response import read_response
 from headrace.runner.settings import MappingSettings
 from headrace.runner.windows.windows import Windows
-from headrace.settings import read
-from headrace.worker import WorkerSettings
 
 # Takes a batch of one lane. Whatever it raises means that the whole batch failed.
 Invoke = Callable[[Sequence[Record]], Outcomes]
@@ -139,8 +138,10 @@ def by_event(
 
 def _check_reserve(handler: Any, timeout: float | None) -> None:
     """Refuse a timeout that a worker takes for over as soon as a batch begins."""
-    reserve = read(WorkerSettings).deadline_reserve_seconds
-    if timeout is not None and timeout <= reserve and hasattr(handler, "worker"):
+    if timeout is None or not isinstance(handler, Handler):
+        return
+    reserve = handler.settings.deadline_reserve_seconds
+    if timeout <= reserve:
         raise SettingsError(
             f"HEADRACE_FUNCTION_TIMEOUT_SECONDS={timeout:g} leaves no time: a worker begins no"
             " record in the"

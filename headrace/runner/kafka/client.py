@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from aws_lambda_powertools.logging import Logger
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from headrace.errors import SettingsError
+from headrace.log import Log
 from headrace.runner.kafka.settings import KafkaSettings
 
 # Takes what became of a commit: an error of the whole, and each partition with its own.
@@ -72,7 +72,7 @@ class GroupConsumer(Protocol):
 class GroupMember(Consumer):
     """A consumer whose commits can be listened to after it was made."""
 
-    def __init__(self, config: dict[str, Any], log: Logger, *, cooperative: bool) -> None:
+    def __init__(self, config: dict[str, Any], log: Log, *, cooperative: bool) -> None:
         self.cooperative = cooperative
         self.on_commit: OnCommit = lambda *_: None
         super().__init__({**config, "logger": log, "on_commit": self._answered})
@@ -81,7 +81,7 @@ class GroupMember(Consumer):
         self.on_commit(error, partitions)
 
 
-def open_consumer(settings: KafkaSettings, log: Logger) -> GroupMember:
+def open_consumer(settings: KafkaSettings, log: Log) -> GroupMember:
     """A consumer that commits only what it is told to; what it says goes to `log`.
 
     Raises:

@@ -5,9 +5,9 @@ A position that the log no longer holds is reported, with the number of records 
 
 from collections.abc import Iterable, Mapping
 
-from aws_lambda_powertools.logging import Logger
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaException, TopicPartition
 
+from headrace.log import Log
 from headrace.runner.kafka.client import GroupConsumer
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
@@ -34,7 +34,7 @@ class StartingPoints:
     """
 
     def __init__(
-        self, consumer: GroupConsumer, topic: str, time: int, stats: Stats, log: Logger
+        self, consumer: GroupConsumer, topic: str, time: int, stats: Stats, log: Log
     ) -> None:
         self._consumer = consumer
         self._topic = topic

@@ -22,9 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Protocol
 
-from aws_lambda_powertools.logging import Logger
-
 from headrace.errors import SettingsError
+from headrace.log import Log
 from headrace.runner.monitoring.stats import Stats
 
 LIVE_SECONDS = 60.0
@@ -52,7 +51,7 @@ class Status(Protocol):
 
 @contextmanager
 def serve(
-    port: int | None, stats: Stats, status: Status, log: Logger, *, name: str, host: str = ""
+    port: int | None, stats: Stats, status: Status, log: Log, *, name: str, host: str = ""
 ) -> Iterator[int | None]:
     """Serve within the context, on threads that keep no process alive.
 
@@ -99,7 +98,7 @@ def serve(
 class _Server(ThreadingHTTPServer):
     """Serves on IPv4 and IPv6 where the machine has both, and no address is given."""
 
-    def __init__(self, host: str, port: int, pages: dict[str, _Page], log: Logger) -> None:
+    def __init__(self, host: str, port: int, pages: dict[str, _Page], log: Log) -> None:
         self.pages = pages
         self._log = log
         self._dual = not host and socket.has_dualstack_ipv6()
@@ -142,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Probes come every few seconds: they are no news."""
 
 
-def _open(host: str, port: int, pages: dict[str, _Page], log: Logger) -> _Server:
+def _open(host: str, port: int, pages: dict[str, _Page], log: Log) -> _Server:
     try:
         return _Server(host, port, pages, log)
     except OSError as error:

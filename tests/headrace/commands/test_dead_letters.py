@@ -410,7 +410,6 @@ def test_what_the_runner_gave_up_is_processed_after_its_replay(kafka, topic):
 
     def run_the_runner():
         handler = lambda_handler(Picky)
-        handler.worker().log.setLevel("CRITICAL")
         run_kafka(
             handler,
             KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=source, group=source),

@@ -3,6 +3,7 @@
 import pytest
 
 from headrace.errors import NotDone
+from headrace.json_text import JsonError
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
 from headrace.record import KafkaPosition, Record
@@ -78,5 +79,5 @@ def test_a_result_that_json_cannot_express_fails_its_own_record_and_holds_back_i
     made = outcomes(object(), 2, 3, keys=[b"a", b"a", b"b"])
     deliver(made, sink)
     assert set(made.failures) == {0, 1}
-    assert isinstance(made.failures[0], TypeError)
+    assert isinstance(made.failures[0], JsonError)
     assert [message.value for message in sink.messages] == [b"3"]

@@ -155,7 +155,6 @@ def run_case(values, path, monkeypatch_env):
     for number, (value, key) in enumerate(values):
         broker.produce(value, key, gap=number % 3)
     handler = lambda_handler(Flaky)
-    handler.worker().log.setLevel("CRITICAL")
     invoke = (
         by_records(handler, None)
         if path == "records"

@@ -229,9 +229,6 @@ def test_a_body_is_parsed_in_its_turn(start):
 class Splitting(Worker):
     """Answers with what would be two responses."""
 
-    def setup(self) -> None:
-        self.log.setLevel("CRITICAL")
-
     def process(self, record):
         return Reply(b"x", headers=(("x-one", record.text()),))
 

@@ -50,7 +50,7 @@ def test_it_is_a_runtime_interface_too(invoke, monkeypatch):
 def test_integers_of_any_size_are_taken(start):
     server = start(invocations=True)
     status, _, body = server.ask(path=INVOCATIONS, body=b'{"n": 1180591620717411303424}')
-    assert (status, json.loads(body)["size"]) == (200, 29)
+    assert (status, json.loads(body)["size"]) == (200, 28)
 
 
 @pytest.mark.parametrize("timeout", [None, 30])

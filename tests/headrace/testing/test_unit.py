@@ -87,7 +87,7 @@ def test_a_result_that_is_no_json_is_a_failure():
         def process(self, record):
             return {1, 2}
 
-    assert isinstance(run(Odd, ["v"]).failures[0], TypeError)
+    assert "type set" in str(run(Odd, ["v"]).failures[0])
 
 
 def test_a_worker_of_whole_batches_gets_the_whole_batch():

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from headrace.log import log_libraries
 from headrace.runner.function.child.channel import Channel
 from headrace.runner.function.child.wire import (
     Answer,
@@ -43,6 +44,7 @@ def main(descriptor: int) -> None:
     faulthandler.register(signal.SIGALRM, chain=True)
     threading.Thread(target=_end_with_the_runner, args=(descriptor,), daemon=True).start()
     channel = Channel(socket.socket(fileno=descriptor))
+    log_libraries()
     try:
         function = pickle.loads(channel.receive())  # noqa: S301 - from who started this process
         set_up(function)

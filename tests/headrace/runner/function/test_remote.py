@@ -159,7 +159,6 @@ class Picky(Worker):
 def test_a_worker_behind_http_answers_as_it_does_in_process(serve, monkeypatch):
     monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     handler = lambda_handler(Picky)
-    handler.worker().log.setLevel("CRITICAL")
     _, invoke = serve(handler, report_batch_item_failures=True)
     assert invoke(RECORDS).failures.keys() == handler.run(RECORDS).failures.keys() == {2, 3, 4}
 

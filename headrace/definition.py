@@ -1,0 +1,77 @@
+"""What a worker's class must look like; a mistake in it is one line, before any record comes."""
+
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from headrace.errors import WorkerError
+
+_OVERRIDES = ("setup", "process", "process_batch", "close")
+_MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
+
+# Marks of a code object, as in the module inspect, which is slow to import.
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
+_UNFINISHED = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
+
+def check_names(kind: type) -> None:
+    """Refuse a class when it is defined.
+
+    Raises:
+        WorkerError: it writes the name of a method in another way, or it yields results.
+    """
+    for name in vars(kind):
+        meant = _MEANT.get(name.replace("_", "").lower(), name)
+        if meant != name and not name.startswith("_"):
+            raise WorkerError(f"{kind.__name__}.{name} would never be called: write {meant}")
+    for name in ("process", "process_batch"):
+        if _marks(vars(kind).get(name)) & (_GENERATOR | _ASYNC_GENERATOR):
+            raise WorkerError(f"{kind.__name__}.{name} yields: return the result instead")
+
+
+def check_complete(kind: type, base: type) -> None:
+    """Refuse a class when it is about to run.
+
+    Args:
+        kind: the worker's class.
+        base: the class of all workers.
+
+    Raises:
+        WorkerError: it overrides neither `process` nor `process_batch`.
+    """
+    if overrides(kind, base, "process") or overrides(kind, base, "process_batch"):
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the message
+
+    own = [name for part in kind.__mro__ if part not in base.__mro__ for name in vars(part)]
+    close = get_close_matches("process", own, 1) or get_close_matches("process_batch", own, 1)
+    hint = f"; is {close[0]} meant to be it?" if close else ""
+    raise WorkerError(f"{kind.__name__} has neither process nor process_batch{hint}")
+
+
+def overrides(kind: type, base: type, name: str) -> bool:
+    """Return whether a class has a method of its own in place of the base's."""
+    return getattr(kind, name) is not getattr(base, name)
+
+
+def is_async(function: Any) -> bool:
+    """Return whether a function, or one that it wraps, is `async def`."""
+    while function is not None:
+        if _marks(function) & _COROUTINE:
+            return True
+        function = getattr(function, "__wrapped__", None)
+    return False
+
+
+def refuse_unfinished(result: object) -> None:
+    """Raise TypeError for what is no result: work that nobody has waited for."""
+    kind = type(result)
+    if kind in _UNFINISHED or hasattr(kind, "__await__"):
+        if isinstance(result, CoroutineType | GeneratorType):
+            result.close()  # it will never run: without this, Python warns that nobody waited
+        raise TypeError(f"process returned a {kind.__name__}, not its result: write `async def`")
+
+
+def _marks(function: Any) -> int:
+    code = getattr(function, "__code__", None)
+    return 0 if code is None else code.co_flags

@@ -1,0 +1,187 @@
+"""What JSON is, decided once: for records, filters, results, answers, logs and commands.
+
+Reading is msgspec's, which keeps integers of any size; what it refuses is left to the standard
+library, which also reads half a surrogate pair. NaN and Infinity are no JSON. Writing is orjson's;
+what it refuses and JSON can express is left to the standard library, too: integers of any size,
+numbers as keys, half a surrogate pair.
+"""
+
+import json
+import math
+from typing import Any, NoReturn
+
+import msgspec
+import orjson
+
+from headrace.errors import HeadraceError
+
+_LOGGED = 10_000
+"""Characters of a value that can only be logged as Python writes it."""
+
+
+class JsonError(HeadraceError, ValueError):
+    """A text is not JSON, or a value has no form in JSON. The message says where or which."""
+
+
+class TooDeepError(JsonError):
+    """A text or a value may be JSON, but is nested too deeply for the interpreter's stack."""
+
+    def __init__(self) -> None:
+        super().__init__("nested too deeply")
+
+
+def decode(data: bytes | str) -> Any:
+    """Read a JSON text in UTF-8, with or without a byte order mark.
+
+    Raises:
+        JsonError: it is not JSON.
+        TooDeepError: nobody can say whether it is.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _decode_slowly(data)
+
+
+def encode(value: object, *, indent: bool = False) -> bytes:
+    """Write a value as JSON.
+
+    Args:
+        value: of Python's plain types; dates, UUIDs, enumerations, dataclasses and structs become
+            what they hold.
+        indent: break it into lines, for people.
+
+    Raises:
+        JsonError: it has no form in JSON, such as a set, bytes or NaN; the message names its type.
+    """
+    text = _encode_fast(value, indent=indent)
+    if text is None:
+        return _encode_slowly(value, indent=indent)
+    if b"null" in text and _has_no_number(value):  # orjson writes NaN as null
+        _refuse_not_a_number()
+    return text
+
+
+def line(entry: dict[str, Any]) -> str:
+    """Write a log entry on one line. Never raises: what has no form in JSON is shown as text."""
+    try:
+        return orjson.dumps(entry, _shown, orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        pass
+    return f"{{{', '.join(f'{json.dumps(str(k))}: {_field(v)}' for k, v in entry.items())}}}"
+
+
+def _decode_slowly(data: bytes | str) -> Any:
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_refuse_constant)
+    except JsonError:
+        raise
+    except UnicodeDecodeError as error:
+        raise JsonError(f"not UTF-8: {error.reason} at byte {error.start}") from None
+    except RecursionError:
+        raise TooDeepError from None
+    except json.JSONDecodeError as error:
+        raise JsonError(str(error)) from None
+    except ValueError:  # the interpreter's limit, against texts that take it minutes
+        raise JsonError("an integer has more than 4,300 digits") from None
+
+
+def _encode_fast(value: object, *, indent: bool) -> bytes | None:
+    try:
+        return orjson.dumps(value, _plain, orjson.OPT_INDENT_2 if indent else None)
+    except TypeError:  # orjson's own error is one
+        return None
+
+
+def _encode_slowly(value: object, *, indent: bool) -> bytes:
+    try:
+        text = json.dumps(
+            value,
+            default=_plain,
+            allow_nan=False,
+            indent=2 if indent else None,
+            separators=None if indent else (",", ":"),
+        )
+    except JsonError as error:
+        raise error.with_traceback(None) from None
+    except RecursionError:
+        raise TooDeepError from None
+    except ValueError as error:
+        if "ircular" in str(error):
+            raise JsonError("it contains itself") from None
+        _refuse_not_a_number()
+    except TypeError as error:
+        raise JsonError(str(error)) from None
+    return text.encode()
+
+
+def _plain(value: object) -> object:
+    """Return what a value of another type holds, for an encoder that does not know the type."""
+    match type(value).__name__:
+        case "Decimal":
+            return _number(value)
+        case "datetime" | "date" | "time" | "UUID":
+            return msgspec.to_builtins(value)
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.asdict(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if hasattr(type(value), "__members__"):
+        return value.value  # type: ignore[attr-defined]  # an enumeration's
+    if hasattr(value, "tolist"):  # an array, or a number out of one
+        return value.tolist()
+    raise JsonError(f"a value of type {type(value).__name__} has no form in JSON")
+
+
+def _number(value: Any) -> int | float:
+    """Return a Decimal as a number of the same value. Raises JsonError if there is none."""
+    if not value.is_finite():
+        _refuse_not_a_number()
+    number: int | float = int(value) if value == value.to_integral_value() else float(value)
+    if type(value)(repr(number)) != value:
+        raise JsonError(f"the Decimal {value} has more digits than a number in JSON keeps")
+    return number
+
+
+def _has_no_number(value: object) -> bool:
+    """Return whether a value holds NaN or an infinity."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_has_no_number, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_no_number, value))
+    if hasattr(value, "tolist"):
+        return _has_no_number(value.tolist())
+    fields = getattr(value, "__dataclass_fields__", getattr(value, "__struct_fields__", ()))
+    return any(_has_no_number(getattr(value, name)) for name in fields)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise JsonError(f"{name} is no number in JSON")
+
+
+def _refuse_not_a_number() -> NoReturn:
+    raise JsonError("NaN and Infinity are no numbers in JSON")
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    return str(value)
+
+
+def _field(value: object) -> str:
+    """Return a field of a log entry as JSON, if need be as the text that Python shows it as."""
+    try:
+        return json.dumps(value, default=_shown)
+    except Exception:  # noqa: BLE001 - whatever it is, it must not take the line with it
+        return json.dumps(_repr(value)[:_LOGGED])
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"<{type(value).__name__}: {type(error).__name__} in its repr>"

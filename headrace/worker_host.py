@@ -1,0 +1,126 @@
+"""What runs a worker: its sinks, the isolation of its records, their results and dead letters."""
+
+from collections.abc import Sequence
+from typing import Self, cast
+
+from headrace.dead_letters import letter
+from headrace.definition import overrides
+from headrace.errors import Reject
+from headrace.processing import isolation
+from headrace.processing.isolation import DeadLetter, ProcessBatch
+from headrace.processing.outcomes import Outcomes
+from headrace.processing.results import deliver
+from headrace.record import Record
+from headrace.sinks import Sink, open_sink
+from headrace.worker import Worker, WorkerSettings
+
+
+class WorkerHost:
+    """A worker with all that stands around it.
+
+    Args:
+        worker: made; `set_up` sets it up.
+        sink: where results go. None: nowhere.
+        dead_letters: where rejected records go. None: a rejected record is a failed one.
+    """
+
+    def __init__(
+        self, worker: Worker, sink: Sink | None = None, dead_letters: Sink | None = None
+    ) -> None:
+        self.worker = worker
+        self._sink = sink
+        self._dead_letters = dead_letters
+        self._takes_batches = overrides(type(worker), Worker, "process_batch")
+
+    @classmethod
+    def open(
+        cls,
+        kind: type[Worker],
+        settings: WorkerSettings,
+        sink: Sink | None = None,
+        dead_letters: Sink | None = None,
+    ) -> Self:
+        """Make a worker and set it up, with its sinks.
+
+        Args:
+            kind: the worker's class.
+            settings: of the worker.
+            sink: where results go. None: as the settings say.
+            dead_letters: where rejected records go. None: as the settings say.
+
+        Raises:
+            SettingsError: a sink's URL is wrong.
+            Exception: whatever keeps the worker from being set up.
+        """
+        worker = _make(kind, settings)
+        sink = sink or _open(settings.sink_url)
+        host = cls(worker, sink, dead_letters or _open(settings.dead_letter_url))
+        host.set_up()
+        return host
+
+    def set_up(self) -> None:
+        """Set the worker up. Raises whatever keeps it from that."""
+        self.worker.setup()
+
+    def run(self, records: Sequence[Record], deadline: float = float("inf")) -> Outcomes:
+        """Process a batch of a stream: isolate failures, write results and dead letters.
+
+        Args:
+            records: in the order of delivery.
+            deadline: `time.monotonic()` after which no further record is begun.
+        """
+        outcomes = self._process(records, self._dead_letter, deadline)
+        if self._sink is not None:
+            deliver(outcomes, self._sink)
+        return outcomes
+
+    def answer(self, record: Record) -> Outcomes:
+        """Process the one record of a caller who waits; a Reject goes back to that caller."""
+        return self._process([record], _refuse, float("inf"))
+
+    def close(self) -> None:
+        """Close the worker, and the sinks after it."""
+        try:
+            self.worker.close()
+        finally:
+            for sink in (self._sink, self._dead_letters):
+                if sink is not None:
+                    sink.close()
+
+    def _process(
+        self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
+    ) -> Outcomes:
+        worker = self.worker
+        if self._takes_batches:
+            process = cast("ProcessBatch", worker.process_batch)
+            return isolation.run_whole(process, records, on_reject, deadline=deadline)
+        return isolation.run(
+            worker.process,
+            records,
+            on_reject,
+            deadline=deadline,
+            concurrency=worker.settings.worker_concurrency,
+        )
+
+    def _dead_letter(self, record: Record, error: Reject) -> None:
+        if self._dead_letters is None:
+            raise error
+        letter.write(self._dead_letters, record, error)
+        self.worker.log.warning("record rejected", record=record.id, error=error.detail)
+
+
+def _make(kind: type[Worker], settings: WorkerSettings) -> Worker:
+    """Make a worker that has its settings before its constructor runs, whatever that takes."""
+    worker = kind.__new__(kind)
+    worker.settings = settings
+    worker.__init__()  # type: ignore[misc]  # what the class itself would do next
+    return worker
+
+
+def _open(url: str | None) -> Sink | None:
+    return open_sink(url) if url else None
+
+
+def _refuse(record: Record, error: Reject) -> None:
+    del record  # its caller gets the error
+    raise error

@@ -1,0 +1,118 @@
+"""The log: one JSON object a line, whoever writes it, and no line is lost."""
+
+import json
+import logging
+import re
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from headrace.log import log_libraries, logger
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_line_has_level_message_time_service_and_fields(capsys):
+    logger("orders", "INFO").info("100 % done", key=b"a", offset=7)
+
+    (line,) = lines(capsys)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("timestamp"))
+    assert line == {
+        "level": "INFO",
+        "message": "100 % done",
+        "service": "orders",
+        "key": "a",
+        "offset": 7,
+    }
+
+
+def test_less_severe_messages_than_the_level_are_left_out(capsys):
+    log = logger("orders", "WARNING")
+    for write in (log.debug, log.info, log.warning, log.error):
+        write("m")
+
+    assert [line["level"] for line in lines(capsys)] == ["WARNING", "ERROR"]
+
+
+@pytest.mark.parametrize("name", ["name", "module", "args", "msg", "asctime", "process"])
+def test_a_field_may_have_any_name(name, capsys):
+    logger("orders", "INFO").info("m", **{name: 1})
+
+    assert lines(capsys)[0][name] == 1
+
+
+def test_fields_may_come_as_the_standard_library_has_them(capsys):
+    logger("orders", "INFO").info("m", extra={"a": 1}, b=2)
+
+    (line,) = lines(capsys)
+    assert (line["a"], line["b"]) == (1, 2)
+
+
+@pytest.mark.parametrize("how", ["error", "exception"])
+def test_an_exception_is_one_field_with_its_traceback(how, capsys):
+    try:
+        raise ValueError("half a surrogate pair: \ud83d")
+    except ValueError as error:
+        fields = {"exc_info": error} if how == "error" else {}
+        getattr(logger("orders", "INFO"), how)("failed", **fields)
+
+    (line,) = lines(capsys)
+    assert line["exception_name"] == "ValueError"
+    assert line["exception"].endswith("half a surrogate pair: \ud83d")
+
+
+def test_the_trace_of_an_invocation_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a99427;Sampled=1")
+    logger("orders", "INFO").info("m")
+
+    assert lines(capsys)[0]["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a99427"
+
+
+PROGRAM = """
+import logging, warnings
+from headrace.log import log_libraries
+log_libraries()
+logging.getLogger("some.library").warning("slow: %s", 3)
+logging.getLogger("some.library").info("not shown")
+warnings.warn("old", DeprecationWarning)
+warnings.warn("odd")
+"""
+
+
+def test_what_libraries_log_and_warn_of_are_lines_too():
+    program = [sys.executable, "-W", "always", "-c", PROGRAM]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["service"], line["message"]) for line in found] == [
+        ("some.library", "slow: 3"),
+        ("py.warnings", "old"),
+        ("py.warnings", "odd"),
+    ]
+    assert (found[1]["category"], found[1]["place"]) == ("DeprecationWarning", "<string>:7")
+    assert done.stderr == ""
+
+
+def test_a_root_logger_that_the_user_has_set_up_is_left_alone(monkeypatch):
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    handlers = [logging.NullHandler()]
+    monkeypatch.setattr(logging.getLogger(), "handlers", handlers)
+    log_libraries()
+
+    assert handlers[0].formatter is None
+    assert len(handlers) == 1
+
+
+def test_in_lambda_the_runtimes_own_handler_writes_lines(monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    handler = logging.NullHandler()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    log_libraries()
+
+    record = logging.LogRecord("botocore", logging.WARNING, "", 0, "retry %d", (2,), None)
+    assert json.loads(handler.format(record))["message"] == "retry 2"

@@ -1,0 +1,171 @@
+"""A worker is what its user writes and nothing else; a class that cannot work is refused."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from headrace import Record, Worker, lambda_handler
+from headrace.errors import SettingsError, WorkerError
+from headrace.handler import Handler
+from headrace.record import KafkaPosition
+from headrace.worker import WorkerSettings
+from headrace.worker_host import WorkerHost
+
+RECORDS = [Record("kafka", KafkaPosition("t", 0, n), b"%d" % n) for n in range(3)]
+
+
+class Doubling(Worker):
+    def process(self, record):
+        return int(record.value) * 2
+
+
+def results(worker, **settings):
+    return list(WorkerHost.open(worker, WorkerSettings(**settings)).run(RECORDS).results)
+
+
+def test_a_worker_has_six_public_names():
+    public = {name for name in dir(Worker) if not name.startswith("_")}
+
+    assert public == {"setup", "process", "process_batch", "close", "log", "settings"}
+
+
+def test_methods_of_any_other_name_are_the_users_own():
+    class Busy(Doubling):
+        def run(self, *_):
+            raise AssertionError("nobody else's to call")
+
+        answer = host = worker = _sink = _dead_letters = _process = run
+
+    assert results(Busy) == [0, 2, 4]
+
+
+def test_settings_come_from_whoever_makes_the_worker(monkeypatch):
+    monkeypatch.setenv("HEADRACE_WORKER_CONCURRENCY", "not a number")
+
+    assert Doubling(settings=WorkerSettings(worker_concurrency=3)).settings.worker_concurrency == 3
+    with pytest.raises(SettingsError, match="HEADRACE_WORKER_CONCURRENCY"):
+        _ = Doubling().settings
+
+
+def test_a_constructor_of_its_own_sees_the_settings_whether_it_calls_the_bases_or_not():
+    class Own(Doubling):
+        def __init__(self):
+            self.level = self.settings.log_level
+
+    class Polite(Doubling):
+        def __init__(self, *, settings=None):
+            super().__init__(settings=settings)
+            self.level = self.settings.log_level
+
+    for kind in (Own, Polite):
+        assert WorkerHost.open(kind, WorkerSettings(log_level="ERROR")).worker.level == "ERROR"
+
+
+def test_a_handler_can_be_told_the_settings_and_takes_them_to_another_process():
+    handler = lambda_handler(Doubling).with_settings(WorkerSettings(worker_concurrency=7))
+
+    assert handler.worker().settings.worker_concurrency == 7
+    assert pickle.loads(pickle.dumps(handler)).settings.worker_concurrency == 7
+
+
+def test_the_worker_is_closed_before_its_sinks():
+    closed = []
+
+    class Closing(Doubling):
+        def close(self):
+            closed.append("worker")
+            raise OSError("on the way out")
+
+    class Sink:
+        def close(self):
+            closed.append("sink")
+
+    with pytest.raises(OSError, match="on the way out"):
+        WorkerHost(Closing(), Sink(), Sink()).close()
+    assert closed == ["worker", "sink", "sink"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Process", "process"),
+        ("processBatch", "process_batch"),
+        ("processbatch", "process_batch"),
+        ("setUp", "setup"),
+        ("set_up", "setup"),
+    ],
+)
+def test_a_method_that_would_never_be_called_is_refused_when_the_class_is_defined(name, meant):
+    with pytest.raises(WorkerError, match=f"^Orders.{name} would never be called: write {meant}$"):
+        type("Orders", (Worker,), {name: lambda self, record: None})
+
+
+def test_helpers_of_similar_names_are_the_users_own():
+    type("Orders", (Doubling,), {"_process": None, "_setup": None, "process_order": None})
+
+
+@pytest.mark.parametrize("name", ["proces", "proccess", "process_order", "handle"])
+def test_a_worker_with_neither_method_is_refused_at_the_start(name):
+    orders = type("Orders", (Worker,), {name: lambda self, record: None})
+    hint = "" if name == "handle" else f"; is {name} meant to be it[?]"
+
+    with pytest.raises(WorkerError, match=f"^Orders has neither process nor process_batch{hint}$"):
+        lambda_handler(orders)
+
+
+def test_a_base_of_other_workers_need_not_have_them():
+    class Base(Worker):
+        def setup(self):
+            self.factor = 3
+
+    class Orders(Base):
+        def process(self, record):
+            return int(record.value) * self.factor
+
+    assert results(Orders) == [0, 3, 6]
+
+
+def test_a_process_that_yields_is_refused_when_the_class_is_defined():
+    with pytest.raises(WorkerError, match=r"Orders\.process yields: return the result instead"):
+
+        class Orders(Worker):
+            def process(self, record):
+                yield record
+
+    with pytest.raises(WorkerError, match=r"Orders\.process_batch yields"):
+
+        class Orders(Worker):
+            async def process_batch(self, records):
+                yield 1
+
+
+def test_a_handler_of_a_ready_worker_takes_events():
+    assert Handler.of(WorkerHost(type("Four", (Worker,), {"process": lambda *_: 4})()))({}) == 4
+
+
+def test_a_mistake_in_the_class_is_one_line_of_the_command(tmp_path):
+    (tmp_path / "orders.py").write_text(
+        "from headrace import Worker, lambda_handler\n"
+        "class Orders(Worker):\n"
+        "    def proces(self, record): ...\n"
+        "handler = lambda_handler(Orders)\n"
+    )
+    command = [sys.executable, "-m", "headrace", "run", "orders", "--kafka", "127.0.0.1:1"]
+
+    done = subprocess.run(
+        [*command, "--topic", "orders"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "headrace: cannot load orders: orders.py, line 4: Orders has neither process nor"
+        " process_batch; is proces meant to be it?\n"
+    )
