@@ -3,10 +3,12 @@
 import ipaddress
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from headrace.images.deadline import Deadline
 from headrace.images.error import ImageError
+from headrace.images.left_behind import StuckError, domain, left_behind
 from headrace.images.url import Target
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -78,10 +80,14 @@ def resolve(target: Target, resolver: Resolver, deadline: Deadline) -> list[Addr
 
 def _look_up(target: Target, resolver: Resolver, deadline: Deadline) -> list[Address]:
     try:
-        answers = deadline.call(resolver, target.host, target.port, type=socket.SOCK_STREAM)
+        look_up = partial(resolver, target.host, target.port, type=socket.SOCK_STREAM)
+        answers = left_behind.call(domain(target.host), deadline, look_up)
         addresses = [ipaddress.ip_address(answer[4][0]) for answer in answers]
     except TimeoutError:
         raise
+    except StuckError:
+        message = "the name servers of the host's domain do not answer"
+        raise ImageError("dns", message, transient=True) from None
     except (OSError, ValueError):
         raise ImageError("dns", "the host was not found", transient=True) from None
     if not addresses:

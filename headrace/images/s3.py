@@ -1,12 +1,13 @@
 """Images in S3, read with the process's own permissions: what a bucket allows is IAM's to say."""
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from headrace.errors import SettingsError
 from headrace.images.deadline import Deadline
 from headrace.images.error import ImageError, status_error
+from headrace.images.left_behind import StuckError, left_behind
 from headrace.images.settings import ImageSettings
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ class S3Reader:
         if not found:
             raise ImageError("url", "the URL is not s3://bucket/key")
         # In a thread of its own: finding credentials alone may outlast any timeout of a socket.
-        return deadline.call(self._read, found[1], found[2], deadline)
+        try:
+            read = partial(self._read, found[1], found[2], deadline)
+            return left_behind.call("s3", deadline, read)
+        except StuckError:
+            raise ImageError("connect", "S3 could not be reached", transient=True) from None
 
     def _read(self, bucket: str, key: str, deadline: Deadline) -> bytes:
         try:

@@ -5,7 +5,11 @@ from typing import Annotated
 
 import msgspec
 
-_HOST_PORT = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
+from headrace.images.error import ImageError
+from headrace.images.host import host_and_port, joined
+
+_PORT = re.compile(r"[0-9]{1,5}")
+_MAX_PORT = 65_535
 
 
 class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +36,19 @@ class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
     image_deadline_seconds: Annotated[float, msgspec.Meta(gt=0)] = 10.0
 
     def __post_init__(self) -> None:
-        for entry in self.image_allow_hosts:
-            if not _HOST_PORT.fullmatch(entry):
-                raise ValueError(f"HEADRACE_IMAGE_ALLOW_HOSTS: {entry!r} is not host:port")
+        hosts = tuple(map(_listed, self.image_allow_hosts))
+        msgspec.structs.force_setattr(self, "image_allow_hosts", hosts)
+
+
+def _listed(entry: str) -> str:
+    """Return an entry as a URL's host and port are read, so that it can match one."""
+    name, _, digits = entry.rpartition(":")
+    try:
+        host, port = host_and_port(name)
+        if port is not None or not _PORT.fullmatch(digits) or not 1 <= int(digits) <= _MAX_PORT:
+            raise ImageError("port", "the port is not 1 to 65535")
+    except ImageError as error:
+        reason = str(error).replace("the URL's host", "the host").replace("the URL", "it")
+        message = f"HEADRACE_IMAGE_ALLOW_HOSTS: {entry!r} is not host:port: {reason}"
+        raise ValueError(message) from None
+    return joined(host, int(digits))

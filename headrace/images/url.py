@@ -5,20 +5,17 @@ control characters, credentials, numbers that are addresses in disguise, and hos
 (an internationalised name is welcome in its `xn--` form).
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from headrace.images.error import ImageError
+from headrace.images.host import host_and_port, joined
 from headrace.images.settings import ImageSettings
 
 MAX_URL_LENGTH = 8192
 _PORTS = {"http": 80, "https": 443}
-_NETLOC = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::([0-9]{0,5}))?", re.IGNORECASE)
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as a last label: an IPv4 address, says every browser
 _SAFE = "%/:=&?~+!$,;'@()*[]"
 
 
@@ -43,8 +40,8 @@ class Target:
     @property
     def netloc(self) -> str:
         """Return host and port as the Host header needs them."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        both = joined(self.host, self.port)
+        return both.removesuffix(f":{_PORTS[self.scheme]}")
 
     def follow(self, location: str, settings: ImageSettings) -> "Target":
         """Return the target of a redirect.
@@ -80,10 +77,12 @@ def parse(url: str, settings: ImageSettings) -> Target:
             pass
         case _:
             raise ImageError("scheme", "URLs of this scheme are not allowed")
-    host, port = _host_and_port(parts)
+    if "@" in parts.netloc:
+        raise ImageError("url", "the URL must not hold credentials")
+    # Not parts.hostname and parts.port: those overlook what stands between "]" and ":".
+    host, port = host_and_port(parts.netloc)
     port = _PORTS[scheme] if port is None else port
-    bracketed = f"[{host}]" if ":" in host else host
-    listed = f"{bracketed}:{port}" in {entry.lower() for entry in settings.image_allow_hosts}
+    listed = joined(host, port) in settings.image_allow_hosts
     if scheme == "http" and not (listed or settings.image_allow_http):
         raise ImageError("scheme", "http URLs are not allowed here, use https")
     if port not in _PORTS.values() and not listed:
@@ -112,34 +111,3 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         raise ImageError("url", "the URL is malformed") from None
-
-
-def _host_and_port(parts: SplitResult) -> tuple[str, int | None]:
-    if "@" in parts.netloc:
-        raise ImageError("url", "the URL must not hold credentials")
-    # Not parts.hostname and parts.port: those overlook what stands between "]" and ":".
-    found = _NETLOC.fullmatch(parts.netloc)
-    if not found:
-        raise ImageError("url", "the URL has no valid host in ASCII")
-    bracketed, name, port = found.groups()
-    host = _ipv6(bracketed) if bracketed else _name(name.lower())
-    return host, int(port) if port else None
-
-
-def _ipv6(text: str) -> str:
-    try:
-        return str(ipaddress.IPv6Address(text))
-    except ValueError:
-        raise ImageError("url", "the URL's host is not a valid IPv6 address") from None
-
-
-def _name(host: str) -> str:
-    labels = host.split(".")
-    if _NUMBER.fullmatch(labels[-1]):
-        try:
-            return str(ipaddress.IPv4Address(host))
-        except ValueError:
-            raise ImageError("url", "the URL's host is not a plain IPv4 address") from None
-    if len(host) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise ImageError("url", "the URL's host is not a valid name")
-    return host

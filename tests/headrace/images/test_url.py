@@ -59,6 +59,9 @@ def test_url_is_read(url: str, host: str, port: int, path: str, netloc: str):
         ("media.internal:443", "https://media.internal/a"),
         ("[fd00::1]:8080", "http://[fd00:0::1]:8080/a"),
         ("10.0.0.1:80", "http://10.0.0.1/a"),
+        ("[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080/a"),
+        ("[FD00::0:1]:8080", "http://[fd00::1]:8080/a"),
+        ("media.internal:00080", "http://media.internal/a"),
     ],
 )
 def test_listed_host_may_be_anything(entry: str, url: str):
@@ -78,7 +81,16 @@ def test_listing_allows_one_host_and_port_only(url: str):
         parse(url, ImageSettings(image_allow_hosts=("media.internal:8080",)))
 
 
-@pytest.mark.parametrize("entry", ["media.internal", "http://a:80", "a:80/", ":80", "a b:80", ""])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *("media.internal", "http://a:80", "a:80/", ":80", "a b:80", ""),
+        *("internal:99999", "internal:0", "internal:-1", "internal:http", "a:80:80"),
+        *("127.1:80", "010.0.0.1:80", "0x7f.0.0.1:80", "256.0.0.1:80", "2130706433:80"),
+        *("[::1:80", "[::1%eth0]:80", "[127.0.0.1]:80", "::1:80"),
+        *("a..b:80", "a.:80", "-a:80", "*.internal:80", "user@a:80", "m\u00fcnchen:80"),
+    ],
+)
 def test_listing_that_is_not_host_and_port_is_refused(entry: str):
     with pytest.raises(ValueError, match="HEADRACE_IMAGE_ALLOW_HOSTS"):
         ImageSettings(image_allow_hosts=(entry,))
