@@ -36,7 +36,8 @@ class Plan:
         given: settings by name: those of the source, of the mapping and of the worker.
         load: imports the handler. None if the function is elsewhere.
         environment: variables for the function, unless they are set already.
-        notes: what else the reader should know.
+        notes: what else a reader of the plan should know.
+        warnings: what whoever runs it should know, too.
         secrets: texts that must not be shown.
     """
 
@@ -46,6 +47,7 @@ class Plan:
     load: Callable[[], Any] | None
     environment: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     secrets: frozenset[str] = frozenset()
 
     def source(self) -> KafkaSettings | KinesisSettings:

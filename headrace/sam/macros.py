@@ -24,12 +24,12 @@ class Expanded:
     Attributes:
         template: the template.
         gaps: what could not be expanded.
-        notes: what a reader of the plan should know of that.
+        warnings: what whoever runs a function should know of that.
     """
 
     template: dict[str, Any]
     gaps: list[Gap]
-    notes: list[str]
+    warnings: list[str]
 
 
 def expand(template: dict[str, Any], resolver: Resolver) -> Expanded:
@@ -48,12 +48,13 @@ def expand(template: dict[str, Any], resolver: Resolver) -> Expanded:
         for section in ("Conditions", "Resources")
         if section in template
     }
-    notes = [gap.why for gap in expansion.gaps]
+    warnings = [gap.why for gap in expansion.gaps]
     names = _transforms(template)
-    notes += [f"Transform {name} is applied by AWS only" for name in names if name not in _PLAIN]
+    others = [name for name in names if name not in _PLAIN]
+    warnings += [f"Transform {name} is applied by AWS only" for name in others]
     if expansion.has_loops and _LANGUAGE_EXTENSIONS not in names:
-        notes.append(f"on AWS, Fn::ForEach needs Transform: {_LANGUAGE_EXTENSIONS}")
-    return Expanded({**template, **sections}, expansion.gaps, notes)
+        warnings.append(f"on AWS, Fn::ForEach needs Transform: {_LANGUAGE_EXTENSIONS}")
+    return Expanded({**template, **sections}, expansion.gaps, warnings)
 
 
 def _transforms(template: dict[str, Any]) -> list[str]:

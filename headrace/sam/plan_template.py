@@ -54,7 +54,7 @@ def plan_template(
             functions = stream_functions(expanded.template, resolver)
             chosen, source = choose(functions, function, event, expanded.gaps)
             plan = _plan(path, chosen, source, resolver, here=here)
-        return replace(plan, notes=expanded.notes + plan.notes)
+        return replace(plan, warnings=expanded.warnings + plan.warnings)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None
     except RecursionError:  # functions that refer to each other, in a circle
@@ -68,18 +68,16 @@ def _plan(
     about = {"template": str(path), "function": function.name, "event": event.name}
     given: dict[str, Given] = {}
     environment: dict[str, str] = {}
+    warnings: list[str] = []
     code = None
     if function.properties is None:
         told["function"] = _elsewhere(event, resolver)
     else:
         properties = properties_of(function, resolver)
         environment, unknown = environment_of(properties, function.name)
-        notes += [
-            f"{function.name}.Environment.{name}: {value} is known on AWS only"
-            for name, value in unknown.items()
-        ]
-        variables = [*environment, *unknown]
-        notes += [f"{function.name}.Environment.{line}" for line in misspelt(variables)]
+        lines = [f"{name}: {value} is known on AWS only" for name, value in unknown.items()]
+        lines += misspelt([*environment, *unknown])
+        warnings = [f"{function.name}.Environment.{line}" for line in lines]
         _check_reporting(environment, told, function.name)
         given = environment_settings(environment, function.name, event.kind)
         told["function_timeout_seconds"] = timeout_of(properties, function.name)
@@ -90,8 +88,16 @@ def _plan(
         given.setdefault("group", Given(f"headrace-{function.name}", "default"))
     if code is not None:
         about["handler"] = code.name
-    secrets = frozenset(resolver.parameters.secrets)
-    return Plan(event.kind, about, given, code.load if code else None, environment, notes, secrets)
+    return Plan(
+        event.kind,
+        about,
+        given,
+        code.load if code else None,
+        environment,
+        notes,
+        warnings,
+        frozenset(resolver.parameters.secrets),
+    )
 
 
 def _check_reporting(

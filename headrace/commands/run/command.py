@@ -12,6 +12,7 @@ from headrace.commands.run.report import describe
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.plan.plan import Plan
+from headrace.plan.secrets import hide
 from headrace.runner.kafka.settings import KafkaSettings
 
 
@@ -84,7 +85,8 @@ def run(args: argparse.Namespace) -> int:
     warn_of_misspelt(os.environ)
     if args.dry_run:
         return _dry_run(plan)
-    warn_of_misspelt(plan.environment)
+    for warning in plan.warnings:
+        sys.stderr.write(f"headrace: {hide(warning, plan.secrets)}\n")
     # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
     from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415

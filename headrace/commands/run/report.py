@@ -37,8 +37,8 @@ def describe(plan: Plan) -> str:
         lines += [
             f"  {name}: {_shown(name, value, plan)}" for name, value in plan.environment.items()
         ]
-    if plan.notes:
-        lines += ["", *(f"# {hide(note, plan.secrets)}" for note in plan.notes)]
+    if notes := plan.warnings + plan.notes:
+        lines += ["", *(f"# {hide(note, plan.secrets)}" for note in notes)]
     return "\n".join(lines) + "\n"
 
 

@@ -139,6 +139,13 @@ def test_the_function_runs_with_its_code_and_its_environment(template, started, 
     assert (os.environ["SHARED"], os.environ["STAGE"]) == ("own", "mine")
 
 
+def test_a_run_tells_what_of_its_function_is_known_on_aws_only(tmp_path, started, capfd):
+    text = sam.TEMPLATE.replace("STAGE: !Ref Stage", "QUEUE: !Ref Failures")
+    assert main(["run", sam.write(tmp_path, text), "Orders", "--event", "Kafka"]) == 0
+    told = "headrace: Orders.Environment.QUEUE: !Ref Failures is known on AWS only\n"
+    assert capfd.readouterr().err == told
+
+
 def test_a_function_elsewhere_needs_no_code_here(template, started):
     arguments = ["Views", "--on-failure-url", "file:x", "--function", "http://h:8080"]
     assert main(["run", template, *arguments]) == 0
