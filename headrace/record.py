@@ -9,6 +9,9 @@ from headrace.errors import Reject
 
 Headers = tuple[tuple[str, bytes], ...]
 
+_TOMBSTONE = "value is absent: the record is a tombstone"
+_NO_BODY = "the request has no body"
+
 
 class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
     """Where a record stands in a Kafka topic."""
@@ -61,7 +64,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         source: "kafka", "kinesis", "http" or "direct".
         position: where it stands in its source.
-        value: the payload; None is a tombstone.
+        value: the payload. None: a tombstone, or a request without a body.
         key: the Kafka key, or the Kinesis partition key in UTF-8; None where there is none.
         headers: (name, value) pairs in their order; a name may repeat.
         timestamp: milliseconds since the epoch, None where the source gives none.
@@ -80,14 +83,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return str(self.position)
 
     def text(self) -> str:
-        """The value as text. Raises Reject where it is not UTF-8 or a tombstone."""
+        """The value as text. Raises Reject if it is not UTF-8, or if there is none."""
         try:
             return self._present().decode()
         except UnicodeDecodeError as error:
             raise Reject(f"value is not UTF-8: {error.reason} at byte {error.start}") from None
 
     def json(self) -> Any:
-        """The value as JSON. Raises Reject where it is not JSON or a tombstone."""
+        """The value as JSON. Raises Reject if it is not JSON, or if there is none."""
         try:
             return json_text.decode(self._present())
         except json_text.JsonError as error:
@@ -95,7 +98,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     def _present(self) -> bytes:
         if self.value is None:
-            raise Reject("value is absent: the record is a tombstone")
+            is_request = isinstance(self.position, RequestPosition)
+            raise Reject(_NO_BODY if is_request else _TOMBSTONE)
         return self.value
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from headrace.dead_letters.letter import DeadLetter, Reference
-from headrace.readable import printable, readable
+from headrace.readable import printable, readable_content
 
 _MOST_SHOWN = 100  # characters of an error in a table
 
@@ -37,12 +37,7 @@ def describe(letter: DeadLetter) -> dict[str, Any]:
             "last_position": msgspec.to_builtins(letter.last),
             "record": "in its source",
         }
-    return about | {
-        "timestamp": letter.timestamp,
-        "key": _text(letter.key),
-        "headers": [[name, _text(value)] for name, value in letter.headers],
-        "value": readable(letter.value),
-    }
+    return about | readable_content(letter.timestamp, letter.key, letter.headers, letter.value)
 
 
 def _row(letter: DeadLetter) -> tuple[str, str, str, str]:
@@ -56,7 +51,3 @@ def _age(seconds: float) -> str:
         if seconds >= length:
             return f"{seconds // length:.0f}{unit}"
     return f"{seconds:.0f}s"
-
-
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode(errors="backslashreplace")

@@ -6,6 +6,8 @@ from typing import Any
 
 from headrace import json_text
 from headrace.errors import Reject
+from headrace.readable import readable_record
+from headrace.record import Record
 from headrace.reply import Reply
 
 
@@ -15,7 +17,18 @@ def as_reply(value: object) -> Reply:
         return value
     if value is None:
         return Reply(b"", status=HTTPStatus.NO_CONTENT)
-    return Reply(json_text.encode(value))
+    return Reply(as_json(value))
+
+
+def as_json(value: object) -> bytes:
+    """Return what `process` returned, as JSON; a record becomes an object with all its parts.
+
+    Raises:
+        JsonError: the value has no form in JSON.
+    """
+    if isinstance(value, Record):  # a worker that forwards records, asked by a caller who waits
+        value = readable_record(value)
+    return json_text.encode(value)
 
 
 def problem(error: Exception) -> Reply:

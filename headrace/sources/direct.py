@@ -8,7 +8,7 @@ from headrace.errors import MalformedEvent, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
 from headrace.reply import Reply
-from headrace.sources.answer import body, problem
+from headrace.sources.answer import as_json, body, problem
 
 
 class Direct:
@@ -33,7 +33,7 @@ class Direct:
             result = outcomes.results[0]
             if isinstance(result, Reply):
                 return _response(result)
-            return json_text.decode(json_text.encode(result))  # what JSON cannot say is told here
+            return json_text.decode(as_json(result))  # what JSON cannot say is told here
         if isinstance(failure, Reject):
             return _response(problem(failure))
         raise failure

@@ -50,3 +50,10 @@ def test_a_position_of_another_source_is_refused_by_name():
         kinesis_position(record(b""))
     with pytest.raises(TypeError, match="a record of direct has no place in a topic"):
         kafka_position(Record("direct", RequestPosition(""), b""))
+
+
+@pytest.mark.parametrize("read", ["json", "text"])
+def test_a_request_without_a_body_says_so(read):
+    record = Record("http", RequestPosition("r"), None)
+    with pytest.raises(Reject, match="the request has no body"):
+        getattr(record, read)()

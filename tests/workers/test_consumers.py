@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from headrace import lambda_handler
 from workers.kinesis_consumer import KinesisConsumer
 from workers.msk_consumer import MskConsumer
@@ -43,3 +45,20 @@ def test_a_sink_makes_a_consumer_a_forwarder(monkeypatch, tmp_path):
     monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/forwarded.jsonl")
     handle(MskConsumer, "msk")
     assert len((tmp_path / "forwarded.jsonl").read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("worker", [MskConsumer, KinesisConsumer])
+@pytest.mark.parametrize("event", [{"id": 2**70}, [1], "text", None])
+def test_a_caller_who_waits_gets_the_record_as_json(worker, event):
+    answer = lambda_handler(worker)(event)
+
+    assert json.loads(json.dumps(answer)) == answer
+    assert (answer["source"], answer["value"]) == ("direct", event)
+
+
+@pytest.mark.parametrize("worker", [MskConsumer, KinesisConsumer])
+def test_over_http_the_record_is_the_body_of_the_answer(worker):
+    answer = handle(worker, "function_url")
+
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["source"] == "http"

@@ -67,6 +67,13 @@ def test_the_classifier_explains_a_bad_request(classifier):
     assert answer.json()["errors"]
 
 
+def test_a_request_without_the_body_that_a_worker_needs_is_refused(classifier, detector):
+    for server in (classifier, detector):
+        answer = server.request("GET", "/")
+        assert answer.status == 400
+        assert answer.json()["detail"] == "the request has no body"
+
+
 def test_the_classifier_is_a_runtime_interface(classifier):
     answer = classifier.request("POST", INVOCATIONS, body=json.dumps(tumor.EVENT))
     assert answer.json() == {"result": "B"}
