@@ -25,20 +25,27 @@ def check_libraries(libraries: Mapping[str, str]) -> None:
     """Check that every named distribution is installed in a version within its range.
 
     Args:
-        libraries: Distribution name to specifier, `{"xgboost-cpu": ">=3.2,<4"}`.
+        libraries: Distribution name to specifier, `{"xgboost-cpu": ">=3.2,<4"}`. If one of several
+            distributions will do, their names are separated by `|`.
 
     Raises:
         LibraryError: Names each library that is absent or out of range.
     """
     wrong = []
-    for name, specifier in sorted(libraries.items()):
-        installed = _version_of_folder(name) or _version_of_metadata(name)
-        if installed is None:
-            wrong.append(f"{name} is not installed, {specifier} is needed")
-        elif not satisfies(installed, specifier):
-            wrong.append(f"{name} {installed} is installed, {specifier} is needed")
+    for names, specifier in sorted(libraries.items()):
+        installed = {name: version for name in names.split("|") if (version := _version(name))}
+        if not installed:
+            absent = names.replace("|", " or ")
+            wrong.append(f"{absent} is not installed, {specifier} is needed")
+        elif not any(satisfies(version, specifier) for version in installed.values()):
+            present = ", ".join(f"{name} {version}" for name, version in installed.items())
+            wrong.append(f"{present} is installed, {specifier} is needed")
     if wrong:
         raise LibraryError("; ".join(wrong))
+
+
+def _version(name: str) -> str | None:
+    return _version_of_folder(name) or _version_of_metadata(name)
 
 
 def _version_of_folder(name: str) -> str | None:

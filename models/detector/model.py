@@ -4,14 +4,14 @@ from typing import Self, cast
 
 import numpy as np
 
+from headrace.runtimes.base import Outputs, Runtime, open_runtime
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 from models.detector import golden
 from models.detector.detections import Detections
 from models.detector.preparation import Pixels, prepare
 from models.detector.raw_head import RawHead, decode, logit, sigmoid
-from models.detector.runtimes import Outputs, Runtime, open_runtime
-from models.detector.spec import DetectorSpec, read_spec
+from models.detector.spec import SIGNATURE, DetectorSpec, read_spec
 from models.detector.suppression import Floats, Indices, suppress
 
 
@@ -25,6 +25,7 @@ class Detector:
     def __init__(self, runtime: Runtime, spec: DetectorSpec) -> None:
         self.spec = spec
         self._runtime = runtime
+        (self._input,) = runtime.inputs
 
     @classmethod
     def load(cls, version: Version) -> Self:
@@ -32,13 +33,13 @@ class Detector:
 
         Raises:
             VersionCorruptError: No usable description, or another answer than the recorded one.
-            ModuleNotFoundError: Its runtime is not installed; `version.check_libraries` says more.
+            HeadraceError: Its runtime is not installed.
         """
         try:
             spec = read_spec(version.manifest.attributes)
         except ValueError as error:
             raise VersionCorruptError(f"attributes.detector of {version.name}: {error}") from error
-        detector = cls(open_runtime(spec, version), spec)
+        detector = cls(open_graph(spec, version), spec)
         golden.check(detector.detect, version)
         return detector
 
@@ -54,13 +55,19 @@ class Detector:
         Raises:
             ValueError: Not such an image, or the graph's answer is not what the spec says.
         """
-        outputs = self._runtime.run(prepare(image, self.spec))
+        outputs = self._runtime.run({self._input: prepare(image, self.spec)})
         try:
             boxes, scores, entities = _HEADS[self.spec.head](outputs, self.spec)
         except (KeyError, IndexError) as error:
             message = f"the outputs {sorted(outputs)} are not a {self.spec.head!r} head: {error!r}"
             raise ValueError(message) from error
         return Detections(np.clip(boxes, 0, 1), scores, entities)
+
+
+def open_graph(spec: DetectorSpec, version: Version) -> Runtime:
+    """Open the graph of a version with the runtime that its spec names."""
+    options = {"signature": SIGNATURE} if spec.runtime == "tensorflow" else {}
+    return open_runtime(spec.runtime, version, spec.artifact, **options)
 
 
 def _decoded(outputs: Outputs, spec: DetectorSpec) -> tuple[Floats, Floats, tuple[str, ...]]:

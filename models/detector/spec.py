@@ -11,6 +11,8 @@ import msgspec
 from models.detector.raw_head import RawHead
 
 RuntimeName = Literal["litert", "onnxruntime", "tensorflow"]
+SIGNATURE = "default"
+"""What the published contract calls the signature of a SavedModel."""
 
 
 class DetectorSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

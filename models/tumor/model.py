@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from headrace.runtimes.lean_xgboost import Booster, DMatrix
+from headrace.runtimes.xgboost import load
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 from models.tumor.features import FEATURES
-from models.tumor.lean_xgboost import Booster, DMatrix, XGBoostError
 from models.tumor.spec import ARTIFACT, TumorSpec, read_spec
 
 LABELS = ("B", "M")
@@ -23,7 +24,6 @@ Floats = NDArray[np.float32]
 
 # Between processors the margins of one model differ in their last digits only.
 _TOLERANCE = 1e-3
-_UBJSON = b"{L"
 
 
 class Explanation(NamedTuple):
@@ -115,16 +115,7 @@ def as_rows(packed: Sequence[bytes]) -> Floats:
 
 
 def _booster(version: Version) -> Booster:
-    content = version.read(ARTIFACT)
-    if not content.startswith(_UBJSON):  # XGBoost ends the process over an empty one
-        raise VersionCorruptError(f"{ARTIFACT} of {version.name} is not UBJSON")
-    # One thread: a pool costs more than it saves on rows like these, most of all in a small Lambda.
-    booster = Booster({"nthread": 1})
-    try:
-        booster.load_model(bytearray(content))
-    except XGBoostError as error:
-        reason = str(error).splitlines()[0]
-        raise VersionCorruptError(f"{ARTIFACT} of {version.name}: {reason}") from error
+    booster = load(version, ARTIFACT).booster
     if booster.feature_names != list(FEATURES):
         raise VersionCorruptError(f"{ARTIFACT} of {version.name} takes other features than ours")
     return booster

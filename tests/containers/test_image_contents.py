@@ -19,7 +19,7 @@ MODULES = {
     "detector": (
         "workers.object_detector",
         "models.detector.drawing",
-        "models.detector.runtimes.litert",
+        "headrace.runtimes.litert",
     ),
 }
 EVERYWHERE = (

@@ -4,9 +4,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from headrace.runtimes.onnx import OnnxRuntime
 from models.detector import golden as detector_golden
 from models.detector.model import Detector
-from models.detector.runtimes.onnx import OnnxRuntime
 from models.detector.spec import DetectorSpec
 from training.detector.description import describe
 

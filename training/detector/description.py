@@ -4,14 +4,10 @@ from typing import Any
 
 import msgspec
 
+from headrace.runtimes.base import libraries_of
 from headrace.store.manifest import Description
-from models.detector.spec import DetectorSpec, RuntimeName
+from models.detector.spec import DetectorSpec
 
-LIBRARIES: dict[RuntimeName, dict[str, str]] = {
-    "litert": {"ai-edge-litert": ">=2.0,<3"},
-    "onnxruntime": {"onnxruntime": ">=1.20,<2"},
-    "tensorflow": {"tensorflow-cpu": ">=2.16,<3"},
-}
 INPUT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"url": {"type": "string", "description": "where the image is"}},
@@ -59,7 +55,7 @@ def describe(
         input_schema=INPUT_SCHEMA,
         output_schema=OUTPUT_SCHEMA,
         metrics=metrics,
-        libraries=LIBRARIES[spec.runtime],
+        libraries=libraries_of(spec.runtime),
         training_data=training_data,
         attributes={**(attributes or {}), "detector": msgspec.to_builtins(spec)},
     )

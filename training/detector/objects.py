@@ -88,8 +88,8 @@ def with_card(imported: Imported) -> Imported:
 
 
 def _findings(imported: Imported) -> list[str]:
+    from headrace.runtimes.litert import LiteRt  # noqa: PLC0415
     from models.detector.model import Detector  # noqa: PLC0415 - LiteRT is slow
-    from models.detector.runtimes.litert import LiteRt  # noqa: PLC0415
     from training.detector.importing.golden_images import PHOTOGRAPHS, read  # noqa: PLC0415
 
     model = imported.files[imported.spec.artifact]

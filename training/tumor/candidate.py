@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import xgboost
 
+from headrace.runtimes.base import libraries_of
 from headrace.store.manifest import Description
 from models.tumor.features import INPUT_SCHEMA
 from models.tumor.model import OUTPUT_SCHEMA
@@ -73,13 +74,12 @@ def describe(
         metrics: finite figures by name.
     """
     spec = TumorSpec(threshold=THRESHOLD, golden=_golden(booster, held_out))
-    major, minor, *_ = version("xgboost-cpu").split(".")
     return Description(
         model=MODEL,
         input_schema=INPUT_SCHEMA,
         output_schema=OUTPUT_SCHEMA,
         metrics=dict(metrics),
-        libraries={"xgboost-cpu": f">={major}.{minor},<{int(major) + 1}"},
+        libraries=libraries_of("xgboost"),
         training_data=training.digest(),
         attributes={"tumor": msgspec.to_builtins(spec)},
     )

@@ -7,14 +7,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from headrace.runtimes import base
+from headrace.runtimes.onnx import OnnxRuntime
 from headrace.store.errors import LibraryError, VersionCorruptError
 from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from models.detector.model import Detector
-from models.detector.runtimes.onnx import OnnxRuntime
 from models.detector.spec import DetectorSpec, read_spec
 from tests.support.three_boxes import MODEL, SPEC, WHITE, graph, publish
-from training.detector.description import LIBRARIES
 
 BOXES = [[0.1, 0.2, 0.3, 0.4], [-0.5, 0.5, 0.9, 1.5]]
 
@@ -27,12 +27,14 @@ def store(tmp_path):
 class Fixed:
     """A runtime that always gives the same outputs, and remembers what it was asked."""
 
+    inputs = ("image",)
+
     def __init__(self, **outputs):
         self.outputs = {name: np.array(value) for name, value in outputs.items()}
         self.image = None
 
-    def run(self, image):
-        self.image = image
+    def run(self, inputs):
+        self.image = inputs["image"]
         return self.outputs
 
 
@@ -139,7 +141,7 @@ def test_a_spec_survives_the_manifest(store):
 
 
 def test_a_version_for_another_runtime_version_is_refused(store, monkeypatch):
-    monkeypatch.setitem(LIBRARIES, "onnxruntime", {"onnxruntime": ">=99"})
+    monkeypatch.setitem(base._LIBRARIES, "onnxruntime", ("onnxruntime", ">=99"))
     publish(store)
     with pytest.raises(LibraryError, match=">=99 is needed"):
         LiveModel(store, MODEL, Detector.load).current()

@@ -59,7 +59,9 @@ def test_a_detector_with_raw_heads_answers_boxes_scores_and_names():
     logits[5, 2], logits[900, 2], logits[0, 0] = 1.5, 1.0, 9.0  # two of a dog, and background
 
     class Runtime:
-        def run(self, image):
+        inputs = ("image",)
+
+        def run(self, inputs):
             return {"encodings": encoded(boxes)[np.newaxis], "logits": logits[np.newaxis]}
 
     spec = msgspec.structs.replace(SPEC, head="raw", raw=HEAD)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from headrace.errors import HeadraceError
-from models.detector.runtimes.tensorflow import SIGNATURE, TensorFlow
-from models.detector.spec import DetectorSpec, RuntimeName
+from headrace.runtimes.tensorflow import TensorFlow
+from models.detector.spec import SIGNATURE, DetectorSpec, RuntimeName
 
 _OPSET = "17"
 _CONVERSION_SECONDS = 900

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from models.detector.runtimes.tensorflow import TensorFlow
+from headrace.runtimes.tensorflow import TensorFlow
 from models.detector.spec import DetectorSpec
 from training.detector.importing.convert import (
     Converted,

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from ai_edge_litert.interpreter import Interpreter
 
+from headrace.runtimes.litert import LiteRt
 from models.detector import golden
 from models.detector.model import Detector
 from models.detector.raw_head import RawHead, anchors
-from models.detector.runtimes.litert import LiteRt
 from models.detector.spec import DetectorSpec
 from training.detector.importing.golden_images import golden_images
 from training.detector.importing.imported import ContractError, Imported

@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from headrace.runtimes.litert import LiteRt
 from headrace.store.manifest import Description
 from models.detector import golden
 from models.detector.model import Detector
-from models.detector.runtimes.litert import LiteRt
 from models.detector.spec import DetectorSpec
 from training.detector.description import describe
 from training.detector.example import DataSet, Example

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from headrace.runtimes.litert import LiteRt
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
-from models.detector.runtimes.litert import LiteRt
 from models.detector.spec import read_spec
 from models.detector.suppression import iou
 from tests.support.detector import acceptance_folder, photograph

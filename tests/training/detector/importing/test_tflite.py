@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.detector.runtimes.tensorflow import TensorFlow
+from headrace.runtimes.tensorflow import TensorFlow
 from tests.support.small_saved_model import save
 from training.detector.importing.cut import to_litert
 from training.detector.importing.imported import ContractError
@@ -18,6 +18,6 @@ def test_what_is_no_tflite_file_is_refused(data):
 
 
 def test_a_network_without_postprocessing_is_refused_by_its_outputs(tmp_path):
-    model = TensorFlow(save(tmp_path))
+    model = TensorFlow(save(tmp_path), "default")
     with pytest.raises(ContractError, match="not the four of TFLite_Detection_PostProcess"):
         import_tflite(to_litert(model).model, ("cat",))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.detector.runtimes.litert import LiteRt
+from headrace.runtimes.litert import LiteRt
 from tests.support.tiny_detector import SPEC, confident_network
 from training.detector.network.boxes import decoder
 from training.detector.network.graph_suppression import suppress
@@ -40,7 +40,7 @@ def image(height=64, width=64):
 @pytest.mark.parametrize("precision", ["float32", "float16"])
 def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precision):
     expected = signatures["decoded"](images=tf.constant(image()))
-    found = LiteRt(lite_model(saved, precision)).run(image())
+    found = LiteRt(lite_model(saved, precision)).run({"images": image()})
     assert set(found) == {"boxes", "scores"}
     assert found["boxes"].shape == expected["boxes"].shape == (510, 4)
     assert found["scores"].shape == expected["scores"].shape == (510, len(LABELS))
@@ -54,7 +54,7 @@ def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precisi
 def test_int8_weights_make_a_smaller_file_with_floats_outside(saved):
     smaller = lite_model(saved, "int8")
     assert len(smaller) < 0.8 * len(lite_model(saved, "float32"))
-    assert LiteRt(smaller).run(image())["boxes"].dtype == np.float32
+    assert LiteRt(smaller).run({"images": image()})["boxes"].dtype == np.float32
 
 
 def test_the_signature_is_the_published_contract(signatures):

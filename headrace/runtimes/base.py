@@ -1,0 +1,112 @@
+"""The contract of a runtime, which runtime takes which file, and how one is opened."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import Any, Literal, Protocol, get_args
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from headrace.extras import needs
+from headrace.store.version import Version
+
+RuntimeName = Literal["litert", "onnxruntime", "tensorflow", "xgboost"]
+RUNTIMES: tuple[RuntimeName, ...] = get_args(RuntimeName)
+
+Array = npt.NDArray[np.generic]
+Inputs = Mapping[str, Array]
+Outputs = dict[str, Array]
+
+_MODULES: dict[RuntimeName, str] = {
+    "litert": "headrace.runtimes.litert",
+    "onnxruntime": "headrace.runtimes.onnx",
+    "tensorflow": "headrace.runtimes.tensorflow",
+    "xgboost": "headrace.runtimes.xgboost",
+}
+_EXTRAS: dict[RuntimeName, str] = {
+    "litert": "litert",
+    "onnxruntime": "onnx",
+    "tensorflow": "tensorflow",
+    "xgboost": "xgboost",
+}
+# Distributions in either of which a runtime comes, and the versions that are known to do.
+_LIBRARIES: dict[RuntimeName, tuple[str, str]] = {
+    "litert": ("ai-edge-litert", ">=2.0,<3"),
+    "onnxruntime": ("onnxruntime|onnxruntime-gpu", ">=1.20,<2"),
+    "tensorflow": ("tensorflow-cpu|tensorflow", ">=2.16,<3"),
+    "xgboost": ("xgboost-cpu|xgboost", ">=2.1,<4"),
+}
+_SUFFIXES: dict[str, RuntimeName] = {
+    ".tflite": "litert",
+    ".onnx": "onnxruntime",
+    ".ubj": "xgboost",
+    ".json": "xgboost",
+}
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """An input or an output of a graph.
+
+    Attributes:
+        dtype: A NumPy type by name, such as "float32"; "str" for text; "" if it is no tensor.
+        shape: The sizes, None for one that may vary; None if nothing is known. The first size is
+            the batch.
+        columns: What the columns of a table are called, if the graph says so.
+    """
+
+    dtype: str
+    shape: tuple[int | None, ...] | None
+    columns: tuple[str, ...] = ()
+
+
+class Runtime(Protocol):
+    """A loaded graph. Any number of threads may use it."""
+
+    @property
+    def inputs(self) -> Mapping[str, Tensor]:
+        """What it takes, by name."""
+
+    @property
+    def outputs(self) -> Mapping[str, Tensor]:
+        """What it answers, by name; a shape may be unknown."""
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """Answer all inputs, named as `inputs` says, with all outputs.
+
+        Raises:
+            Exception: The inputs are not what the graph takes.
+        """
+
+
+def open_runtime(name: RuntimeName, version: Version, artifact: str, **options: Any) -> Runtime:
+    """Load a version's graph from its verified bytes.
+
+    Args:
+        name: Which runtime.
+        version: What holds the graph.
+        artifact: The graph's file, or for a SavedModel its folder, in the version.
+        **options: As the runtime's own `load` takes them.
+
+    Raises:
+        HeadraceError: The runtime is not installed; names the command that brings it.
+        VersionCorruptError: The file is not one for this runtime.
+    """
+    try:
+        module = import_module(_MODULES[name])
+    except ModuleNotFoundError as error:
+        raise needs(_EXTRAS[name], error) from error
+    runtime: Runtime = module.load(version, artifact, **options)
+    return runtime
+
+
+def libraries_of(name: RuntimeName) -> dict[str, str]:
+    """Return what a manifest says about the libraries that may load a version of this runtime."""
+    distributions, versions = _LIBRARIES[name]
+    return {distributions: versions}
+
+
+def runtime_for(path: str) -> RuntimeName | None:
+    """Say which runtime takes a file of this name; never TensorFlow, which is asked for by name."""
+    return _SUFFIXES.get(PurePosixPath(path).suffix.lower())

@@ -1,0 +1,64 @@
+"""ONNX Runtime: whole graphs, suppression and strings included, and what skl2onnx makes."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import onnxruntime
+
+from headrace.runtimes.base import Inputs, Outputs, Tensor
+from headrace.store.errors import VersionCorruptError
+from headrace.store.version import Version
+
+_TYPES = {"float": "float32", "double": "float64", "string": "str"}
+_TENSOR = re.compile(r"tensor\((\w+)\)")
+
+
+def load(version: Version, artifact: str) -> "OnnxRuntime":
+    """Load an ONNX file of a version.
+
+    Raises:
+        VersionCorruptError: It is not one, or keeps its weights in other files.
+    """
+    content = version.read(artifact)
+    try:
+        return OnnxRuntime(content)
+    except Exception as error:  # its exceptions have no base of their own
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise VersionCorruptError(f"{artifact} of {version.name}: {reason}") from error
+
+
+class OnnxRuntime:
+    """One session; any number of threads may use it."""
+
+    def __init__(self, model: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors: warnings about graph surgery help nobody here
+        self._session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"]
+        )
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Tensor]:
+        """What the graph takes, by name."""
+        return {entry.name: _tensor(entry) for entry in self._session.get_inputs()}
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Tensor]:
+        """What the graph answers, by name."""
+        return {entry.name: _tensor(entry) for entry in self._session.get_outputs()}
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """Answer the inputs; one that is no tensor is answered as a list."""
+        values = self._session.run(self._outputs, dict(inputs))
+        return dict(zip(self._outputs, values, strict=True))
+
+
+def _tensor(entry: Any) -> Tensor:
+    found = _TENSOR.fullmatch(entry.type)
+    if found is None:
+        return Tensor("", None)
+    sizes = tuple(size if isinstance(size, int) else None for size in entry.shape)
+    return Tensor(_TYPES.get(found[1], found[1]), sizes)

@@ -1,0 +1,103 @@
+"""The operations that a SavedModel may be made of: they compute, and reach nothing outside.
+
+Of what TensorFlow has, this leaves out all that reads or writes files, talks to other machines,
+prints, traces, calls back into Python or into another compiler, keeps queues, or trains.
+"""
+
+_TEXT = """
+# Arithmetic.
+Abs AccumulateNV2 Acos Acosh Add AddN AddV2 All Angle Any ApproximateEqual ArgMax ArgMin Asin
+Asinh Atan Atan2 Atanh BatchMatMul BatchMatMulV2 BatchMatMulV3 BesselI0e BesselI1e Betainc
+BiasAdd BiasAddV1 Bincount Bitcast BitwiseAnd BitwiseOr BitwiseXor Bucketize Cast Ceil
+CheckNumerics CheckNumericsV2 Cholesky ClipByValue Complex ComplexAbs Conj Cos Cosh Cross
+Cumprod Cumsum CumulativeLogsumexp DenseBincount Diag DiagPart Digamma Div DivNoNan Einsum Elu
+Equal Erf Erfc Erfinv EuclideanNorm Exp Expm1 Floor FloorDiv FloorMod Greater GreaterEqual
+HistogramFixedWidth Igamma Igammac Imag InTopK InTopKV2 Inv Invert InvertPermutation IsFinite
+IsInf IsNan L2Loss LeakyRelu LeftShift Less LessEqual Lgamma LinSpace Log Log1p LogSoftmax
+LogicalAnd LogicalNot LogicalOr LowerBound MatMul MatrixBandPart MatrixDeterminant MatrixDiag
+MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 MatrixInverse
+MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 MatrixSolve MatrixTriangularSolve Max Maximum Mean
+Min Minimum Mod Mul MulNoNan Ndtri Neg NextAfter NotEqual OnesLike Polygamma PopulationCount Pow
+Prod Qr Range Real RealDiv Reciprocal Relu Relu6 RightShift Rint Round Rsqrt SegmentMax
+SegmentMean SegmentMin SegmentProd SegmentSum SelfAdjointEigV2 Selu Sigmoid Sign Sin Sinh
+Softmax Softplus Softsign SparseMatMul Sqrt Square SquaredDifference Sub Sum Svd Tan Tanh
+TruncateDiv TruncateMod UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd
+UnsortedSegmentSum UpperBound Xdivy Xlog1py Xlogy ZerosLike Zeta
+
+# Shapes, and where values lie.
+BatchToSpace BatchToSpaceND BroadcastArgs BroadcastTo Concat ConcatOffset ConcatV2
+ConjugateTranspose Const DepthToSpace DynamicPartition DynamicStitch Empty EnsureShape
+ExpandDims Fill Gather GatherNd GatherV2 GuaranteeConst Identity IdentityN ListDiff MirrorPad
+OneHot Pack Pad PadV2 ParallelConcat ParallelDynamicStitch Placeholder PlaceholderV2
+PlaceholderWithDefault PreventGradient Rank Reshape Reverse ReverseSequence ReverseV2 Roll
+ScatterNd ScatterNdNonAliasingAdd Select SelectV2 Shape ShapeN Size Slice Snapshot SpaceToBatch
+SpaceToBatchND SpaceToDepth Split SplitV Squeeze StopGradient StridedSlice TensorScatterAdd
+TensorScatterMax TensorScatterMin TensorScatterSub TensorScatterUpdate TensorStridedSliceUpdate
+Tile TopK TopKV2 Transpose Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2 Unpack
+UnravelIndex Where
+
+# Layers of networks.
+AvgPool AvgPool3D BatchNormWithGlobalNormalization Conv Conv2D Conv2DBackpropInput
+Conv2DBackpropInputV2 Conv3D Conv3DBackpropInputV2 DataFormatDimMap DataFormatVecPermute
+DepthwiseConv2dNative Dilation2D FractionalAvgPool FractionalMaxPool FusedBatchNorm
+FusedBatchNormV2 FusedBatchNormV3 FusedPadConv2D FusedResizeAndPadConv2D GRUBlockCell LRN
+LSTMBlockCell BlockLSTM BlockLSTMV2 MaxPool MaxPool3D MaxPoolV2 MaxPoolWithArgmax Dequantize
+FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel
+QuantizeAndDequantize QuantizeAndDequantizeV2 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4
+QuantizeV2
+
+# Images.
+AdjustContrast AdjustContrastv2 AdjustHue AdjustSaturation CombinedNonMaxSuppression
+CropAndResize DecodeAndCropJpeg DecodeBmp DecodeGif DecodeImage DecodeJpeg DecodePng
+DrawBoundingBoxes DrawBoundingBoxesV2 EncodeJpeg EncodePng ExtractGlimpse ExtractGlimpseV2
+ExtractImagePatches ExtractJpegShape GenerateBoundingBoxProposals HSVToRGB
+ImageProjectiveTransformV2 ImageProjectiveTransformV3 NonMaxSuppression NonMaxSuppressionV2
+NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5 NonMaxSuppressionWithOverlaps
+RGBToHSV ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor ScaleAndTranslate
+
+# Text.
+AsString DecodeBase64 DecodeRaw DecodePaddedRaw EncodeBase64 ReduceJoin RegexFullMatch
+RegexReplace StaticRegexFullMatch StaticRegexReplace StringFormat StringJoin StringLength
+StringLower StringNGrams StringSplit StringSplitV2 StringStrip StringToHashBucket
+StringToHashBucketFast StringToHashBucketStrong StringToNumber StringUpper Substr UnicodeDecode
+UnicodeDecodeWithOffsets UnicodeEncode UnicodeTranscode UnsortedSegmentJoin ParseExample
+ParseExampleV2 ParseSequenceExample ParseSequenceExampleV2 ParseSingleExample
+
+# Ragged and sparse tensors.
+DeserializeSparse RaggedBincount RaggedGather RaggedRange RaggedTensorFromVariant
+RaggedTensorToSparse RaggedTensorToTensor RaggedTensorToVariant SerializeSparse SparseAdd
+SparseConcat SparseCross SparseCrossHashed SparseCrossV2 SparseFillEmptyRows SparseReduceMax
+SparseReduceSum SparseReorder SparseReshape SparseSegmentMean SparseSegmentMeanWithNumSegments
+SparseSegmentSqrtN SparseSegmentSqrtNWithNumSegments SparseSegmentSum
+SparseSegmentSumWithNumSegments SparseSlice SparseSoftmax SparseSplit SparseTensorDenseAdd
+SparseTensorDenseMatMul SparseToDense
+
+# Control flow, and what loops need.
+Assert Case ControlTrigger Enter Exit FakeParam For If LoopCond Merge NextIteration NoOp
+PartitionedCall StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile Switch While
+RefEnter RefExit RefIdentity RefMerge RefNextIteration RefSelect RefSwitch TensorArrayCloseV3
+TensorArrayConcatV3 TensorArrayGatherV3 TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3
+TensorArraySplitV3 TensorArrayV3 TensorArrayWriteV3 EmptyTensorList TensorListConcat
+TensorListConcatLists TensorListConcatV2 TensorListElementShape TensorListFromTensor
+TensorListGather TensorListGetItem TensorListLength TensorListPopBack TensorListPushBack
+TensorListReserve TensorListResize TensorListScatter TensorListScatterIntoExistingList
+TensorListScatterV2 TensorListSetItem TensorListSplit TensorListStack
+
+# Variables and tables in memory.
+Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp AssignVariableOp
+DisableCopyOnRead IsVariableInitialized ReadVariableOp ResourceGather ResourceGatherNd
+VarHandleOp VarIsInitializedOp Variable VariableShape VariableV2 AnonymousHashTable HashTable
+HashTableV2 InitializeTable InitializeTableV2 LookupTableExport LookupTableExportV2
+LookupTableFind LookupTableFindV2 LookupTableImport LookupTableImportV2 LookupTableSize
+LookupTableSizeV2 MutableHashTable MutableHashTableV2
+
+# Chance.
+Multinomial RandomShuffle RandomStandardNormal RandomUniform RandomUniformInt
+StatelessRandomGetAlg StatelessRandomGetKeyCounter StatelessRandomNormal StatelessRandomNormalV2
+StatelessRandomUniform StatelessRandomUniformInt StatelessRandomUniformIntV2
+StatelessRandomUniformV2 StatelessTruncatedNormal StatelessTruncatedNormalV2 TruncatedNormal
+"""
+
+ALLOWED = frozenset(
+    name for line in _TEXT.splitlines() if not line.startswith("#") for name in line.split()
+)
