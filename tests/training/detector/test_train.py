@@ -1,6 +1,9 @@
 """The whole job, tiny: from scenes to a version that serves, and the folder that ships."""
 
+import contextlib
+import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,25 +22,39 @@ pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def tiny(monkeypatch, tmp_path):
+def prepare(monkeypatch, folder):
     monkeypatch.setitem(train.PRESETS, "quick", recipe(steps=4))
-    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "models"))
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(folder / "models"))
     # It can be set only once in a process, and another test was first.
     monkeypatch.setattr("tensorflow.config.threading.set_intra_op_parallelism_threads", int)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    return prepare(monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a run that was published and shipped, and what it said."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as monkeypatch, contextlib.redirect_stdout(said):
+        folder = prepare(monkeypatch, tmp_path_factory.mktemp("finished"))
+        assert job(folder, "--ship", str(folder / "shipped")) == 0
+    return folder, said.getvalue()
 
 
 def job(folder, *options):
     return train.main(["--out", str(folder / "out"), *options])
 
 
-def test_a_run_publishes_what_a_server_loads_and_ships_the_same(tiny, capsys):
-    assert job(tiny, "--ship", str(tiny / "shipped")) == 0
-
-    store = ModelStore(tiny / "models")
+def test_a_run_publishes_what_a_server_loads_and_ships_the_same(finished, monkeypatch):
+    folder, said = finished
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(folder / "models"))
+    store = ModelStore(folder / "models")
     version = store.verify("detector")
-    assert f"published detector {version.name}" in capsys.readouterr().out
+    assert f"published detector {version.name}" in said
     paths = {entry.path for entry in version.manifest.files}
     assert {
         "detector-float32.tflite", "golden.png", "golden.json", "metrics.json", "model_card.md",
@@ -59,13 +76,14 @@ def test_a_run_publishes_what_a_server_loads_and_ships_the_same(tiny, capsys):
     assert "{" not in card
 
     # The folder that ships is a version of its own, which needs no TensorFlow to be installed.
-    shipped = json.loads((tiny / "shipped" / "manifest.json").read_text())
-    assert {entry["path"] for entry in shipped["files"]} == {
+    manifest = json.loads((folder / "shipped" / "manifest.json").read_text())
+    assert {entry["path"] for entry in manifest["files"]} == {
         path for path in paths if not path.startswith("saved_model/")
     }
+    shipped = str(folder / "shipped")
     code = (
         "import sys; from training.detector.publishing.ship import main;"
-        f"assert main([{str(tiny / 'shipped')!r}]) == 0; assert 'tensorflow' not in sys.modules"
+        f"assert main([{shipped!r}]) == 0; assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, capture_output=True)
     Detector.load(store.verify("detector"))
@@ -74,8 +92,11 @@ def test_a_run_publishes_what_a_server_loads_and_ships_the_same(tiny, capsys):
     }
 
 
-def test_what_misses_the_gate_is_not_published(tiny, capsys):
-    assert job(tiny, "--min-map-50", "0.9") == 1
+def test_what_misses_the_gate_is_not_published(finished, tiny, capsys):
+    """GIVEN a run that is done, WHEN it goes on under a higher gate, THEN that is found."""
+    shutil.copytree(finished[0] / "out", tiny / "out")
+    (tiny / "out" / "model_card.md").unlink()
+    assert job(tiny, "--resume", "--min-map-50", "0.9") == 1
     assert "map_50" in capsys.readouterr().err
     assert ModelStore(tiny / "models").models() == []
     assert (tiny / "out" / "model_card.md").exists()  # the report is there all the same
