@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from headrace.errors import SettingsError
 from headrace.store.model_store import ModelStore
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
         model_verify_key: Whose signatures to trust: an Ed25519 public key, as base64 of its 32 raw
             bytes or as PEM; or the word `unsigned`. If it is empty, signatures are not checked,
             and a warning says so.
+        model_signatures_required: Whether a model is refused unless HEADRACE_MODEL_VERIFY_KEY is
+            set, to a key or to the word `unsigned`.
         model_refresh_seconds: How often, at most, to look whether an alias moved.
         model_trial_seconds: How long a new version may take to load and to answer its golden
             samples, in a process of its own, before it replaces the one that serves.
@@ -32,6 +35,7 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     model_root: str = "./var/models"
     model_verify_key: str | None = None
+    model_signatures_required: bool = False
     model_refresh_seconds: float = 60.0
     model_trial_seconds: float = 120.0
 
@@ -40,10 +44,16 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             SignatureError: The verifying key is not one.
+            SettingsError: The verifying key is missing, and required.
         """
         return ModelStore(Path(self.model_root), self._verify_key())
 
     def _verify_key(self) -> "VerifyKey | None":
+        if not self.model_verify_key and self.model_signatures_required:
+            raise SettingsError(
+                "HEADRACE_MODEL_VERIFY_KEY is empty, and HEADRACE_MODEL_SIGNATURES_REQUIRED is set:"
+                f" set the key, or the word {UNSIGNED}"
+            )
         if not self.model_verify_key or self.model_verify_key == UNSIGNED:
             return None
         from headrace.store.signing import VerifyKey  # noqa: PLC0415 - cryptography, only for a key

@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from headrace.errors import SettingsError
+from headrace.settings import read
 from headrace.store import manifest, safe_read
 from headrace.store.errors import SignatureError
 from headrace.store.manifest import MANIFEST, SIGNATURE
@@ -203,6 +205,14 @@ def test_the_keys_come_from_the_settings(tmp_path, key):
     assert StoreSettings(model_verify_key="unsigned").store().verify_key is None
     with pytest.raises(SignatureError):
         StoreSettings(model_verify_key="?").store()
+
+
+def test_where_signatures_are_required_an_empty_key_serves_nothing(key):
+    required = {"HEADRACE_MODEL_SIGNATURES_REQUIRED": "true"}
+    with pytest.raises(SettingsError, match="the word unsigned"):
+        read(StoreSettings, required | {"HEADRACE_MODEL_VERIFY_KEY": ""}).store()
+    for given in (key.verify_key().text(), "unsigned"):  # unsigned on purpose has a word
+        assert read(StoreSettings, required | {"HEADRACE_MODEL_VERIFY_KEY": given}).store()
 
 
 def test_without_a_key_cryptography_is_not_even_imported(tmp_path):
