@@ -17,10 +17,10 @@ from demo.detector import detect
 from demo.stream import Account, classify
 from headrace import json_text
 from headrace.handler import Handler
-from headrace.runner.kafka.poller import KafkaSettings
-from headrace.runner.kinesis.poller import KinesisSettings
+from headrace.runner.compose import run as run_mapping
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka, run_kinesis
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.testing.mock_cluster import embedded_kafka
@@ -68,10 +68,10 @@ def _streams() -> bool:
 
 def _kafka(rows: list[Row], folder: Path) -> Account:
     with embedded_kafka({_NAME: _PARTITIONS}) as bootstrap:
-        source = KafkaSettings(bootstrap_servers=bootstrap, topic=_NAME, group="demo")
+        source = KafkaSource(bootstrap_servers=bootstrap, topic=_NAME, group="demo")
 
         def run(handler: Handler, stats: Stats, stop: Stop) -> None:
-            run_kafka(handler, source, _QUIET, stats, stop)
+            run_mapping(handler, source, _QUIET, stats=stats, stop=stop)
 
         return classify("Kafka topic", f"kafka://{bootstrap}/{_NAME}", rows, run, folder)
 
@@ -80,10 +80,10 @@ def _kinesis(rows: list[Row], folder: Path) -> Account:
     with embedded_kinesis() as endpoint, tempfile.TemporaryDirectory() as checkpoints:
         os.environ.update(aws_environment(endpoint))
         create_stream(endpoint, _NAME, _SHARDS)
-        source = KinesisSettings(stream=_NAME, checkpoints=f"{checkpoints}/{_NAME}.sqlite")
+        source = KinesisSource(stream=_NAME, checkpoints=f"{checkpoints}/{_NAME}.sqlite")
 
         def run(handler: Handler, stats: Stats, stop: Stop) -> None:
-            run_kinesis(handler, source, _QUIET, stats, stop)
+            run_mapping(handler, source, _QUIET, stats=stats, stop=stop)
 
         return classify("Kinesis stream", f"kinesis://{_NAME}", rows, run, folder)
 

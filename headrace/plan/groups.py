@@ -29,8 +29,8 @@ class Group(msgspec.Struct, frozen=True):
 
 
 GROUPS = (
-    Group("Kafka", "headrace.runner.kafka.settings:KafkaSettings", "run"),
-    Group("Kinesis", "headrace.runner.kinesis.settings:KinesisSettings", "run"),
+    Group("Kafka", "headrace.runner.kafka.settings:KafkaSource", "run"),
+    Group("Kinesis", "headrace.runner.kinesis.settings:KinesisSource", "run"),
     Group("Event source mapping", "headrace.runner.settings:MappingSettings", "run"),
     Group("Worker", "headrace.worker:WorkerSettings", "run"),
     Group("HTTP server", "headrace.serve.settings:ServeSettings", "serve"),

@@ -7,15 +7,15 @@ from typing import Any
 from headrace.errors import SettingsError
 from headrace.plan.given import Given, build
 from headrace.plan.secrets import hiding
-from headrace.runner.filter.filter import Filter, Source
-from headrace.runner.kafka.settings import KafkaSettings
-from headrace.runner.kinesis.settings import KinesisSettings
-from headrace.runner.settings import MappingSettings
+from headrace.runner.filter.filter import Filter
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
+from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.worker import WorkerSettings
 
-SOURCES: dict[Source, type[KafkaSettings] | type[KinesisSettings]] = {
-    "kafka": KafkaSettings,
-    "kinesis": KinesisSettings,
+SOURCES: dict[SourceKind, type[KafkaSource] | type[KinesisSource]] = {
+    "kafka": KafkaSource,
+    "kinesis": KinesisSource,
 }
 
 OF_THE_WORKER = tuple(
@@ -41,7 +41,7 @@ class Plan:
         secrets: texts that must not be shown.
     """
 
-    kind: Source
+    kind: SourceKind
     about: dict[str, str]
     given: dict[str, Given]
     load: Callable[[], Any] | None
@@ -50,7 +50,7 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     secrets: frozenset[str] = frozenset()
 
-    def source(self) -> KafkaSettings | KinesisSettings:
+    def source(self) -> KafkaSource | KinesisSource:
         """Return the settings of the source. Raises SettingsError."""
         with hiding(self.secrets):
             return build(SOURCES[self.kind], self.given)

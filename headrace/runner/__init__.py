@@ -1,19 +1,51 @@
 """The event source mapping off AWS: poll, filter, batch, invoke, retry, dead letter, commit.
 
+    from headrace.runner import KafkaSource, MappingSettings, run
+
+    run(handler, KafkaSource(bootstrap_servers="localhost:9092", topic="orders", group="billing"))
+
 Each idea stands in a file of its own, and none knows a concrete worker:
 
-    kafka/, kinesis/  poll a stream and feed its lanes
+    poller            what a source must do (Poller), and what it is given (Intake)
+    kafka/, kinesis/  poll a stream and feed its partitions or shards
     filter/           which records are worth an invocation
-    lane, strand      one partition or shard; the records in it whose keys fall together
-    prefix            how far a lane is done without a gap
-    batch, payload    the records that are handed out together, and how many of them fit
-    dispatcher        which batch is handed out next (load, ready_queue, uncommitted: its parts)
-    crew              the threads that attempt batches, and poll by turns
-    function/         how a batch reaches the function (events, response: the service's JSON)
-    window            tumbling windows, whose state goes from one invocation to the next
-    deliver, retry    one attempt, and what follows from a failed one
-    failure           where records go that are given up
-    commit            positions move after success, and never past an open record
-    mapping           all of it together
-    stats             what was counted (metrics, health: how it is shown)
+    dispatch/         which batch is handed out next: partitions, their key groups, what is done
+    handler_threads   the threads that attempt batches, and poll by turns
+    protocol/         the JSON of the service: events, responses, sizes
+    function/         how a batch reaches the function, here, in a child process or elsewhere
+    windows/          tumbling windows, whose state goes from one invocation to the next
+    delivery/         one attempt, what follows if it fails, and where a record goes in the end
+    committer         positions move after success, and never past an open record
+    mapping           all of it together; compose: puts it together from settings
+    monitoring/       what was counted, and how it is shown
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headrace.runner.compose import run
+    from headrace.runner.kafka.settings import KafkaSource
+    from headrace.runner.kinesis.settings import KinesisSource
+    from headrace.runner.monitoring.stats import Stats
+    from headrace.runner.settings import MappingSettings
+    from headrace.runner.stop import Stop
+
+__all__ = ["KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"]
+
+# Lazily: the settings alone are quick to import, and `run` is not.
+_PLACES = {
+    "KafkaSource": "kafka.settings",
+    "KinesisSource": "kinesis.settings",
+    "MappingSettings": "settings",
+    "Stats": "monitoring.stats",
+    "Stop": "stop",
+    "run": "compose",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,40 +1,31 @@
 """The committer: moves committed positions to what is done, and to nothing beyond."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from headrace.log import Log
-from headrace.record import Record
-from headrace.runner.dispatch.dispatcher import Dispatcher
-from headrace.runner.dispatch.partition import Lane
-from headrace.runner.monitoring.stats import Stats
-
-# Makes the positions of these records durable and waits for it; raises where it could not.
-Commit = Callable[[Sequence[Record]], None]
-# Takes, for each of these records, None (its position is durable) or what stood in the way.
-Settle = Callable[[Sequence[Exception | None]], None]
-# Begins to make them durable and returns at once; settles while the source is polled.
-BeginCommit = Callable[[Sequence[Record], Settle], None]
+from headrace.record import Position
+from headrace.runner.dispatch.commit_ledger import CommitLedger, Commits
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.monitoring.stats import Counts, Stats
+from headrace.runner.poller import CommitsLater, Poller, Settle
 
 _RETRY_SECONDS = 0.2
-# Between two commits, unless a lane stands still, or soon would.
+# Between two commits, unless a partition stands still, or soon would.
 _PAUSE_SECONDS = 0.05
 
 
 class Committer:
-    """Commits all lanes that moved in one request; what moves meanwhile goes with the next.
+    """Commits all partitions that moved in one request; what moves meanwhile goes with the next.
 
-    Belongs to whoever polls: sources allow one thread at a time.
-
-    Attributes:
-        begin: how to commit without waiting, from a poller whose source answers later. At most
-            one such commit is out; without it, each commit is waited for.
+    Belongs to whoever polls: sources allow one thread at a time. At most one commit is out if the
+    poller answers later (`CommitsLater`); any other poller's commits are waited for.
     """
 
-    def __init__(self, dispatcher: Dispatcher, commit: Commit, stats: Stats, log: Log) -> None:
-        self.begin: BeginCommit | None = None
-        self._dispatcher = dispatcher
-        self._commit = commit
+    def __init__(self, ledger: CommitLedger, poller: Poller, stats: Stats, log: Log) -> None:
+        self._ledger = ledger
+        self._commit: Callable[[Sequence[Position]], None] = poller.commit
+        self._begin = poller.begin_commit if isinstance(poller, CommitsLater) else None
         self._stats = stats
         self._log = log
         self._out = False
@@ -43,60 +34,71 @@ class Committer:
 
     @property
     def due(self) -> bool:
-        """Whether none is out, and the last one is long enough ago, or a lane presses."""
+        """Return whether to send a commit now.
+
+        None is in flight, and either 50 ms have passed since the last one or some partition is
+        about to block on it.
+        """
         if self._out:
             return False
         now = time.monotonic()
-        return now >= self._retry_at and (now >= self._due or self._dispatcher.pressing)
+        return now >= self._retry_at and (now >= self._due or self._ledger.is_urgent)
 
     def flush_if_needed(self) -> None:
-        """Commit what is done, where it is due or a lane stands still until then."""
+        """Commit what is done, if that is due or a partition stands still until then."""
         now = time.monotonic()
-        if not self.due and (self._out or now < self._retry_at or not self._dispatcher.gated()):
+        if not self.due and (self._out or now < self._retry_at or not self._ledger.is_blocking()):
             return
-        if self.begin is not None:
-            self._flush_later(self.begin)
+        if self._begin is not None:
+            self._flush_later(self._begin)
         elif not self.flush():
             self._retry_at = now + _RETRY_SECONDS
         self._due = now + _PAUSE_SECONDS
 
-    def flush(self, lanes: Iterable[Lane] | None = None) -> bool:
-        """Commit what is done in these lanes (None: in all) and wait for it. Returns success."""
-        positions = self._dispatcher.uncommitted(lanes)
-        if not positions:
+    def flush(self, partitions: Collection[Partition] | None = None) -> bool:
+        """Commit what is done in these partitions (None: in all) and wait. Returns success."""
+        commits = self._ledger.commits(partitions)
+        if not commits:
             return True
         try:
-            self._commit([record for record, _ in positions.values()])
+            self._commit([commit.position for commit in commits.values()])
         except Exception as error:  # noqa: BLE001 - the position stays, and is tried again
-            self._log.warning("commit failed", lanes=len(positions), error=error)
+            self._log.warning("commit failed", partitions=len(commits), error=error)
             return False
-        self._note(positions)
+        self._note(commits)
         return True
 
-    def flush_until(self, deadline: float, lanes: Iterable[Lane]) -> None:
-        """Try until it succeeds or `time.monotonic()` reaches the deadline; try at least once."""
-        while not self.flush(lanes) and time.monotonic() + _RETRY_SECONDS <= deadline:
-            time.sleep(_RETRY_SECONDS)
+    def flush_until(self, deadline: float, partitions: Collection[Partition]) -> bool:
+        """Try until it succeeds or `time.monotonic()` reaches the deadline; try at least once.
 
-    def _flush_later(self, begin: BeginCommit) -> None:
-        positions = self._dispatcher.uncommitted()
-        if not positions:
+        Returns:
+            Whether it succeeded.
+        """
+        while not self.flush(partitions):
+            if time.monotonic() + _RETRY_SECONDS > deadline:
+                return False
+            time.sleep(_RETRY_SECONDS)
+        return True
+
+    def _flush_later(self, begin: Callable[[Sequence[Position], Settle], None]) -> None:
+        commits = self._ledger.commits()
+        if not commits:
             return
 
         def settle(errors: Sequence[Exception | None]) -> None:
             self._out = False
-            acknowledged = zip(positions.items(), errors, strict=True)
-            self._note({lane: place for (lane, place), error in acknowledged if error is None})
+            answers = zip(commits.items(), errors, strict=True)
+            self._note({partition: commit for (partition, commit), error in answers if not error})
             failed = [error for error in errors if error is not None]
             if failed:
                 self._retry_at = time.monotonic() + _RETRY_SECONDS
-                self._log.warning("commit failed", lanes=len(failed), error=failed[0])
+                self._log.warning("commit failed", partitions=len(failed), error=failed[0])
 
         self._out = True
-        begin([record for record, _ in positions.values()], settle)
+        begin([commit.position for commit in commits.values()], settle)
 
-    def _note(self, positions: dict[Lane, tuple[Record, int]]) -> None:
+    def _note(self, commits: Commits) -> None:
         # A drain may have committed further while the answer was on its way.
-        news = {lane: at for lane, at in positions.items() if at[1] > lane.committed_count}
+        news = {p: commit for p, commit in commits.items() if commit.count > p.committed_count}
         if news:
-            self._stats.add(committed=self._dispatcher.committed(news))
+            self._stats.add(Counts(committed=self._ledger.acknowledge(news)))

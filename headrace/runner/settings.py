@@ -8,6 +8,8 @@ from msgspec import Meta
 from headrace.errors import SettingsError
 from headrace.settings import LogLevel
 
+SourceKind = Literal["kafka", "kinesis"]
+
 
 class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How records come from the stream to the function. Every field is a variable and a flag.

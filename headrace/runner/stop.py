@@ -1,5 +1,6 @@
 """When a runner stops by itself: asked to, after so many records, or after a time with nothing."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ class Stop:
 
     Args:
         max_records: hand over this many records, then stop once they are done; None: no limit.
-        when_idle: stop after so many seconds without a record, all earlier ones being done.
+        when_idle: stop after so many seconds without a record, once all earlier ones are done.
     """
 
     def __init__(self, max_records: int | None = None, when_idle: float | None = None) -> None:
@@ -27,19 +28,19 @@ class Stop:
 
     @property
     def requested(self) -> bool:
-        """Whether someone asked to stop."""
+        """Return whether someone asked to stop."""
         return self._requested.is_set()
 
     @property
     def exhausted(self) -> bool:
-        """Whether all records were handed over that may be."""
+        """Return whether all records were handed over that may be."""
         return self._left == 0
 
     @contextmanager
     def claim(self, count: int) -> Iterator[int]:
-        """How many of `count` further records may be handed over, within the context.
+        """Grant some of `count` further records, to be handed over within the context.
 
-        Until they are, nobody can find that all is done.
+        Holds the lock until they are fed, so that `due` cannot see an idle runner in between.
         """
         with self._lock:
             self._last_seen = time.monotonic()
@@ -49,7 +50,7 @@ class Stop:
             yield granted
 
     def due(self, *, ready: bool, idle: Callable[[], bool]) -> bool:
-        """Whether to stop now.
+        """Return whether to stop now.
 
         Args:
             ready: the source has given its first assignment; the idle time starts then.
@@ -64,3 +65,16 @@ class Stop:
             if is_idle and self._left == 0:
                 return True
             return self._when_idle is not None and now - self._last_seen >= self._when_idle
+
+
+def stop_on_signals(stop: Stop) -> None:
+    """Let SIGTERM and SIGINT end the run in order; a second one ends the process at once."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def end(*_: object) -> None:
+        stop.request()
+        for number in numbers:  # so the second needs no interpreter, wherever that may hang
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in numbers:
+        signal.signal(number, end)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from headrace.errors import SettingsError
 from headrace.explain import Mistake, explain
-from headrace.runner.filter.filter import Source
+from headrace.runner.settings import SourceKind
 from headrace.sam.properties import KINDS, Properties
 from headrace.settings import bare, choices
 
@@ -38,7 +38,7 @@ def as_event(mapping: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def check_whole(event: dict[str, Any], kind: Source, place: str) -> None:
+def check_whole(event: dict[str, Any], kind: SourceKind, place: str) -> None:
     """Refuse what the service would refuse, and what the runner cannot do. Raises SettingsError."""
     if "SchemaRegistryConfig" in event:
         raise SettingsError(
@@ -56,7 +56,7 @@ def check_whole(event: dict[str, Any], kind: Source, place: str) -> None:
 
 
 def convert(
-    known: dict[str, Any], kind: Source, place: str, names: Mapping[str, str]
+    known: dict[str, Any], kind: SourceKind, place: str, names: Mapping[str, str]
 ) -> Properties:
     """Return the properties as a struct.
 

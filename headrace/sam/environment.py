@@ -8,8 +8,7 @@ from headrace.kafka.security import KafkaSecurity
 from headrace.plan.given import Given, flag_of, from_environment
 from headrace.plan.plan import SOURCES
 from headrace.plan.unknown import Unknown, find_unknown, plain
-from headrace.runner.filter.filter import Source
-from headrace.runner.settings import MappingSettings
+from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.sam.event_settings import properties_by_setting
 from headrace.worker import WorkerSettings
 
@@ -43,7 +42,7 @@ def environment_of(
 
 
 def environment_settings(
-    environment: Mapping[str, str], function: str, kind: Source
+    environment: Mapping[str, str], function: str, kind: SourceKind
 ) -> dict[str, Given]:
     """Return the settings that a function's variables give, such as HEADRACE_LOG_LEVEL.
 
@@ -69,7 +68,7 @@ def environment_settings(
     return given
 
 
-def _check_is_read(name: str, kind: Source, place: str) -> None:
+def _check_is_read(name: str, kind: SourceKind, place: str) -> None:
     """Refuse what on AWS is a property of the event, or what runs here only."""
     properties = properties_by_setting(kind) | {"function_timeout_seconds": "Timeout"}
     if name in _READ:

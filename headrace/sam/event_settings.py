@@ -9,8 +9,8 @@ from msgspec import UNSET
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
 from headrace.plan.unknown import Unknown, find_unknown
-from headrace.runner.filter.filter import Filter, Source
-from headrace.runner.settings import MappingSettings
+from headrace.runner.filter.filter import Filter
+from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.sam.checks import as_event, check_whole, convert
 from headrace.sam.destination import sink_url, sink_url_by_name
 from headrace.sam.functions import StreamEvent
@@ -61,7 +61,7 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
     return given, notes + _settle(given, event.kind)
 
 
-def properties_by_setting(kind: Source) -> dict[str, str]:
+def properties_by_setting(kind: SourceKind) -> dict[str, str]:
     """Return which property of an event gives which setting."""
     names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
     return {_setting(name): name for name in names}
@@ -74,7 +74,7 @@ def _setting(name: str) -> str:
 
 
 def _told(
-    properties: Properties, kind: Source, places: dict[str, str]
+    properties: Properties, kind: SourceKind, places: dict[str, str]
 ) -> Iterator[tuple[str, Any]]:
     """Yield what the properties say, by their names, in the form of the runner's settings."""
     for field in msgspec.structs.fields(properties):
@@ -104,7 +104,7 @@ def _kafka(properties: KafkaProperties) -> Iterator[tuple[str, Any]]:
         yield "KafkaBootstrapServers", ",".join(properties.kafka_bootstrap_servers)
 
 
-def _criteria(criteria: FilterCriteria, kind: Source, places: dict[str, str]) -> str | None:
+def _criteria(criteria: FilterCriteria, kind: SourceKind, places: dict[str, str]) -> str | None:
     """Return the patterns as the setting has them, once checked. Raises SettingsError."""
     patterns = [] if criteria.filters is UNSET else [item.pattern for item in criteria.filters]
     text = msgspec.json.encode(patterns).decode()
@@ -129,7 +129,7 @@ def _stream_by_name(stream: Unknown, resolver: Resolver) -> str | None:
     return resolver.name_of(stream.resource) if is_stream else None
 
 
-def _settle(given: dict[str, Given], kind: Source) -> list[str]:
+def _settle(given: dict[str, Given], kind: SourceKind) -> list[str]:
     """Turn the source's ARN into settings. Returns notes on what is known on AWS only."""
     source = given.get("stream")
     if kind == "kinesis":

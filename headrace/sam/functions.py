@@ -6,14 +6,14 @@ from typing import Any
 
 from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown
-from headrace.runner.filter.filter import Source
+from headrace.runner.settings import SourceKind
 from headrace.sam.conditions import condition
 from headrace.sam.resolver import Resolver
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _MAPPING = "AWS::Lambda::EventSourceMapping"
-_EVENTS: dict[str, Source] = {"MSK": "kafka", "SelfManagedKafka": "kafka", "Kinesis": "kinesis"}
-_SOURCES: dict[str, Source] = {
+_EVENTS: dict[str, SourceKind] = {"MSK": "kafka", "SelfManagedKafka": "kafka", "Kinesis": "kinesis"}
+_SOURCES: dict[str, SourceKind] = {
     "AWS::MSK::Cluster": "kafka",
     "AWS::MSK::ServerlessCluster": "kafka",
     "AWS::Kinesis::Stream": "kinesis",
@@ -35,7 +35,7 @@ class StreamEvent:
     """
 
     name: str
-    kind: Source
+    kind: SourceKind
     place: str
     properties: dict[str, Any]
     is_mapping: bool = False
@@ -129,16 +129,16 @@ def _branches(
             yield from _branches(branch, resolver, place, unknown)
 
 
-def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> Source | None:
+def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> SourceKind | None:
     if "Topics" in mapping or "SelfManagedEventSource" in mapping:
         return "kafka"
     arn = resolver.resolve(mapping.get("EventSourceArn"), f"{place}.EventSourceArn")
     if isinstance(arn, Unknown):
         # An import may be the ARN of anything; but a queue has no position to start at.
         source = resolver.type_of(arn.resource)
-        imported: Source | None = "kinesis" if "StartingPosition" in mapping else None
+        imported: SourceKind | None = "kinesis" if "StartingPosition" in mapping else None
         return _SOURCES.get(source) if source else imported
-    services: dict[str, Source] = {"kafka": "kafka", "kinesis": "kinesis"}
+    services: dict[str, SourceKind] = {"kafka": "kafka", "kinesis": "kinesis"}
     return services.get("".join(arn.split(":")[2:3])) if isinstance(arn, str) else None
 
 

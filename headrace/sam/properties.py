@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from headrace.runner.filter.filter import Source
+from headrace.runner.settings import SourceKind
 
 # Properties that the runner does not use, and why, or what to use instead.
 IGNORED = {
@@ -78,7 +78,7 @@ class KinesisProperties(Properties, kw_only=True):
     tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] | UnsetType = UNSET
 
 
-KINDS: dict[Source, type[Properties]] = {"kafka": KafkaProperties, "kinesis": KinesisProperties}
+KINDS: dict[SourceKind, type[Properties]] = {"kafka": KafkaProperties, "kinesis": KinesisProperties}
 
 # What an AWS::Lambda::EventSourceMapping calls these properties.
 IN_MAPPING = {

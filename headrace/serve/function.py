@@ -8,7 +8,8 @@ from headrace.errors import Reject
 from headrace.log import Log
 from headrace.runner.function.context import close
 from headrace.runner.function.errors import FunctionTimeout
-from headrace.runner.function.open import Call, open_function
+from headrace.runner.function.open import open_function
+from headrace.runner.function.types import Call
 from headrace.serve.event import Answer, http_answer, http_event, problem_answer
 from headrace.serve.head import Head
 

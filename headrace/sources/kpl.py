@@ -20,7 +20,7 @@ from headrace.record import KinesisPosition, Record, kinesis_position
 MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_SIZE = 16
 
-# How aggregates are taken apart; see KinesisSettings.
+# How aggregates are taken apart; see KinesisSource.
 Deaggregation = Literal["kcl", "all", "off"]
 
 

@@ -17,9 +17,9 @@ from confluent_kafka import (
 
 from headrace.kafka.records import to_records
 from headrace.record import Record
-from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.compose import run
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.monitoring.stats import Snapshot, Stats
-from headrace.runner.run import run_kafka
 from headrace.runner.stop import Stop
 from headrace.testing.bounded_run import QUICK, run_until_done
 from headrace.testing.brokers.process import BrokerError
@@ -126,7 +126,7 @@ class Topic:
             TypeError: there is no such setting, or its value is wrong.
         """
         chosen = all_settings(QUICK | settings)
-        source = KafkaSettings(
+        source = KafkaSource(
             bootstrap_servers=self._bootstrap,
             topic=self.name,
             group=group or self.name,
@@ -135,7 +135,7 @@ class Topic:
         with opened(worker, chosen.worker, None, None) as handler:
 
             def runner(stats: Stats, stop: Stop) -> None:
-                run_kafka(handler, source, chosen.mapping, stats, stop)
+                run(handler, source, chosen.mapping, stats=stats, stop=stop)
 
             return run_until_done(runner, self._left(group), seconds)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from headrace.record import KinesisPosition, Record
+from headrace.runner.compose import run
 from headrace.runner.kinesis.checkpoints import Checkpoints
-from headrace.runner.kinesis.settings import KinesisSettings
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.monitoring.stats import Snapshot, Stats
-from headrace.runner.run import run_kinesis
 from headrace.runner.stop import Stop
 from headrace.sinks import Message, open_sink
 from headrace.testing.bounded_run import QUICK, run_until_done
@@ -110,13 +110,13 @@ class KinesisStream:
             TypeError: there is no such setting, or its value is wrong.
         """
         chosen = all_settings(QUICK | settings)
-        source = KinesisSettings(
+        source = KinesisSource(
             stream=self.name, checkpoints=str(self._checkpoints), endpoint_url=self._endpoint
         )
         with opened(worker, chosen.worker, None, None) as handler:
 
             def runner(stats: Stats, stop: Stop) -> None:
-                run_kinesis(handler, source, chosen.mapping, stats, stop)
+                run(handler, source, chosen.mapping, stats=stats, stop=stop)
 
             return run_until_done(runner, self._left(), seconds)
 

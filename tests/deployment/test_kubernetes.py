@@ -16,10 +16,10 @@ from headrace.cli import main
 from headrace.images import ImageSettings
 from headrace.images.address import is_public
 from headrace.kafka.security import SECRETS
-from headrace.runner.kafka.settings import KafkaSettings
-from headrace.runner.kinesis.settings import KinesisSettings
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.monitoring.metrics import renderer
-from headrace.runner.monitoring.stats import LaneStatus, Stats
+from headrace.runner.monitoring.stats import PartitionStatus, Stats
 from headrace.runner.settings import MappingSettings
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
@@ -39,7 +39,7 @@ from tests.support.strict import skip_or_fail
 
 PYTHON = ROOT / ".venv-deploy/bin/python"
 CHECK = ROOT / "tests/support/check_manifest.py"
-STRUCTS = (KafkaSettings, KinesisSettings, MappingSettings, StoreSettings, WorkerSettings)
+STRUCTS = (KafkaSource, KinesisSource, MappingSettings, StoreSettings, WorkerSettings)
 
 # What KEDA's page on its Kafka scaler names; its schema lets any name pass.
 KAFKA_TRIGGER = {
@@ -148,7 +148,7 @@ def test_the_command_runs_with_these_variables(name, monkeypatch, capsys):
 
     assert main([*rest, "--dry-run"]) == 0, capsys.readouterr().err
     shown = capsys.readouterr().out
-    of_the_runner = known(KafkaSettings, KinesisSettings, MappingSettings) & given.keys()
+    of_the_runner = known(KafkaSource, KinesisSource, MappingSettings) & given.keys()
     assert all(f"# {variable}\n" in shown for variable in of_the_runner)
     # The rest is the worker's.
     for struct in (StoreSettings, WorkerSettings):
@@ -378,7 +378,7 @@ def test_alerts_ask_for_metrics_that_are_served():
     stats = Stats()
     stats.set_lag({"orders-0": 1})
     stats.set_age({"shardId-0": 1})
-    stats.watch(lambda: [LaneStatus(name="orders-0")])
+    stats.watch(lambda: [PartitionStatus(name="orders-0")])
     page = renderer(stats, "m")("")[0].decode()
     served = {
         sample.name

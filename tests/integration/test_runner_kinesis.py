@@ -5,11 +5,10 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from headrace import Worker, lambda_handler
+from headrace import Worker, lambda_handler, runner
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.poller import KinesisSettings
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kinesis
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
@@ -28,7 +27,7 @@ class Runner:
     """Runs a worker on one stream, again and again, with the same checkpoints."""
 
     def __init__(self, endpoint: str, stream: str, folder) -> None:
-        self.source = KinesisSettings(
+        self.source = KinesisSource(
             stream=stream,
             checkpoints=str(folder / "checkpoints.sqlite"),
             endpoint_url=endpoint,
@@ -47,7 +46,8 @@ class Runner:
 
         stats = Stats()
         chosen = MappingSettings(**QUICK | settings)
-        run_kinesis(lambda_handler(Noting), self.source, chosen, stats, stop or Stop(when_idle=1.5))
+        stop = stop or Stop(when_idle=1.5)
+        runner.run(lambda_handler(Noting), self.source, chosen, stats=stats, stop=stop)
         return stats
 
     def values(self) -> list[int]:
@@ -174,14 +174,15 @@ def test_expired_iterators_and_throttling_lose_nothing(code, moto_server, tmp_pa
 
 def refusing_client(monkeypatch, code: str, every: int) -> list[str]:
     """Has every so manieth GetRecords refused. Returns the list of refusals, as it grows."""
-    from headrace.runner import run
     from headrace.runner.kinesis import settings as kinesis
 
     refused: list[str] = []
     calls = iter(range(10**9))
 
+    opened = kinesis.open_client
+
     def open_client(settings):
-        client = kinesis.open_client(settings)
+        client = opened(settings)
         get_records = client.get_records
 
         def refuse(**arguments):
@@ -193,7 +194,7 @@ def refusing_client(monkeypatch, code: str, every: int) -> list[str]:
         client.get_records = refuse
         return client
 
-    monkeypatch.setattr(run, "open_client", open_client)
+    monkeypatch.setattr(kinesis, "open_client", open_client)
     return refused
 
 

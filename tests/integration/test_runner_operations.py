@@ -105,7 +105,7 @@ def test_a_runner_is_watched_from_its_start_to_its_end(kafka, topic, tmp_path):
         assert now["FailedInvokeEventCount_total"] == now["headrace_records_retried_total"] == 0
         assert now["OffsetLag"] == {f"{orders}-{n}": 0 for n in range(3)}
         assert now["MaxOffsetLag"] == 0
-        assert now["headrace_lanes"] == 3
+        assert now["headrace_partitions"] == 3
         assert now["headrace_invocation_seconds_count"] >= 3
         assert now["headrace_records_in_flight"] == 0
         assert now["headrace_poll_age_seconds"] < 30

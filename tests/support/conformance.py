@@ -13,9 +13,9 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import Limits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.function.open import open_invoker
-from headrace.runner.mapping import Mapping
+from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Snapshot, Stats
 from headrace.runner.protocol.events import event_of
 from headrace.runner.settings import MappingSettings
@@ -49,6 +49,9 @@ class Function:
         self._act = act
         self._respond = respond
         self._lock = threading.Lock()
+
+    def worker(self) -> "Function":
+        return self
 
     def run(self, records: Sequence[Record], deadline: float = 0.0) -> Outcomes:
         with self._lock:
@@ -113,12 +116,16 @@ class Conformance:
             chosen = self._settings(chosen, where)
             invoke = open_invoker(handler, event_of, chosen)
             stack.callback(getattr(invoke, "close", lambda: None))
-            limits = Limits(chosen.maximum_retry_attempts, chosen.maximum_record_age_in_seconds)
+            limits = RetryLimits(
+                chosen.maximum_retry_attempts, chosen.maximum_record_age_in_seconds
+            )
             bisect = chosen.bisect_batch_on_function_error
             destination = FailureDestination(sink)
             deliverer = Deliverer(invoke, limits, destination, stats, log, bisect=bisect)
             stop = Stop(when_idle=0.02)
-            Mapping(chosen, poller, deliverer, stats, stop, log, source=self.source).run()
+            EventSourceMapping(
+                chosen, poller, deliverer, stats, stop, log, source=self.source
+            ).run()
         return Result(function, poller, sink, stats)
 
     def item(self, record: Record) -> dict:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from headrace.dead_letters import letter as dead_letter
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
-from headrace.record import Record
+from headrace.record import Position, Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import Limits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.mapping import Mapping
 from headrace.runner.monitoring.stats import Stats
+from headrace.runner.poller import Intake
 from headrace.testing.memory_sink import MemorySink
 
 Invoke = Callable[[Sequence[Record]], Outcomes]
@@ -35,7 +35,7 @@ class Delivery:
         self.sink = options.pop("sink", None) or MemorySink()
         self.stats = Stats()
         self._invoke = invoke
-        limits = Limits(options.pop("retries", -1), options.pop("age", -1))
+        limits = RetryLimits(options.pop("retries", -1), options.pop("age", -1))
         destination = options.pop("destination", FailureDestination(self.sink))
         log = logger("test", "CRITICAL")
         deliverer = Deliverer(self._call, limits, destination, self.stats, log, **options)
@@ -61,10 +61,10 @@ def letters(sink: MemorySink) -> list[dead_letter.DeadLetter]:
 
 
 class ListPoller:
-    """Feeds one lane with given records, and notes what is committed.
+    """Feeds one partition given records, and notes what is committed.
 
     Attributes:
-        commits: the record of each commit.
+        commits: the position of each commit.
         fed_at: when the records were handed over, on `time.monotonic()`.
     """
 
@@ -72,24 +72,24 @@ class ListPoller:
     ready = True
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self.commits: list[Record] = []
+        self.commits: list[Position] = []
         self.fed_at = 0.0
         self._records = list(records)
 
-    def start(self, mapping: Mapping) -> None:
-        self._mapping = mapping
-        self._lane = mapping.open_lane("orders-0")
+    def start(self, intake: Intake) -> None:
+        self._intake = intake
+        self._channel = intake.open("orders-0")
 
     def poll(self, wait: float) -> None:
         records, self._records = self._records, []
         if records:
             self.fed_at = time.monotonic()
-            self._mapping.feed(self._lane, records)
+            self._intake.feed(self._channel, records)
         elif wait:
-            self._mapping.dispatcher.wait(min(wait, 0.002))
+            self._intake.wait(min(wait, 0.002))
 
-    def commit(self, records: Sequence[Record]) -> None:
-        self.commits += records
+    def commit(self, positions: Sequence[Position]) -> None:
+        self.commits += positions
 
     def close(self) -> None:
         pass

@@ -5,19 +5,18 @@ from collections.abc import Callable, Sequence
 from headrace.log import logger
 from headrace.processing.isolation import hold_back
 from headrace.processing.outcomes import Outcomes
-from headrace.record import Record
-from headrace.runner.committer import Committer, Settle
+from headrace.record import KafkaPosition, Record
+from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import Limits
-from headrace.runner.dispatch.batch import Batch
-from headrace.runner.dispatch.dispatcher import Dispatcher
-from headrace.runner.dispatch.key_group import Strand
-from headrace.runner.dispatch.partition import Lane
+from headrace.runner.delivery.limits import RetryLimits
+from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.partition import Partition
 from headrace.runner.monitoring.stats import Stats
+from headrace.runner.poller import Settle
 from headrace.runner.settings import MappingSettings
 from headrace.sinks import Message
-from tests.support.lanes import Clock, offset
+from tests.support.partitions import Clock, offset
 from tests.support.simulation_history import History
 
 _LOG = logger("simulation", "CRITICAL")
@@ -80,48 +79,47 @@ class Member:
 
     def __init__(self, world: World, *, waits_for_commits: bool, bisects: bool) -> None:
         self.world = world
-        self.out: list[tuple[Strand, Batch]] = []
+        self.out: list[Taken] = []
         self.answer: Callable[[bool], None] | None = None
         self.dispatcher = Dispatcher(world.time)
-        self.committer = Committer(self.dispatcher, self._commit, Stats(), _LOG)
-        if not waits_for_commits:
-            self.committer.begin = self._begin_commit
-        self._lanes: dict[int, Lane] = {}
+        source = Waited(self) if waits_for_commits else Answered(self)
+        self.committer = Committer(self.dispatcher.ledger, source, Stats(), _LOG)
+        self._partitions: dict[int, Partition] = {}
         self._next: dict[int, int] = {}
         self._failed: Failed = NONE
-        limits = Limits(world.settings.maximum_retry_attempts, -1)
+        limits = RetryLimits(world.settings.maximum_retry_attempts, -1)
         destination = FailureDestination(world)
         self._deliverer = Deliverer(
             self._invoke, limits, destination, Stats(), _LOG, bisect=bisects
         )
 
-    def assign(self, partition: int) -> None:
+    def assign(self, number: int) -> None:
         """Begin an assignment at the committed position."""
-        self.world.owners[partition] = self
+        self.world.owners[number] = self
         chosen = self.world.settings
         window = chosen.maximum_batching_window_in_seconds
-        self._lanes[partition] = lane = Lane(f"orders-{partition}", chosen, window)
-        self._next[partition] = self.world.history.committed[partition]
-        self.dispatcher.open(lane)
+        self._partitions[number] = partition = Partition(f"orders-{number}", chosen, window)
+        self._next[number] = self.world.history.committed[number]
+        self.dispatcher.open(partition)
 
     def poll(self, most: int) -> None:
         """Feed what comes next, up to so many records of each partition."""
         history = self.world.history
-        for partition, lane in self._lanes.items():
-            records = history.unread(partition, self._next[partition])[:most]
+        for number, partition in self._partitions.items():
+            records = history.unread(number, self._next[number])[:most]
             if records:
-                self._next[partition] = offset(records[-1])
-                passed = [history.passes[partition, offset(record)] for record in records]
-                self.dispatcher.feed(lane, records, None if all(passed) else passed)
+                self._next[number] = offset(records[-1])
+                passed = [history.passes[number, offset(record)] for record in records]
+                self.dispatcher.add(partition, records, None if all(passed) else passed)
 
     def take(self) -> bool:
         """Have a handler take a batch. Returns whether one was ready."""
         taken = self.dispatcher.take()
         if taken is None:
             return False
-        strand, batch = taken
+        turn, batch = taken
         assert len(batch.records) <= self.world.settings.batch_size
-        held = [other.batch for other in strand.lane.strands if other.batch is not None]
+        held = [other.batch for other in turn.partition.groups if other.batch is not None]
         keys = [{r.key for r in b.records if r.key is not None} for b in held]
         assert sum(map(len, keys)) == len(set().union(*keys)), "a key is in two batches"
         self.out.append(taken)
@@ -131,34 +129,34 @@ class Member:
 
     def complete(self, which: int, failed: Failed = NONE) -> None:
         """Have a handler end its invocation, and its batch be settled."""
-        strand, batch = self.out.pop(which % len(self.out))
+        taken = self.out.pop(which % len(self.out))
         self._failed = failed
-        self._deliverer.attempt(batch)
-        self.dispatcher.settle(strand, batch, lambda tries: _RETRY_SECONDS if tries else 0.0)
+        self._deliverer.attempt(taken.batch)
+        self.dispatcher.settle(taken, lambda tries: _RETRY_SECONDS if tries else 0.0)
 
     def flush(self) -> None:
         """Commit as whoever polls does."""
         self.committer.flush_if_needed()
 
-    def revoke(self, partition: int, drained: int) -> None:
+    def revoke(self, number: int, drained: int) -> None:
         """Give a partition back in order; so many handlers end before the deadline."""
-        lanes = [self._lanes.pop(partition)]
-        self.dispatcher.stop(lanes)
+        partitions = [self._partitions.pop(number)]
+        self.dispatcher.stop(partitions)
         for _ in range(min(drained, len(self.out))):
             self.complete(0)
-        self.committer.flush_until(self.world.time.now + _DRAIN_SECONDS, lanes)
-        self.dispatcher.close(lanes)
-        self.world.owners[partition] = None
+        self.committer.flush_until(self.world.time.now + _DRAIN_SECONDS, partitions)
+        self.dispatcher.close(partitions)
+        self.world.owners[number] = None
 
-    def lose(self, partition: int) -> None:
+    def lose(self, number: int) -> None:
         """Have a partition taken away."""
-        self.dispatcher.close([self._lanes.pop(partition)])
-        self.world.owners[partition] = None
+        self.dispatcher.close([self._partitions.pop(number)])
+        self.world.owners[number] = None
 
     def crash(self) -> None:
         """Be gone, with all that is in work and on its way."""
-        for partition in self._lanes:
-            self.world.owners[partition] = None
+        for number in self._partitions:
+            self.world.owners[number] = None
 
     def _invoke(self, records: Sequence[Record]) -> Outcomes:
         if self._failed is None:
@@ -170,31 +168,47 @@ class Member:
         self.world.history.process(done)
         return outcomes
 
-    def _commit(self, records: Sequence[Record]) -> None:
+    def commit(self, positions: Sequence[KafkaPosition]) -> None:
+        """Be the source: commit, and wait for it."""
         if self.world.refuses_commits:
             raise OSError("no broker")
-        self._apply(records)
+        self._apply(positions)
 
-    def _begin_commit(self, records: Sequence[Record], settle: Settle) -> None:
-        """The broker has it at once, or never; the answer comes later."""
+    def begin_commit(self, positions: Sequence[KafkaPosition], settle: Settle) -> None:
+        """Be the source: the broker has it at once, or never; the answer comes later."""
         assert self.answer is None
         if not self.world.refuses_commits:
-            self._apply(records)
+            self._apply(positions)
 
         def answer(heard: bool) -> None:
             self.answer = None
-            settle([None if heard else OSError("no answer")] * len(records))
+            settle([None if heard else OSError("no answer")] * len(positions))
 
         refused = self.world.refuses_commits
         self.answer = lambda heard: answer(heard and not refused)
 
-    def _apply(self, records: Sequence[Record]) -> None:
+    def _apply(self, positions: Sequence[KafkaPosition]) -> None:
         world = self.world
         try:
-            for record in records:
-                owner = world.owners[record.position.partition]
-                assert owner is self, f"{record.id} is committed by one who has lost it"
-                world.history.commit(record)
+            for position in positions:
+                owner = world.owners[position.partition]
+                assert owner is self, f"{position} is committed by one who has lost it"
+                world.history.commit(position)
         except AssertionError as error:
             world.broken = error
             raise
+
+
+class Waited:
+    """A source whose commits are waited for."""
+
+    def __init__(self, member: Member) -> None:
+        self.commit = member.commit
+
+
+class Answered(Waited):
+    """A source that answers later."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(member)
+        self.begin_commit = member.begin_commit

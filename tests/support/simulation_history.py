@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from headrace.dead_letters import letter as dead_letter
 from headrace.record import KafkaPosition, Record
 from headrace.sinks import Message
-from tests.support.lanes import offset
-from tests.support.runner import TOPIC
+from tests.support.kafka.memory import TOPIC
+from tests.support.partitions import offset
 
 Place = tuple[int, int]  # partition, offset
 
@@ -70,13 +70,13 @@ class History:
             self.letters.append(record)
             self._done.add(place(record))
 
-    def commit(self, record: Record) -> None:
+    def commit(self, position: KafkaPosition) -> None:
         """Move a position: only on, and over nothing that is not done."""
-        partition, at = place(record)
-        assert at >= self.committed[partition], f"{record.id} is before the committed position"
+        partition, at = position.partition, position.offset
+        assert at >= self.committed[partition], f"{position} is before the committed position"
         for earlier in self.logs[partition]:
             if self.committed[partition] < offset(earlier) <= at:
-                assert self.is_done(earlier), f"{record.id} committed, but not {earlier.id}"
+                assert self.is_done(earlier), f"{position} committed, but not {earlier.id}"
         self.committed[partition] = at
 
     def is_done(self, record: Record) -> bool:

@@ -1,8 +1,11 @@
 """Waiting for what another thread or process brings about."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from headrace.runner.stop import Stop
 
 T = TypeVar("T")
 
@@ -27,3 +30,8 @@ def wait_until(
         assert time.monotonic() < deadline, why()
         time.sleep(every)
     return answer
+
+
+def request_soon(stop: Stop) -> None:
+    """Ask a runner to stop, but not before what should not come has had the time to come."""
+    threading.Timer(0.3, stop.request).start()

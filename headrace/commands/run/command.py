@@ -13,7 +13,6 @@ from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.plan.plan import Plan
 from headrace.plan.secrets import hide
-from headrace.runner.kafka.settings import KafkaSettings
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -91,9 +90,9 @@ def run(args: argparse.Namespace) -> int:
     from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415
     from headrace.log import log_libraries  # noqa: PLC0415
+    from headrace.runner.compose import run as run_mapping  # noqa: PLC0415
     from headrace.runner.monitoring.stats import Stats  # noqa: PLC0415
-    from headrace.runner.run import run_kafka, run_kinesis, stop_on_signals  # noqa: PLC0415
-    from headrace.runner.stop import Stop  # noqa: PLC0415
+    from headrace.runner.stop import Stop, stop_on_signals  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
     log_libraries()
@@ -102,10 +101,7 @@ def run(args: argparse.Namespace) -> int:
     stop_on_signals(stop)
     gc.freeze()  # what was loaded stays: no collection need look at it again
     with progress(stats, shown=args.progress):
-        if isinstance(source, KafkaSettings):
-            run_kafka(handler, source, settings, stats, stop)
-        else:
-            run_kinesis(handler, source, settings, stats, stop)
+        run_mapping(handler, source, settings, stats=stats, stop=stop)
     return 0
 
 

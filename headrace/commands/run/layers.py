@@ -14,15 +14,14 @@ from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.plan.given import Given, flag_of, from_environment, from_flags
 from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
-from headrace.runner.filter.filter import Source
-from headrace.runner.settings import MappingSettings
+from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.sam.function_code import Code
 from headrace.sam.plan_template import plan_template
 from headrace.settings import pairs, variable
 from headrace.worker import WorkerSettings
 
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
-_KINDS: dict[Source, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
+_KINDS: dict[SourceKind, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
 
 
 def plan_run(args: argparse.Namespace) -> Plan:
@@ -90,7 +89,7 @@ def _with_handler(plan: Plan, name: str) -> Plan:
     return replace(plan, about=plan.about | {"handler": name}, load=Code(name, Path.cwd()).load)
 
 
-def _kind(flags: Mapping[str, Any]) -> Source:
+def _kind(flags: Mapping[str, Any]) -> SourceKind:
     """Return what is read, by flags, or else by variables. Raises SettingsError."""
     for told in (flags, {name: os.environ.get(variable(name)) for name in _KINDS.values()}):
         kinds = [kind for kind, name in _KINDS.items() if told.get(name)]
@@ -101,7 +100,7 @@ def _kind(flags: Mapping[str, Any]) -> Source:
     raise SettingsError("say what is read: --kafka HOST:PORT or --kinesis STREAM")
 
 
-def _refuse_others(kind: Source, flags: Mapping[str, Any]) -> None:
+def _refuse_others(kind: SourceKind, flags: Mapping[str, Any]) -> None:
     """Refuse flags for the source that is not read: they would have no effect."""
     own = SOURCES[kind].__struct_fields__
     for other, settings in SOURCES.items():

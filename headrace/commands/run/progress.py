@@ -17,7 +17,7 @@ _OTHER_LINES = 6  # of the terminal: headings, counts, caption, and some room fo
 
 @contextmanager
 def progress(stats: Stats, *, shown: bool) -> Iterator[None]:
-    """Show counts and lanes on standard error until the context ends.
+    """Show counts and partitions on standard error until the context ends.
 
     Without a terminal nothing is shown, nor without the package rich, which the images do not hold.
     """
@@ -36,7 +36,7 @@ def progress(stats: Stats, *, shown: bool) -> Iterator[None]:
     def view() -> Group:
         now = stats.snapshot()
         counts = describe(now, rate(now.done, time.monotonic()))
-        if not now.lanes:  # before the first assignment, and at the end
+        if not now.partitions:  # before the first assignment, and at the end
             return Group(counts)
         return Group(counts, table(now, max(1, console.size.height - _OTHER_LINES)))
 

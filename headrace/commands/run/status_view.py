@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from headrace.runner.monitoring.stats import LaneStatus, Snapshot
+from headrace.runner.monitoring.stats import PartitionStatus, Snapshot
 
 _SLOW_SECONDS = 10.0
 
 
 def table(now: Snapshot, most: int) -> Table:
-    """A table of the lanes, in the order of their names.
+    """A table of the partitions, in the order of their names.
 
     Args:
         now: what to show.
-        most: how many rows there is room for. Of more lanes, those that retry are shown, and then
-            those that are furthest behind; a caption tells how many are not.
+        most: how many rows there is room for. Of more partitions, those that retry are shown, and
+            then those that are furthest behind; a caption tells how many are not.
     """
     shown, hidden = _choose(now, most)
     view = Table(box=None, pad_edge=False, header_style="dim")
@@ -25,47 +25,53 @@ def table(now: Snapshot, most: int) -> Table:
     for heading in ("behind" if now.age else "lag", "waiting", "in flight", "since", "committed"):
         view.add_column(heading, justify="right", no_wrap=True)
     view.add_column("attempt", justify="right", no_wrap=True)
-    for lane in shown:
-        view.add_row(*_cells(lane, now))
+    for partition in shown:
+        view.add_row(*_cells(partition, now))
     if hidden:
-        worst = max(hidden, key=lambda lane: _distance(lane, now))
+        worst = max(hidden, key=lambda partition: _distance(partition, now))
         view.caption = f"and {len(hidden):,} more, up to {_behind(worst, now)} behind"
         view.caption_justify = "left"
     return view
 
 
-def _choose(now: Snapshot, most: int) -> tuple[Sequence[LaneStatus], Sequence[LaneStatus]]:
+def _choose(
+    now: Snapshot, most: int
+) -> tuple[Sequence[PartitionStatus], Sequence[PartitionStatus]]:
     """Return those to show, and the others."""
     urgent = sorted(
-        now.lanes, key=lambda lane: (lane.tries > 0, _distance(lane, now)), reverse=True
+        now.partitions,
+        key=lambda partition: (partition.tries > 0, _distance(partition, now)),
+        reverse=True,
     )
-    return sorted(urgent[:most], key=lambda lane: (len(lane.name), lane.name)), urgent[most:]
+    return sorted(
+        urgent[:most], key=lambda partition: (len(partition.name), partition.name)
+    ), urgent[most:]
 
 
-def _cells(lane: LaneStatus, now: Snapshot) -> tuple[Text, ...]:
-    began = lane.in_flight_since
+def _cells(partition: PartitionStatus, now: Snapshot) -> tuple[Text, ...]:
+    began = partition.in_flight_since
     running = None if began is None else time.monotonic() - began
     return (
-        Text(lane.name),
-        Text(_behind(lane, now)),
-        _count(lane.buffered),
-        _count(lane.in_flight),
+        Text(partition.name),
+        Text(_behind(partition, now)),
+        _count(partition.buffered),
+        _count(partition.in_flight),
         Text("" if running is None else f"{running:.1f} s", style=_alarming(running)),
-        _count(lane.committed),
+        _count(partition.committed),
         # The first attempt is nothing to tell of.
-        Text(str(lane.tries + 1), style="bold red") if lane.tries else Text(),
+        Text(str(partition.tries + 1), style="bold red") if partition.tries else Text(),
     )
 
 
-def _distance(lane: LaneStatus, now: Snapshot) -> int:
-    return (now.age or now.lag).get(lane.name, 0)
+def _distance(partition: PartitionStatus, now: Snapshot) -> int:
+    return (now.age or now.lag).get(partition.name, 0)
 
 
-def _behind(lane: LaneStatus, now: Snapshot) -> str:
-    if lane.name in now.age:
-        return f"{now.age[lane.name] / 1000:,.1f} s"
+def _behind(partition: PartitionStatus, now: Snapshot) -> str:
+    if partition.name in now.age:
+        return f"{now.age[partition.name] / 1000:,.1f} s"
     # No lag is known before the first record is done.
-    return f"{now.lag[lane.name]:,}" if lane.name in now.lag else "?"
+    return f"{now.lag[partition.name]:,}" if partition.name in now.lag else "?"
 
 
 def _count(number: int) -> Text:

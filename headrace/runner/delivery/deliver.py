@@ -1,17 +1,20 @@
 """One attempt at a batch: give up what is due, invoke, give up what has no attempt left."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from headrace.errors import NotDone
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import GivenUp, Limits
+from headrace.runner.delivery.limits import GivenUp, RetryLimits
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.function.open import Invoke
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.windows.windows import Windows
+from headrace.runner.function.types import Invoke
+from headrace.runner.monitoring.stats import Counts, Stats
+
+# Says where a batch must be cut: indices of the records that begin a further part.
+Cuts = Callable[[Sequence[Record]], Sequence[int]]
 
 
 class Deliverer:
@@ -25,17 +28,19 @@ class Deliverer:
         log: says what was given up, and what stands in the way.
         bisect: split what failed as a whole, and try the halves one after the other. That is
             no attempt of the records: these are counted from when a record fails alone, or by name.
+        cuts: says where a batch must be cut; None: nowhere.
     """
 
     def __init__(
         self,
         invoke: Invoke,
-        limits: Limits,
+        limits: RetryLimits,
         destination: FailureDestination | None,
         stats: Stats,
         log: Log,
         *,
         bisect: bool = False,
+        cuts: Cuts | None = None,
     ) -> None:
         self._invoke = invoke
         self._limits = limits
@@ -43,7 +48,7 @@ class Deliverer:
         self._stats = stats
         self._log = log
         self._bisect = bisect
-        self._windows = invoke if isinstance(invoke, Windows) else None
+        self._cuts = cuts
 
     def attempt(self, batch: Batch) -> None:
         """Make one attempt. Afterwards `batch.open` names what is not done.
@@ -52,8 +57,8 @@ class Deliverer:
         has: the position could not move past them anyway, and their keys stay in order.
         """
         before = len(batch.open)
-        if self._windows is not None and not batch.deliveries:
-            batch.cut(self._windows.starts(batch.records))
+        if self._cuts is not None and not batch.deliveries:
+            batch.cut(self._cuts(batch.records))
         if self._destination is not None:
             self._give_up(batch, self._destination, self._limits.unfit(batch))
         if batch.open and not batch.given_up:
@@ -84,14 +89,14 @@ class Deliverer:
     def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
         invoked, failed = len(outcomes.records), len(outcomes.failures)
         rejected = len(outcomes.rejected)
-        self._stats.add(
-            seconds=seconds,
+        counts = Counts(
             invoked=invoked,
             failed=failed,
             done=invoked - failed - rejected,
             dead_lettered=rejected,
             retried=retried,
         )
+        self._stats.add(counts, seconds)
 
     def _give_up(
         self, batch: Batch, destination: FailureDestination, reasons: Mapping[int, GivenUp]
@@ -109,6 +114,6 @@ class Deliverer:
                 break  # one line tells the story; the others follow with the next attempt
         batch.close(taken)
         if taken:
-            self._stats.add(dead_lettered=len(taken), delivered_to_destination=len(taken))
+            self._stats.add(Counts(dead_lettered=len(taken), delivered_to_destination=len(taken)))
             first = batch.records[taken[0]].id
             self._log.warning("records given up", count=len(taken), first=first)

@@ -1,17 +1,12 @@
-"""When a record is tried again, and when it is given up."""
+"""When a record is given up."""
 
-import random
 import time
 
 import msgspec
 
-from headrace.errors import HeadraceError, NotDone
+from headrace.errors import HeadraceError
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.protocol.payload import oversized
-
-
-class Throttled(NotDone):
-    """The function could not be invoked now: not an attempt, and not counted as one."""
 
 
 class GivenUp(HeadraceError):
@@ -20,7 +15,7 @@ class GivenUp(HeadraceError):
     Args:
         why: what limit was reached.
         invocations: how often the function was invoked with the record.
-        last: what it failed with at last, where it was invoked.
+        last: what it failed with at last, if it was invoked.
     """
 
     def __init__(self, why: str, invocations: int = 0, last: Exception | None = None) -> None:
@@ -42,32 +37,23 @@ class MaximumPayloadSizeExceeded(GivenUp):
     """The event of the record alone is larger than the service allows."""
 
 
-class Backoff(msgspec.Struct, frozen=True):
-    """Exponential backoff with jitter. Times are seconds."""
+class RetryLimits(msgspec.Struct, frozen=True):
+    """How long to go on trying a record; -1 is without end.
 
-    first: float
-    longest: float
-
-    def delay(self, tries: int) -> float:
-        """The wait after `tries` attempts without progress: between half and all of the step."""
-        if not tries:
-            return 0.0
-        step = min(self.longest, self.first * 2.0 ** min(tries - 1, 60))
-        return step * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How long to go on trying; -1 is without end."""
+    Attributes:
+        retries: attempts after the first one.
+        age_seconds: the age at which it is given up.
+    """
 
     retries: int
     age_seconds: int
 
     def unfit(self, batch: Batch) -> dict[int, GivenUp]:
-        """The open records that are not to be tried (again), to be asked before each attempt."""
+        """Return open records to be given up before the next attempt: too old, or too large."""
         return self.too_old(batch) | _too_large(batch)
 
     def too_old(self, batch: Batch) -> dict[int, GivenUp]:
-        """The open records past their age."""
+        """Return the open records past their age."""
         if self.age_seconds < 0:
             return {}
         oldest = time.time_ns() // 1_000_000 - self.age_seconds * 1000
@@ -79,7 +65,7 @@ class Limits(msgspec.Struct, frozen=True):
         }
 
     def exhausted(self, batch: Batch) -> dict[int, GivenUp]:
-        """The open records that have no attempt left; the first attempt is not a retry."""
+        """Return the open records that have no attempt left; the first attempt is not a retry."""
         if self.retries < 0 or not batch.attempts:
             return {}
         still_open = set(batch.open)

@@ -1,149 +1,145 @@
-"""The dispatcher: which batch is handed out next, and how far each lane may be committed.
+"""The dispatcher: which batch is handed out next.
 
-One lock guards all lanes. It is taken once for each chunk that is fed and for each batch, never
-for a record.
+One lock guards all partitions and the ledger of commits. It is taken once for each chunk that is
+added and for each batch, never for a record.
 """
 
 import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from headrace.record import Record
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.dispatch.key_group import Strand
+from headrace.runner.dispatch.commit_ledger import CommitLedger
 from headrace.runner.dispatch.load import Load
-from headrace.runner.dispatch.partition import Lane
-from headrace.runner.dispatch.ready_queue import ReadyQueue
-from headrace.runner.dispatch.uncommitted import Positions, Uncommitted
-from headrace.runner.monitoring.stats import LaneStatus
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.dispatch.ready_queue import ReadyQueue, Turn
+from headrace.runner.monitoring.stats import PartitionStatus
+from headrace.runner.poller import ChannelState, Demand
+
+
+class Taken(NamedTuple):
+    """A batch that was handed out, and whose it is."""
+
+    turn: Turn
+    batch: Batch
 
 
 class Dispatcher:
-    """Hands out the batches of many lanes, the one that was ready first, first."""
+    """Hands out the batches of many partitions, the one that was ready first, first.
+
+    Attributes:
+        ledger: what may be committed.
+        ended: nothing more is handed out.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)  # threads without a batch wait here
-        self._landed = threading.Condition(self._lock)  # a drain waits here
-        self._lanes: set[Lane] = set()
-        self._uncommitted = Uncommitted()
+        self._settled = threading.Condition(self._lock)  # a drain waits here
+        self._partitions: set[Partition] = set()
         self._queue = ReadyQueue()
         self._load = Load()
+        self.ledger = CommitLedger(self._lock, self._schedule)
         self.ended = False
 
-    def open(self, lane: Lane) -> None:
+    def open(self, partition: Partition) -> None:
         """Begin an assignment."""
         with self._lock:
-            self._lanes.add(lane)
+            self._partitions.add(partition)
 
-    def lanes(self) -> list[Lane]:
-        """All current assignments."""
+    def partitions(self) -> list[Partition]:
+        """Return all current assignments."""
         with self._lock:
-            return list(self._lanes)
+            return list(self._partitions)
 
-    def feed(
-        self, lane: Lane, records: Sequence[Record], passed: Sequence[bool] | None = None
+    def add(
+        self,
+        partition: Partition,
+        records: Sequence[Record],
+        passed: Sequence[bool] | None = None,
+        largest: float = math.inf,
     ) -> None:
-        """Add records that were polled for a lane; a closed or stopped lane takes none.
+        """Add records that were polled for a partition; a closed or stopped one takes none.
 
         Args:
-            lane: where they belong.
+            partition: where they belong.
             records: in the order of the source.
             passed: which of them are to be processed; the others count as done. None: all.
+            largest: bytes that none of them exceeds in an event.
         """
         with self._lock:
-            if lane.stopped:
+            if partition.stopped:
                 return
-            before = lane.full
-            fed = lane.feed(records, self._clock(), passed)
-            self._load.waiting += lane.full - before
-            self._uncommitted.note(lane)
-            self._schedule(fed)
+            before = partition.full
+            partition.bound.raise_to(largest)
+            groups = partition.append(records, self._clock(), passed)
+            self._load.waiting += partition.full - before
+            self.ledger.note(partition)
+            self._schedule(Turn(partition, group) for group in groups)
 
-    def hurry(self) -> None:
+    def stop_waiting_to_fill(self) -> None:
         """Let no batch wait to fill any more: no further record will come."""
         with self._lock:
-            for lane in self._lanes:
-                for strand in lane.strands:
-                    strand.hurry()
-                self._schedule(lane.strands)
+            for partition in self._partitions:
+                for group in partition.groups:
+                    group.stop_waiting_to_fill()
+                self._schedule(Turn(partition, group) for group in partition.groups)
 
-    def take(self) -> tuple[Strand, Batch] | None:
-        """The batch whose turn it is; None where none is ready."""
+    def take(self) -> Taken | None:
+        """Take the batch whose turn it is; None if none is ready."""
         with self._lock:
             now = self._clock()
-            strand = self._queue.pop(now)
-            if strand is None or self.ended:
+            turn = self._queue.pop(now)
+            if turn is None or self.ended:
                 return None
-            lane = strand.lane
-            before = lane.full
-            batch = lane.take(strand, now)
-            self._load.waiting += lane.full - before
-            self._load.in_flight.add(strand)
+            partition, group = turn
+            before = partition.full
+            batch = partition.take(group, now)
+            self._load.waiting += partition.full - before
+            self._load.in_flight.add(turn)
             if self._queue.due_in(now) <= 0:
                 self._work.notify()
-            return strand, batch
+            return Taken(turn, batch)
 
-    def settle(self, strand: Strand, batch: Batch, delay: Callable[[int], float]) -> None:
-        """Take a batch back after an attempt. Without effect where its assignment is over.
+    def settle(self, taken: Taken, delay: Callable[[int], float]) -> None:
+        """Take a batch back after an attempt. Without effect if its assignment is over.
 
         Args:
-            strand: as `take` gave it.
-            batch: as `take` gave it.
+            taken: as `take` gave it.
             delay: seconds to wait after that many attempts without progress.
         """
-        load, lane = self._load, strand.lane
+        turn, batch = taken
+        load, partition = self._load, turn.partition
         with self._lock:
-            if not lane.closed:
+            if not partition.closed:
                 now = self._clock()
-                load.in_flight.discard(strand)
-                (load.retrying.add if batch.open else load.retrying.discard)(strand)
-                lane.settle(strand, now, now + delay(batch.tries) if batch.open else now)
-                self._uncommitted.note(lane)
-                if now < self._queue.put(strand, now) < math.inf:
+                load.in_flight.discard(turn)
+                (load.retrying.add if batch.open else load.retrying.discard)(turn)
+                partition.settle(turn.group, now, now + delay(batch.tries) if batch.open else now)
+                self.ledger.note(partition)
+                if now < self._queue.put(turn, now) < math.inf:
                     self._work.notify()  # what is ready now, this thread takes next
-            self._landed.notify_all()
+            self._settled.notify_all()
 
-    def uncommitted(self, lanes: Iterable[Lane] | None = None) -> Positions:
-        """The last record of the done prefix, and the length of that prefix, of each such lane."""
-        chosen = None if lanes is None else set(lanes)
+    def stop(self, partitions: Iterable[Partition]) -> None:
+        """Hand out no further batch of these partitions."""
         with self._lock:
-            return self._uncommitted.positions(chosen)
+            for partition in partitions:
+                partition.stopped = True
 
-    @property
-    def pressing(self) -> bool:
-        """Whether something would stand still before long for want of a commit."""
-        return bool(self._uncommitted.pressing)
-
-    def gated(self) -> bool:
-        """Whether something stands still for want of a commit."""
+    def close(self, partitions: Iterable[Partition]) -> None:
+        """End assignments: whatever still happens to these partitions counts no more."""
         with self._lock:
-            return self._uncommitted.gated()
-
-    def committed(self, positions: Positions) -> int:
-        """Note acknowledged commits. Returns how many records they covered."""
-        with self._lock:
-            newly = sum(count - lane.committed_count for lane, (_, count) in positions.items())
-            self._schedule(self._uncommitted.acknowledge(positions))
-        return newly
-
-    def stop(self, lanes: Iterable[Lane] | None = None) -> None:
-        """Hand out no further batch of these lanes (None: of any)."""
-        with self._lock:
-            for lane in self._lanes if lanes is None else lanes:
-                lane.stopped = True
-
-    def close(self, lanes: Iterable[Lane]) -> None:
-        """End assignments: whatever still happens to these lanes counts no more."""
-        with self._lock:
-            for lane in self._lanes.intersection(lanes):
-                lane.closed = lane.stopped = True
-                self._load.remove(lane)
-                self._lanes.discard(lane)
-                self._uncommitted.forget(lane)
-            self._landed.notify_all()
+            for partition in self._partitions.intersection(partitions):
+                partition.closed = partition.stopped = True
+                self._load.remove(partition)
+                self._partitions.discard(partition)
+                self.ledger.forget(partition)
+            self._settled.notify_all()
 
     def end(self) -> None:
         """Hand out nothing more, and let the threads go that wait for work."""
@@ -157,66 +153,69 @@ class Dispatcher:
             self._work.notify()
 
     def wait(self, seconds: float) -> None:
-        """Wait until a batch may be ready, but no longer than so many seconds."""
+        """Wait until a batch may be ready, but at most so many seconds."""
         with self._lock:
             seconds = min(seconds, self._queue.due_in(self._clock()))
             if seconds > 0 and not self.ended:
                 self._work.wait(seconds)
 
-    def wait_landed(self, lanes: Iterable[Lane], deadline: float) -> bool:
-        """Wait until no batch of these lanes is with the handler.
+    def wait_settled(self, partitions: Iterable[Partition], deadline: float) -> bool:
+        """Wait until the handler has no batch of these partitions.
 
         Returns:
-            False where the deadline, on the dispatcher's clock, passed first.
+            False if the deadline, on the dispatcher's clock, passed first.
         """
-        strands = {strand for lane in lanes for strand in lane.strands}
+        chosen = set(partitions)
         with self._lock:
-            return self._landed.wait_for(
-                lambda: self._load.in_flight.isdisjoint(strands),
+            return self._settled.wait_for(
+                lambda: not any(turn.partition in chosen for turn in self._load.in_flight),
                 max(0.0, deadline - self._clock()),
             )
 
-    def due_in(self) -> float:
-        """Seconds until a batch may be ready, as things stand; infinity where none will be."""
-        with self._lock:
-            return self._queue.due_in(self._clock())
+    def demand(self) -> Demand:
+        """Return what can be taken now.
 
-    def held_up(self) -> set[Lane]:
-        """The lanes whose sources should pause: they retry, or their batches take long."""
-        with self._lock:
-            return self._load.held_up(self._clock())
-
-    def backlog(self) -> int:
-        """How many records wait in full batches, where nothing holds them up.
-
-        Asked before each poll. Where no batch is ready although many wait, a thread has nothing to
-        do: then the lanes that have plenty are to pause, so that others come by their records.
+        If no batch is ready although many records wait, a thread has nothing to do: then the
+        partitions that have plenty are paused, so that the records of others are fetched.
         """
         with self._lock:
             now = self._clock()
-            self._load.note_plenty(now, starving=self._queue.due_in(now) > 0)
-            return self._load.backlog(now)
+            due_in = self._queue.due_in(now)
+            self._load.note_plenty(now, starving=due_in > 0)
+            paused = self._load.paused(now)
+            return Demand(
+                backlog=self._load.backlog(now, paused),
+                paused=frozenset(paused),
+                blocked_on_commit=self.ledger.blocks(),
+                idle=self._is_idle(),
+                due_in=due_in,
+            )
 
-    def is_idle(self, lane: Lane) -> bool:
-        """Whether all that was fed to this lane is done and committed."""
+    def state(self, partition: Partition) -> ChannelState:
+        """Return where a partition stands, for its poller."""
         with self._lock:
-            return lane.idle
+            prefix = partition.prefix
+            first = prefix.first_open
+            return ChannelState(
+                idle=partition.idle,
+                read=first is None,
+                waiting=partition.waiting,
+                outstanding=prefix.fed - prefix.end,
+                oldest=None if first is None else first.timestamp,
+            )
 
-    def idle(self) -> bool:
-        """Whether all that was fed to any lane is done and committed."""
+    def status(self) -> list[PartitionStatus]:
+        """Return where each partition stands, for whoever watches."""
         with self._lock:
-            load = self._load
-            if load.waiting or load.in_flight or load.retrying or self._uncommitted:
-                return False
-            return all(lane.idle for lane in self._lanes)
+            return [partition.status() for partition in self._partitions]
 
-    def status(self) -> list[LaneStatus]:
-        """Where each lane stands."""
-        with self._lock:
-            return [lane.status() for lane in self._lanes]
+    def _is_idle(self) -> bool:
+        load = self._load
+        is_busy = load.waiting or load.in_flight or load.retrying or not self.ledger.is_clear()
+        return not is_busy and all(partition.idle for partition in self._partitions)
 
-    def _schedule(self, strands: Iterable[Strand]) -> None:
+    def _schedule(self, turns: Iterable[Turn]) -> None:
         now = self._clock()
-        for strand in strands:
-            if self._queue.put(strand, now) < math.inf:
+        for turn in turns:
+            if self._queue.put(turn, now) < math.inf:
                 self._work.notify()

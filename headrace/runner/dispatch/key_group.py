@@ -1,37 +1,44 @@
-"""A strand: the records of a lane whose keys fall together, one batch of them at a time in work."""
+"""The records of a partition whose keys fall together: one batch of them at a time is in work."""
 
 import math
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.protocol.payload import ROOM, fitting, size
+from headrace.runner.dispatch.done_prefix import DonePrefix
+from headrace.runner.dispatch.size_bound import SizeBound
+from headrace.runner.protocol.payload import ROOM, size
 
-if TYPE_CHECKING:
-    from headrace.runner.dispatch.partition import Lane
 
-
-class Strand:
+class KeyGroup:
     """Cuts batches, and says when the next one may go.
 
+    Args:
+        prefix: holds the records of the partition by their slots.
+        bound: how large these are at most.
+        batch_size: the most records of a batch.
+        window: how long a batch may wait to fill, in seconds.
+        rolling: whether the window begins with the end of the invocation before, as with Kinesis.
+
     Attributes:
-        lane: what it is a part of.
         batch: in work, or waiting for its next attempt; None between batches.
         in_flight_since: when the handler got the batch; None while it does not have it.
-        first: the first position that is not done, as of the last attempt; infinity for none.
+        first: the first slot that is not done, as of the last attempt; infinity if all are.
     """
 
-    def __init__(self, lane: "Lane", batch_size: int, window: float, *, rolling: bool) -> None:
-        self.lane = lane
+    def __init__(
+        self, prefix: DonePrefix, bound: SizeBound, batch_size: int, window: float, *, rolling: bool
+    ) -> None:
         self.batch: Batch | None = None
         self.in_flight_since: float | None = None
         self.first: float = math.inf
+        self._prefix = prefix
+        self._bound = bound
         self._batch_size = batch_size
         self._window = window
         self._rolling = rolling
-        self._pending: list[int] = []  # positions that wait to be taken
+        self._pending: list[int] = []  # slots that wait to be taken
         self._taken: Sequence[int] = ()  # those of the batch
         self._arrivals: deque[list[float]] = deque()  # [time, how many still wait]
         self._sized = 0  # so many of the pending were sized, while they waited for a full batch,
@@ -41,32 +48,32 @@ class Strand:
 
     @property
     def pending(self) -> int:
-        """How many records wait to be taken."""
+        """Return how many records wait to be taken."""
         return len(self._pending)
 
     @property
     def full(self) -> int:
-        """How many records wait in batches that are full."""
+        """Return how many records wait in batches that are full."""
         return len(self._pending) // self._batch_size * self._batch_size
 
-    def feed(self, positions: Sequence[int], now: float) -> None:
-        """Add records by their positions in the lane."""
+    def enqueue(self, slots: Sequence[int], now: float) -> None:
+        """Add records by their slots in the partition."""
         if self.first == math.inf:
-            self.first = positions[0]
-        self._pending += positions
-        self._arrivals.append([now, len(positions)])
+            self.first = slots[0]
+        self._pending += slots
+        self._arrivals.append([now, len(slots)])
 
-    def hurry(self) -> None:
+    def stop_waiting_to_fill(self) -> None:
         """Let no batch wait to fill any more."""
         self._window = 0.0
 
     def fits(self, limit: int, *, whole: bool) -> bool:
-        """Whether the next batch begins below a position; or lies below it as a whole."""
+        """Return whether the next batch begins before a slot; or lies before it as a whole."""
         last = min(self._batch_size, len(self._pending)) - 1 if whole else 0
         return not self._pending or self._pending[last] < limit
 
     def ready_at(self) -> float:
-        """When a batch may go: a past time for at once, infinity for not as things stand."""
+        """Return when a batch may go: a past time for at once, infinity for not as things stand."""
         if self.in_flight_since is not None:
             return math.inf
         if self.batch is not None:
@@ -82,13 +89,13 @@ class Strand:
 
         Args:
             now: the time.
-            limit: the position before which the batch must end.
+            limit: the slot before which the batch must end.
         """
         self.in_flight_since = now
         if self.batch is None:
             most = bisect_left(self._pending, limit, 0, min(self._batch_size, self.pending))
-            records = self.lane.prefix.at(self._pending[:most])
-            count = most if most * self.lane.largest <= ROOM else fitting(records, most)
+            records = self._prefix.at(self._pending[:most])
+            count = self._bound.fitting(records)
             self.batch = Batch(records if count == most else records[:count])
             self._drop(count)
         return self.batch
@@ -105,18 +112,19 @@ class Strand:
             self.first = self._pending[0] if self._pending else math.inf
 
     def _window_begin(self) -> float:
-        """Kafka's window begins with the first record; Kinesis's with the end of an invocation.
+        """Return when the window began: with the first record, as at Kafka.
 
-        Where that one has passed without a record, the next begins with the first one, too.
+        Kinesis's begins with the end of an invocation. If that window passed without a record, the
+        next one begins with its first record, too.
         """
         arrived, settled = self._arrivals[0][0], self._settled_at
         return settled if self._rolling and arrived <= settled + self._window else arrived
 
     def _is_heavy(self) -> bool:
-        """Whether more waits than one event can hold."""
-        if self.pending * self.lane.largest <= ROOM:
+        """Return whether more waits than one event can hold."""
+        if self._bound.surely_fit(self.pending):
             return False
-        self._bytes += sum(map(size, self.lane.prefix.at(self._pending[self._sized :])))
+        self._bytes += sum(map(size, self._prefix.at(self._pending[self._sized :])))
         self._sized = self.pending
         return self._bytes > ROOM
 

@@ -1,14 +1,14 @@
-"""What is under way and what waits, over all lanes: when a source should pause."""
+"""What is under way and what waits, over all partitions: when a source should pause."""
 
 from collections import Counter
 from collections.abc import Iterable
 
-from headrace.runner.dispatch.key_group import Strand
-from headrace.runner.dispatch.partition import Lane
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.dispatch.ready_queue import Turn
 
-# A batch that takes longer than this holds its strand up: what waits behind it is no sign of work.
+# A batch that takes longer than this blocks its group: what waits behind it is no sign of work.
 SLOW_SECONDS = 1.0
-# Where other lanes have nothing, a lane that has plenty is held up after less.
+# If other partitions have nothing, a partition that has plenty is paused after less.
 BUSY_SECONDS = 0.02
 PLENTY = 500
 
@@ -17,69 +17,72 @@ class Load:
     """Counts what the threads could take up at once.
 
     Attributes:
-        in_flight: the strands whose batch the handler has.
-        retrying: the strands whose batch is not done after an attempt.
+        in_flight: whose batch the handler has.
+        retrying: whose batch is not done after an attempt.
         waiting: how many records wait in batches that are full.
     """
 
     def __init__(self) -> None:
-        self.in_flight: set[Strand] = set()
-        self.retrying: set[Strand] = set()
+        self.in_flight: set[Turn] = set()
+        self.retrying: set[Turn] = set()
         self.waiting = 0
-        self._plenty: set[Lane] = set()
+        self._plenty: set[Partition] = set()
 
-    def remove(self, lane: Lane) -> None:
-        """Forget a lane."""
-        self.waiting -= lane.full
-        self.in_flight.difference_update(lane.strands)
-        self.retrying.difference_update(lane.strands)
-        self._plenty.discard(lane)
+    def remove(self, partition: Partition) -> None:
+        """Forget a partition."""
+        turns = {Turn(partition, group) for group in partition.groups}
+        self.waiting -= partition.full
+        self.in_flight -= turns
+        self.retrying -= turns
+        self._plenty.discard(partition)
 
     def note_plenty(self, now: float, *, starving: bool) -> None:
-        """Note which lanes have plenty, until they have worked off half of it.
+        """Note which partitions have plenty, until they have worked off half of it.
 
-        A source hands out what it has fetched lane by lane, so one can take all the room.
+        A source hands out what it has fetched partition by partition, so one can take all the room.
 
         Args:
             now: the time.
             starving: no batch is ready, so threads stand idle.
         """
         if self._plenty:
-            self._plenty = {lane for lane in self._plenty if lane.full > PLENTY // 2}
+            self._plenty = {partition for partition in self._plenty if partition.full > PLENTY // 2}
         if starving and (self.in_flight or self.retrying):
-            counts = Counter(strand.lane for strand in self._held(now, BUSY_SECONDS))
+            counts = Counter(turn.partition for turn in self._blocked(now, BUSY_SECONDS))
             self._plenty |= {
-                lane
-                for lane, count in counts.items()
-                if count == len(lane.strands) and lane.full > PLENTY
+                partition
+                for partition, count in counts.items()
+                if count == len(partition.groups) and partition.full > PLENTY
             }
 
-    def held_up(self, now: float) -> set[Lane]:
-        """The lanes of which nothing more could be taken: their sources should pause.
+    def paused(self, now: float) -> set[Partition]:
+        """Return the partitions of which nothing more could be taken: their sources should pause.
 
-        Those are lanes that retry, or whose batches take long, in all strands; or in one, if that
-        keeps the committed position from moving and the others have got as far as they may.
+        In such a partition every group retries or has a batch that takes long. One such group is
+        enough if it keeps the committed position from moving, and the others have got as far as
+        they may.
         """
         if not (self.in_flight or self.retrying):
             return set(self._plenty)
-        counts = Counter(strand.lane for strand in self._held(now, SLOW_SECONDS))
+        counts = Counter(turn.partition for turn in self._blocked(now, SLOW_SECONDS))
         return self._plenty | {
-            lane for lane, count in counts.items() if lane.sated or count == len(lane.strands)
+            partition
+            for partition, count in counts.items()
+            if partition.at_limit or count == len(partition.groups)
         }
 
-    def backlog(self, now: float) -> int:
-        """How many records wait in full batches, where nothing holds them up."""
-        lanes = self.held_up(now)
-        if not (lanes or self.in_flight or self.retrying):
+    def backlog(self, now: float, paused: set[Partition]) -> int:
+        """Return how many records wait in full batches that nothing holds up."""
+        if not (paused or self.in_flight or self.retrying):
             return self.waiting
-        held = self._held(now, SLOW_SECONDS)
-        alone = (strand.full for strand in held if strand.lane not in lanes)
-        return self.waiting - sum(alone) - sum(lane.full for lane in lanes)
+        blocked = self._blocked(now, SLOW_SECONDS)
+        alone = (turn.group.full for turn in blocked if turn.partition not in paused)
+        return self.waiting - sum(alone) - sum(partition.full for partition in paused)
 
-    def _held(self, now: float, seconds: float) -> Iterable[Strand]:
+    def _blocked(self, now: float, seconds: float) -> Iterable[Turn]:
         long_ago = now - seconds
         return self.retrying | {
-            strand
-            for strand in self.in_flight
-            if strand.in_flight_since is not None and strand.in_flight_since < long_ago
+            turn
+            for turn in self.in_flight
+            if turn.group.in_flight_since is not None and turn.group.in_flight_since < long_ago
         }

@@ -1,38 +1,47 @@
-"""Which strand's turn it is: the one that was ready first goes first."""
+"""Whose turn it is: the key group that was ready first goes first."""
 
 import heapq
 import itertools
 import math
+from typing import NamedTuple
 
-from headrace.runner.dispatch.key_group import Strand
+from headrace.runner.dispatch.key_group import KeyGroup
+from headrace.runner.dispatch.partition import Partition
+
+
+class Turn(NamedTuple):
+    """A key group, with the partition that it is a part of."""
+
+    partition: Partition
+    group: KeyGroup
 
 
 class ReadyQueue:
-    """Strands by the time at which a batch of theirs may go.
+    """Turns by the time at which a batch may go.
 
-    Entries are hints: a strand's state may have changed since it was put here.
+    Entries are hints: a group's state may have changed since it was put here.
     """
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, Strand]] = []
+        self._due: list[tuple[float, int, Turn]] = []
         self._serial = itertools.count()
 
-    def put(self, strand: Strand, now: float) -> float:
-        """Queue a strand up, behind those that are ready already. Returns when it will be."""
-        due = max(strand.lane.ready_at(strand), now)
+    def put(self, turn: Turn, now: float) -> float:
+        """Queue up behind those that are ready already. Return when the turn will be ready."""
+        due = max(turn.partition.ready_at(turn.group), now)
         if due < math.inf:
-            heapq.heappush(self._due, (due, next(self._serial), strand))
+            heapq.heappush(self._due, (due, next(self._serial), turn))
         return due
 
-    def pop(self, now: float) -> Strand | None:
-        """The strand whose turn it is; None where none is ready."""
+    def pop(self, now: float) -> Turn | None:
+        """Take whose turn it is; None if none is ready."""
         while self._due and self._due[0][0] <= now:
-            strand = heapq.heappop(self._due)[2]
-            if strand.lane.ready_at(strand) <= now:
-                return strand
-            self.put(strand, now)
+            turn = heapq.heappop(self._due)[2]
+            if turn.partition.ready_at(turn.group) <= now:
+                return turn
+            self.put(turn, now)
         return None
 
     def due_in(self, now: float) -> float:
-        """Seconds until a strand may be ready; infinity where none will be."""
+        """Return the seconds until a turn may be ready; infinity if none will be."""
         return self._due[0][0] - now if self._due else math.inf

@@ -6,7 +6,7 @@ asks for it. A record that matches no pattern is skipped, and the position goes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from headrace import json_text
 from headrace.errors import SettingsError
@@ -19,8 +19,7 @@ from headrace.runner.filter.pattern import (
     compile_field,
     compile_pattern,
 )
-
-Source = Literal["kafka", "kinesis"]
+from headrace.runner.settings import SourceKind
 
 _KINESIS: Mapping[str, Callable[[Record], Any]] = {
     "partitionKey": lambda record: (record.key or b"").decode(),
@@ -44,7 +43,7 @@ class Filter:
         self._event = event
 
     @classmethod
-    def parse(cls, text: str | None, source: Source) -> "Filter":
+    def parse(cls, text: str | None, source: SourceKind) -> "Filter":
         """Compile the patterns.
 
         Args:
@@ -84,7 +83,7 @@ class _Top:
         used: the fields that some pattern asks for.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceKind) -> None:
         self.used: set[str] = set()
         self._source = source
         self._known = ("value",) if source == "kafka" else ("data", *_KINESIS)

@@ -8,11 +8,11 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Rea
 
 from headrace import json_text
 from headrace.errors import SettingsError
-from headrace.runner.delivery.limits import Throttled
 from headrace.runner.function.errors import (
     FunctionError,
     FunctionExited,
     FunctionTimeout,
+    Throttled,
     reported,
 )
 

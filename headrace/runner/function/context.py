@@ -4,6 +4,8 @@ import time
 import uuid
 from typing import Any
 
+from headrace.runner.function.types import RecordHandler
+
 
 class Context:
     """What a function asks its Lambda context for.
@@ -27,15 +29,14 @@ class Context:
 
 
 def name_of(function: Any) -> str:
-    """The function's name; that of its class where it has none."""
+    """Return the function's name, or that of its class if it has no name."""
     return str(getattr(function, "__name__", type(function).__name__))
 
 
 def set_up(function: Any) -> None:
     """Set a worker up now, rather than with its first batch. Other functions are ready as is."""
-    worker = getattr(function, "worker", None)
-    if worker is not None:
-        worker()
+    if isinstance(function, RecordHandler):
+        function.worker()
 
 
 def close(function: Any) -> None:

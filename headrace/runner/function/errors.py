@@ -3,7 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, NotDone
+
+
+class Throttled(NotDone):
+    """The function could not be invoked now: not an attempt, and not counted as one."""
 
 
 class FunctionError(HeadraceError):

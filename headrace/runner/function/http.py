@@ -15,11 +15,11 @@ from urllib3.util import Timeout, parse_url
 
 from headrace import json_text
 from headrace.errors import SettingsError
-from headrace.runner.delivery.limits import Throttled
 from headrace.runner.function.errors import (
     FunctionError,
     FunctionExited,
     FunctionTimeout,
+    Throttled,
     reported,
 )
 

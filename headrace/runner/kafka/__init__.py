@@ -1,1 +1,1 @@
-"""The Kafka side: a consumer group member whose partitions are lanes."""
+"""The Kafka side: a consumer group's member whose partitions are channels."""

@@ -1,30 +1,25 @@
-"""The ends of partitions: positions move past what ends a log and is no record.
+"""The ends of partitions: positions move past what ends a log and is not a record.
 
 Control records and aborted transactions have offsets. Without this, a group that has read all
 would seem to lag behind them until the next record.
 """
 
-from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.kafka.assignment import Assignment
 from headrace.runner.kafka.commits import OffsetCommits
+from headrace.runner.poller import Intake
 
 
-class Ends:
-    """Commits the end of a log where everything before it is done."""
+class LogEnds:
+    """Commits the end of a log once everything before it is done."""
 
-    def __init__(
-        self, assignment: Assignment, commits: OffsetCommits, dispatcher: Dispatcher
-    ) -> None:
+    def __init__(self, assignment: Assignment, commits: OffsetCommits, intake: Intake) -> None:
         self._assignment = assignment
         self._commits = commits
-        self._dispatcher = dispatcher
+        self._intake = intake
         self._open: set[int] = set()
 
     def note(self, number: int, end: int) -> None:
-        """Note that a partition was read up to its end, for now.
-
-        The same fetch may hold what was written after that: then the end is an old one.
-        """
+        """Note that a partition was read up to its end, for now."""
         partition = self._assignment.partitions.get(number)
         if partition is None or not partition.whole or end < (partition.next or 0):
             return
@@ -39,7 +34,7 @@ class Ends:
             partition = self._assignment.partitions.get(number)
             if partition is None or partition.end is None:
                 self._open.discard(number)
-            elif self._dispatcher.is_idle(partition.lane):
+            elif self._intake.state(partition.channel).idle:
                 self._open.discard(number)
                 reached[number] = partition.end
         if reached:

@@ -1,19 +1,18 @@
-"""Partitions whose position has to be found: the group has none, or the log has not got it."""
+"""Partitions whose position has to be found: the group has none, or the log does not hold it."""
 
 import time
 from collections.abc import Iterable, Mapping
 
-from confluent_kafka import KafkaException
-
-from headrace.runner.kafka.assignment import Assignment, Partition
+from headrace.runner.kafka.assignment import AssignedPartition, Assignment
 from headrace.runner.kafka.commits import Answers, OffsetCommits, Offsets
-from headrace.runner.kafka.starting_position import StartingPoints
-from headrace.runner.mapping import Mapping as EventSourceMapping
+from headrace.runner.kafka.consumer import ConsumerError
+from headrace.runner.kafka.starting_position import StartingPositions
+from headrace.runner.poller import Intake
 
 _RETRY_SECONDS = 1.0
 
 
-class Resets:
+class PositionResets:
     """Sets partitions to where they begin, or go on.
 
     A beginning is committed before anything is read. So a restart finds it, and not another one
@@ -24,16 +23,16 @@ class Resets:
         self,
         assignment: Assignment,
         commits: OffsetCommits,
-        points: StartingPoints,
-        mapping: EventSourceMapping,
+        starting_positions: StartingPositions,
+        intake: Intake,
     ) -> None:
         self._assignment = assignment
         self._commits = commits
-        self._points = points
-        self._mapping = mapping
+        self._starting_positions = starting_positions
+        self._intake = intake
         self._open: set[int] = set()
-        self._begins: dict[Partition, int] = {}  # found, and to be committed
-        self._found: dict[Partition, int] = {}
+        self._begins: dict[AssignedPartition, int] = {}  # found, and to be committed
+        self._found: dict[AssignedPartition, int] = {}
         self._due = 0.0
 
     def add(self, number: int) -> None:
@@ -57,8 +56,8 @@ class Resets:
         ours = self._assignment.partitions
         chosen = {number: ours[number] for number in self._open if number in ours}
         try:
-            found = self._points.find({n: partition.next for n, partition in chosen.items()})
-        except KafkaException as error:
+            found = self._starting_positions.find({n: mine.next for n, mine in chosen.items()})
+        except ConsumerError as error:
             self._try_later(error)
             return
         self._open.clear()
@@ -74,7 +73,7 @@ class Resets:
             self._commits.send(begins, lambda answers: self._begin(partitions, begins, answers))
 
     def _begin(
-        self, partitions: Mapping[int, Partition], begins: Offsets, answers: Answers
+        self, partitions: Mapping[int, AssignedPartition], begins: Offsets, answers: Answers
     ) -> None:
         for number, error in answers.items():
             if error is not None:
@@ -88,21 +87,21 @@ class Resets:
             self._prepare(self._assignment.partitions[number], offset)
         try:
             self._assignment.go_on(offsets)
-        except KafkaException as error:
+        except ConsumerError as error:
             self._open.update(offsets)
             self._try_later(error)
 
-    def _prepare(self, partition: Partition, offset: int) -> None:
+    def _prepare(self, partition: AssignedPartition, offset: int) -> None:
         if partition.next is not None and offset < partition.next:
-            # The log was truncated: what the lane has done belongs to records that are no more.
-            self._mapping.abandon([partition.lane])
-            partition.lane = self._mapping.open_lane(partition.lane.name)
+            # The log was truncated: what the channel has done belongs to records that are no more.
+            self._intake.abandon([partition.channel])
+            partition.channel = self._intake.open(partition.channel.name)
         partition.next, partition.end = offset, None
 
-    def _of_ours(self, offsets: Mapping[Partition, int]) -> dict[int, int]:
+    def _of_ours(self, offsets: Mapping[AssignedPartition, int]) -> dict[int, int]:
         ours = self._assignment.partitions.items()
         return {n: offsets[partition] for n, partition in ours if partition in offsets}
 
-    def _try_later(self, error: KafkaException) -> None:
+    def _try_later(self, error: ConsumerError) -> None:
         self._due = time.monotonic() + _RETRY_SECONDS
-        self._mapping.log.warning("no position yet", error=error.args[0].str())
+        self._intake.log.warning("no position yet", error=error)

@@ -34,7 +34,7 @@ _STRATEGIES = {
 }
 
 
-class KafkaSettings(KafkaSecurity, frozen=True, kw_only=True):
+class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
     """Which topic to read, and how to reach it.
 
     Attributes:

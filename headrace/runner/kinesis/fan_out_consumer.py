@@ -13,7 +13,7 @@ _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 120.0
 
 
-class Consumer(msgspec.Struct, frozen=True):
+class FanOutConsumer(msgspec.Struct, frozen=True):
     """Names a consumer, by its name or its ARN; neither stands for reading without fan-out."""
 
     name: str | None = None

@@ -16,7 +16,7 @@ _MOST_CONNECTIONS = 1_000
 _READ_SECONDS = 20
 
 
-class KinesisSettings(msgspec.Struct, frozen=True, kw_only=True):
+class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
     """Which stream to read, and how to reach it.
 
     Attributes:
@@ -47,7 +47,7 @@ class KinesisSettings(msgspec.Struct, frozen=True, kw_only=True):
     kpl_deaggregation: Deaggregation = "kcl"
 
 
-def open_client(settings: KinesisSettings) -> "KinesisClient":
+def open_client(settings: KinesisSource) -> "KinesisClient":
     """A client for the stream. Raises SettingsError where region or credentials are missing."""
     # Imported here: the settings alone describe the flags of the command line, which is quick.
     import boto3  # noqa: PLC0415

@@ -1,12 +1,14 @@
 """What a runner has done, as Prometheus metrics: under AWS's names where AWS has the metric.
 
-Counters end in `_total`, as the format wants it: `PolledEventCount_total`. Loaded only where
+Counters end in `_total`, as the format wants it: `PolledEventCount_total`. Loaded only if
 metrics are served.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
+from typing import get_args
 
+import msgspec
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -16,32 +18,14 @@ from prometheus_client.core import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from headrace.runner.monitoring.stats import SECONDS, Snapshot, Stats
-
-_COUNTERS = (
-    ("PolledEventCount", "polled", "Records taken from the source."),
-    ("FilteredOutEventCount", "filtered_out", "Records that matched no filter pattern."),
-    ("InvokedEventCount", "invoked", "Records handed to the function; each retry counts again."),
-    ("FailedInvokeEventCount", "failed", "Records that an invocation left undone."),
-    ("DroppedEventCount", "dropped", "Records given up without a failure destination."),
-    (
-        "OnFailureDestinationDeliveredEventCount",
-        "delivered_to_destination",
-        "Records given up, and acknowledged by the failure destination.",
-    ),
-    ("CommittedEventCount", "committed", "Records behind the committed position."),
-    ("headrace_records_done", "done", "Records that the function processed."),
-    ("headrace_records_retried", "retried", "Records delivered once more."),
-    ("headrace_records_dead_lettered", "dead_lettered", "Records acknowledged as dead letters."),
-    ("headrace_records_lost", "lost", "Records gone from the source before they were read."),
-)
+from headrace.runner.monitoring.stats import SECONDS, Counts, Snapshot, Stats
 
 Render = Callable[[str], tuple[bytes, str]]
 """Takes a request's Accept header; returns a page and its content type."""
 
 
 def renderer(stats: Stats, name: str) -> Render:
-    """What renders the metrics of one mapping, in the text format or in OpenMetrics.
+    """Return what renders the metrics of one mapping, in the text format or in OpenMetrics.
 
     Args:
         stats: read at each rendering.
@@ -71,16 +55,17 @@ class _Metrics(Collector):
         now = self._stats.snapshot()
         yield from self._counters(now)
         yield from self._lag(now)
-        yield from self._lanes(now)
+        yield from self._partitions(now)
         yield self._gauge(
             "headrace_poll_age_seconds", "Time since the source was polled.", now.poll_age
         )
         yield self._seconds(now)
 
     def _counters(self, now: Snapshot) -> Iterator[Metric]:
-        for name, field, text in _COUNTERS:
-            family = CounterMetricFamily(name, text, labels=("mapping",))
-            family.add_metric((self._name,), getattr(now, field))
+        for field in msgspec.structs.fields(Counts):
+            about = get_args(field.type)[1]
+            family = CounterMetricFamily(about.title, about.description, labels=("mapping",))
+            family.add_metric((self._name,), getattr(now, field.name))
             yield family
 
     def _lag(self, now: Snapshot) -> Iterator[Metric]:
@@ -94,12 +79,20 @@ class _Metrics(Collector):
         yield self._by("partition", "OffsetLag", "Records behind the partition's end.", now.lag)
         yield self._by("shard", "IteratorAge", "Milliseconds behind the shard's end.", now.age)
 
-    def _lanes(self, now: Snapshot) -> Iterator[Metric]:
+    def _partitions(self, now: Snapshot) -> Iterator[Metric]:
         for name, text, values in (
-            ("lanes", "Partitions or shards assigned.", (1 for _ in now.lanes)),
-            ("lanes_retrying", "Lanes that retry a batch.", (lane.tries > 0 for lane in now.lanes)),
-            ("records_in_flight", "Records with the function.", (x.in_flight for x in now.lanes)),
-            ("records_buffered", "Records that wait for it.", (x.buffered for x in now.lanes)),
+            ("partitions", "Partitions or shards assigned.", [1 for _ in now.partitions]),
+            (
+                "partitions_retrying",
+                "Partitions or shards that retry a record.",
+                [p.tries > 0 for p in now.partitions],
+            ),
+            (
+                "records_in_flight",
+                "Records with the function.",
+                [p.in_flight for p in now.partitions],
+            ),
+            ("records_buffered", "Records that wait for it.", [p.buffered for p in now.partitions]),
         ):
             yield self._gauge(f"headrace_{name}", text, sum(values))
         yield self._gauge(
@@ -122,6 +115,6 @@ class _Metrics(Collector):
 
     def _by(self, label: str, name: str, text: str, values: dict[str, int]) -> Metric:
         family = GaugeMetricFamily(name, text, labels=("mapping", label))
-        for lane, value in values.items():
-            family.add_metric((self._name, lane), value)
+        for partition, value in values.items():
+            family.add_metric((self._name, partition), value)
         return family

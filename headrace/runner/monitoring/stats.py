@@ -4,49 +4,23 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from operator import add
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+from msgspec.structs import astuple
 
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 900.0)
 """Upper bounds of the buckets that invocations are counted in by their time."""
 
-_COUNTS = (
-    "polled",
-    "filtered_out",
-    "invoked",
-    "failed",
-    "done",
-    "retried",
-    "dropped",
-    "dead_lettered",
-    "delivered_to_destination",
-    "committed",
-    "lost",
-)
+
+def _count(name: str, description: str) -> Meta:
+    return Meta(title=name, description=description)
 
 
-class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one partition or shard stands, since its assignment.
-
-    Attributes:
-        name: as in logs and events: `topic-0`, or the shard's id.
-        buffered: records that wait to be taken.
-        in_flight: records that the handler has.
-        in_flight_since: when it got the oldest of them, on `time.monotonic()`; None: it has none.
-        committed: records behind the committed position.
-        tries: attempts in a row that left something open; 0 where nothing is being retried.
-    """
-
-    name: str
-    buffered: int = 0
-    in_flight: int = 0
-    in_flight_since: float | None = None
-    committed: int = 0
-    tries: int = 0
-
-
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of records since the start, and where the lanes stand now.
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of records. Each has its name on the metrics page, and what it says there.
 
     Attributes:
         polled: taken from the source.
@@ -60,36 +34,88 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         delivered_to_destination: of these, given up by the mapping.
         committed: behind the committed position.
         lost: gone from the source before they were read.
+    """
+
+    polled: Annotated[int, _count("PolledEventCount", "Records taken from the source.")] = 0
+    filtered_out: Annotated[
+        int, _count("FilteredOutEventCount", "Records that matched no filter pattern.")
+    ] = 0
+    invoked: Annotated[
+        int,
+        _count("InvokedEventCount", "Records handed to the function; each retry counts again."),
+    ] = 0
+    failed: Annotated[
+        int, _count("FailedInvokeEventCount", "Records that an invocation left undone.")
+    ] = 0
+    dropped: Annotated[
+        int, _count("DroppedEventCount", "Records given up without a failure destination.")
+    ] = 0
+    delivered_to_destination: Annotated[
+        int,
+        _count(
+            "OnFailureDestinationDeliveredEventCount",
+            "Records given up, and acknowledged by the failure destination.",
+        ),
+    ] = 0
+    committed: Annotated[
+        int, _count("CommittedEventCount", "Records behind the committed position.")
+    ] = 0
+    done: Annotated[
+        int, _count("headrace_records_done", "Records that the function processed.")
+    ] = 0
+    retried: Annotated[int, _count("headrace_records_retried", "Records delivered once more.")] = 0
+    dead_lettered: Annotated[
+        int, _count("headrace_records_dead_lettered", "Records acknowledged as dead letters.")
+    ] = 0
+    lost: Annotated[
+        int,
+        _count("headrace_records_lost", "Records gone from the source before they were read."),
+    ] = 0
+
+
+class PartitionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one partition or shard stands, since its assignment.
+
+    Attributes:
+        name: as in logs and events: `topic-0`, or the shard's id.
+        buffered: records that wait to be taken.
+        in_flight: records that the handler has.
+        in_flight_since: when it got the oldest of them, on `time.monotonic()`; None: it has none.
+        committed: records behind the committed position.
+        tries: attempts in a row that left something open; 0 if nothing is being retried.
+    """
+
+    name: str
+    buffered: int = 0
+    in_flight: int = 0
+    in_flight_since: float | None = None
+    committed: int = 0
+    tries: int = 0
+
+
+class Snapshot(Counts, frozen=True, kw_only=True):
+    """Counts of records since the start, and where the partitions stand now.
+
+    Attributes:
         lag: records behind the end of each partition, as of the last measurement.
         age: milliseconds behind the end of each shard, as of the last read.
-        lanes: the partitions or shards that are assigned.
+        partitions: the partitions or shards that are assigned.
         seconds: how many invocations took up to each of `SECONDS`, and longer than the last.
         seconds_sum: the time of all invocations together.
         poll_age: seconds since the source was last polled, or else since the start.
     """
 
-    polled: int
-    filtered_out: int
-    invoked: int
-    failed: int
-    done: int
-    retried: int
-    dropped: int
-    dead_lettered: int
-    delivered_to_destination: int
-    committed: int
-    lost: int
     lag: dict[str, int]
     age: dict[str, int]
-    lanes: Sequence[LaneStatus]
+    partitions: Sequence[PartitionStatus]
     seconds: tuple[int, ...]
     seconds_sum: float
     poll_age: float
 
     @property
     def oldest(self) -> float:
-        """For how many seconds the oldest invocation has been running; 0 where none is."""
-        since = (lane.in_flight_since for lane in self.lanes if lane.in_flight_since is not None)
+        """Return for how many seconds the oldest invocation has been running; 0 if none is."""
+        since = (p.in_flight_since for p in self.partitions if p.in_flight_since is not None)
         now = time.monotonic()
         return max((now - begun for begun in since), default=0.0)
 
@@ -99,24 +125,18 @@ class Stats:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts = dict.fromkeys(_COUNTS, 0)
+        self._counts: Sequence[int] = astuple(Counts())
         self._seconds = [0] * (len(SECONDS) + 1)
         self._seconds_sum = 0.0
         self._lag: dict[str, int] = {}
         self._age: dict[str, int] = {}
         self._polled_at = time.monotonic()
-        self._lanes: Callable[[], Sequence[LaneStatus]] = tuple
+        self._partitions: Callable[[], Sequence[PartitionStatus]] = tuple
 
-    def add(self, *, seconds: float | None = None, **counts: int) -> None:
-        """Add to counts by the names of `Snapshot`.
-
-        Args:
-            seconds: the time of one invocation, if there was one.
-            counts: records by name. KeyError where `Snapshot` has no such count.
-        """
+    def add(self, counts: Counts, seconds: float | None = None) -> None:
+        """Add to the counts; and the time of one invocation, if there was one."""
         with self._lock:
-            for name, count in counts.items():
-                self._counts[name] += count
+            self._counts = [*map(add, self._counts, astuple(counts))]
             if seconds is not None:
                 self._seconds[bisect_left(SECONDS, seconds)] += 1
                 self._seconds_sum += seconds
@@ -125,9 +145,9 @@ class Stats:
         """Note that the source is being polled: it shows that the runner is alive."""
         self._polled_at = time.monotonic()
 
-    def watch(self, lanes: Callable[[], Sequence[LaneStatus]]) -> None:
-        """Ask for the lanes here at each snapshot; called from any thread."""
-        self._lanes = lanes
+    def watch(self, partitions: Callable[[], Sequence[PartitionStatus]]) -> None:
+        """Ask for the partitions here at each snapshot; called from any thread."""
+        self._partitions = partitions
 
     def set_lag(self, lag: dict[str, int]) -> None:
         """Replace the lag of all partitions, in records."""
@@ -140,19 +160,19 @@ class Stats:
             self._age = age
 
     def poll_age(self) -> float:
-        """Seconds since the source was last polled, or else since the start."""
+        """Return the seconds since the source was last polled, or else since the start."""
         return time.monotonic() - self._polled_at
 
     def snapshot(self) -> Snapshot:
-        """All counts at one moment."""
-        lanes = self._lanes()
+        """Return all counts at one moment."""
+        partitions = self._partitions()
         with self._lock:
             return Snapshot(
                 lag=dict(self._lag),
                 age=dict(self._age),
-                lanes=lanes,
+                partitions=partitions,
                 seconds=tuple(self._seconds),
                 seconds_sum=self._seconds_sum,
                 poll_age=self.poll_age(),
-                **self._counts,
+                **dict(zip(Counts.__struct_fields__, self._counts, strict=True)),
             )

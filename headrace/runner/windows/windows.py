@@ -8,25 +8,23 @@ Nothing is delivered from the shard until that has succeeded. A record that come
 window was closed opens it once more, with a fresh state.
 
 The state is only in memory, so the position of an open window's records is not committed
-(`window_poller`): after a restart the window is delivered from its first record again.
+(`headrace.runner.windows.poller`): a restart delivers the window from its first record again.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from headrace import log as telemetry
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
-from headrace.record import Record, kinesis_position
+from headrace.record import KinesisPosition, Record, kinesis_position
 from headrace.runner.function.context import close
+from headrace.runner.function.types import BuildEvent, Call
 from headrace.runner.protocol.response import BadResponse, read_response
-
-if TYPE_CHECKING:
-    from headrace.runner.function.open import BuildEvent, Call
 
 STATE_LIMIT = 1024 * 1024
 """Bytes of JSON that a state may have; a larger one ends its window early."""
@@ -47,8 +45,8 @@ class Window:
         lock: held during an invocation.
         start: milliseconds since the epoch; None: none is open.
         state: as the function returned it last.
-        last: the last record that went into the state.
-        safe: the last record before the open window, or before its state was dropped early.
+        last: the last position whose record went into the state.
+        safe: the last position before the open window, or before its state was dropped early.
         is_full: the state is over its limit: drop it before anything else.
         closing: a thread is at its final invocation.
         retry_at: when the next one may try, on `time.monotonic()`.
@@ -59,8 +57,8 @@ class Window:
         self.lock = threading.Lock()
         self.start: int | None = None
         self.state: dict[str, Any] = {}
-        self.last: Record | None = None
-        self.safe: Record | None = None
+        self.last: KinesisPosition | None = None
+        self.safe: KinesisPosition | None = None
         self.is_full = False
         self.closing = False
         self.retry_at = 0.0
@@ -77,7 +75,7 @@ class Windows:
         partial: whether the mapping reads partial responses.
     """
 
-    def __init__(self, seconds: int, call: "Call", build: "BuildEvent", *, partial: bool) -> None:
+    def __init__(self, seconds: int, call: Call, build: BuildEvent, *, partial: bool) -> None:
         self._length = seconds * 1000
         self._call = call
         self._build = build
@@ -102,7 +100,7 @@ class Windows:
             return self._aggregate(window, records)
 
     def starts(self, records: Sequence[Record]) -> list[int]:
-        """Indices of the records that are the first of a later window than the one before."""
+        """Return the indices of the records that begin a later window than the one before."""
         found, latest = [], self._start(records[0])
         for index, record in enumerate(records):
             if (start := self._start(record)) > latest:
@@ -111,13 +109,13 @@ class Windows:
         return found
 
     def is_open(self, shard: str) -> bool:
-        """Whether the shard has a window whose final invocation is still to come."""
+        """Return whether the shard has a window whose final invocation is still to come."""
         return shard in self._windows and self._windows[shard].start is not None
 
-    def safe(self, record: Record) -> Record | None:
-        """The last record up to this one, done as it is, that no open window needs again."""
-        window = self._windows.get(_shard(record))
-        return record if window is None or window.start is None else window.safe
+    def safe(self, position: KinesisPosition) -> KinesisPosition | None:
+        """Return the last position up to this one, done as it is, that no open window needs."""
+        window = self._windows.get(position.shard)
+        return position if window is None or window.start is None else window.safe
 
     def close_due(self, caught_up: Callable[[str], bool]) -> None:
         """Begin the final invocations of windows that are over; each on a thread of its own.
@@ -150,12 +148,12 @@ class Windows:
         outcomes = Outcomes(records, read_response(response, records) if self._partial else None)
         done = min(outcomes.failures, default=len(records))
         window.state = state
-        window.last = records[done - 1] if done else window.last
+        window.last = kinesis_position(records[done - 1]) if done else window.last
         window.is_full = len(msgspec.json.encode(state)) > STATE_LIMIT
         return outcomes
 
     def _finish(self, window: Window, *, early: bool = False) -> None:
-        """The final invocation. Raises NotClosed where it fails."""
+        """The final invocation. Raises NotClosed if it fails."""
         fields = self._fields(window, final=True, early=early)
         try:
             self._call({"Records": [], **fields})

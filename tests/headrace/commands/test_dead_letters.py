@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from headrace import Worker, lambda_handler
+from headrace import Worker, lambda_handler, runner
 from headrace.cli import main
 from headrace.dead_letters import letter as dead_letter
 from headrace.dead_letters.failure_record import FailureRecord
@@ -16,9 +16,7 @@ from headrace.errors import Reject
 from headrace.record import KafkaPosition, KinesisPosition, Record, RequestPosition
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryAttemptsExhausted
-from headrace.runner.kafka.poller import KafkaSettings
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.sinks import open_sink
@@ -410,12 +408,11 @@ def test_what_the_runner_gave_up_is_processed_after_its_replay(kafka, topic):
 
     def run_the_runner():
         handler = lambda_handler(Picky)
-        run_kafka(
+        runner.run(
             handler,
-            KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=source, group=source),
+            KafkaSource(bootstrap_servers=kafka.bootstrap, topic=source, group=source),
             MappingSettings(maximum_retry_attempts=1, on_failure_url=url, log_level="ERROR"),
-            Stats(),
-            Stop(when_idle=1.0),
+            stop=Stop(when_idle=1.0),
         )
 
     run_the_runner()

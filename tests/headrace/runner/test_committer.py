@@ -6,41 +6,55 @@ from headrace.log import logger
 from headrace.runner import committer as commit
 from headrace.runner.committer import Committer
 from headrace.runner.dispatch.dispatcher import Dispatcher
-from headrace.runner.dispatch.partition import Lane
+from headrace.runner.dispatch.partition import Partition
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from tests.support.runner import kafka_record
 
 
+class Source:
+    """Keeps the commits that were begun, and those that were waited for."""
+
+    def __init__(self) -> None:
+        self.begun = []
+        self.waited = []
+
+    def commit(self, positions):
+        self.waited.append(positions)
+
+    def begin_commit(self, positions, settle):
+        self.begun.append((positions, settle))
+
+
 class Bench:
-    """A lane of ten records, a committer, and the commits that it began."""
+    """A partition of ten records, a committer, and its source."""
 
     def __init__(self, uncommitted_batches: int = 2) -> None:
         settings = MappingSettings(batch_size=1, uncommitted_batches=uncommitted_batches)
         self.dispatcher = Dispatcher()
-        self.lane = Lane("orders-0", settings, 0.0)
-        self.dispatcher.open(self.lane)
-        self.dispatcher.feed(self.lane, [kafka_record(offset) for offset in range(10)])
+        self.partition = Partition("orders-0", settings, 0.0)
+        self.dispatcher.open(self.partition)
+        self.dispatcher.add(self.partition, [kafka_record(offset) for offset in range(10)])
         self.stats = Stats()
-        self.begun = []
-        self.waited = []
-        self.committer = Committer(
-            self.dispatcher, self.waited.append, self.stats, logger("test", "CRITICAL")
-        )
-        self.committer.begin = lambda records, settle: self.begun.append((records, settle))
+        self.source = Source()
+        log = logger("test", "CRITICAL")
+        self.committer = Committer(self.dispatcher.ledger, self.source, self.stats, log)
 
     def work(self) -> bool:
         """Finish one batch, if one is handed out."""
         taken = self.dispatcher.take()
         if taken is None:
             return False
-        lane, batch = taken
-        batch.open = ()
-        self.dispatcher.settle(lane, batch, lambda tries: 0.0)
+        taken.batch.open = ()
+        self.dispatcher.settle(taken, lambda tries: 0.0)
         return True
 
+    def answer(self, which: int, *errors: Exception | None) -> None:
+        """Have a commit answered."""
+        self.source.begun[which][1](errors or [None])
+
     def offsets(self) -> list[list[int]]:
-        return [[record.position.offset for record in records] for records, _ in self.begun]
+        return [[position.offset for position in begun] for begun, _ in self.source.begun]
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +72,7 @@ def test_one_is_out_at_a_time_and_counts_when_it_is_answered():
     assert bench.offsets() == [[0]]
     assert not bench.committer.due
     assert bench.stats.snapshot().committed == 0
-    bench.begun[0][1]([None])
+    bench.answer(0)
     assert bench.stats.snapshot().committed == 1
     bench.committer.flush_if_needed()
     assert bench.offsets() == [[0], [1]]
@@ -70,7 +84,7 @@ def test_no_more_than_the_window_is_handed_out_before_an_answer():
     bench.committer.flush_if_needed()
     assert bench.work()
     assert not bench.work()
-    bench.begun[0][1]([None])
+    bench.answer(0)
     assert bench.work()
     assert not bench.work()
 
@@ -81,7 +95,7 @@ def test_a_commit_is_due_as_soon_as_half_of_the_window_is_done(monkeypatch):
     bench.work()
     bench.committer.flush_if_needed()
     assert bench.offsets() == [[0]]  # the first one, at once
-    bench.begun[0][1]([None])
+    bench.answer(0)
     bench.work()
     bench.committer.flush_if_needed()
     assert not bench.committer.due
@@ -91,7 +105,7 @@ def test_a_commit_is_due_as_soon_as_half_of_the_window_is_done(monkeypatch):
     bench.committer.flush_if_needed()
     assert bench.offsets() == [[0], [2]]
     assert bench.work()  # before the answer
-    bench.begun[1][1]([None])
+    bench.answer(1)
     assert not bench.committer.due
 
 
@@ -99,25 +113,25 @@ def test_a_refusal_is_tried_again():
     bench = Bench()
     bench.work()
     bench.committer.flush_if_needed()
-    bench.begun[0][1]([OSError("the broker is away")])
+    bench.answer(0, OSError("the broker is away"))
     assert bench.stats.snapshot().committed == 0
     bench.committer.flush_if_needed()
-    bench.begun[1][1]([None])
+    bench.answer(1)
     assert bench.offsets() == [[0], [0]]
     assert bench.stats.snapshot().committed == 1
 
 
 def test_a_refusal_of_one_lane_holds_back_no_other():
     bench = Bench()
-    other = Lane("orders-1", MappingSettings(batch_size=1), 0.0)
+    other = Partition("orders-1", MappingSettings(batch_size=1), 0.0)
     bench.dispatcher.open(other)
-    bench.dispatcher.feed(other, [kafka_record(100)])
+    bench.dispatcher.add(other, [kafka_record(100)])
     bench.work()
     bench.work()
     bench.committer.flush_if_needed()
-    records, settle = bench.begun[0]
-    settle([OSError() if r.position.offset == 100 else None for r in records])
-    assert (bench.lane.committed_count, other.committed_count) == (1, 0)
+    positions, settle = bench.source.begun[0]
+    settle([OSError() if position.offset == 100 else None for position in positions])
+    assert (bench.partition.committed_count, other.committed_count) == (1, 0)
 
 
 def test_a_late_answer_does_not_set_back_what_a_drain_has_committed():
@@ -125,9 +139,9 @@ def test_a_late_answer_does_not_set_back_what_a_drain_has_committed():
     bench.work()
     bench.committer.flush_if_needed()
     bench.work()
-    assert bench.committer.flush([bench.lane])
-    assert [r.position.offset for r in bench.waited[0]] == [1]
-    bench.begun[0][1]([None])
-    assert bench.lane.committed_count == 2
+    assert bench.committer.flush([bench.partition])
+    assert [position.offset for position in bench.source.waited[0]] == [1]
+    bench.answer(0)
+    assert bench.partition.committed_count == 2
     assert bench.stats.snapshot().committed == 2
-    assert bench.dispatcher.uncommitted() == {}
+    assert bench.dispatcher.ledger.commits() == {}

@@ -11,18 +11,14 @@ from headrace.dead_letters import letter as dead_letter
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.function.open import by_event, by_records
+from headrace.runner.function.open import open_invoker
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.protocol.response import BadResponse, ReportedFailure, read_response
+from headrace.runner.settings import MappingSettings
 from headrace.sources import pick
 from headrace.testing.memory_sink import MemorySink
-from tests.support.runner import (
-    MemoryBroker,
-    MemoryConsumer,
-    kafka_record,
-    kinesis_record,
-    run_memory,
-)
+from tests.support.kafka.memory import MemoryBroker, MemoryConsumer
+from tests.support.runner import kafka_record, kinesis_record, run_memory
 
 HEADERS = (("trace", b"\x00\x7f\x80\xff"), ("trace", b""), ("", b"x"))
 FULL = kafka_record(7, b"\xff\x00", b"k", headers=HEADERS, timestamp=1_700_000_000_123)
@@ -149,17 +145,20 @@ class Flaky(Worker):
             self.first.append(record.position.offset)
 
 
+PARTIAL = {"report_batch_item_failures": True}
+
+
+def build(records):
+    return kafka_event(records, "h")
+
+
 def run_case(values, path, monkeypatch_env):
     monkeypatch_env("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
     broker = MemoryBroker()
     for number, (value, key) in enumerate(values):
         broker.produce(value, key, gap=number % 3)
     handler = lambda_handler(Flaky)
-    invoke = (
-        by_records(handler, None)
-        if path == "records"
-        else by_event(handler, lambda records: kafka_event(records, "h"), "f", None, partial=True)
-    )
+    invoke = open_invoker(handler, build, MappingSettings(invoke=path, **PARTIAL))
     sink = MemorySink()
     run_memory(
         MemoryConsumer(broker),
@@ -174,8 +173,8 @@ def run_case(values, path, monkeypatch_env):
     )
     by_key = {}
     for offset in handler.worker().first:
-        record = next(m for m in broker.partitions[0] if m.offset() == offset)
-        by_key.setdefault(record.key(), []).append(offset)
+        record = next(r for r in broker.partitions[0] if r.position.offset == offset)
+        by_key.setdefault(record.key, []).append(offset)
     return {"letters": letters, "done by key": by_key, "committed": broker.committed}
 
 
@@ -204,26 +203,23 @@ def test_poison_goes_to_the_destination_and_nothing_else_does(monkeypatch):
 
 
 def test_without_partial_responses_any_response_is_success():
-    invoke = by_event(
-        lambda event, context: {"batchItemFailures": [{"itemIdentifier": KAFKA_ID}]},
-        lambda records: kafka_event(records, "h"),
-        "f",
-        None,
-        partial=False,
-    )
+    def function(event, context):
+        return {"batchItemFailures": [{"itemIdentifier": KAFKA_ID}]}
+
+    invoke = open_invoker(function, build, MappingSettings(invoke="event"))
     assert not invoke([kafka_record(2)]).failures
 
 
 def test_a_function_sees_its_remaining_time_and_its_name():
     seen = []
 
-    def function(event, context):
+    def resize(event, context):
         seen.append((context.get_remaining_time_in_millis(), context.function_name))
 
-    invoke = by_event(function, lambda records: {}, "resize", 30, partial=True)
+    invoke = open_invoker(resize, build, MappingSettings(invoke="event"))
     assert isinstance(invoke([kafka_record(1)]), Outcomes)
     ((milliseconds, name),) = seen
-    assert 0 < milliseconds <= 30_000
+    assert 0 < milliseconds <= 900_000
     assert name == "resize"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
-from headrace.runner.delivery.limits import Throttled
+from headrace.runner.function.errors import Throttled
 from headrace.runner.settings import MappingSettings
 from headrace.testing.memory_sink import MemorySink
 from tests.support.conformance import CHILDREN, EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
@@ -92,7 +92,7 @@ def test_batch_size(case):
     found = case.run(records, succeed, batch_size=4)
     assert [len(call) for call in found.calls] == [4, 4, 2]
     assert found.delivered() == [record.value for record in records]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
     assert MappingSettings().batch_size == 100
 
 
@@ -125,7 +125,7 @@ def test_a_record_over_6_mb_goes_to_the_destination_and_the_others_on(case):
     found = case.run(records, succeed)
     assert found.given_up() == [(bytes(4_800_000), "MaximumPayloadSizeExceeded")]
     assert found.calls == [[b"0"], [b"2"]]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 # concurrency
@@ -170,7 +170,7 @@ def test_with_a_parallelization_factor_keys_run_at_once_and_each_in_order(case):
     assert found.given_up() == []
     for key, values in seen.items():
         assert values == [record.value for record in records if record.key == key]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 # MaximumRetryAttempts
@@ -182,7 +182,7 @@ def test_the_first_attempt_is_not_a_retry(case, retries, deliveries):
     found = case.run(records, whole(b"1"), maximum_retry_attempts=retries)
     assert len(found.calls) == deliveries
     assert found.given_up() == [(b"%d" % n, "RetryAttemptsExhausted") for n in range(2)]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 def test_minus_one_is_without_end(case):
@@ -214,7 +214,7 @@ def test_records_past_their_age_are_not_delivered(case):
     found = case.run(records, succeed, maximum_record_age_in_seconds=60)
     assert found.given_up() == [(b"0", "RecordAgeExceeded")]
     assert found.calls == [[b"1"]]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 def test_age_is_checked_before_each_attempt(prompt_case):
@@ -249,7 +249,7 @@ def test_a_failed_batch_is_halved_until_the_poison_is_alone(case):
         [6, 7],
     ]
     assert found.given_up() == [(b"5", "RetryAttemptsExhausted")]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 def test_without_bisect_the_whole_batch_is_given_up(case):
@@ -341,7 +341,7 @@ def test_nothing_advances_until_the_destination_has_acknowledged(case):
     assert found.calls == [[b"0", b"1", b"2"], [b"2"]]
     assert found.given_up() == [(b"1", "RetryAttemptsExhausted")]
     assert found.counts.dropped == 0
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
 
 
 def test_a_failure_record_gives_the_record_back(case):
@@ -358,7 +358,7 @@ def test_only_what_matches_is_delivered_and_the_position_goes_past_the_rest(case
     records = [case.record(n, value) for n, value in enumerate(values)]
     found = case.run(records, succeed, filter_criteria=case.pattern({"kind": ["a"]}))
     assert found.delivered() == [values[0], values[3]]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position
     assert (found.counts.filtered_out, found.counts.polled) == (3, 5)
 
 
@@ -382,4 +382,4 @@ def test_one_poison_in_a_hundred_is_all_that_is_given_up(case, act):
     found = case.run(records, counted, maximum_retry_attempts=1, **settings)
     assert [value for value, _ in found.given_up()] == poison
     assert done == [n for n in range(600) if b"%d" % n not in poison]
-    assert found.committed == records[-1]
+    assert found.committed == records[-1].position

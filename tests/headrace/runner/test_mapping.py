@@ -12,27 +12,21 @@ from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import Limits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.kafka.poller import KafkaPoller
-from headrace.runner.mapping import Mapping
+from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.testing.memory_sink import MemorySink
-from tests.support.runner import (
-    QUICK,
-    TOPIC,
-    MemoryBroker,
-    MemoryConsumer,
-    per_record,
-    run_memory,
-)
+from tests.support.kafka.memory import TOPIC, MemoryBroker, MemoryConsumer
+from tests.support.runner import QUICK, per_record, run_memory
 
 
 @pytest.fixture(autouse=True)
 def _look_in_often(monkeypatch):
     """The source is polled soon, though the handler is at work."""
-    monkeypatch.setattr("headrace.runner.handler_threads._WATCH_SECONDS", 0.005)
+    monkeypatch.setattr("headrace.runner.handler_threads._LOOK_IN_SECONDS", 0.005)
 
 
 def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryBroker:
@@ -43,7 +37,7 @@ def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryBroker:
 
 
 def ends(broker: MemoryBroker) -> dict[int, int]:
-    return {n: log[-1].offset() + 1 for n, log in broker.partitions.items() if log}
+    return {n: broker.end(n) for n, log in broker.partitions.items() if log}
 
 
 def test_everything_is_processed_in_order_and_committed():
@@ -52,7 +46,7 @@ def test_everything_is_processed_in_order_and_committed():
     stats = run_memory(MemoryConsumer(broker), per_record(seen.append), batch_size=50)
     for partition in range(3):
         offsets = [r.position.offset for r in seen if r.position.partition == partition]
-        assert offsets == [m.offset() for m in broker.partitions[partition]]
+        assert offsets == [r.position.offset for r in broker.partitions[partition]]
     assert broker.committed == ends(broker)
     counts = stats.snapshot()
     assert (counts.polled, counts.done, counts.committed, counts.retried) == (1000, 1000, 1000, 0)
@@ -60,12 +54,12 @@ def test_everything_is_processed_in_order_and_committed():
 
 def test_a_record_keeps_key_value_headers_and_timestamp_and_may_lack_them():
     broker = MemoryBroker()
-    headers = [("h", b"\xff"), ("h", b"2"), ("null", None)]
+    headers = (("h", b"\xff"), ("h", b"2"))
     broker.produce(b"v", b"k", headers=headers, timestamp=123)
     broker.produce(None, None)
     seen = []
     run_memory(MemoryConsumer(broker), per_record(seen.append))
-    assert seen[0].headers == (("h", b"\xff"), ("h", b"2"), ("null", b""))
+    assert seen[0].headers == headers
     assert (seen[0].key, seen[0].value, seen[0].timestamp) == (b"k", b"v", 123)
     assert (seen[1].key, seen[1].value, seen[1].headers) == (None, None, ())
 
@@ -295,7 +289,7 @@ def test_drain_gives_up_at_its_deadline_and_the_late_completion_commits_nothing(
 
     def after_revoke():
         deadline = time.monotonic() + 5
-        while consumer._positions and time.monotonic() < deadline:
+        while consumer.positions and time.monotonic() < deadline:
             time.sleep(0.005)
         release.set()
         while len(done) < 20 and time.monotonic() < deadline:
@@ -321,7 +315,7 @@ def test_lost_partitions_commit_nothing_though_their_batch_completes():
         if record.position.offset == 10:
             consumer.lose([0])
             deadline = time.monotonic() + 5
-            while consumer._positions and time.monotonic() < deadline:
+            while consumer.positions and time.monotonic() < deadline:
                 time.sleep(0.005)
         done.append(record.position.offset)
         if record.position.offset == 19:
@@ -332,7 +326,7 @@ def test_lost_partitions_commit_nothing_though_their_batch_completes():
     assert broker.committed == {0: 10}
 
 
-def test_a_partition_that_comes_back_starts_at_its_committed_position_in_a_new_lane():
+def test_a_partition_that_comes_back_starts_at_its_committed_position_in_a_new_channel():
     broker = filled(30)
     consumer = MemoryConsumer(broker)
     done = []
@@ -342,7 +336,7 @@ def test_a_partition_that_comes_back_starts_at_its_committed_position_in_a_new_l
             consumer.lose([0])
             consumer.assign([0])
             deadline = time.monotonic() + 5
-            while consumer._events and time.monotonic() < deadline:
+            while not consumer.is_settled and time.monotonic() < deadline:
                 time.sleep(0.005)
         done.append(record.position.offset)
 
@@ -366,7 +360,7 @@ def test_polling_goes_on_while_the_handler_is_slow_and_memory_is_bounded(monkeyp
             deadline = time.monotonic() + 5
             while consumer.polls < before + 20 and time.monotonic() < deadline:
                 time.sleep(0.01)
-            seen.append((consumer.polls - before, set(consumer.paused), consumer._positions[0]))
+            seen.append((consumer.polls - before, set(consumer.paused), consumer.positions[0]))
 
     run_memory(consumer, per_record(process))
     ((polls, paused, position),) = seen
@@ -540,9 +534,9 @@ def test_ready_is_from_the_first_assignment_to_the_drain():
             stop.request()
             answers.append((mapping.ready(), mapping.live()))
 
-    deliverer = Deliverer(per_record(process), Limits(-1, -1), None, stats, log)
+    deliverer = Deliverer(per_record(process), RetryLimits(-1, -1), None, stats, log)
     poller = KafkaPoller(consumer, TOPIC, chosen.batch_size)
-    mapping = Mapping(chosen, poller, deliverer, stats, stop, log)
+    mapping = EventSourceMapping(chosen, poller, deliverer, stats, stop, log)
     assert not mapping.ready()
     mapping.run()
     assert answers == [(True, True)] * 3 + [(False, True)]

@@ -6,10 +6,11 @@ import pytest
 
 from headrace.errors import SettingsError
 from headrace.log import logger
-from headrace.runner.delivery.limits import Backoff, Limits
+from headrace.runner.backoff import Backoff
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.kafka.client import open_consumer
-from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.kafka.confluent import open_consumer
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.settings import read
@@ -53,7 +54,7 @@ def test_on_failure_url_comes_before_the_worker_s_own():
 
 @pytest.mark.parametrize("name", ["enable.auto.commit", "enable.auto.offset.store"])
 def test_auto_commit_cannot_be_switched_on(name):
-    source = KafkaSettings(
+    source = KafkaSource(
         bootstrap_servers="h:1", topic="t", group="g", consumer_config={name: "true"}
     )
     with pytest.raises(SettingsError, match=name):
@@ -61,7 +62,7 @@ def test_auto_commit_cannot_be_switched_on(name):
 
 
 def test_an_unknown_consumer_setting_is_named():
-    source = KafkaSettings(
+    source = KafkaSource(
         bootstrap_servers="h:1", topic="t", group="g", consumer_config={"no.such": "1"}
     )
     with pytest.raises(SettingsError, match=r"no\.such"):
@@ -79,15 +80,15 @@ def test_backoff_doubles_with_jitter_up_to_its_longest():
 def test_the_first_attempt_is_not_a_retry():
     batch = Batch([kafka_record(1)])
     batch.attempts[0] = 1
-    assert not Limits(retries=1, age_seconds=-1).exhausted(batch)
+    assert not RetryLimits(retries=1, age_seconds=-1).exhausted(batch)
     batch.attempts[0] = 2
-    assert Limits(retries=1, age_seconds=-1).exhausted(batch).keys() == {0}
-    assert not Limits(retries=-1, age_seconds=-1).exhausted(batch)
+    assert RetryLimits(retries=1, age_seconds=-1).exhausted(batch).keys() == {0}
+    assert not RetryLimits(retries=-1, age_seconds=-1).exhausted(batch)
 
 
 def test_a_record_without_a_time_has_no_age():
     batch = Batch([kafka_record(1), kafka_record(2, timestamp=0)])
-    assert Limits(retries=-1, age_seconds=60).too_old(batch).keys() == {1}
+    assert RetryLimits(retries=-1, age_seconds=60).too_old(batch).keys() == {1}
 
 
 def test_idle_time_starts_with_the_first_assignment():

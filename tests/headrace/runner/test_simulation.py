@@ -23,10 +23,10 @@ from hypothesis.stateful import (
 )
 
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.dispatch import partition as lane
+from headrace.runner.dispatch import partition as partitions
 from headrace.runner.dispatch.dispatcher import Dispatcher
-from headrace.runner.dispatch.done_prefix import Prefix
-from headrace.runner.dispatch.partition import Lane
+from headrace.runner.dispatch.done_prefix import DonePrefix
+from headrace.runner.dispatch.partition import Partition
 from headrace.runner.settings import MappingSettings
 from tests.support.runner import QUICK
 from tests.support.simulation import NONE, Member, World
@@ -166,7 +166,9 @@ class Runner(RuleBasedStateMachine):
                 self.members[-1].assign(partition)
         history = self.world.history
         for _ in range(20 + 4 * sum(map(len, history.logs))):
-            if history.finished() and all(member.dispatcher.idle() for member in self.members):
+            if history.finished() and all(
+                member.dispatcher.demand().idle for member in self.members
+            ):
                 break
             for member in self.members:
                 self._go_on(member)
@@ -174,7 +176,10 @@ class Runner(RuleBasedStateMachine):
             self.nothing_is_broken()
         assert history.finished(), "the runner stands still"
         assert all(history.is_done(record) for log in history.logs for record in log)
-        assert all(member.dispatcher.idle() for member in self.members)
+        assert self._is_idle()
+
+    def _is_idle(self):
+        return all(member.dispatcher.demand().idle for member in self.members)
 
     def _go_on(self, member):
         member.poll(100)
@@ -234,18 +239,18 @@ def _skip_at_once(skip):
 
 
 MUTANTS = {
-    "commits past a gap": (Prefix, "advance", _advance_one_too_far),
-    "hands a key out twice": (lane, "_hash", _number_keys),
-    "keeps what it has lost": (Dispatcher, "close", lambda _: lambda self, lanes: None),
-    "goes on without commits": (Lane, "commit", _commit_without_limit),
-    "commits what is filtered out at once": (Prefix, "_skip", _skip_at_once),
+    "commits past a gap": (DonePrefix, "advance", _advance_one_too_far),
+    "hands a key out twice": (partitions, "_hash", _number_keys),
+    "keeps what it has lost": (Dispatcher, "close", lambda _: lambda self, partitions: None),
+    "goes on without commits": (Partition, "commit", _commit_without_limit),
+    "commits what is filtered out at once": (DonePrefix, "_skip", _skip_at_once),
     "forgets dead letters": (
         FailureDestination,
         "write",
         lambda _: lambda self, records, reasons: [None] * len(records),
     ),
     "does not go on after a commit": (
-        Lane,
+        Partition,
         "commit",
         lambda commit: lambda self, record, count: commit(self, record, count) and (),
     ),

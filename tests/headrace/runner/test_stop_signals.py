@@ -10,7 +10,7 @@ from headrace.runner.stop import Stop
 
 PROGRAM = """
 import time
-from headrace.runner.run import stop_on_signals
+from headrace.runner.stop import stop_on_signals
 from headrace.runner.stop import Stop
 stop = Stop()
 stop_on_signals(stop)

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from headrace.runner.delivery.limits import Throttled
-from headrace.runner.function.errors import FunctionError, FunctionTimeout
+from headrace.runner.function.errors import FunctionError, FunctionTimeout, Throttled
 from headrace.runner.function.http import INVOCATIONS, HttpFunction
 from headrace.runner.protocol.events import kafka_event
 from headrace.serve import turns

@@ -17,9 +17,8 @@ import msgspec
 
 from headrace import Record, Worker, lambda_handler
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.kafka.client import GroupMember
-from headrace.runner.kafka.poller import KafkaPoller
-from headrace.runner.mapping import Mapping
+from headrace.runner.kafka.confluent import ConfluentConsumer
+from headrace.runner.kafka.rebalance import Rebalance
 from tests.support.chaos import history
 from tests.support.chaos.payload import Payload
 
@@ -85,30 +84,31 @@ def _die(point: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def open_lane(mapping, name, *args, **more):
-    NOTES.note(history.ASSIGNED, partition=int(name.rpartition("-")[2]))
-    return _open_lane(mapping, name, *args, **more)
+def assigned(rebalance, partitions):
+    for number in partitions:
+        NOTES.note(history.ASSIGNED, partition=number)
+    _assigned(rebalance, partitions)
 
 
-def lose(poller, consumer, partitions):
-    for place in partitions:
-        NOTES.note(history.LOST, partition=place.partition)
-    _lose(poller, consumer, partitions)
+def lost(rebalance, partitions):
+    for number in partitions:
+        NOTES.note(history.LOST, partition=number)
+    _lost(rebalance, partitions)
 
 
-def commit(member, *, offsets, **more):
-    for place in offsets:
-        NOTES.note(history.COMMITTING, partition=place.partition, offset=place.offset)
+def commit(consumer, offsets):
+    for partition, offset in offsets.items():
+        NOTES.note(history.COMMITTING, partition=partition, offset=offset)
     die_if_armed("commit before")
     ANSWERED.clear()
     die_soon_if_armed("commit within", ANSWERED)
-    return _commit(member, offsets=offsets, **more)
+    _commit(consumer, offsets)
 
 
-def answered(member, *args):
+def answered(consumer, *args):
     ANSWERED.set()
     die_if_armed("commit after")
-    _answered(member, *args)
+    _answered(consumer, *args)
 
 
 def write(destination, records, *args, **more):
@@ -124,10 +124,10 @@ def write(destination, records, *args, **more):
     return refusals
 
 
-_open_lane, Mapping.open_lane = Mapping.open_lane, open_lane
-_lose, KafkaPoller._on_lost = KafkaPoller._on_lost, lose
-_commit, GroupMember.commit = GroupMember.commit, commit
-_answered, GroupMember._answered = GroupMember._answered, answered
+_assigned, Rebalance.assigned = Rebalance.assigned, assigned
+_lost, Rebalance.lost = Rebalance.lost, lost
+_commit, ConfluentConsumer.commit = ConfluentConsumer.commit, commit
+_answered, ConfluentConsumer._answered = ConfluentConsumer._answered, answered
 _write, FailureDestination.write = FailureDestination.write, write
 
 handler = lambda_handler(Chaotic)

@@ -1,6 +1,6 @@
 """A runner as a process of its own, which a test may stop and let go on.
 
-Arguments: the fields of KafkaSettings as JSON. Each delivery is a line of output, "partition
+Arguments: the fields of KafkaSource as JSON. Each delivery is a line of output, "partition
 offset"; the process ends in order on SIGTERM.
 """
 
@@ -11,16 +11,18 @@ import time
 import msgspec
 
 from headrace.processing.outcomes import Outcomes
-from headrace.runner.kafka.settings import KafkaSettings
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka, stop_on_signals
+from headrace.runner.compose import run
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
-from headrace.runner.stop import Stop
+from headrace.runner.stop import Stop, stop_on_signals
 from tests.support.kafka.runs import QUICK
 
 
 class Noting:
     """Takes 2 ms for each record."""
+
+    def worker(self) -> "Noting":
+        return self
 
     def run(self, records, deadline: float = 0.0) -> Outcomes:
         for record in records:
@@ -32,6 +34,6 @@ class Noting:
 if __name__ == "__main__":
     stop = Stop()
     stop_on_signals(stop)
-    source = msgspec.json.decode(sys.argv[1], type=KafkaSettings)
+    source = msgspec.json.decode(sys.argv[1], type=KafkaSource)
     settings = MappingSettings(**{**QUICK, "log_level": "ERROR"})
-    run_kafka(Noting(), source, settings, Stats(), stop)
+    run(Noting(), source, settings, stop=stop)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
+from headrace import runner
 from headrace.processing.outcomes import Outcomes
-from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from tests.support.kafka.broker import ordered_producer
@@ -34,7 +34,7 @@ class Run:
         process: takes each record; what it raises fails that record.
         until: end soon after so many deliveries have succeeded.
         idle: end after so many seconds without a record.
-        source: further fields of KafkaSettings.
+        source: further fields of KafkaSource.
         settings: fields of MappingSettings.
 
     Attributes:
@@ -59,9 +59,13 @@ class Run:
         self._until = until
         self._error: BaseException | None = None
         given = {"bootstrap_servers": bootstrap, "topic": topic, "group": topic, **(source or {})}
-        self._arguments = KafkaSettings(**given), MappingSettings(**{**QUICK, **settings})
+        self._arguments = KafkaSource(**given), MappingSettings(**{**QUICK, **settings})
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def worker(self) -> "Run":
+        """What the runner sets up."""
+        return self
 
     def run(self, records, deadline: float = 0.0) -> Outcomes:
         """What the runner calls for each batch."""
@@ -102,7 +106,7 @@ class Run:
 
     def _run(self) -> None:
         try:
-            run_kafka(self, *self._arguments, self.stats, self.stop)
+            runner.run(self, *self._arguments, stats=self.stats, stop=self.stop)
         except BaseException as error:
             self._error = error
 

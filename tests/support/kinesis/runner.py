@@ -6,10 +6,11 @@ from pathlib import Path
 from headrace.log import logger
 from headrace.record import Record
 from headrace.runner.delivery.deliver import Deliverer
-from headrace.runner.delivery.limits import Limits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.kinesis.checkpoints import Checkpoints
-from headrace.runner.kinesis.poller import KinesisSettings, open_client, open_poller
-from headrace.runner.mapping import Mapping
+from headrace.runner.kinesis.open import open_poller
+from headrace.runner.kinesis.settings import KinesisSource, open_client
+from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
@@ -26,7 +27,7 @@ class StreamRunner:
     """
 
     def __init__(self, endpoint: str, stream: str, folder: Path, **source) -> None:
-        self.source = KinesisSettings(
+        self.source = KinesisSource(
             stream=stream,
             checkpoints=str(folder / "checkpoints.sqlite"),
             endpoint_url=endpoint,
@@ -53,10 +54,12 @@ class StreamRunner:
 
         chosen = MappingSettings(**QUICK | settings)
         stats, log = stats or Stats(), logger("test", "CRITICAL")
-        deliverer = Deliverer(per_record(note), Limits(-1, -1), None, stats, log)
+        deliverer = Deliverer(per_record(note), RetryLimits(-1, -1), None, stats, log)
         with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
             poller = open_poller(self.client, self.source, chosen, checkpoints, by_event=by_event)
-            Mapping(chosen, poller, deliverer, stats, stop or Stop(when_idle=1.5), log).run()
+            EventSourceMapping(
+                chosen, poller, deliverer, stats, stop or Stop(when_idle=1.5), log
+            ).run()
         return stats
 
     def values(self) -> list[int]:

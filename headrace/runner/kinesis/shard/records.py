@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headrace.record import KinesisPosition, Record, kinesis_position, kinesis_record
-from headrace.runner.kinesis.shard.start import Start
+from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.sources.kpl import UserRecord, is_aggregate, user_records
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Unpacking:
     """
 
     def __init__(
-        self, stream: str, shard: str, start: Start, *, deaggregate: bool, within: range | None
+        self, stream: str, shard: str, start: ShardStart, *, deaggregate: bool, within: range | None
     ) -> None:
         self.left_out = 0
         self._stream = stream

@@ -7,7 +7,7 @@ import msgspec
 from headrace.runner.kinesis.checkpoints import Checkpoint
 
 
-class Start(msgspec.Struct, frozen=True):
+class ShardStart(msgspec.Struct, frozen=True):
     """A place in a shard.
 
     Attributes:
@@ -24,12 +24,12 @@ class Start(msgspec.Struct, frozen=True):
     sub_sequence_number: int | None = None
 
     @classmethod
-    def after(cls, sequence_number: str) -> "Start":
+    def after(cls, sequence_number: str) -> "ShardStart":
         """After a record that was read."""
         return cls("AFTER_SEQUENCE_NUMBER", sequence_number)
 
     @classmethod
-    def at(cls, timestamp: float) -> "Start":
+    def at(cls, timestamp: float) -> "ShardStart":
         """At the first record that arrived at or after that time."""
         return cls("AT_TIMESTAMP", timestamp=timestamp)
 
@@ -46,7 +46,7 @@ class Start(msgspec.Struct, frozen=True):
         return {name: value for name, value in values.items() if value is not None}
 
 
-def resume(checkpoint: Checkpoint | None, first: Start) -> Start:
+def resume(checkpoint: Checkpoint | None, first: ShardStart) -> ShardStart:
     """Where to go on.
 
     Args:
@@ -58,6 +58,6 @@ def resume(checkpoint: Checkpoint | None, first: Start) -> Start:
     number, sub = checkpoint.sequence_number, checkpoint.sub_sequence_number
     if number is not None:
         if sub is None:
-            return Start.after(number)
-        return Start("AT_SEQUENCE_NUMBER", number, sub_sequence_number=sub)
-    return first if checkpoint.started_at is None else Start.at(checkpoint.started_at)
+            return ShardStart.after(number)
+        return ShardStart("AT_SEQUENCE_NUMBER", number, sub_sequence_number=sub)
+    return first if checkpoint.started_at is None else ShardStart.at(checkpoint.started_at)

@@ -7,8 +7,8 @@ HTTP/1.1 here, where the SDKs with HTTP/2 share one connection: each shard has i
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headrace.runner.kinesis.shard.get_records import Answer
-from headrace.runner.kinesis.shard.start import Start
+from headrace.runner.kinesis.shard.read_method import ReadResult
+from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Subscription:
     more than one a second (LimitExceededException): both pass, and the reader backs off.
     """
 
-    def __init__(self, stream: Stream, consumer_arn: str, shard: str, start: Start) -> None:
+    def __init__(self, stream: Stream, consumer_arn: str, shard: str, start: ShardStart) -> None:
         self._stream = stream
         self._consumer = consumer_arn
         self._shard = shard
@@ -35,8 +35,8 @@ class Subscription:
         self._stream_of_events: EventStream[SubscribeToShardEventStreamTypeDef] | None = None
         self._events: Iterator[SubscribeToShardEventStreamTypeDef] = iter(())
 
-    def read(self) -> Answer:
-        """Wait for the next event, a few seconds at most; see `shard_polling.Reads`."""
+    def read(self) -> ReadResult:
+        """Wait for the next event, a few seconds at most."""
         try:
             if self._stream_of_events is None:
                 self._subscribe()
@@ -46,12 +46,12 @@ class Subscription:
             raise
         if event is None:  # the five minutes are over
             self.close()
-            return Answer([], self._behind, ended=False)
-        return self._answer(event["SubscribeToShardEvent"])
+            return ReadResult([], self._behind, ended=False)
+        return self._result(event["SubscribeToShardEvent"])
 
-    def pause(self, answer: Answer) -> float:
-        """None: the service sets the pace, and a reader that stands still holds it up."""
-        del answer
+    def pause(self, result: ReadResult) -> float:
+        """Return 0 always: the service pushes, and a reader that stands still holds it up."""
+        del result
         return 0.0
 
     def close(self) -> None:
@@ -67,11 +67,11 @@ class Subscription:
         self._stream_of_events = answer["EventStream"]
         self._events = iter(answer["EventStream"])
 
-    def _answer(self, event: "SubscribeToShardEventTypeDef") -> Answer:
-        # This moves on where nothing was written, too; it is missing at the end of a shard.
+    def _result(self, event: "SubscribeToShardEventTypeDef") -> ReadResult:
+        # This moves on if nothing was written, too; it is missing at the end of a shard.
         number = event.get("ContinuationSequenceNumber")
         if number is not None:
-            self._start = Start.after(number)
+            self._start = ShardStart.after(number)
         ended = number is None or bool(event.get("ChildShards"))
         self._behind = event["MillisBehindLatest"]
-        return Answer(event["Records"], self._behind, ended=ended)
+        return ReadResult(event["Records"], self._behind, ended=ended)

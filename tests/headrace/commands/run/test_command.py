@@ -4,7 +4,7 @@ import pytest
 
 from headrace.commands.run.progress import describe
 from headrace.errors import SettingsError
-from headrace.runner.monitoring.stats import Stats
+from headrace.runner.monitoring.stats import Counts, Stats
 from tests.support.run import parse
 
 KAFKA = ("workers.msk_consumer", "--kafka", "h:9092", "--topic", "t")
@@ -13,12 +13,11 @@ KAFKA = ("workers.msk_consumer", "--kafka", "h:9092", "--topic", "t")
 @pytest.fixture
 def started(monkeypatch):
     """What the runner is called with, instead of running."""
-    from headrace.runner import run
+    from headrace.runner import compose, stop
 
     calls = []
-    monkeypatch.setattr(run, "run_kafka", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(run, "run_kinesis", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(run, "stop_on_signals", lambda stop: None)
+    monkeypatch.setattr(compose, "run", lambda *arguments, **_: calls.append(arguments))
+    monkeypatch.setattr(stop, "stop_on_signals", lambda stop: None)
     return calls
 
 
@@ -27,7 +26,7 @@ def test_a_flag_comes_before_its_variable(started, monkeypatch):
     monkeypatch.setenv("HEADRACE_STARTING_POSITION", "LATEST")
     args = parse(*KAFKA, "--batch-size", "9", "--maximum-retry-attempts=-1")
     assert args.func(args) == 0
-    ((_, source, settings, _, _),) = started
+    ((_, source, settings),) = started
     assert (settings.batch_size, settings.starting_position) == (9, "LATEST")
     assert (source.topic, source.group) == ("t", "headrace-workers.msk_consumer")
 
@@ -64,7 +63,7 @@ def test_what_is_wrong_is_named(started, arguments, named):
 
 def test_the_progress_line_tells_counts_rate_and_lag():
     stats = Stats()
-    stats.add(polled=1_200, done=1_000, committed=900)
+    stats.add(Counts(polled=1_200, done=1_000, committed=900))
     stats.set_lag({"a-0": 5, "a-1": 6})
     line = describe(stats.snapshot(), 250.0)
     for part in ("polled 1,200", "done 1,000 (250/s)", "committed 900", "lag 11"):

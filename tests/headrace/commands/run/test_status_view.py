@@ -11,7 +11,7 @@ from rich.console import Console
 from headrace.commands.run import progress as run_progress
 from headrace.commands.run.progress import Rate, describe, progress
 from headrace.commands.run.status_view import table
-from headrace.runner.monitoring.stats import LaneStatus, Stats
+from headrace.runner.monitoring.stats import Counts, PartitionStatus, Stats
 
 
 def lines(stats, most=20, width=80):
@@ -21,14 +21,14 @@ def lines(stats, most=20, width=80):
         return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-def watched(lanes):
+def watched(partitions):
     stats = Stats()
-    stats.watch(lambda: lanes)
+    stats.watch(lambda: partitions)
     return stats
 
 
 def many(count):
-    stats = watched([LaneStatus(name=f"orders-{n}", committed=n) for n in range(count)])
+    stats = watched([PartitionStatus(name=f"orders-{n}", committed=n) for n in range(count)])
     stats.set_lag({f"orders-{n}": n * 10 for n in range(count)})
     return stats
 
@@ -37,8 +37,10 @@ def test_partitions(monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: 100.0)
     stats = watched(
         [
-            LaneStatus(name="orders-10", buffered=1_500, in_flight=100, in_flight_since=97.5),
-            LaneStatus(name="orders-9", committed=12_345, tries=2, in_flight=7, in_flight_since=99),
+            PartitionStatus(name="orders-10", buffered=1_500, in_flight=100, in_flight_since=97.5),
+            PartitionStatus(
+                name="orders-9", committed=12_345, tries=2, in_flight=7, in_flight_since=99
+            ),
         ]
     )
     stats.set_lag({"orders-9": 250_000})
@@ -50,7 +52,7 @@ def test_partitions(monkeypatch):
 
 
 def test_shards_are_behind_in_time():
-    stats = watched([LaneStatus(name="shardId-000000000001", committed=5)])
+    stats = watched([PartitionStatus(name="shardId-000000000001", committed=5)])
     stats.set_age({"shardId-000000000001": 61_500})
     assert lines(stats) == [
         "shard                 behind  waiting  in flight  since  committed  attempt",
@@ -67,20 +69,20 @@ def test_of_120_partitions_the_furthest_behind_are_shown_in_order():
 
 def test_a_partition_that_retries_is_shown_however_far_it_is():
     stats = many(119)
-    lanes = [*stats.snapshot().lanes, LaneStatus(name="orders-119", tries=1)]
-    stats.watch(lambda: lanes)
+    partitions = [*stats.snapshot().partitions, PartitionStatus(name="orders-119", tries=1)]
+    stats.watch(lambda: partitions)
     assert [line.split()[0] for line in lines(stats, most=2)[1:-1]] == ["orders-118", "orders-119"]
 
 
 def test_a_narrow_terminal_and_a_long_name():
-    stats = watched([LaneStatus(name=f"{'long-' * 30}0", buffered=10**6, committed=10**9)])
+    stats = watched([PartitionStatus(name=f"{'long-' * 30}0", buffered=10**6, committed=10**9)])
     assert all(len(line) <= 80 for line in lines(stats, width=80))
     assert len(lines(stats, width=80)) == 2
 
 
 def test_the_counts_of_a_quiet_run_are_one_line():
     stats = Stats()
-    stats.add(polled=1_200, done=1_000, committed=900)
+    stats.add(Counts(polled=1_200, done=1_000, committed=900))
     stats.set_lag({"orders-0": 5, "orders-1": 6})
     assert describe(stats.snapshot(), 250.4) == (
         "polled 1,200  done 1,000 (250/s)  committed 900  lag 11"
@@ -89,7 +91,7 @@ def test_the_counts_of_a_quiet_run_are_one_line():
 
 def test_what_is_out_of_the_ordinary_has_a_line_of_its_own():
     stats = Stats()
-    stats.add(polled=10, retried=3, dead_lettered=2, lost=1_000)
+    stats.add(Counts(polled=10, retried=3, dead_lettered=2, lost=1_000))
     stats.set_age({"shardId-0": 1_250})
     assert describe(stats.snapshot(), 0).splitlines() == [
         "polled 10  done 0 (0/s)  committed 0  behind 1.2 s",
@@ -130,19 +132,19 @@ def terminal(monkeypatch, capsys):
 def test_the_view_is_drawn_while_the_run_lasts_and_once_at_its_end(terminal, monkeypatch):
     monkeypatch.setattr(run_progress, "_SECONDS", 0.01)
     stats = many(120)
-    lanes, looks, seen = stats.snapshot().lanes, [], threading.Event()
+    partitions, looks, seen = stats.snapshot().partitions, [], threading.Event()
 
     def look():
         looks.append(1)
         if len(looks) > 1:  # the view of the look before has been drawn
             seen.set()
-        return lanes
+        return partitions
 
     stats.watch(look)
-    stats.add(done=5)
+    stats.add(Counts(done=5))
     with progress(stats, shown=True):
         assert seen.wait(30)
-        stats.add(done=6)
+        stats.add(Counts(done=6))
         sys.stdout.write("a line of the log\n")
     out, err = terminal.readouterr()
     assert out == "a line of the log\n"  # piped: the view takes none of it

@@ -8,8 +8,8 @@ import yaml
 
 from headrace.cli import main
 from headrace.commands.run.command import run
-from headrace.runner.kafka.settings import KafkaSettings
-from headrace.runner.kinesis.settings import KinesisSettings
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import MappingSettings
 from headrace.settings import variable
 from tests.support import sam
@@ -22,7 +22,7 @@ OURS = str(sam.Path(__file__).parents[4] / "template.yaml")
 def _plain_environment(monkeypatch):
     """No setting comes from the tests' own environment, and none that a run makes stays."""
     monkeypatch.setattr(os, "environ", os.environ.copy())
-    for kind in (KafkaSettings, KinesisSettings, MappingSettings):
+    for kind in (KafkaSource, KinesisSource, MappingSettings):
         for name in kind.__struct_fields__:
             os.environ.pop(variable(name), None)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "SHARED", "STAGE"):
@@ -37,12 +37,11 @@ def template(tmp_path):
 @pytest.fixture
 def started(monkeypatch):
     """What the runner is called with, instead of running."""
-    from headrace.runner import run as runner
+    from headrace.runner import compose, stop
 
     calls = []
-    monkeypatch.setattr(runner, "run_kafka", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(runner, "run_kinesis", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(runner, "stop_on_signals", lambda stop: None)
+    monkeypatch.setattr(compose, "run", lambda *arguments, **_: calls.append(arguments))
+    monkeypatch.setattr(stop, "stop_on_signals", lambda stop: None)
     return calls
 
 
@@ -345,7 +344,7 @@ def test_every_setting_has_a_flag_with_a_text(capsys):
     with pytest.raises(SystemExit):
         main(["run", "--help"])
     out = capsys.readouterr().out
-    for kind in (KafkaSettings, KinesisSettings, MappingSettings):
+    for kind in (KafkaSource, KinesisSource, MappingSettings):
         for name in kind.__struct_fields__:
             _, flag, text = out.partition("\n  --" + name.replace("_", "-"))
             if not flag:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
-from headrace.runner.delivery.limits import Throttled
+from headrace.runner.function.errors import Throttled
 from headrace.runner.protocol.response import read_response
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import Delivery

@@ -9,9 +9,9 @@ import pytest
 from headrace import lambda_handler
 from headrace.dead_letters.boxes.base import open_box
 from headrace.dead_letters.letter import letters as read
-from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.compose import run
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from tests.support.emulator import emulator
@@ -82,9 +82,9 @@ def test_nothing_is_lost_and_exactly_the_poison_is_given_up(
         on_failure_url=f"file:{tmp_path}/letters",
         **more,
     )
-    source = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=name, group=name)
+    source = KafkaSource(bootstrap_servers=kafka.bootstrap, topic=name, group=name)
     stats = Stats()
-    run_kafka(handler, source, settings, stats, Stop(max_records=RECORDS))
+    run(handler, source, settings, stats=stats, stop=Stop(max_records=RECORDS))
 
     assert values(f"file:{tmp_path}/letters") == sorted(poison)
     assert set((tmp_path / "notes").read_text().split()) == good

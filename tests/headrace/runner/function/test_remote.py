@@ -8,12 +8,18 @@ import pytest
 
 from headrace import Reject, Worker, lambda_handler
 from headrace.errors import NotDone, SettingsError
-from headrace.runner.delivery.limits import Throttled
-from headrace.runner.function.errors import FunctionError, FunctionExited, FunctionTimeout
+from headrace.runner.function.errors import (
+    FunctionError,
+    FunctionExited,
+    FunctionTimeout,
+    Throttled,
+)
 from headrace.runner.function.open import open_invoker
-from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.protocol.events import event_of, kafka_event, kinesis_event
 from headrace.runner.protocol.response import BadResponse, ReportedFailure
 from headrace.runner.settings import MappingSettings
+from headrace.runner.windows.open import open_windows
+from tests.support.delivery import ListPoller
 from tests.support.lambda_api import ARN, NAME, Emulator, HangUp, Service
 from tests.support.runner import kafka_record, kinesis_record
 
@@ -179,7 +185,9 @@ def test_the_state_of_a_window_travels():
     with Emulator(lambda event, context: {"state": {"seen": len(event["Records"])}}) as api:
         settings = MappingSettings(function=api.url, tumbling_window_in_seconds=300)
         arn = "arn:aws:kinesis:eu-west-1:1:stream/clicks"
-        invoke = open_invoker(None, lambda batch: kinesis_event(batch, arn), settings)
+        invoke, _ = open_windows(
+            None, ListPoller([]), lambda batch: kinesis_event(batch, arn), settings, "kinesis"
+        )
         for number in ("9", "10"):
             assert not invoke([kinesis_record(number)]).failures
         assert [event["state"] for event in api.events] == [{}, {"seen": 1}]
@@ -189,7 +197,7 @@ def test_the_state_of_a_window_travels():
 def test_windows_are_not_for_workers_that_take_records():
     settings = MappingSettings(tumbling_window_in_seconds=300)
     with pytest.raises(SettingsError, match="HEADRACE_TUMBLING_WINDOW_IN_SECONDS"):
-        open_invoker(lambda_handler(Picky), lambda records: {}, settings)
+        open_windows(lambda_handler(Picky), ListPoller([]), event_of, settings, "kinesis")
 
 
 def test_a_path_of_the_url_s_own_is_kept():

@@ -2,9 +2,9 @@
 
 import threading
 
-from confluent_kafka import KafkaError, Message
-
-from tests.support.runner import TOPIC, MemoryBroker, MemoryConsumer, per_record, run_memory
+from headrace.runner.kafka.consumer import Fetched, LogEnd
+from tests.support.kafka.memory import MemoryBroker, MemoryConsumer
+from tests.support.runner import per_record, run_memory
 
 
 class EndingConsumer(MemoryConsumer):
@@ -19,14 +19,13 @@ class EndingConsumer(MemoryConsumer):
         self.is_past = threading.Event()
         self._ends = ends
 
-    def _read(self, partition: int, most: int) -> list[Message]:
+    def _read(self, partition: int, most: int) -> list[Fetched]:
         if most and not self._ends:
             self.is_past.set()
-        end = self._ends.pop(self._positions[partition], None) if most else None
+        end = self._ends.pop(self.positions[partition], None) if most else None
         if end is None:
             return super()._read(partition, most)
-        eof = Message(TOPIC, partition, end, error=KafkaError(KafkaError._PARTITION_EOF))
-        return [eof, *super()._read(partition, most - 1)]
+        return [LogEnd(partition, end), *super()._read(partition, most - 1)]
 
 
 def test_an_end_that_a_record_of_the_same_fetch_overtook_does_not_set_the_position_back():

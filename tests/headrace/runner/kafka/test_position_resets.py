@@ -1,41 +1,33 @@
 """Positions that are found late, refused or overtaken; and ends that are no reason to commit."""
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
 
 from headrace.log import logger
 from headrace.runner.dispatch.dispatcher import Dispatcher
-from headrace.runner.dispatch.partition import Lane
-from headrace.runner.kafka import position_resets as kafka_reset
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.kafka import position_resets
 from headrace.runner.kafka.assignment import Assignment
-from headrace.runner.kafka.log_ends import Ends
-from headrace.runner.kafka.position_resets import Resets
+from headrace.runner.kafka.consumer import ConsumerError
+from headrace.runner.kafka.log_ends import LogEnds
+from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.settings import MappingSettings
 
-AWAY = KafkaException(KafkaError(KafkaError._TIMED_OUT))
+AWAY = ConsumerError("no broker")
 
 
 class Consumer:
-    """Takes assignments; `reading` is where it reads."""
+    """Goes on reading where it is told to; `reading` is where."""
 
-    def __init__(self, *, cooperative: bool) -> None:
-        self.cooperative = cooperative
+    def __init__(self) -> None:
         self.reading = {}
+        self.reached = None
         self.refuse = False
 
-    def assignment(self):
-        return []
-
-    def incremental_unassign(self, partitions):
-        assert not partitions
-
-    def incremental_assign(self, partitions):
+    def read_from(self, offsets, reached):
         if self.refuse:
-            raise KafkaException(KafkaError(KafkaError._STATE))
-        self.reading |= {p.partition: p.offset for p in partitions}
-
-    def assign(self, partitions):
-        self.reading = {p.partition: p.offset for p in partitions}
+            raise ConsumerError("not now")
+        self.reading |= offsets
+        self.reached = reached
 
 
 class Commits:
@@ -53,7 +45,7 @@ class Commits:
         return offsets
 
 
-class Points:
+class StartingPositions:
     """Finds 7 everywhere, or nothing."""
 
     def __init__(self) -> None:
@@ -68,34 +60,31 @@ class Points:
 
 
 class Bench:
-    """Two partitions, of which the first stands still."""
+    """Two partitions, of which the first stands still. It is the intake, too."""
 
-    def __init__(self, *, cooperative: bool = True) -> None:
-        self.consumer, self.commits, self.points = (
-            Consumer(cooperative=cooperative),
-            Commits(),
-            Points(),
-        )
+    def __init__(self) -> None:
+        self.consumer, self.commits, self.starts = Consumer(), Commits(), StartingPositions()
         self.dispatcher = Dispatcher()
+        self.state = self.dispatcher.state
         self.log = logger("test", "CRITICAL")
-        self.assignment = Assignment(self.consumer, "t")
+        self.assignment = Assignment(self.consumer)
         for number in (0, 1):
-            self.assignment.add(number, self.open_lane(f"t-{number}"))
-        self.resets = Resets(self.assignment, self.commits, self.points, self)
+            self.assignment.add(number, self.open(f"t-{number}"))
+        self.resets = PositionResets(self.assignment, self.commits, self.starts, self)
         self.resets.add(0)
 
-    def open_lane(self, name: str) -> Lane:
-        lane = Lane(name, MappingSettings(), 0.0)
-        self.dispatcher.open(lane)
-        return lane
+    def open(self, name: str) -> Partition:
+        partition = Partition(name, MappingSettings(), 0.0)
+        self.dispatcher.open(partition)
+        return partition
 
-    def abandon(self, lanes) -> None:
-        self.dispatcher.close(lanes)
+    def abandon(self, channels) -> None:
+        self.dispatcher.close(channels)
 
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr(kafka_reset, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(position_resets, "_RETRY_SECONDS", 0.0)
 
 
 def test_nothing_is_read_before_the_beginning_is_committed():
@@ -106,14 +95,14 @@ def test_nothing_is_read_before_the_beginning_is_committed():
     bench.resets.work()
     assert bench.consumer.reading == {0: 7}
     bench.resets.work()
-    assert bench.points.asked == [{0: None}]
+    assert bench.starts.asked == [{0: None}]
 
 
 def test_a_broker_that_is_away_is_asked_again():
     bench = Bench()
-    bench.points.error = AWAY
+    bench.starts.error = AWAY
     bench.resets.work()
-    bench.points.error = None
+    bench.starts.error = None
     bench.resets.work()
     bench.commits.answer()
     bench.resets.work()
@@ -130,7 +119,7 @@ def test_a_refused_beginning_is_committed_again_and_not_looked_for_again():
     bench.commits.answer()
     bench.resets.work()
     assert bench.consumer.reading == {0: 7}
-    assert bench.points.asked == [{0: None}]
+    assert bench.starts.asked == [{0: None}]
 
 
 def test_an_assignment_that_is_refused_is_tried_again():
@@ -149,29 +138,30 @@ def test_a_partition_that_was_given_away_meanwhile_is_let_be():
     bench = Bench()
     bench.resets.work()
     bench.assignment.remove([0])
-    bench.assignment.add(0, bench.open_lane("t-0"))
+    bench.assignment.add(0, bench.open("t-0"))
     bench.commits.answer()
     bench.resets.work()
     assert bench.consumer.reading == {}
 
 
-def test_an_eager_consumer_takes_all_partitions_anew_each_where_it_is():
-    bench = Bench(cooperative=False)
+def test_the_consumer_is_told_how_far_the_other_partitions_were_read():
+    bench = Bench()
     bench.assignment.partitions[1].next = 30
     bench.resets.work()
     bench.commits.answer()
     bench.resets.work()
-    assert bench.consumer.reading == {0: 7, 1: 30}
+    assert bench.consumer.reading == {0: 7}
+    assert bench.consumer.reached == {0: 7, 1: 30}
 
 
-def test_a_log_that_was_truncated_under_a_lane_gets_a_new_one():
+def test_a_log_that_was_truncated_gets_a_new_channel():
     bench = Bench()
     partition = bench.assignment.partitions[0]
-    partition.next, old = 100, partition.lane
+    partition.next, old = 100, partition.channel
     bench.resets.work()
     assert bench.commits.sent == []  # its position goes on with what is done
     assert bench.consumer.reading == {0: 7}
-    assert partition.lane is not old
+    assert partition.channel is not old
     assert old.closed
 
 
@@ -190,7 +180,7 @@ def test_an_end_is_committed_where_it_lies_behind_all_records(whole, following, 
     bench = Bench()
     partition = bench.assignment.partitions[0]
     partition.whole, partition.next = whole, following
-    ends = Ends(bench.assignment, bench.commits, bench.dispatcher)
+    ends = LogEnds(bench.assignment, bench.commits, bench)
     ends.note(0, end)
     ends.work()
     assert [offsets for offsets, _ in bench.commits.sent] == expected

@@ -3,15 +3,13 @@
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.runner.kafka.settings import KafkaSettings
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kafka
+from headrace.runner.compose import run
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
-from headrace.runner.stop import Stop
 
 
-def source(**fields) -> KafkaSettings:
-    return KafkaSettings(bootstrap_servers="h:1", topic="t", group="g", **fields)
+def source(**fields) -> KafkaSource:
+    return KafkaSource(bootstrap_servers="h:1", topic="t", group="g", **fields)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +76,9 @@ def test_a_strategy_that_the_protocol_does_not_know_is_refused(fields):
 
 @pytest.mark.parametrize("hosts", ["a:9092", "b:9092", "x:9092,b:9092", ""])
 def test_what_is_given_up_does_not_go_to_the_topic_that_is_read(hosts):
-    source = KafkaSettings(bootstrap_servers="a:9092,b:9092", topic="orders", group="g")
+    source = KafkaSource(bootstrap_servers="a:9092,b:9092", topic="orders", group="g")
     settings = MappingSettings(on_failure_url=f"kafka://{hosts}/orders?acks=all")
     with pytest.raises(
         SettingsError, match="HEADRACE_ON_FAILURE_URL is the topic that is read, orders"
     ):
-        run_kafka(None, source, settings, Stats(), Stop())
+        run(None, source, settings)

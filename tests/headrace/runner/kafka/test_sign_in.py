@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from unittest import mock
 
 import orjson
 import pytest
@@ -10,8 +11,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from headrace.kafka.msk_iam import client_settings
 from headrace.log import logger
-from headrace.runner.kafka.client import open_consumer
-from headrace.runner.kafka.settings import KafkaSettings
+from headrace.runner.kafka.confluent import open_consumer
+from headrace.runner.kafka.settings import KafkaSource
 from headrace.sinks import Message, open_sink
 from tests.support.kafka.runs import Run, fill
 from tests.support.kafka.secure import PASSWORD, USER
@@ -132,7 +133,7 @@ def test_a_token_of_iam_is_made_and_sent_where_the_broker_asks_for_it(
 
     monkeypatch.setattr("headrace.kafka.msk_iam.client_settings", noting)
     consumer = open_consumer(
-        KafkaSettings(
+        KafkaSource(
             bootstrap_servers=secure_kafka.sasl,
             topic=topic,
             group=topic,
@@ -142,11 +143,11 @@ def test_a_token_of_iam_is_made_and_sent_where_the_broker_asks_for_it(
         ),
         logger("kafka", "WARNING"),
     )
-    consumer.subscribe([topic])
+    consumer.join(mock.Mock())
     said = []
 
     def is_refused() -> bool:
-        consumer.poll(0.2)
+        consumer.fetch(1, 0.2)
         said.append(capfd.readouterr().out)
         return "SASL authentication error" in "".join(said)
 

@@ -6,7 +6,7 @@ import pytest
 
 from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.shard.records import Unpacking
-from headrace.runner.kinesis.shard.start import Start
+from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
@@ -138,7 +138,7 @@ def test_the_places_of_user_records_do_not_depend_on_what_is_left_out():
     keys = [f"k{n}" for n in range(20)]
     data = aggregate([(key, None, b"%d" % n) for n, key in enumerate(keys)])
     within = range(2**127)
-    start = Start("AT_SEQUENCE_NUMBER", "1", sub_sequence_number=9)
+    start = ShardStart("AT_SEQUENCE_NUMBER", "1", sub_sequence_number=9)
     unpacking = Unpacking("s", "a", start, deaggregate=True, within=within)
     (chunk,) = unpacking.chunks([entry(data)])
     inside = [n for n, key in enumerate(keys) if hashlib.md5(key.encode()).digest()[0] < 128]
@@ -148,7 +148,7 @@ def test_the_places_of_user_records_do_not_depend_on_what_is_left_out():
 
 
 def test_records_come_in_chunks_so_that_an_answer_is_never_held_twice():
-    unpacking = Unpacking("s", "a", Start(), deaggregate=True, within=None)
+    unpacking = Unpacking("s", "a", ShardStart(), deaggregate=True, within=None)
     big = aggregate([("k", None, b"x" * 100)] * 3000)
     entries = [entry(b"y" * 400_000, n) for n in range(4)] + [entry(big, 4), entry(b"z", 5)]
     chunks = list(unpacking.chunks(entries))

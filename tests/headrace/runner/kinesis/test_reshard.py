@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.poller import KinesisPoller
+from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
-from headrace.runner.monitoring.stats import Stats
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.runner import StreamRunner, first_orders
@@ -171,32 +171,36 @@ def assert_parents_come_first(runner: StreamRunner, listing) -> None:
 
 
 def test_a_shard_whose_last_records_come_at_the_last_moment_is_not_finished(tmp_path):
-    """The lane may be found idle just before the reader feeds the last records and ends."""
+    """The channel may be found idle just before the reader feeds the last records and ends."""
     with Checkpoints(tmp_path / "c.sqlite") as checkpoints:
-        poller = KinesisPoller(ListingClient(), "large", checkpoints, "TRIM_HORIZON")
-        dispatcher = LateDispatcher()
-        poller.start(SimpleNamespace(dispatcher=dispatcher, stats=Stats(), log=logging.getLogger()))
-        poller._open_shards = lambda: None
+        stream = Stream(ListingClient(), "large")
+        poller = KinesisPoller(stream, checkpoints, ShardStart())
         reader = SimpleNamespace(
-            error=None, ended=False, answered=True, lane="lane", age=lambda idle: 0
+            error=None, ended=False, answered=True, channel="channel", age=lambda state: 0
         )
-        dispatcher.when_asked = lambda: setattr(reader, "ended", True)
+        poller.start(LateIntake(lambda: setattr(reader, "ended", True)))
+        poller._open_shards = lambda: None
         poller._readers["shardId-0"] = reader
         poller.poll(0)
-        assert checkpoints.load(poller._stream.identity) == {}
+        assert checkpoints.load(stream.identity) == {}
         poller.poll(0)
-        assert checkpoints.load(poller._stream.identity)["shardId-0"].finished
+        assert checkpoints.load(stream.identity)["shardId-0"].finished
 
 
-class LateDispatcher:
-    """Finds a lane idle, and only then are its last records fed."""
+class LateIntake:
+    """Finds a channel idle, and only then are its last records fed."""
 
-    when_asked = staticmethod(lambda: None)
+    log = logging.getLogger()
 
-    def is_idle(self, lane) -> bool:
-        self.when_asked()
-        return True
+    def __init__(self, when_asked) -> None:
+        self._when_asked = when_asked
+
+    def state(self, channel) -> SimpleNamespace:
+        self._when_asked()
+        return SimpleNamespace(idle=True)
 
     def wait(self, seconds: float) -> None: ...
 
-    def close(self, lanes) -> None: ...
+    def age(self, milliseconds) -> None: ...
+
+    def abandon(self, channels) -> None: ...

@@ -10,7 +10,7 @@ import pytest
 from headrace.errors import SettingsError
 from headrace.log import logger
 from headrace.runner.monitoring import health
-from headrace.runner.monitoring.stats import Stats
+from headrace.runner.monitoring.stats import Counts, Stats
 
 
 class Status:
@@ -64,11 +64,11 @@ def test_readiness_is_another_question(served):
 
 def test_metrics_are_of_now_and_in_the_format_that_is_asked_for(served):
     stats, _, url = served
-    stats.add(polled=3)
+    stats.add(Counts(polled=3))
     _, text, headers = get(f"{url}/metrics")
     assert 'PolledEventCount_total{mapping="orders/billing"} 3.0' in text
     assert headers["Content-Type"].startswith("text/plain")
-    stats.add(polled=1)
+    stats.add(Counts(polled=1))
     _, text, headers = get(f"{url}/metrics", Accept="application/openmetrics-text;version=1.0.0")
     assert 'PolledEventCount_total{mapping="orders/billing"} 4.0' in text
     assert text.endswith("# EOF\n")

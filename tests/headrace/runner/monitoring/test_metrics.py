@@ -7,7 +7,7 @@ from prometheus_client import parser
 from prometheus_client.openmetrics import parser as openmetrics
 
 from headrace.runner.monitoring.metrics import renderer
-from headrace.runner.monitoring.stats import LaneStatus, Stats
+from headrace.runner.monitoring.stats import Counts, PartitionStatus, Stats
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 FORMATS = {
@@ -33,8 +33,8 @@ def samples(stats, accept=OPENMETRICS):
 @pytest.mark.parametrize("accept", FORMATS)
 def test_counters_go_by_the_names_of_aws(accept):
     stats = Stats()
-    stats.add(polled=100, filtered_out=10, invoked=93, failed=4, retried=3, committed=80)
-    stats.add(dropped=0, delivered_to_destination=1, dead_lettered=2, lost=7, done=88)
+    stats.add(Counts(polled=100, filtered_out=10, invoked=93, failed=4, retried=3, committed=80))
+    stats.add(Counts(dropped=0, delivered_to_destination=1, dead_lettered=2, lost=7, done=88))
 
     values, families = samples(stats, accept)
 
@@ -80,16 +80,16 @@ def test_a_partition_that_went_away_is_no_longer_shown():
     assert ("OffsetLag", "orders-0") not in values
 
 
-def test_what_the_lanes_hold():
+def test_what_the_partitions_hold():
     stats = Stats()
-    lanes = [
-        LaneStatus(name="orders-0", buffered=40, in_flight=10, in_flight_since=0.0, tries=2),
-        LaneStatus(name="orders-1", buffered=2),
+    partitions = [
+        PartitionStatus(name="orders-0", buffered=40, in_flight=10, in_flight_since=0.0, tries=2),
+        PartitionStatus(name="orders-1", buffered=2),
     ]
-    stats.watch(lambda: lanes)
+    stats.watch(lambda: partitions)
     values, _ = samples(stats)
-    assert values[("headrace_lanes",)] == 2
-    assert values[("headrace_lanes_retrying",)] == 1
+    assert values[("headrace_partitions",)] == 2
+    assert values[("headrace_partitions_retrying",)] == 1
     assert values[("headrace_records_in_flight",)] == 10
     assert values[("headrace_records_buffered",)] == 42
     assert values[("headrace_oldest_invocation_seconds",)] > 0
@@ -98,7 +98,7 @@ def test_what_the_lanes_hold():
 def test_the_times_of_invocations_are_a_cumulative_histogram():
     stats = Stats()
     for seconds in (0.002, 0.02, 0.02, 5_000):
-        stats.add(seconds=seconds)
+        stats.add(Counts(), seconds)
     values, families = samples(stats)
     assert families["headrace_invocation_seconds"].type == "histogram"
     name = "headrace_invocation_seconds"

@@ -2,24 +2,19 @@ import threading
 
 import pytest
 
-from headrace.runner.monitoring.stats import SECONDS, LaneStatus, Stats
+from headrace.runner.monitoring.stats import SECONDS, Counts, PartitionStatus, Stats
 
 
-def test_every_count_of_a_snapshot_can_be_added_to():
+def test_every_count_is_added_to_by_its_name():
     stats = Stats()
-    names = ("polled", "filtered_out", "invoked", "failed", "done", "retried", "dropped")
-    names += ("dead_lettered", "delivered_to_destination", "committed", "lost")
+    names = Counts.__struct_fields__
 
-    stats.add(**{name: number for number, name in enumerate(names, start=1)})
-    stats.add(lost=1)
+    stats.add(Counts(**{name: number for number, name in enumerate(names, start=1)}))
+    stats.add(Counts(lost=1))
 
     now = stats.snapshot()
-    assert [getattr(now, name) for name in names] == [*range(1, len(names)), len(names) + 1]
-
-
-def test_an_unknown_count_is_refused():
-    with pytest.raises(KeyError):
-        Stats().add(polld=1)
+    expected = {name: number + (name == "lost") for number, name in enumerate(names, start=1)}
+    assert {name: getattr(now, name) for name in names} == expected
 
 
 def test_threads_lose_no_count():
@@ -27,7 +22,7 @@ def test_threads_lose_no_count():
 
     def work():
         for _ in range(2_000):
-            stats.add(done=2, seconds=0.002)
+            stats.add(Counts(done=2), 0.002)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -46,25 +41,25 @@ def test_threads_lose_no_count():
 )
 def test_an_invocation_counts_in_the_bucket_of_its_time(seconds, bucket):
     stats = Stats()
-    stats.add(seconds=seconds)
+    stats.add(Counts(), seconds)
     assert [i for i, count in enumerate(stats.snapshot().seconds) if count] == [bucket]
 
 
-def test_lanes_are_asked_for_at_each_snapshot():
-    stats, lanes = Stats(), []
-    stats.watch(lambda: list(lanes))
-    assert not stats.snapshot().lanes
-    lanes.append(LaneStatus(name="a-0"))
-    assert [lane.name for lane in stats.snapshot().lanes] == ["a-0"]
+def test_partitions_are_asked_for_at_each_snapshot():
+    stats, partitions = Stats(), []
+    stats.watch(lambda: list(partitions))
+    assert not stats.snapshot().partitions
+    partitions.append(PartitionStatus(name="a-0"))
+    assert [partition.name for partition in stats.snapshot().partitions] == ["a-0"]
 
 
 def test_the_oldest_invocation_counts(monkeypatch):
     stats = Stats()
     stats.watch(
         lambda: [
-            LaneStatus(name="a-0", in_flight_since=70.0),
-            LaneStatus(name="a-1", in_flight_since=40.0),
-            LaneStatus(name="a-2"),
+            PartitionStatus(name="a-0", in_flight_since=70.0),
+            PartitionStatus(name="a-1", in_flight_since=40.0),
+            PartitionStatus(name="a-2"),
         ]
     )
     now = stats.snapshot()

@@ -9,21 +9,22 @@ from headrace.log import logger
 from headrace.record import KinesisPosition, Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import Limits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.function.aws_lambda import LambdaFunction
 from headrace.runner.function.http import HttpFunction
-from headrace.runner.mapping import Mapping
+from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.protocol.events import event_of
 from headrace.runner.protocol.response import BadResponse
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.runner.windows.poller import WindowPoller, with_windows
+from headrace.runner.windows.open import open_windows
+from headrace.runner.windows.poller import WindowPoller
 from headrace.runner.windows.windows import NotClosed, Windows
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
 from tests.support.lambda_api import NAME, Emulator, Service
-from tests.support.runner import QUICK, kafka_record
+from tests.support.runner import QUICK
 
 SHARD = "shardId-000000000000"
 SECONDS = 60
@@ -200,24 +201,25 @@ class ShardPoller(ListPoller):
         self.chunks = list(chunks[1:])
         self.is_caught_up = True
         self.looks = 0
+        self.stop = Stop()
 
-    def start(self, mapping):
-        self._mapping = mapping
-        self._lane = mapping.open_lane(SHARD)
+    def start(self, intake):
+        self._intake = intake
+        self._channel = intake.open(SHARD)
 
     def poll(self, wait):
-        if not self._records and self.chunks and self._lane.prefix.end == self._lane.prefix.fed:
+        if not self._records and self.chunks and self._intake.state(self._channel).read:
             self._records = self.chunks.pop(0)
         super().poll(wait)
         self.looks += self.is_done()
         if self.looks > 5:  # all that was to come had its time
-            self._mapping.stop.request()
+            self.stop.request()
 
     def caught_up(self, shard):
         return self.is_caught_up
 
     def numbers(self):
-        return [int(r.position.sequence_number) - 1000 for r in self.commits]
+        return [int(position.sequence_number) - 1000 for position in self.commits]
 
 
 def run(poller, function, *, events, sink=None, **settings):
@@ -226,7 +228,7 @@ def run(poller, function, *, events, sink=None, **settings):
     poller.is_done = lambda: len(function.events) >= events
     chosen = MappingSettings(**QUICK | settings)
     stats, log = Stats(), logger("test", "CRITICAL")
-    limits = Limits(chosen.maximum_retry_attempts, -1)
+    limits = RetryLimits(chosen.maximum_retry_attempts, -1)
     deliverer = Deliverer(
         invoke,
         limits,
@@ -234,8 +236,11 @@ def run(poller, function, *, events, sink=None, **settings):
         stats,
         log,
         bisect=chosen.bisect_batch_on_function_error,
+        cuts=invoke.starts,
     )
-    Mapping(chosen, WindowPoller(poller, invoke), deliverer, stats, Stop(), log).run()
+    EventSourceMapping(
+        chosen, WindowPoller(poller, invoke), deliverer, stats, poller.stop, log
+    ).run()
 
 
 @pytest.fixture
@@ -325,9 +330,7 @@ def test_a_held_up_window_counts_no_attempt_against_the_records_behind_it(clock)
 
 def test_windows_are_for_kinesis():
     with pytest.raises(SettingsError, match="TUMBLING_WINDOW"):
-        with_windows(ListPoller([]), windows(None), "kafka")
-    poller = ListPoller([kafka_record(1)])
-    assert with_windows(poller, lambda records: None, "kafka") is poller
+        open_windows(None, ListPoller([]), event_of, MappingSettings(), "kafka")
 
 
 def test_the_final_invocation_by_the_clock_is_tried_again(clock, monkeypatch):

@@ -4,11 +4,9 @@ import uuid
 
 import pytest
 
-from headrace import Worker, lambda_handler
+from headrace import Worker, lambda_handler, runner
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.poller import KinesisSettings
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.run import run_kinesis
+from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 
@@ -30,12 +28,11 @@ def stream(aws):
 
 def run(stream, folder, function, **settings):
     chosen = {"tumbling_window_in_seconds": 1, "invoke": "event", "log_level": "ERROR"}
-    run_kinesis(
+    runner.run(
         function,
-        KinesisSettings(stream=stream, checkpoints=str(folder / "checkpoints.sqlite")),
+        KinesisSource(stream=stream, checkpoints=str(folder / "checkpoints.sqlite")),
         MappingSettings(**chosen | settings),
-        Stats(),
-        Stop(when_idle=1.0),
+        stop=Stop(when_idle=1.0),
     )
 
 

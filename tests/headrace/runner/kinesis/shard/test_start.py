@@ -6,7 +6,7 @@ import pytest
 
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
-from headrace.runner.kinesis.shard.start import Start, resume
+from headrace.runner.kinesis.shard.start import ShardStart, resume
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.runner import StreamRunner, put
@@ -17,28 +17,28 @@ pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
 @pytest.mark.parametrize(
     ("checkpoint", "expected"),
     [
-        (None, Start.at(5.0)),
-        (Checkpoint(None, None, finished=False), Start.at(5.0)),
-        (Checkpoint(None, 9.0, finished=False), Start.at(9.0)),
-        (Checkpoint("7", 9.0, finished=False), Start.after("7")),
-        (Checkpoint("7", None, False, 3), Start("AT_SEQUENCE_NUMBER", "7", None, 3)),
+        (None, ShardStart.at(5.0)),
+        (Checkpoint(None, None, finished=False), ShardStart.at(5.0)),
+        (Checkpoint(None, 9.0, finished=False), ShardStart.at(9.0)),
+        (Checkpoint("7", 9.0, finished=False), ShardStart.after("7")),
+        (Checkpoint("7", None, False, 3), ShardStart("AT_SEQUENCE_NUMBER", "7", None, 3)),
     ],
 )
 def test_a_checkpoint_comes_before_a_starting_position(checkpoint, expected):
-    assert resume(checkpoint, Start.at(5.0)) == expected
+    assert resume(checkpoint, ShardStart.at(5.0)) == expected
 
 
 @pytest.mark.parametrize(
     ("start", "iterator"),
     [
-        (Start(), {"ShardIteratorType": "TRIM_HORIZON"}),
-        (Start.at(5.0), {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": 5.0}),
+        (ShardStart(), {"ShardIteratorType": "TRIM_HORIZON"}),
+        (ShardStart.at(5.0), {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": 5.0}),
         (
-            Start.after("7"),
+            ShardStart.after("7"),
             {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": "7"},
         ),
         (
-            Start("AT_SEQUENCE_NUMBER", "7", sub_sequence_number=3),
+            ShardStart("AT_SEQUENCE_NUMBER", "7", sub_sequence_number=3),
             {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "StartingSequenceNumber": "7"},
         ),
     ],

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from headrace.errors import SettingsError
 from headrace.runner.kinesis import fan_out_consumer
-from headrace.runner.kinesis.fan_out_consumer import Consumer
+from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.kpl import aggregate
@@ -155,23 +155,23 @@ def test_a_consumer_that_becomes_active_is_waited_for(service):
     stream, stubber = service
     for status in ("CREATING", "CREATING", "ACTIVE"):
         stubber.add_response("describe_stream_consumer", described(status))
-    assert Consumer(arn=HEADRACE_CONSUMER_ARN).find(stream) == HEADRACE_CONSUMER_ARN
+    assert FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream) == HEADRACE_CONSUMER_ARN
 
 
 def test_without_a_consumer_nothing_is_asked(service):
     stream, _ = service
-    assert Consumer().find(stream) is None
+    assert FanOutConsumer().find(stream) is None
 
 
 @pytest.mark.parametrize(
     ("consumer", "message"),
     [
         (
-            Consumer("headrace", HEADRACE_CONSUMER_ARN),
+            FanOutConsumer("headrace", HEADRACE_CONSUMER_ARN),
             "HEADRACE_CONSUMER_NAME and HEADRACE_CONSUMER_ARN: set one of them",
         ),
         (
-            Consumer(arn=HEADRACE_CONSUMER_ARN.replace("clicks", "orders")),
+            FanOutConsumer(arn=HEADRACE_CONSUMER_ARN.replace("clicks", "orders")),
             "HEADRACE_CONSUMER_ARN: .*orders.* is no consumer of .*clicks",
         ),
     ],
@@ -186,7 +186,7 @@ def test_a_consumer_that_is_being_deleted_is_one_clear_error(service):
     stream, stubber = service
     stubber.add_response("describe_stream_consumer", described("DELETING"))
     with pytest.raises(SettingsError, match="is DELETING, not ACTIVE"):
-        Consumer(arn=HEADRACE_CONSUMER_ARN).find(stream)
+        FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream)
 
 
 def test_a_consumer_that_may_not_be_registered_is_one_clear_error(service):
@@ -194,4 +194,4 @@ def test_a_consumer_that_may_not_be_registered_is_one_clear_error(service):
     stubber.add_client_error("describe_stream_consumer", "ResourceNotFoundException")
     stubber.add_client_error("register_stream_consumer", "LimitExceededException")
     with pytest.raises(SettingsError, match=r"consumer headrace: .*LimitExceededException"):
-        Consumer("headrace").find(stream)
+        FanOutConsumer("headrace").find(stream)

@@ -1,0 +1,164 @@
+"""Put a mapping together from its settings and run it."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from headrace import log as telemetry
+from headrace.errors import SettingsError
+from headrace.record import Record
+from headrace.runner.delivery.deliver import Cuts, Deliverer
+from headrace.runner.delivery.limits import RetryLimits
+from headrace.runner.delivery.open_destination import open_destination
+from headrace.runner.function.context import close, name_of
+from headrace.runner.function.open import open_invoker, record_handler
+from headrace.runner.function.types import BuildEvent, Invoke
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
+from headrace.runner.mapping import EventSourceMapping
+from headrace.runner.monitoring import health
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.poller import Poller
+from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.stop import Stop
+
+# Handler threads hand each other the interpreter, and beside a slow handler the source is polled;
+# with the default of 5 ms they would mostly wait for it.
+_SWITCH_SECONDS = 0.001
+
+
+class _Opened(msgspec.Struct, frozen=True):
+    """A source that can be polled.
+
+    Attributes:
+        poller: polls it.
+        build: makes the service's event of its records.
+        name: tells this mapping from others of the function.
+        kind: which source it is.
+    """
+
+    poller: Poller
+    build: BuildEvent
+    name: str
+    kind: SourceKind
+
+
+def run(
+    handler: Any | None,
+    source: KafkaSource | KinesisSource,
+    settings: MappingSettings = MappingSettings(),  # noqa: B008 - frozen
+    *,
+    stats: Stats | None = None,
+    stop: Stop | None = None,
+) -> None:
+    """Run a function on a Kafka topic or a Kinesis stream until `stop` says so.
+
+    Args:
+        handler: a worker's handler, or a function of (event, context); None if the settings say
+            where the function is.
+        source: the topic or the stream.
+        settings: how records come to the function.
+        stats: counts what happens, for whoever wants to see it.
+        stop: says when to end; without it, the run ends with the process.
+
+    Raises:
+        SettingsError: A setting is wrong; found at the start.
+    """
+    settings.check()
+    stats, stop = stats or Stats(), stop or Stop()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    with ExitStack() as stack:
+        stack.callback(close, handler)
+        if isinstance(source, KafkaSource):
+            opened = _open_kafka(source, settings)
+        else:
+            opened = stack.enter_context(_open_kinesis(handler, source, settings))
+        _run(handler, opened, settings, stats, stop, stack)
+
+
+def _open_kafka(source: KafkaSource, settings: MappingSettings) -> _Opened:
+    from headrace.runner.kafka.poller import open_poller  # noqa: PLC0415 - its client is slow
+
+    _refuse_a_circle(source, settings)
+
+    def build(records: Sequence[Record]) -> dict[str, Any]:
+        return kafka_event(records, source.bootstrap_servers)
+
+    poller = open_poller(source, settings)
+    return _Opened(poller, build, f"{source.topic}/{source.group}", "kafka")
+
+
+@contextmanager
+def _open_kinesis(
+    handler: Any | None, source: KinesisSource, settings: MappingSettings
+) -> Iterator[_Opened]:
+    from headrace.runner.kinesis.checkpoints import Checkpoints  # noqa: PLC0415 - as above
+    from headrace.runner.kinesis.open import open_poller  # noqa: PLC0415
+    from headrace.runner.kinesis.settings import open_client  # noqa: PLC0415
+
+    by_event = record_handler(handler, settings) is None
+    with Checkpoints(Path(source.checkpoints)) as checkpoints:
+        poller = open_poller(open_client(source), source, settings, checkpoints, by_event=by_event)
+
+        def build(records: Sequence[Record]) -> dict[str, Any]:
+            return kinesis_event(records, poller.arn)
+
+        yield _Opened(poller, build, source.stream, "kinesis")
+
+
+def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
+    url = urlsplit(settings.on_failure_url or "")
+    hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
+    here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
+    if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
+        raise SettingsError(
+            f"HEADRACE_ON_FAILURE_URL is the topic that is read, {source.topic}:"
+            " what is given up would come again"
+        )
+
+
+def _run(
+    handler: Any | None,
+    source: _Opened,
+    settings: MappingSettings,
+    stats: Stats,
+    stop: Stop,
+    stack: ExitStack,
+) -> None:
+    log = telemetry.logger("runner", settings.log_level)
+    function = settings.function or name_of(handler)
+    destination = open_destination(settings, source.build, function, source.name)
+    stack.callback(close, destination)
+    poller, invoke, cuts = _open_function(handler, source, settings)
+    stack.callback(close, invoke)
+    limits = RetryLimits(settings.maximum_retry_attempts, settings.maximum_record_age_in_seconds)
+    deliverer = Deliverer(
+        invoke,
+        limits,
+        destination,
+        stats,
+        log,
+        bisect=settings.bisect_batch_on_function_error,
+        cuts=cuts,
+    )
+    mapping = EventSourceMapping(settings, poller, deliverer, stats, stop, log, source=source.kind)
+    stack.enter_context(health.serve(settings.http_port, stats, mapping, log, name=source.name))
+    mapping.run()
+
+
+def _open_function(
+    handler: Any | None, source: _Opened, settings: MappingSettings
+) -> tuple[Poller, Invoke, Cuts | None]:
+    """Return the function's invoker, the poller that goes with it, and where it wants cuts."""
+    if not settings.tumbling_window_in_seconds:
+        return source.poller, open_invoker(handler, source.build, settings), None
+    from headrace.runner.windows.open import open_windows  # noqa: PLC0415 - seldom asked for
+
+    windows, poller = open_windows(handler, source.poller, source.build, settings, source.kind)
+    return poller, windows, windows.starts

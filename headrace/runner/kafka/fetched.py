@@ -1,0 +1,76 @@
+"""What confluent's client returned, in the runner's own words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from confluent_kafka import KafkaError, Message
+
+from headrace.kafka.records import to_records
+from headrace.runner.kafka.client_log import ClientLog
+from headrace.runner.kafka.consumer import (
+    ConsumerError,
+    Fetched,
+    LogEnd,
+    NoPosition,
+    Records,
+    Unreadable,
+)
+from headrace.runner.protocol.payload import largest
+
+
+def fetched(topic: str, messages: Sequence[Message], log: ClientLog) -> list[Fetched]:
+    """Return records, and what the client says in the place of messages.
+
+    Args:
+        topic: of all these messages.
+        messages: in the order of the client.
+        log: is told of errors that pass by themselves.
+
+    Raises:
+        ConsumerError: The client cannot go on.
+    """
+    if not any(map(Message.error, messages)):
+        return list(_records(topic, messages))
+    found: list[Fetched] = []
+    for is_error, run in groupby(messages, lambda message: message.error() is not None):
+        alike = list(run)
+        found += _told(alike, log) if is_error else _records(topic, alike)
+    return found
+
+
+def explained(error: KafkaError) -> ConsumerError:
+    """Return a client's error as one of ours."""
+    return ConsumerError(f"{error.str()} ({error.name()})")
+
+
+def _records(topic: str, messages: Iterable[Message]) -> Iterator[Fetched]:
+    for partition, run in groupby(messages, Message.partition):
+        yield from _of_partition(topic, partition or 0, list(run))
+
+
+def _of_partition(topic: str, partition: int, messages: Sequence[Message]) -> Iterator[Fetched]:
+    records, values, keys, headers, unreadable = to_records(topic, partition, messages)
+    most = largest(values, keys, headers)
+    begin = 0
+    for index, why in unreadable.items():
+        if begin < index:
+            yield Records(partition, records[begin:index], most)
+        yield Unreadable(partition, records[index], why)
+        begin = index + 1
+    if begin < len(records):
+        yield Records(partition, records[begin:] if begin else records, most)
+
+
+def _told(messages: Iterable[Message], log: ClientLog) -> Iterator[Fetched]:
+    for message in messages:
+        error, partition = message.error(), message.partition() or 0
+        if error is None:
+            continue
+        if error.code() == KafkaError._PARTITION_EOF:
+            yield LogEnd(partition, message.offset() or 0)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+            yield NoPosition(partition)
+        elif error.fatal():
+            raise explained(error)
+        else:
+            log.warning("consumer error", error=error.str(), code=error.name())

@@ -1,0 +1,34 @@
+"""What a poller must know: a new kind of stream is its own folder, and little else."""
+
+import pytest
+
+import headrace.runner
+from tests.test_imports import ARROWS
+
+POLLERS = ("headrace.runner.kafka.poller", "headrace.runner.kinesis.open")
+OF_THE_ENGINE = ("dispatch", "delivery", "function", "mapping", "intake", "committer", "monitoring")
+
+
+def closure(module: str) -> set[str]:
+    """All that a module imports, and what that imports."""
+    found, left = set(), [module]
+    while left:
+        new = ARROWS[left.pop()] - found
+        found |= new
+        left += new
+    return found
+
+
+@pytest.mark.parametrize("poller", POLLERS)
+def test_a_poller_imports_at_most_thirty_modules_and_nothing_of_the_engine(poller):
+    known = closure(poller)
+
+    assert len(known) <= 30
+    assert not [name for name in known for part in OF_THE_ENGINE if f"runner.{part}" in name]
+
+
+def test_the_face_of_the_runner_is_complete_and_described():
+    for name in headrace.runner.__all__:
+        assert getattr(headrace.runner, name).__doc__
+    with pytest.raises(AttributeError, match="nothing_of_ours"):
+        headrace.runner.nothing_of_ours  # noqa: B018
