@@ -32,10 +32,11 @@ test-quick: .venv/dev  ## run the tests that need no broker and no container, an
 test-images: .venv/dev .venv-deploy/tools  ## build the container images and test them (needs podman and buildah)
 	$(BIN)/pytest -m containers $(ARGS)
 
-lint: .venv/dev  ## ruff and strict types
+lint: .venv/dev  ## ruff, strict types, and four figures: imports of a poller, long files, large classes, circles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.figures
 
 format: .venv/dev  ## put the code into the one format
 	$(BIN)/ruff check --fix .

@@ -1,14 +1,11 @@
 """Arrows between files point one way: from the application to the library, and in no circle."""
 
-import ast
 import re
-from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("headrace", "models", "workers", "training", "demo")
+from tests.support.imports import FILES, PACKAGES, ROOT, arrows, circle, circles, closure
+
 MAY_KNOW = {
     "headrace": set(),
     "models": {"headrace"},
@@ -16,27 +13,7 @@ MAY_KNOW = {
     "training": {"headrace", "models"},
     "demo": {"headrace", "models", "workers", "training"},
 }
-FILES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for package in PACKAGES
-    for path in (ROOT / package).rglob("*.py")
-}
-
-
-def imported(path):
-    """The modules of this tree that a file imports, at its top or anywhere below."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if name in FILES else node.module for name in inner]
-        else:
-            continue
-        yield from (name for name in names if name in FILES)
-
-
-ARROWS = {name: set(imported(path)) - {name} for name, path in FILES.items()}
+ARROWS = arrows()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -74,14 +51,6 @@ def test_no_sibling_folders_import_each_other_in_a_circle(folder):
     assert circle(graph) is None
 
 
-def circle(graph):
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        return " -> ".join(reversed(error.args[1]))
-    return None
-
-
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_a_module_that_prose_names_is_there(name):
     text = FILES[name].read_text()
@@ -99,4 +68,10 @@ def is_there(dotted):
 
 def test_a_circle_is_found():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) is not None
-    assert circle({"a": {"b", "c"}, "b": {"c"}}) is None
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) is None
+
+
+def test_modules_that_reach_each_other_are_one_group():
+    graph = {"a": {"b"}, "b": {"a", "c"}, "c": {"d"}, "d": {"e"}, "e": {"c"}, "f": {"a"}}
+    assert circles(graph) == [{"a", "b"}, {"c", "d", "e"}]
+    assert closure(graph, "b") == {"a", "b", "c", "d", "e"}
