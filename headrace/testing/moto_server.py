@@ -1,6 +1,7 @@
 """Moto's server: an AWS stand-in in a process of its own, which forgets everything when it ends."""
 
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,12 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from headrace.testing.brokers.process import Service, free_ports
+from headrace.testing.brokers.process import BrokerError, Service, free_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
 
 _MOTO_STARTUP_S = 60
+_ACTIVE_S = 30
 
 
 @contextmanager
@@ -66,8 +68,22 @@ def create_stream(endpoint: str, name: str, shards: int) -> None:
     """Creates a Kinesis stream and returns when it is active."""
     client = kinesis_client(endpoint)
     client.create_stream(StreamName=name, ShardCount=shards)
-    waiter = client.get_waiter("stream_exists")
-    waiter.wait(StreamName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    wait_until_active(client, name)
+
+
+def wait_until_active(client: "KinesisClient", stream: str) -> None:
+    """Return when a stream takes records. boto3's own waiter looks once a second at most.
+
+    Raises:
+        BrokerError: It did not become active within half a minute.
+    """
+    deadline = time.monotonic() + _ACTIVE_S
+    while time.monotonic() < deadline:
+        answer = client.describe_stream_summary(StreamName=stream)
+        if answer["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE":
+            return
+        time.sleep(0.02)
+    raise BrokerError(f"stream {stream!r} did not become active in {_ACTIVE_S} s")
 
 
 def _serves(endpoint: str) -> bool:

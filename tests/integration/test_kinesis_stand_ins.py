@@ -2,7 +2,7 @@
 
 import pytest
 
-from headrace.testing.moto_server import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 
 
 def read_stream(endpoint: str, stream: str) -> list[bytes]:
@@ -38,7 +38,7 @@ def test_kinesis_mock_moves_a_split_shards_new_records_to_its_children(kinesis_m
         ShardToSplit=parent["ShardId"],
         NewStartingHashKey=str(2**127),
     )
-    client.get_waiter("stream_exists").wait(StreamName="split", WaiterConfig={"Delay": 1})
+    wait_until_active(client, "split")
     after = client.put_record(StreamName="split", Data=b"after", PartitionKey="k")
     shards = {s["ShardId"]: s for s in client.list_shards(StreamName="split")["Shards"]}
     assert shards[after["ShardId"]]["ParentShardId"] == parent["ShardId"]

@@ -7,57 +7,22 @@ from botocore.exceptions import ClientError
 
 from headrace import Worker, lambda_handler, runner
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.settings import KinesisSource
-from headrace.runner.monitoring.stats import Stats
-from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.testing.moto_server import create_stream, kinesis_client
-from tests.support.runner import QUICK
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
+from tests.support.kinesis.runner import StreamRunner, first_orders, put
 
-pytestmark = pytest.mark.kinesis
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
 
 
-class Runner:
-    """Runs a worker on one stream, again and again, with the same checkpoints."""
+class Runner(StreamRunner):
+    """A worker, put together with its stream as the command does it."""
 
-    def __init__(self, endpoint: str, stream: str, folder) -> None:
-        self.source = KinesisSource(
-            stream=stream,
-            checkpoints=str(folder / "checkpoints.sqlite"),
-            endpoint_url=endpoint,
-            region="us-east-1",
-        )
-        self.seen: list[tuple[str, bytes, bytes]] = []  # (shard, key, value)
-
-    def run(self, process=None, stop: Stop | None = None, **settings) -> Stats:
-        seen = self.seen
-
+    def _run(self, note, chosen, stats, stop, *, by_event):
         class Noting(Worker):
             def process(self, record) -> None:
-                if process is not None:
-                    process(record)
-                seen.append((record.position.shard, record.key, record.value))
+                note(record)
 
-        stats = Stats()
-        chosen = MappingSettings(**QUICK | settings)
-        stop = stop or Stop(when_idle=1.5)
         runner.run(lambda_handler(Noting), self.source, chosen, stats=stats, stop=stop)
-        return stats
-
-    def values(self) -> list[int]:
-        return [int(value) for _, _, value in self.seen]
-
-
-def put(endpoint: str, stream: str, numbers, keys: int = 7) -> None:
-    client = kinesis_client(endpoint)
-    for number in numbers:  # one by one: the order of a key must be the order of the calls
-        client.put_record(StreamName=stream, Data=b"%d" % number, PartitionKey=f"k{number % keys}")
 
 
 @pytest.fixture(params=["moto_server", "kinesis_mock"])
@@ -70,12 +35,11 @@ def test_a_restart_resumes_after_the_checkpoint(endpoint, tmp_path):
     runner = Runner(endpoint, "restart", tmp_path)
     put(endpoint, "restart", range(60))
     assert runner.run(stop=Stop(max_records=25), batch_size=10).snapshot().committed == 25
-    runner.run(batch_size=10)
+    runner.run(until=60, batch_size=10)
     put(endpoint, "restart", range(60, 80))
-    runner.run()
+    runner.run(until=80)
     assert sorted(runner.values()) == list(range(80))
-    for key in range(7):
-        assert [n for n in runner.values() if n % 7 == key] == list(range(key, 80, 7))
+    assert first_orders(runner.values()) == [list(range(key, 80, 7)) for key in range(7)]
 
 
 def test_what_was_not_done_comes_again_after_a_restart(moto_server, tmp_path):
@@ -92,7 +56,7 @@ def test_what_was_not_done_comes_again_after_a_restart(moto_server, tmp_path):
     runner.run(fail_at_10, stop)
     before = runner.values()
     assert 10 not in before
-    runner.run()
+    runner.run(until=len(before) + 10)
     assert runner.values()[len(before) :] == list(range(10, 20))  # the prefix does not
 
 
@@ -104,7 +68,8 @@ def test_latest_reads_only_what_comes_after_the_first_start(moto_server, tmp_pat
     runner.run(starting_position="LATEST")
     assert runner.values() == []
     put(moto_server, "latest", range(5, 9))
-    runner.run(starting_position="LATEST")  # nothing was committed; the start is remembered
+    # Nothing was committed; the start is remembered.
+    runner.run(until=4, starting_position="LATEST")
     assert runner.values() == [5, 6, 7, 8]
 
 
@@ -114,7 +79,7 @@ def test_a_stream_made_anew_under_its_old_name_is_read_from_its_start(moto_serve
     for numbers in (range(5), range(5, 8)):
         create_stream(moto_server, "anew", 1)
         put(moto_server, "anew", numbers)
-        runner.run()
+        runner.run(until=numbers.stop)
         client.delete_stream(StreamName="anew")
         time.sleep(1)
     assert runner.values() == list(range(8))
@@ -125,7 +90,7 @@ def test_children_are_read_after_their_parents_over_a_split_and_a_merge(kinesis_
     client = kinesis_client(kinesis_mock)
 
     def settled() -> list[dict]:
-        client.get_waiter("stream_exists").wait(StreamName="reshard", WaiterConfig={"Delay": 1})
+        wait_until_active(client, "reshard")
         shards = client.list_shards(StreamName="reshard")["Shards"]
         return [s for s in shards if "EndingSequenceNumber" not in s["SequenceNumberRange"]]
 
@@ -146,14 +111,13 @@ def test_children_are_read_after_their_parents_over_a_split_and_a_merge(kinesis_
 
     runner = Runner(kinesis_mock, "reshard", tmp_path)
     runner.run(stop=Stop(max_records=30), batch_size=7)  # ends among the children of the split
-    runner.run(batch_size=7)
+    runner.run(until=60, batch_size=7)
     assert sorted(runner.values()) == list(range(60))
-    for key in range(7):
-        assert [n for n in runner.values() if n % 7 == key] == list(range(key, 60, 7))
+    assert first_orders(runner.values()) == [list(range(key, 60, 7)) for key in range(7)]
     generations = {parent["ShardId"]: 0, first["ShardId"]: 1, second["ShardId"]: 1}
-    order = [generations.get(shard, 2) for shard, _, _ in runner.seen]
+    order = [generations.get(record.position.shard, 2) for record in runner.seen]
     assert order == sorted(order)
-    assert runner.seen[-1][0] == child["ShardId"]
+    assert runner.seen[-1].position.shard == child["ShardId"]
 
 
 @pytest.mark.parametrize(
@@ -165,9 +129,9 @@ def test_expired_iterators_and_throttling_lose_nothing(code, moto_server, tmp_pa
     runner = Runner(moto_server, stream, tmp_path)
     put(moto_server, stream, range(30))
     refused = refusing_client(monkeypatch, code, every=2)
-    runner.run(batch_size=10)
+    runner.run(until=30, batch_size=10)
     put(moto_server, stream, range(30, 35))
-    runner.run(batch_size=10)
+    runner.run(until=35, batch_size=10)
     assert runner.values() == list(range(35))
     assert len(refused) > 2
 

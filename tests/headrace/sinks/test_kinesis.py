@@ -7,6 +7,7 @@ import pytest
 from headrace.sinks import Message, open_sink
 from headrace.sinks import partial_writes as batches
 from headrace.sinks.kinesis import KinesisSink, partition_key
+from headrace.testing.moto_server import wait_until_active
 from tests.support.sinks import Answers
 
 MIB = 1 << 20
@@ -17,7 +18,7 @@ def stream(aws):
     client = aws("kinesis")
     name = f"sink-{uuid.uuid4().hex[:8]}"
     client.create_stream(StreamName=name, ShardCount=1)
-    client.get_waiter("stream_exists").wait(StreamName=name)
+    wait_until_active(client, name)
 
     def read():
         (shard,) = client.list_shards(StreamName=name)["Shards"]

@@ -16,6 +16,7 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import kinesis_client
 from tests.support.runner import QUICK, per_record
+from tests.support.waiting import request_soon
 
 
 class StreamRunner:
@@ -23,7 +24,7 @@ class StreamRunner:
 
     Attributes:
         seen: every record that was processed, in order, over all runs.
-        client: the Kinesis client; may be exchanged for one that fails.
+        client: the Kinesis client.
     """
 
     def __init__(self, endpoint: str, stream: str, folder: Path, **source) -> None:
@@ -42,29 +43,51 @@ class StreamRunner:
         process: Callable[[Record], object] = lambda record: None,
         stop: Stop | None = None,
         *,
+        until: int | None = None,
         by_event: bool = False,
         stats: Stats | None = None,
         **settings,
     ) -> Stats:
-        """Run until `stop` says so; by default, until nothing has come for a while."""
+        """Run until `stop` says so; by default, until nothing has come for a while.
+
+        Args:
+            process: takes each record.
+            stop: says when to end.
+            until: end soon after so many records were seen, over all runs.
+            by_event: hand aggregates over as a function gets them that takes events.
+            stats: counts what happens.
+            settings: of the mapping.
+        """
+        chosen = MappingSettings(**QUICK | settings)
+        stats, stop = stats or Stats(), stop or Stop(when_idle=None if until else 1.5)
 
         def note(record: Record) -> None:
             process(record)
             self.seen.append(record)
+            if len(self.seen) == until:
+                request_soon(stop)
 
-        chosen = MappingSettings(**QUICK | settings)
-        stats, log = stats or Stats(), logger("test", "CRITICAL")
-        deliverer = Deliverer(per_record(note), RetryLimits(-1, -1), None, stats, log)
-        with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
-            poller = open_poller(self.client, self.source, chosen, checkpoints, by_event=by_event)
-            EventSourceMapping(
-                chosen, poller, deliverer, stats, stop or Stop(when_idle=1.5), log
-            ).run()
+        self._run(note, chosen, stats, stop, by_event=by_event)
         return stats
 
     def values(self) -> list[int]:
         """What was processed, as numbers."""
         return [int(record.value) for record in self.seen]
+
+    def _run(
+        self,
+        note: Callable[[Record], object],
+        chosen: MappingSettings,
+        stats: Stats,
+        stop: Stop,
+        *,
+        by_event: bool,
+    ) -> None:
+        log = logger("test", "CRITICAL")
+        deliverer = Deliverer(per_record(note), RetryLimits(-1, -1), None, stats, log)
+        with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
+            poller = open_poller(self.client, self.source, chosen, checkpoints, by_event=by_event)
+            EventSourceMapping(chosen, poller, deliverer, stats, stop, log).run()
 
 
 def put(endpoint: str, stream: str, numbers: Sequence[int], keys: int = 7) -> None:

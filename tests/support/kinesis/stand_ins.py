@@ -18,6 +18,14 @@ from tests.support.strict import skip_or_fail
 ROOT = Path(__file__).resolve().parents[3]
 INSTALLED = ROOT / "var" / "kinesis"
 STARTUP_S = 60
+# How long the stand-in takes over what AWS takes minutes for.
+_DURATIONS = (
+    "CREATE_STREAM_DURATION",
+    "DELETE_STREAM_DURATION",
+    "MERGE_SHARDS_DURATION",
+    "REGISTER_STREAM_CONSUMER_DURATION",
+    "SPLIT_SHARD_DURATION",
+)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +41,8 @@ def kinesis_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "KINESIS_MOCK_CERT_PATH": str(package / "server.json"),
         "KINESIS_MOCK_PLAIN_PORT": str(plain),
         "KINESIS_MOCK_TLS_PORT": str(plain + 1),
-        "HEADRACE_LOG_LEVEL": "WARN",
+        "LOG_LEVEL": "WARN",
+        **dict.fromkeys(_DURATIONS, "50ms"),
         "SHARD_LIMIT": "1000",  # of all the streams of a session
     }
     folder = tmp_path_factory.mktemp("kinesis")

@@ -9,7 +9,7 @@ from headrace.runner.kinesis.shard.records import Unpacking
 from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.stop import Stop
-from headrace.testing.moto_server import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.runner import StreamRunner
 
@@ -40,7 +40,7 @@ def test_a_restart_goes_on_inside_an_aggregate(stand_in, request, tmp_path):
     for limit, place in ((4, 3), (6, 9), (13, 12)):  # inside, at the end, inside the next
         runner.run(stop=Stop(max_records=limit), batch_size=3)
         assert committed(runner, tmp_path) == [(True, place)]
-    runner.run(batch_size=3)
+    runner.run(until=30, batch_size=3)
     assert runner.values() == list(range(30))
     assert [r.key for r in runner.seen] == [b"k%d" % (n % 7) for n in range(30)]
 
@@ -52,7 +52,7 @@ def test_plain_records_and_aggregates_keep_their_order(moto_server, tmp_path):
     put_aggregates(moto_server, "mixed", range(1, 4))
     client.put_record(StreamName="mixed", Data=b"4", PartitionKey="k")
     runner = StreamRunner(moto_server, "mixed", tmp_path)
-    runner.run()
+    runner.run(until=5)
     assert runner.values() == [0, 1, 2, 3, 4]
     assert committed(runner, tmp_path) == [(True, None)]
 
@@ -67,7 +67,7 @@ def test_a_failed_user_record_alone_is_tried_again(moto_server, tmp_path):
         if record.value == b"3" and next(tries) < 2:
             raise ValueError("not yet")
 
-    runner.run(fail_twice_at_3)
+    runner.run(fail_twice_at_3, until=14)
     assert sorted(runner.values()) == list(range(14))
     assert [n for n in runner.values() if n % 7 == 3] == [3, 10]
 
@@ -82,7 +82,7 @@ def test_a_function_that_takes_events_gets_the_aggregate_as_on_aws(
     create_stream(moto_server, stream, 1)
     put_aggregates(moto_server, stream, range(5))
     runner = StreamRunner(moto_server, stream, tmp_path, **source)
-    runner.run(by_event=by_event)
+    runner.run(until=1, by_event=by_event)
     (record,) = runner.seen
     assert record.value == aggregate([(f"k{n % 7}", None, b"%d" % n) for n in range(5)])
     assert record.key == b"k0"
@@ -96,7 +96,7 @@ def test_an_aggregate_that_was_committed_in_part_is_not_lost_when_switched_off(
     put_aggregates(moto_server, "switched", range(5))
     StreamRunner(moto_server, "switched", tmp_path).run(stop=Stop(max_records=2))
     off = StreamRunner(moto_server, "switched", tmp_path, kpl_deaggregation="off")
-    off.run()
+    off.run(until=1)
     assert len(off.seen) == 1
 
 
@@ -115,10 +115,10 @@ def test_user_records_of_another_shard_are_left_out_after_a_split(
     client.put_record(StreamName=stream, Data=before, PartitionKey="a", ExplicitHashKey=low)
     (shard,) = client.list_shards(StreamName=stream)["Shards"]
     client.split_shard(StreamName=stream, ShardToSplit=shard["ShardId"], NewStartingHashKey=middle)
-    client.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig={"Delay": 1})
+    wait_until_active(client, stream)
     client.put_record(StreamName=stream, Data=after, PartitionKey="a", ExplicitHashKey=low)
     runner = StreamRunner(kinesis_mock, stream, tmp_path, kpl_deaggregation=mode)
-    runner.run()
+    runner.run(until=6 - left_out)
     assert runner.values() == ([0, 1, 2, 5] if left_out else [0, 1, 2, 3, 4, 5])
 
 

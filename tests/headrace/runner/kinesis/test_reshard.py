@@ -13,7 +13,7 @@ from headrace.runner.kinesis.poller import KinesisPoller
 from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
 from headrace.runner.stop import Stop
-from headrace.testing.moto_server import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.runner import StreamRunner, first_orders
 from tests.support.waiting import wait_until
 
@@ -110,8 +110,7 @@ class Producer:
 
     def open_shards(self) -> list[str]:
         """The shards that take records, once the stream is active, by their hash keys."""
-        waiter = self.client.get_waiter("stream_exists")
-        waiter.wait(StreamName=self.stream, WaiterConfig={"Delay": 1})
+        wait_until_active(self.client, self.stream)
         shards = self.client.list_shards(StreamName=self.stream)["Shards"]
         found = [s for s in shards if "EndingSequenceNumber" not in s["SequenceNumberRange"]]
         return [s["ShardId"] for s in sorted(found, key=lambda s: hash_keys(s).start)]

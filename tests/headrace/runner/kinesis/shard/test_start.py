@@ -8,7 +8,7 @@ from headrace.errors import SettingsError
 from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
 from headrace.runner.kinesis.shard.start import ShardStart, resume
 from headrace.runner.stop import Stop
-from headrace.testing.moto_server import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.runner import StreamRunner, put
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
@@ -58,7 +58,8 @@ def test_at_timestamp_is_for_shards_without_a_checkpoint(kinesis_mock, tmp_path)
     at = {"starting_position": "AT_TIMESTAMP", "starting_position_timestamp": begin}
     runner.run(stop=Stop(max_records=2), batch_size=1, **at)
     assert runner.values() == [5, 6]
-    runner.run(**at | {"starting_position_timestamp": 1.0})  # the checkpoint counts now
+    at["starting_position_timestamp"] = 1.0
+    runner.run(until=5, **at)  # the checkpoint counts now
     assert runner.values() == [5, 6, 7, 8, 9]
 
 
@@ -81,7 +82,7 @@ def test_latest_holds_for_a_shard_that_was_never_read(kinesis_mock, tmp_path):
     stop.request()
     runner.run(stop=stop, starting_position="LATEST")
     put(kinesis_mock, "latest-durable", range(10, 30))
-    runner.run(starting_position="LATEST")
+    runner.run(until=20, starting_position="LATEST")
     assert sorted(runner.values()) == list(range(10, 30))
 
 
@@ -98,9 +99,9 @@ def test_a_shard_born_after_a_start_at_latest_is_read_from_its_start(kinesis_moc
         ShardToSplit=shard["ShardId"],
         NewStartingHashKey=str(2**127),
     )
-    client.get_waiter("stream_exists").wait(StreamName="latest-split", WaiterConfig={"Delay": 1})
+    wait_until_active(client, "latest-split")
     put(kinesis_mock, "latest-split", range(10, 30))
-    runner.run(starting_position="LATEST")
+    runner.run(until=20, starting_position="LATEST")
     assert sorted(runner.values()) == list(range(10, 30))
 
 
@@ -110,7 +111,7 @@ def test_a_stream_can_be_named_by_its_arn(moto_server, tmp_path):
     put(moto_server, "by-arn", range(3))
     arn = summary["StreamDescriptionSummary"]["StreamARN"]
     runner = StreamRunner(moto_server, arn, tmp_path)
-    runner.run()
+    runner.run(until=3)
     assert runner.values() == [0, 1, 2]
     assert {record.position.stream for record in runner.seen} == {"by-arn"}
 

@@ -10,7 +10,7 @@ from headrace.errors import SettingsError
 from headrace.runner.kinesis import fan_out_consumer
 from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
 from headrace.runner.stop import Stop
-from headrace.testing.moto_server import create_stream, kinesis_client
+from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.kpl import aggregate
 from tests.support.kinesis.proxy import kinesis_proxy
 from tests.support.kinesis.runner import StreamRunner, first_orders, put
@@ -83,7 +83,7 @@ def test_children_follow_their_parent_by_fan_out_too(kinesis_mock, proxy, tmp_pa
         ShardToSplit=parent["ShardId"],
         NewStartingHashKey=str(2**127),
     )
-    client.get_waiter("stream_exists").wait(StreamName="fan-out-split", WaiterConfig={"Delay": 1})
+    wait_until_active(client, "fan-out-split")
     put(kinesis_mock, "fan-out-split", range(20, 40))
     runner = StreamRunner(proxy.url, "fan-out-split", tmp_path, consumer_name="headrace")
     proxy.endings = iter([(3, "closed")])
