@@ -101,7 +101,7 @@ rollback:  ## point a deployed model back: MODEL=tumor [VERSION=]
 		--environment-variables-override 'name=ROLLBACK,value="$(strip $(MODEL) $(VERSION))"'
 
 destroy: .venv-deploy/tools  ## delete the stack with all that it holds
-	aws s3 rm --recursive "s3://$(call OUTPUT,Bucket)"
+	@.venv-deploy/bin/python -c 'import boto3, sys; boto3.resource("s3").Bucket(sys.argv[1]).object_versions.delete()' "$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
 
 chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes what Python packages the images hold, in CycloneDX: docker/sbom.sh [NAME...]
+# Writes what packages of Python and of Debian the images hold, in CycloneDX: docker/sbom.sh [NAME...]
 #   RUN     the command that runs an image (docker run --rm)
 #   CYCLONEDX  the command that writes the list (cyclonedx-py)
 #   OUT     where to (var/sbom)
@@ -14,4 +14,8 @@ for name; do
     "${run[@]}" "headrace-$name" cat /opt/headrace/packages.txt |
         "${CYCLONEDX:-cyclonedx-py}" requirements --output-reproducible \
             --output-file "$out/$name.cdx.json" -
+    # shellcheck disable=SC2016  # the names are dpkg-query's
+    "${run[@]}" "headrace-$name" \
+        dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' |
+        python3 docker/add_debian.py "$out/$name.cdx.json"
 done

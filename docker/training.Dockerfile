@@ -1,5 +1,5 @@
 # What trains or imports models and publishes them to the store; the only image with TensorFlow.
-ARG BASE_IMAGE=python:3.12-slim
+ARG BASE_IMAGE=python:3.12-slim@sha256:dddfd7e07f9d15aeeca61529320492139d21cac7f0070c00609243e51e4e0016
 
 FROM ${BASE_IMAGE} AS builder
 WORKDIR /opt/headrace

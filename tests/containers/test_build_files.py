@@ -22,6 +22,7 @@ DOCKER = ROOT / "docker"
 COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, ServeSettings, WorkerSettings)
 NAMES = ("stream", "classifier", "detector", "training")
+BASE = re.search(r"^ARG BASE_IMAGE=(.+)$", (DOCKER / "stream.Dockerfile").read_text(), re.M)[1]
 
 # Read by the SDK, the emulator and others' images, not by our settings.
 FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|LOG_LEVEL$|LAMBDA_")
@@ -35,10 +36,20 @@ def ours():
     return [(name, service) for name, service in services() if "build" in service]
 
 
+def test_the_base_image_is_named_by_its_content():
+    """A tag may stand for other bytes tomorrow; the digest says which were meant."""
+    assert re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", BASE)
+
+
+def test_the_build_on_aws_takes_the_same_base():
+    variables = yaml.safe_load((ROOT / "training/buildspec.yml").read_text())["env"]["variables"]
+    assert variables["BASE_IMAGE"] == f"public.ecr.aws/docker/library/{BASE}"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_dockerfile_takes_its_base_and_copies_what_exists(name):
     text = (DOCKER / f"{name}.Dockerfile").read_text()
-    assert re.search(r"^ARG BASE_IMAGE=python:3\.\d+-slim$", text, re.MULTILINE)
+    assert re.search(rf"^ARG BASE_IMAGE={re.escape(BASE)}$", text, re.MULTILINE)
     assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"${BASE_IMAGE}"}
     for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / source).exists() for source in sources.split())

@@ -30,9 +30,22 @@ def test_the_list_is_what_is_installed(images, sboms, name):
     names = "import importlib.metadata as m; print(*(d.name for d in m.distributions()))"
     command = ("run", "--rm", f"headrace-{name}", "python3", "-c", names)
     installed = {part.lower().replace("_", "-") for part in images(*command).split()}
-    listed = {c["name"].lower().replace("_", "-") for c in sboms[name]["components"]}
+    listed = {found.lower().replace("_", "-") for found in of_kind("pypi", sboms[name])}
     assert sboms[name]["bomFormat"] == "CycloneDX"
     assert listed == installed
+
+
+def of_kind(kind, sbom):
+    """The names of the components of a kind of package URL."""
+    return {c["name"] for c in sbom["components"] if c["purl"].startswith(f"pkg:{kind}/")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_packages_of_debian_are_in_the_list_too(images, sboms, name):
+    query = ("dpkg-query", "--show", "--showformat", "${Package}\n")
+    installed = set(images("run", "--rm", f"headrace-{name}", *query).split())
+    assert of_kind("deb", sboms[name]) == installed
+    assert "libc6" in installed
 
 
 def test_the_serving_images_hold_no_training_framework(sboms):

@@ -166,7 +166,8 @@ class TestBuildspec:
 
     def test_it_uses_every_variable_that_it_has(self):
         passed_on = self.commands() + self.own["RUN"]
-        by_scripts = (ROOT / "docker/build.sh").read_text()
+        scripts = ("docker/build.sh", "training/with_signing_key.sh")
+        by_scripts = "".join((ROOT / script).read_text() for script in scripts)
         unused = [n for n in self.own if f"${n}" not in passed_on and n not in by_scripts]
         assert unused == []
 
@@ -174,6 +175,7 @@ class TestBuildspec:
         passed = set(re.findall(r"--env (\w+)", self.own["RUN"]))
         assert names([PublisherSettings]) - passed <= {
             "HEADRACE_MODEL_REFRESH_SECONDS",
+            "HEADRACE_MODEL_SIGNATURES_REQUIRED",  # of who serves
             "HEADRACE_MODEL_TRIAL_SECONDS",
         }
         assert passed <= names([PublisherSettings])
@@ -185,8 +187,9 @@ class TestBuildspec:
 
     def test_the_signing_key_comes_from_its_secret(self):
         given = self.project["Environment"]["EnvironmentVariables"]
-        (key,) = [v for v in given if v["Name"] == "HEADRACE_MODEL_SIGNING_KEY"]
-        assert key["Type"] == "SECRETS_MANAGER"
+        (secret,) = [v for v in given if v["Name"] == "SIGNING_KEY_SECRET"]
+        assert secret["Value"] == {"Ref": "SigningKey"}
+        assert self.own["SIGNING_KEY_SECRET"] == ""
         assert "HEADRACE_MODEL_SIGNING_KEY" not in self.own
 
     def test_the_detectors_presets_are_those_of_the_code(self):

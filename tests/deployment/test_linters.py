@@ -48,6 +48,14 @@ def test_the_builds_commands_are_sound():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(
+    "script", [*(ROOT / "docker").glob("*.sh"), *(ROOT / "training").glob("*.sh")], ids=str
+)
+def test_scripts_are_sound(script):
+    done = run("shellcheck", script)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("dockerfile", sorted((ROOT / "docker").glob("*.Dockerfile")), ids=str)
 def test_dockerfiles(dockerfile):
     done = run("hadolint", dockerfile)

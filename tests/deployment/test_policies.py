@@ -1,5 +1,7 @@
 """Who may do what in the stack: the least, and nothing from outside."""
 
+import json
+
 import pytest
 
 from tests.support.template import as_list, load, resources, statements, walk
@@ -13,6 +15,7 @@ WILDCARDS = {
     ("ModelStore", "OnlyOverTls"): "it denies",
     ("QueuesOnlyOverTls", "OnlyOverTls"): "it denies",
     ("BucketOnlyOverTls", "OnlyOverTls"): "it denies",
+    ("AlarmTopicPolicy", "OnlyOverTls"): "it denies",
     ("NetworkPolicy", "InterfacesForLambda"): "Lambda checks for these actions on every resource",
     ("NetworkPolicy", "NotForTheCodeItself"): "it denies",
     ("TrainingPolicy", "InterfacesForCodeBuild"): "CodeBuild checks for these on every resource",
@@ -173,3 +176,51 @@ class TestModelStore:
         readers = {n for n, s in statements() if "secretsmanager:GetSecretValue" in str(s)}
         assert readers == {"TrainingPolicy"}
         assert "SecretString" not in resources()["SigningKey"]["Properties"]
+
+
+class TestTraining:
+    def test_the_build_cannot_change_what_it_builds_next(self):
+        writes = [
+            s
+            for name, s in statements()
+            if name == "TrainingPolicy" and "s3:PutObject" in as_list(s["Action"])
+        ]
+        assert [s["Resource"] for s in writes] == [{"Fn::Sub": "${Bucket.Arn}/reports/*"}]
+        assert resources()["Bucket"]["Properties"]["VersioningConfiguration"] == {
+            "Status": "Enabled"
+        }
+
+    def test_the_signing_key_is_in_no_environment_but_that_of_who_signs(self):
+        variables = resources()["Training"]["Properties"]["Environment"]["EnvironmentVariables"]
+        assert "SECRETS_MANAGER" not in {one.get("Type") for one in variables}
+        assert "HEADRACE_MODEL_SIGNING_KEY" not in {one["Name"] for one in variables}
+
+
+def test_whatever_is_asked_in_the_clear_is_refused():
+    """A list of actions would leave out one that comes later."""
+    denials = {
+        name: as_list(s["Action"])
+        for name, s in statements()
+        if s.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    mount = "elasticfilesystem:Client"
+    assert denials == {
+        "BucketOnlyOverTls": ["s3:*"],
+        "QueuesOnlyOverTls": ["sqs:*"],
+        "AlarmTopicPolicy": ["sns:Publish"],  # the service takes no wildcard, and needs no other
+        "ModelStore": [f"{mount}Mount", f"{mount}Write", f"{mount}RootAccess"],
+    }
+
+
+def test_the_log_of_the_api_says_who_called():
+    log = resources()["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]
+    for way in ("identity.userArn", "authorizer.claims.sub", "identity.clientCert.subjectDN"):
+        assert f"$context.{way}" in log
+    assert json.loads(log).keys() > {"time", "caller", "route", "status"}
+
+
+def test_slow_images_cannot_take_the_concurrency_of_the_whole_account():
+    detector = resources()["ObjectDetector"]["Properties"]
+    bound = detector["ReservedConcurrentExecutions"]
+    assert bound["Fn::If"][:2] == ["BoundsDetector", {"Ref": "DetectorMaximum"}]
+    assert 0 < load()["Parameters"]["DetectorMaximum"]["Default"] <= 100

@@ -103,6 +103,36 @@ def test_nothing_is_trained_without_a_key_to_sign_with(build):
     assert "HEADRACE_MODEL_SIGNING_KEY is empty" in done.log
 
 
+def test_nothing_but_what_signs_sees_the_key(build, shim, tmp_path):
+    """GIVEN the key in its secret THEN training has it, and no test and no other command."""
+    seen = tmp_path / "seen"
+    note = f'echo "$1 ${{HEADRACE_MODEL_SIGNING_KEY:-nothing}}" >>{seen}'
+    tool(tmp_path / "tools", "aws", '[ "$1 $4" = "secretsmanager the-secret" ] && echo the-key')
+    tool(tmp_path / "tools", "make", f"set make; {note}")
+    image = shim("training", f"set training; {note}")
+    shim("invoke", f"""set invoke; {note}; echo '{{"result": "B"}}'""")
+    shim("models", f"set models; {note}")
+    done = build(
+        RUN=image,
+        BUILD="true",
+        TESTS="tests/models",
+        HEADRACE_MODEL_SIGNING_KEY="",
+        SIGNING_KEY_SECRET="the-secret",
+    )
+    assert done.failed_in is None, done.log
+    assert set(seen.read_text().splitlines()) == {
+        *("make nothing", "training the-key", "invoke nothing", "models nothing"),
+    }
+
+
+def test_a_secret_that_cannot_be_read_ends_the_build_at_once(build, tmp_path):
+    tool(tmp_path / "tools", "aws", 'echo "ResourceNotFoundException" >&2; exit 254')
+    done = build(HEADRACE_MODEL_SIGNING_KEY="", SIGNING_KEY_SECRET="the-secret")
+    assert done.failed_in == "install"
+    assert "ResourceNotFoundException" in done.log
+    assert "HEADRACE_MODEL_SIGNING_KEY is empty" in done.log
+
+
 def test_the_image_is_built_and_used(build, shim, tmp_path):
     image = shim("training", "exit 7")
     tool(tmp_path / "tools", "builder", 'echo "built: $*"')
