@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -41,15 +42,22 @@ class Handler:
     Args:
         worker_class: what the worker is made of.
         settings: of the worker. None: they are read from the environment.
+        told: values for sinks that come before those of the environment, by variable.
 
     Raises:
         WorkerError: the class overrides neither `process` nor `process_batch`.
     """
 
-    def __init__(self, worker_class: type[Worker], settings: WorkerSettings | None = None) -> None:
+    def __init__(
+        self,
+        worker_class: type[Worker],
+        settings: WorkerSettings | None = None,
+        told: Mapping[str, str] | None = None,
+    ) -> None:
         check_complete(worker_class, Worker)
         self._worker_class = worker_class
         self._settings = settings
+        self._told = dict(told or {})
         self._host: WorkerHost | None = None
         self._lock = threading.Lock()
 
@@ -67,29 +75,33 @@ class Handler:
             MalformedEvent: the event has not the shape that its source promises.
             BatchFailed: records failed, and the mapping takes no partial response.
         """
-        source = pick(event)
+        unpack = self.host().worker.settings.kpl_deaggregation != "off"
+        source = pick(event, unpack=unpack)
         if source.redelivers:
             return self._respond(source, self.run(source.records(event), _deadline(context)))
         return self._answer(source, event)
 
-    def __reduce__(self) -> tuple[type["Handler"], tuple[type[Worker], WorkerSettings | None]]:
+    def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
-        return Handler, (self._worker_class, self._settings)
+        return Handler, (self._worker_class, self._settings, self._told)
 
     @property
     def settings(self) -> WorkerSettings:
         """What the worker's settings will be when it is set up."""
         return read(WorkerSettings) if self._settings is None else self._settings
 
-    def with_settings(self, settings: WorkerSettings) -> "Handler":
+    def with_settings(
+        self, settings: WorkerSettings, told: Mapping[str, str] | None = None
+    ) -> "Handler":
         """Make a handler of the same worker that has these settings."""
-        return Handler(self._worker_class, settings)
+        return Handler(self._worker_class, settings, told)
 
     def host(self) -> WorkerHost:
         """Return the worker with what stands around it, set up once."""
         with self._lock:
             if self._host is None:
-                self._host = WorkerHost.open(self._worker_class, self.settings)
+                variables = {**os.environ, **self._told}
+                self._host = WorkerHost.open(self._worker_class, self.settings, variables=variables)
             return self._host
 
     def worker(self) -> Worker:

@@ -18,6 +18,8 @@ from headrace.explain import explain
 S = TypeVar("S", bound=msgspec.Struct)
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Deaggregation = Literal["kcl", "all", "off"]
+"""How records that the Kinesis Producer Library packed are taken apart: see KinesisSource."""
 
 PREFIX = "HEADRACE_"
 _NO_NUMBERS = {"nan", "inf", "infinity"}  # no time, and no size, is one of these

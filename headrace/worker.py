@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from headrace.definition import check_names
 from headrace.record import Record
-from headrace.settings import LogLevel, read
+from headrace.settings import Deaggregation, LogLevel, read
 
 if TYPE_CHECKING:
     from headrace.log import Log
@@ -37,6 +37,9 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         log_level: The least severe messages that are logged.
         emf_metrics: Whether metrics of each batch are logged in CloudWatch's embedded metric
             format. Unless it is set, only inside AWS Lambda.
+        kpl_deaggregation: Whether records that the Kinesis Producer Library packed into one are
+            taken apart if they come in an event of the service. With off they are handed over as
+            they came.
     """
 
     report_batch_item_failures: bool = False
@@ -46,6 +49,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     deadline_reserve_seconds: float = 1.0
     log_level: LogLevel = "INFO"
     emf_metrics: bool | None = None
+    kpl_deaggregation: Deaggregation = "kcl"
 
 
 class Worker:

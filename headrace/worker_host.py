@@ -1,6 +1,6 @@
 """What runs a worker: its sinks, the isolation of its records, their results and dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self, cast
 
 from headrace.dead_letters import letter
@@ -39,6 +39,7 @@ class WorkerHost:
         settings: WorkerSettings,
         sink: Sink | None = None,
         dead_letters: Sink | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> Self:
         """Make a worker and set it up, with its sinks.
 
@@ -47,14 +48,15 @@ class WorkerHost:
             settings: of the worker.
             sink: where results go. None: as the settings say.
             dead_letters: where rejected records go. None: as the settings say.
+            variables: where sinks find what their URLs leave open. None: the environment.
 
         Raises:
             SettingsError: a sink's URL is wrong.
             Exception: whatever keeps the worker from being set up.
         """
         worker = _make(kind, settings)
-        sink = sink or _open(settings.sink_url)
-        host = cls(worker, sink, dead_letters or _open(settings.dead_letter_url))
+        sink = sink or _open(settings.sink_url, variables)
+        host = cls(worker, sink, dead_letters or _open(settings.dead_letter_url, variables))
         host.set_up()
         return host
 
@@ -117,8 +119,8 @@ def _make(kind: type[Worker], settings: WorkerSettings) -> Worker:
     return worker
 
 
-def _open(url: str | None) -> Sink | None:
-    return open_sink(url) if url else None
+def _open(url: str | None, variables: Mapping[str, str] | None) -> Sink | None:
+    return open_sink(url, variables) if url else None
 
 
 def _refuse(record: Record, error: Reject) -> None:

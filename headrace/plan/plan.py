@@ -18,11 +18,10 @@ SOURCES: dict[SourceKind, type[KafkaSource] | type[KinesisSource]] = {
     "kinesis": KinesisSource,
 }
 
-OF_THE_WORKER = tuple(
-    name
-    for name in WorkerSettings.__struct_fields__
-    if name not in MappingSettings.__struct_fields__
-)
+_OF_OTHERS = {
+    name for kind in (MappingSettings, *SOURCES.values()) for name in kind.__struct_fields__
+}
+OF_THE_WORKER = tuple(n for n in WorkerSettings.__struct_fields__ if n not in _OF_OTHERS)
 """Settings that only a worker in this process has."""
 
 

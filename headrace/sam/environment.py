@@ -14,7 +14,7 @@ from headrace.worker import WorkerSettings
 
 # A worker's sinks read these; they do not say where the runner connects.
 _OF_SINKS = {"bootstrap_servers", *KafkaSecurity.__struct_fields__}
-_READ = {*WorkerSettings.__struct_fields__, *_OF_SINKS, "kpl_deaggregation"}
+_READ = {*WorkerSettings.__struct_fields__, *_OF_SINKS}
 
 
 def environment_of(

@@ -11,7 +11,6 @@ where it has none, as the variables of headrace.kafka.security say.
 """
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -22,8 +21,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
 from headrace.errors import SettingsError
-from headrace.kafka.security import KafkaSecurity
-from headrace.settings import read
+from headrace.kafka.security import SECRETS, KafkaSecurity
+from headrace.settings import read, variable
 from headrace.sinks.base import TIMEOUT_SECONDS, Message, held_back, too_late
 from headrace.sinks.url import SinkUrl
 
@@ -48,7 +47,7 @@ _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 def open_url(url: SinkUrl) -> "KafkaSink":
     """Open `kafka://hosts/topic`. No connection is made before the first message."""
-    hosts = url.host or os.environ.get("HEADRACE_BOOTSTRAP_SERVERS", "")
+    hosts = url.host or url.variables.get(variable("bootstrap_servers"), "")
     topic = url.path[1:]
     if not hosts:
         raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
@@ -72,7 +71,8 @@ def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
     """The settings for a secure connection, and those of the URL that are left."""
     params: Settings = dict(url.params)
     if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
-        return read(KafkaSecurity).security_config(hosts), params
+        secrets = {name: url.variables.get(variable(name), "") for name in SECRETS}
+        return read(KafkaSecurity, url.variables).security_config(hosts, secrets), params
     mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
     if mechanism != _IAM:
         return {}, params

@@ -1,5 +1,6 @@
 """A sink from its URL. Each kind and its client library are imported only when a URL asks."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
@@ -10,13 +11,18 @@ from headrace.sinks.url import SinkUrl
 KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
 
 
-def open_sink(url: str) -> Sink:
+def open_sink(url: str, variables: Mapping[str, str] | None = None) -> Sink:
     """Open the sink that a URL names; the module of its kind says what the URL may hold.
+
+    Args:
+        url: the URL.
+        variables: where a sink finds what the URL leaves open, such as Kafka's brokers. None: the
+            environment.
 
     Raises:
         SettingsError: the URL is wrong, its queue does not exist, or its client is not installed.
     """
-    parsed = SinkUrl.parse(url)
+    parsed = SinkUrl.parse(url, variables)
     if parsed.scheme not in KINDS:
         raise SettingsError(
             f"sink {parsed}: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"

@@ -1,7 +1,8 @@
 """The URL of a sink, taken apart. Parameters may hold secrets, so it is shown without them."""
 
+import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -27,16 +28,27 @@ class SinkUrl(msgspec.Struct, frozen=True):
         host: what stands between `//` and the path, case kept.
         path: with its leading slash, percent escapes resolved.
         params: the query, each name at most once.
+        variables: where a sink finds what its URL leaves open.
     """
 
     scheme: str
     host: str
     path: str
     params: dict[str, str]
+    variables: Mapping[str, str]
 
     @classmethod
-    def parse(cls, url: str) -> "SinkUrl":
-        """Take a URL apart. Raises SettingsError where it is none or repeats a parameter."""
+    def parse(cls, url: str, variables: Mapping[str, str] | None = None) -> "SinkUrl":
+        """Take a URL apart.
+
+        Args:
+            url: the URL.
+            variables: where a sink finds what the URL leaves open, such as Kafka's brokers.
+                None: the environment.
+
+        Raises:
+            SettingsError: it is no URL, or it repeats a parameter.
+        """
         try:
             parts = urlsplit(url)
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -49,7 +61,9 @@ class SinkUrl(msgspec.Struct, frozen=True):
             raise SettingsError(f"sink {shown(url)} is no URL; for a file, write file:{shown(url)}")
         if "@" in parts.netloc:
             raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
-        parsed = cls(parts.scheme, unquote(parts.netloc), unquote(parts.path), dict(pairs))
+        host, path = unquote(parts.netloc), unquote(parts.path)
+        variables = os.environ if variables is None else variables
+        parsed = cls(parts.scheme, host, path, dict(pairs), variables)
         if len(pairs) != len(parsed.params):
             raise parsed.wrong("a parameter is given twice")
         if parts.fragment:

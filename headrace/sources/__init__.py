@@ -13,6 +13,15 @@ __all__ = ["SOURCES", "Source", "pick"]
 SOURCES: tuple[Source, ...] = (Kafka(), Kinesis(), Http(), Direct())
 
 
-def pick(event: Any) -> Source:
-    """The source of this event, by its shape. Direct invocation takes what is left."""
-    return next(source for source in SOURCES if source.matches(event))
+_PACKED: tuple[Source, ...] = (Kafka(), Kinesis(unpack=False), Http(), Direct())
+
+
+def pick(event: Any, *, unpack: bool = True) -> Source:
+    """Return the source of this event, by its shape. Direct invocation takes what is left.
+
+    Args:
+        event: of any source.
+        unpack: whether records that the Kinesis Producer Library packed are taken apart.
+    """
+    sources = SOURCES if unpack else _PACKED
+    return next(source for source in sources if source.matches(event))

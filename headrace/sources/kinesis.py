@@ -2,8 +2,8 @@
 
 AWS Lambda delivers what the Kinesis Producer Library packed into one record as that one record.
 It is taken apart here, so that a worker meets the same records in Lambda as under the runner.
-The service knows the sequence number of the whole alone: where a part of it fails, all of it
-comes again. `HEADRACE_KPL_DEAGGREGATION=off` hands such records over as they came.
+The service knows only the sequence number of the whole: if a part of it fails, all of it comes
+again.
 """
 
 from typing import Any
@@ -12,13 +12,8 @@ import msgspec
 
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, kinesis_record
-from headrace.settings import read
 from headrace.sources.base import parse
-from headrace.sources.kpl import MAGIC, Deaggregation, user_records
-
-
-class _Settings(msgspec.Struct, frozen=True):
-    kpl_deaggregation: Deaggregation = "kcl"
+from headrace.sources.kpl import MAGIC, user_records
 
 
 class _Data(msgspec.Struct, gc=False, rename="camel"):
@@ -39,10 +34,17 @@ class _Event(msgspec.Struct):
 
 
 class Kinesis:
-    """One shard per batch; the lowest failure is the checkpoint, all after it comes again."""
+    """One shard per batch; the lowest failure is the checkpoint, all after it comes again.
+
+    Args:
+        unpack: whether records that the Kinesis Producer Library packed are taken apart.
+    """
 
     name = "kinesis"
     redelivers = True
+
+    def __init__(self, *, unpack: bool = True) -> None:
+        self._unpack = unpack
 
     def matches(self, event: Any) -> bool:
         """Judge by the first record's `eventSource`."""
@@ -63,7 +65,7 @@ class Kinesis:
             )
             for m in messages
         ]
-        if any([m.kinesis.data[:4] == MAGIC for m in messages]) and _deaggregates():  # noqa: C419
+        if any([m.kinesis.data[:4] == MAGIC for m in messages]) and self._unpack:  # noqa: C419
             return [user for record in records for user in user_records(record)]
         return records
 
@@ -76,7 +78,3 @@ class Kinesis:
         )
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
-
-
-def _deaggregates() -> bool:
-    return read(_Settings).kpl_deaggregation != "off"

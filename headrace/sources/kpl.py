@@ -11,7 +11,6 @@ runtime that every cold start would pay for.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
 
 import msgspec
 
@@ -19,9 +18,6 @@ from headrace.record import KinesisPosition, Record, kinesis_position
 
 MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_SIZE = 16
-
-# How aggregates are taken apart; see KinesisSource.
-Deaggregation = Literal["kcl", "all", "off"]
 
 
 class UserRecord(msgspec.Struct, frozen=True, gc=False):

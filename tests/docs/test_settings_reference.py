@@ -10,8 +10,11 @@ from headrace.commands.flags import described
 from headrace.plan.groups import GROUPS, variables
 
 ROOT = Path(__file__).parents[2]
-# Read by the application, or named as a mistake.
-OTHERS = {"HEADRACE_MSK_CLUSTER_ARN", "HEADRACE_MSK_TOPIC", "HEADRACE_SINK_ULR"}
+# Read by the application and by tests, or named as a mistake.
+OTHERS = {
+    *("HEADRACE_MSK_CLUSTER_ARN", "HEADRACE_MSK_TOPIC", "HEADRACE_TESTING_KAFKA"),
+    "HEADRACE_SINK_ULR",
+}
 PROSE = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = [
     pytest.param(text, id=f"{group.title} {name}")

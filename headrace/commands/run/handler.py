@@ -10,8 +10,7 @@ from headrace.plan.given import flag_of
 from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.settings import variable
 
-# What sinks of Kafka and the source of Kinesis events read by themselves.
-_READ_BY_THEMSELVES = ("bootstrap_servers", *KafkaSecurity.__struct_fields__, "kpl_deaggregation")
+_OF_SINKS = ("bootstrap_servers", *KafkaSecurity.__struct_fields__)
 
 
 def load_handler(plan: Plan) -> Any | None:
@@ -21,12 +20,13 @@ def load_handler(plan: Plan) -> Any | None:
         SettingsError: there is no such handler, or a flag has no effect on it.
     """
     settings = plan.worker()
-    _set_variables(plan)
+    for name, value in plan.environment.items():
+        os.environ.setdefault(name, value)  # the function's own, as on AWS
     if plan.load is None:
         return None
     handler = plan.load()
     if isinstance(handler, Handler):
-        return handler.with_settings(settings)
+        return handler.with_settings(settings, _told_to_sinks(plan))
     for name in OF_THE_WORKER:
         given = plan.given.get(name)
         if given is not None and given.origin == flag_of(name):
@@ -36,10 +36,7 @@ def load_handler(plan: Plan) -> Any | None:
     return handler
 
 
-def _set_variables(plan: Plan) -> None:
-    for name, value in plan.environment.items():
-        os.environ.setdefault(name, value)
-    for name in _READ_BY_THEMSELVES:
-        given = plan.given.get(name)
-        if given is not None and given.origin == flag_of(name):
-            os.environ[variable(name)] = given.value
+def _told_to_sinks(plan: Plan) -> dict[str, str]:
+    """Return what flags say about Kafka, by variable: sinks of Kafka connect alike."""
+    given = {name: plan.given[name] for name in _OF_SINKS if name in plan.given}
+    return {variable(n): one.value for n, one in given.items() if one.origin == flag_of(n)}

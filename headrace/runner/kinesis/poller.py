@@ -17,7 +17,7 @@ from headrace.runner.kinesis.shard.start import ShardStart, resume
 from headrace.runner.kinesis.shard.subscribe import Subscription
 from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
 from headrace.runner.poller import Intake
-from headrace.sources.kpl import Deaggregation
+from headrace.settings import Deaggregation
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.type_defs import ShardTypeDef

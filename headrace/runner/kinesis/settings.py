@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from headrace.errors import SettingsError
-from headrace.sources.kpl import Deaggregation
+from headrace.settings import Deaggregation
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient

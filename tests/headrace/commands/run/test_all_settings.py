@@ -26,8 +26,8 @@ SOURCE = {
     "Kafka": ("--kafka", "h:1", "--topic", "t"),
     "Kinesis": ("--kinesis", "s"),
 }
-# Kinesis alone has windows; these pairs go together.
-SOURCE_OF = {"tumbling_window_in_seconds": "Kinesis"}
+# Kinesis alone has these; those below go together.
+SOURCE_OF = {"tumbling_window_in_seconds": "Kinesis", "kpl_deaggregation": "Kinesis"}
 BESIDE = {
     "starting_position_timestamp": {"HEADRACE_STARTING_POSITION": "AT_TIMESTAMP"},
     "maximum_retry_attempts": {"HEADRACE_DEAD_LETTER_URL": "file:d"},

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer
 
 from headrace.commands.run.handler import load_handler
 from headrace.commands.run.layers import plan_run
@@ -106,3 +106,34 @@ def headrace(*arguments):
         text=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("more", [(), ("--function-timeout-seconds", "10")])
+def test_a_sink_without_hosts_takes_the_brokers_that_a_flag_names(worker, more):
+    with embedded_kafka({"numbers": 1, "results": 1}) as broker:
+        producer = Producer({"bootstrap.servers": broker, "log_level": 0})
+        producer.produce("numbers", "7")
+        assert producer.flush(30) == 0
+        done = headrace(
+            *("run", "odd_worker", "--kafka", broker, "--topic", "numbers", "--max-records", "1"),
+            *("--sink-url", "kafka:///results", *more),
+        )
+        assert done.returncode == 0, done.stderr
+        assert values(broker, "results") == [b"7"]
+
+
+def values(broker, topic):
+    settings = {"bootstrap.servers": broker, "group.id": "g", "auto.offset.reset": "earliest"}
+    consumer = Consumer(settings)
+    consumer.subscribe([topic])
+    try:
+        return [message.value() for message in consumer.consume(1, 30)]
+    finally:
+        consumer.close()
+
+
+def test_a_run_writes_no_variable_but_those_of_the_function(worker):
+    before = dict(os.environ)
+    settings_of(*(part for pair in FLAGS.items() for part in pair))
+
+    assert dict(os.environ) == before

@@ -165,11 +165,10 @@ def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
         def process(self, record) -> None:
             seen.append(record.value)
 
-    handler = lambda_handler(Noting)
-    handler(event(GOLDEN))
+    lambda_handler(Noting)(event(GOLDEN))
     monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "all")
-    handler(event(GOLDEN))
+    lambda_handler(Noting)(event(GOLDEN))
     assert seen == [GOLDEN, b"one", b"two", b""]
     monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "sometimes")
     with pytest.raises(SettingsError, match="HEADRACE_KPL_DEAGGREGATION"):
-        handler(event(GOLDEN))
+        lambda_handler(Noting)(event(GOLDEN))
