@@ -9,7 +9,6 @@ from headrace.errors import SettingsError
 from headrace.runner.kinesis.errors import code
 from headrace.runner.kinesis.stream import Stream
 
-_POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 120.0
 
 
@@ -19,11 +18,15 @@ class FanOutConsumer(msgspec.Struct, frozen=True):
     name: str | None = None
     arn: str | None = None
 
-    def find(self, stream: Stream) -> str | None:
+    def find(self, stream: Stream, pause: float) -> str | None:
         """The ARN of the consumer, once it is active; None where none is named.
 
         A named consumer that does not exist is registered. It stays so when the runner ends: to
         register takes the service a while, and another start needs it again.
+
+        Args:
+            stream: whose consumer it is.
+            pause: seconds between two looks at one that is not active yet.
 
         Raises:
             SettingsError: there is none, it is another stream's, or it did not become active.
@@ -34,7 +37,7 @@ class FanOutConsumer(msgspec.Struct, frozen=True):
             raise SettingsError(f"HEADRACE_CONSUMER_ARN: {self.arn} is no consumer of {stream.arn}")
         try:
             arn = self.arn if self.name is None else _register(stream, self.name)
-            return None if arn is None else _await_active(stream, arn)
+            return None if arn is None else _await_active(stream, arn, pause)
         except (ClientError, BotoCoreError) as error:
             raise SettingsError(f"consumer {self.name or self.arn}: {error}") from None
 
@@ -51,7 +54,7 @@ def _register(stream: Stream, name: str) -> str:
     return made["Consumer"]["ConsumerARN"]
 
 
-def _await_active(stream: Stream, arn: str) -> str:
+def _await_active(stream: Stream, arn: str, pause: float) -> str:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         answer = stream.client.describe_stream_consumer(ConsumerARN=arn)
@@ -60,4 +63,4 @@ def _await_active(stream: Stream, arn: str) -> str:
             return arn
         if status == "DELETING" or time.monotonic() > deadline:
             raise SettingsError(f"consumer {arn} is {status}, not ACTIVE")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
+from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.poller import KinesisPoller
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.kinesis.shard.start import ShardStart
@@ -22,6 +23,7 @@ def open_poller(
     checkpoints: Checkpoints,
     *,
     by_event: bool,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> KinesisPoller:
     """Return a poller of a stream.
 
@@ -32,12 +34,15 @@ def open_poller(
         checkpoints: how far its shards are done.
         by_event: whether the function takes the service's event: it gets aggregates as they came,
             as on AWS, where a sequence number is in a batch but once.
+        pace: how long to wait while nothing comes, or the service refuses.
 
     Raises:
         SettingsError: The stream, or what is asked of it, is not there.
     """
     stream = Stream(client, source.stream)
-    consumer = FanOutConsumer(source.consumer_name, source.consumer_arn).find(stream)
+    consumer = FanOutConsumer(source.consumer_name, source.consumer_arn).find(
+        stream, pace.registration
+    )
     first = _first(stream, settings.starting_position_timestamp)
     if settings.starting_position == "LATEST" and not checkpoints.load(stream.identity):
         _begin_at_latest(stream, checkpoints)
@@ -47,6 +52,7 @@ def open_poller(
         first,
         consumer_arn=consumer,
         deaggregation="off" if by_event else source.kpl_deaggregation,
+        pace=pace,
     )
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace.record import KinesisPosition, Position
 from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
 from headrace.runner.kinesis.errors import StreamError, is_passing
+from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.shard.get_records import GetRecords
 from headrace.runner.kinesis.shard.read_method import ReadMethod
 from headrace.runner.kinesis.shard.reader import ShardReader
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_kinesis.type_defs import ShardTypeDef
 
 _POLL_SECONDS = 0.1
-_LISTING_SECONDS = 10.0
-_RETRY_SECONDS = 1.0
 
 
 class KinesisPoller:
@@ -41,6 +40,7 @@ class KinesisPoller:
         first: where to begin with shards that have no checkpoint.
         consumer_arn: of the consumer to read by enhanced fan-out; None: by GetRecords.
         deaggregation: what becomes of aggregates; see KinesisSource.
+        pace: how long to wait while nothing comes, or the service refuses.
 
     Attributes:
         ready: whether each shard that may be read has answered.
@@ -56,6 +56,7 @@ class KinesisPoller:
         *,
         consumer_arn: str | None = None,
         deaggregation: Deaggregation = "off",
+        pace: Pace = Pace(),  # noqa: B008 - frozen
     ) -> None:
         self.ready = False
         self._stream = stream
@@ -63,6 +64,7 @@ class KinesisPoller:
         self._first = first
         self._consumer_arn = consumer_arn
         self._deaggregation = deaggregation
+        self._pace = pace
         self._readers: dict[str, ShardReader] = {}
         self._listing_due = 0.0
         self._is_listed = False
@@ -117,14 +119,14 @@ class KinesisPoller:
             reader.close()
 
     def _open_shards(self) -> None:
-        self._listing_due = time.monotonic() + _LISTING_SECONDS
+        self._listing_due = time.monotonic() + self._pace.listing
         try:
             shards = self._stream.shards()
         except (ClientError, BotoCoreError) as error:
             if not is_passing(error):
                 raise StreamError(f"stream {self._stream.name!r}: {error}") from None
             self._intake.log.warning("listing shards failed", error=error)
-            self._listing_due = time.monotonic() + _RETRY_SECONDS
+            self._listing_due = time.monotonic() + self._pace.failed_listing
             return
         known = self._checkpoints.load(self._stream.identity)
         finished = {shard for shard, checkpoint in known.items() if checkpoint.finished}
@@ -144,11 +146,13 @@ class KinesisPoller:
             within=hash_keys(shard) if self._deaggregation == "kcl" and is_child(shard) else None,
         )
         method, channel = self._method(name, start), self._intake.open(name)
-        self._readers[name] = ShardReader(name, method, unpacking, channel, self._intake)
+        self._readers[name] = ShardReader(
+            name, method, unpacking, channel, self._intake, self._pace.failed_read
+        )
 
     def _method(self, shard: str, start: ShardStart) -> ReadMethod:
         if self._consumer_arn is None:
-            return GetRecords(self._stream, shard, start)
+            return GetRecords(self._stream, shard, start, self._pace.idle)
         return Subscription(self._stream, self._consumer_arn, shard, start)
 
     def _finish(self, shard: str) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from headrace.log import logger
 from headrace.record import Record
+from headrace.runner.backoff import Backoff
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.open import open_poller
+from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.settings import KinesisSource, open_client
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
@@ -17,6 +19,14 @@ from headrace.runner.stop import Stop
 from headrace.testing.moto_server import kinesis_client
 from tests.support.runner import QUICK, per_record
 from tests.support.waiting import request_soon
+
+QUICK_PACE = Pace(
+    idle=0.3,
+    listing=1.0,
+    failed_read=Backoff(first=0.1, longest=0.5),
+    failed_listing=0.2,
+    registration=0.05,
+)
 
 
 class StreamRunner:
@@ -86,7 +96,9 @@ class StreamRunner:
         log = logger("test", "CRITICAL")
         deliverer = Deliverer(per_record(note), RetryLimits(-1, -1), None, stats, log)
         with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
-            poller = open_poller(self.client, self.source, chosen, checkpoints, by_event=by_event)
+            poller = open_poller(
+                self.client, self.source, chosen, checkpoints, by_event=by_event, pace=QUICK_PACE
+            )
             EventSourceMapping(chosen, poller, deliverer, stats, stop, log).run()
 
 

@@ -9,20 +9,26 @@ from headrace.runner.kinesis.shard.read_method import ReadResult
 from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream
 
-# The service takes five reads a second of each shard, from all who read it. A shard in which
-# nothing happens is asked once a second, as AWS Lambda does.
+# The service takes five reads a second of each shard, from all who read it.
 _READ_SECONDS = 0.21
-_IDLE_SECONDS = 1.0
 _MOST_RECORDS = 10_000
 
 
 class GetRecords:
-    """Asks a shard for records, no faster than the service allows."""
+    """Asks a shard for records, no faster than the service allows.
 
-    def __init__(self, stream: Stream, shard: str, start: ShardStart) -> None:
+    Args:
+        stream: the stream.
+        shard: the shard's id.
+        start: where to begin.
+        idle: the longest pause, in seconds, while nothing comes.
+    """
+
+    def __init__(self, stream: Stream, shard: str, start: ShardStart, idle: float) -> None:
         self._stream = stream
         self._shard = shard
         self._start = start
+        self._idle = idle
         self._iterator: str | None = None
         self._behind = 0
         self._pause = _READ_SECONDS
@@ -45,7 +51,7 @@ class GetRecords:
     def pause(self, result: ReadResult) -> float:
         """Return longer pauses with each read that finds nothing at the end of the shard."""
         is_quiet = not result.entries and result.behind == 0
-        self._pause = min(_IDLE_SECONDS, self._pause * 2) if is_quiet else _READ_SECONDS
+        self._pause = min(self._idle, self._pause * 2) if is_quiet else _READ_SECONDS
         return self._pause
 
     def close(self) -> None:

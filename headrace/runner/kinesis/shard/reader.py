@@ -12,7 +12,6 @@ from headrace.runner.kinesis.shard.read_method import ReadMethod
 from headrace.runner.kinesis.shard.records import Unpacking
 from headrace.runner.poller import Channel, ChannelState, Intake
 
-_BACKOFF = Backoff(first=0.25, longest=10.0)
 _ROOM_SECONDS = 0.05
 # A shard that is read answers more often than this.
 _SILENT_MS = 10_000
@@ -30,6 +29,7 @@ class ShardReader:
         unpacking: makes records of what was read.
         channel: takes the records.
         intake: the mapping that the channel belongs to.
+        backoff: how long to wait after a read that failed.
 
     Attributes:
         answered: something was read, if only that there is nothing.
@@ -44,6 +44,7 @@ class ShardReader:
         unpacking: Unpacking,
         channel: Channel,
         intake: Intake,
+        backoff: Backoff,
     ) -> None:
         self.channel = channel
         self.answered = False
@@ -53,6 +54,7 @@ class ShardReader:
         self._method = method
         self._unpacking = unpacking
         self._intake = intake
+        self._backoff = backoff
         self._behind = 0
         self._answered_at = _now()
         self._backlog = Backlog()
@@ -99,7 +101,7 @@ class ShardReader:
                     raise
                 failures += 1
                 self._intake.log.warning("read failed", shard=self._shard, error=error)
-                self._closing.wait(_BACKOFF.delay(failures))
+                self._closing.wait(self._backoff.delay(failures))
                 continue
             failures = 0
             if not all(map(self._feed, self._unpacking.chunks(result.entries))):

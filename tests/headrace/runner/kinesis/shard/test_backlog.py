@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from headrace.record import KinesisPosition, Record
+from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.shard.backlog import MOST_BYTES, MOST_RECORDS, Backlog
 from headrace.runner.kinesis.shard.read_method import ReadResult
 from headrace.runner.kinesis.shard.reader import ShardReader
@@ -99,7 +100,7 @@ CHUNK = 1024 * 1024 + 1_000_000
 def test_the_reader_waits_for_the_handler(data, at_once, most_records, most_bytes):
     reads, intake = Endless(data, at_once), Intake()
     unpacking = Unpacking("s", "a", ShardStart(), deaggregate=True, within=None)
-    reader = ShardReader("a", reads, unpacking, intake, intake)
+    reader = ShardReader("a", reads, unpacking, intake, intake, Pace().failed_read)
     try:
         wait_until(lambda: _takes(intake) >= 5 * at_once)
         wait_until(lambda: _stands_still(intake))
@@ -168,7 +169,7 @@ def test_the_iterator_age_is_that_of_the_oldest_record_that_is_not_done():
     intake = Intake()
     reads = Scripted(ReadResult([Endless(b"1", 1)._entry()], 0, ended=False))
     unpacking = Unpacking("s", "a", ShardStart(), deaggregate=True, within=None)
-    reader = ShardReader("a", reads, unpacking, intake, intake)
+    reader = ShardReader("a", reads, unpacking, intake, intake, Pace().failed_read)
     wait_until(lambda: reads.reads > 2)
     try:
         expected = time.time() * 1000 - ARRIVAL.timestamp() * 1000

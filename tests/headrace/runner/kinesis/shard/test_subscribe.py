@@ -7,7 +7,6 @@ import pytest
 from botocore.stub import Stubber
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis import fan_out_consumer
 from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
@@ -143,8 +142,7 @@ def described(status: str) -> dict:
 
 
 @pytest.fixture
-def service(monkeypatch):
-    monkeypatch.setattr(fan_out_consumer, "_POLL_SECONDS", 0.0)
+def service():
     client = kinesis_client("http://127.0.0.1:1")
     with Stubber(client) as stubber:
         yield FoundStream(client), stubber
@@ -155,12 +153,12 @@ def test_a_consumer_that_becomes_active_is_waited_for(service):
     stream, stubber = service
     for status in ("CREATING", "CREATING", "ACTIVE"):
         stubber.add_response("describe_stream_consumer", described(status))
-    assert FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream) == HEADRACE_CONSUMER_ARN
+    assert FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream, 0.0) == HEADRACE_CONSUMER_ARN
 
 
 def test_without_a_consumer_nothing_is_asked(service):
     stream, _ = service
-    assert FanOutConsumer().find(stream) is None
+    assert FanOutConsumer().find(stream, 0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -179,14 +177,14 @@ def test_without_a_consumer_nothing_is_asked(service):
 def test_consumers_that_contradict_the_stream(service, consumer, message):
     stream, _ = service
     with pytest.raises(SettingsError, match=message):
-        consumer.find(stream)
+        consumer.find(stream, 0.0)
 
 
 def test_a_consumer_that_is_being_deleted_is_one_clear_error(service):
     stream, stubber = service
     stubber.add_response("describe_stream_consumer", described("DELETING"))
     with pytest.raises(SettingsError, match="is DELETING, not ACTIVE"):
-        FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream)
+        FanOutConsumer(arn=HEADRACE_CONSUMER_ARN).find(stream, 0.0)
 
 
 def test_a_consumer_that_may_not_be_registered_is_one_clear_error(service):
@@ -194,4 +192,4 @@ def test_a_consumer_that_may_not_be_registered_is_one_clear_error(service):
     stubber.add_client_error("describe_stream_consumer", "ResourceNotFoundException")
     stubber.add_client_error("register_stream_consumer", "LimitExceededException")
     with pytest.raises(SettingsError, match=r"consumer headrace: .*LimitExceededException"):
-        FanOutConsumer("headrace").find(stream)
+        FanOutConsumer("headrace").find(stream, 0.0)
