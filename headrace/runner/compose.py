@@ -41,12 +41,14 @@ class _Opened(msgspec.Struct, frozen=True):
         build: makes the service's event of its records.
         name: tells this mapping from others of the function.
         kind: which source it is.
+        connection: how it is reached, for a destination whose URL names no hosts, by variable.
     """
 
     poller: Poller
     build: BuildEvent
     name: str
     kind: SourceKind
+    connection: dict[str, str] = {}
 
 
 def run(
@@ -91,7 +93,8 @@ def _open_kafka(source: KafkaSource, settings: MappingSettings) -> _Opened:
         return kafka_event(records, source.bootstrap_servers)
 
     poller = open_poller(source, settings)
-    return _Opened(poller, build, f"{source.topic}/{source.group}", "kafka")
+    name = f"{source.topic}/{source.group}"
+    return _Opened(poller, build, name, "kafka", source.connection())
 
 
 @contextmanager
@@ -133,7 +136,7 @@ def _run(
 ) -> None:
     log = telemetry.logger("runner", settings.log_level)
     function = settings.function or name_of(handler)
-    destination = open_destination(settings, source.build, function, source.name)
+    destination = open_destination(settings, source.build, function, source.name, source.connection)
     stack.callback(close, destination)
     poller, invoke, cuts = _open_function(handler, source, settings)
     stack.callback(close, invoke)

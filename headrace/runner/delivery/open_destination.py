@@ -4,9 +4,10 @@ In S3 its objects have the service's names: `aws/lambda/<mapping uuid>/<partitio
 the time, below the URL's prefix.
 """
 
+import os
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,14 +23,16 @@ def open_destination(
     build: Callable[[Sequence[Record]], dict[str, Any]],
     function: str,
     mapping: str,
+    connection: Mapping[str, str] | None = None,
 ) -> FailureDestination | None:
-    """Open the destination; None where the settings name none.
+    """Open the destination; None if the settings name none.
 
     Args:
         settings: of the mapping.
         build: makes the event of records.
         function: the name or the ARN of what is invoked.
         mapping: what tells this mapping from others of the function, such as stream or group.
+        connection: how the source is reached, by variable: a topic without hosts is there, too.
 
     Raises:
         SettingsError: the destination's URL is wrong.
@@ -38,9 +41,10 @@ def open_destination(
     if url is None:
         return None
     arn = function if ":" in function else f"arn:aws:lambda:local:000000000000:function:{function}"
-    parsed = SinkUrl.parse(url)
+    variables = {**os.environ, **(connection or {})}
+    parsed = SinkUrl.parse(url, variables)
     if parsed.scheme != "s3":
-        return FailureDestination(open_sink(url), build, arn)
+        return FailureDestination(open_sink(url, variables), build, arn)
     from headrace.sinks import s3  # noqa: PLC0415 - its client is needed only here
 
     name = object_name(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn} {mapping}"))

@@ -67,6 +67,12 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
             "cooperative-sticky",
         }
 
+    def connection(self) -> dict[str, str]:
+        """Return how the brokers are reached, by variable: sinks of Kafka may read these."""
+        names = ("bootstrap_servers", *KafkaSecurity.__struct_fields__)
+        values = {name: getattr(self, name) for name in names}
+        return {variable(name): str(value) for name, value in values.items() if value is not None}
+
     def client_config(self) -> dict[str, Any]:
         """The settings of librdkafka. Raises SettingsError where they contradict each other."""
         for name in self.consumer_config:

@@ -122,6 +122,20 @@ def test_a_sink_without_hosts_takes_the_brokers_that_a_flag_names(worker, more):
         assert values(broker, "results") == [b"7"]
 
 
+def test_a_destination_without_hosts_is_in_the_cluster_that_is_read(worker):
+    with embedded_kafka({"numbers": 1, "failures": 1}) as broker:
+        producer = Producer({"bootstrap.servers": broker, "log_level": 0})
+        producer.produce("numbers", "no number")
+        assert producer.flush(30) == 0
+        done = headrace(
+            *("run", "odd_worker", "--kafka", broker, "--topic", "numbers", "--max-records", "1"),
+            *("--on-failure-url", "kafka:///failures", "--maximum-retry-attempts", "0"),
+        )
+        assert done.returncode == 0, done.stderr
+        (failure,) = values(broker, "failures")
+        assert json.loads(failure)["requestContext"]["condition"] == "RetryAttemptsExhausted"
+
+
 def values(broker, topic):
     settings = {"bootstrap.servers": broker, "group.id": "g", "auto.offset.reset": "earliest"}
     consumer = Consumer(settings)
