@@ -18,7 +18,7 @@ from headrace.settings import read, variable
 if TYPE_CHECKING:
     from headrace.log import Log
     from headrace.serve.app import App
-    from headrace.serve.server import Server
+    from headrace.web.server import Server
 
 _PREFIX = "serve_"
 
@@ -72,16 +72,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
     try:
-        from headrace.serve.server import Server  # noqa: PLC0415
+        from headrace.web.server import Server  # noqa: PLC0415
     except ModuleNotFoundError as error:
         message = f"serving needs {error.name}: pip install 'headrace[serve]'"
         raise SettingsError(message) from None
+    host, port = settings.serve_host, settings.serve_port
     try:
-        return Server(app, settings, log)
+        return Server(
+            app,
+            (host, port),
+            log,
+            connections=settings.serve_max_connections,
+            idle_seconds=settings.serve_idle_seconds,
+        )
     except OSError as error:
-        address = f"{settings.serve_host}:{settings.serve_port}"
         reason = error.strerror or error
-        raise SettingsError(f"cannot listen at {address}: {reason}") from None
+        raise SettingsError(f"cannot listen at {host}:{port}: {reason}") from None
 
 
 async def _serve(
@@ -102,7 +108,7 @@ async def _serve(
             log.info("ready", host=settings.serve_host, port=server.port)
             await stopping
     finally:
-        drained = await server.drain(settings.drain_timeout_seconds)
+        drained = await app.drain(server, settings.drain_timeout_seconds)
     return drained
 
 

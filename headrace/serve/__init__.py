@@ -1,6 +1,5 @@
-"""HTTP in front of a worker: an ASGI application, and the server that runs it.
+"""HTTP in front of a worker: an ASGI application, for the server of `headrace.web`.
 
-server      sockets, connections and heads of requests, by Granian; how it starts and ends
 app         which path is what, the answer to every error, a log line for each request
 head, body  what a request may be, and how much of it is kept in memory
 turns       the threads that make calls: as many as calls may run at once

@@ -1,22 +1,27 @@
 """The application: which path is what, the answer to every error, a line for each request."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
 from headrace.runner.function.http import INVOCATIONS
-from headrace.serve.asgi import Receive, Scope, Send
 from headrace.serve.body import Bodies, ClientGone
 from headrace.serve.event import Answer, problem_answer
 from headrace.serve.function import ServedFunction
 from headrace.serve.head import Head, read_head
 from headrace.serve.settings import ServeSettings
 from headrace.serve.turns import Busy, Turns
+from headrace.web.asgi import Receive, Scope, Send, respond
+
+if TYPE_CHECKING:
+    from headrace.web.server import Server
 
 _PROBES = frozenset({"/healthz", "/readyz"})
+_LINGER_SECONDS = 0.5
 _SPARE_BODIES = 4  # beside those of calls that run: of requests that wait for their turn
 
 
@@ -46,6 +51,20 @@ class App:
         """Set the function up, where it will be called. Raises whatever keeps it from that."""
         await self._turns.take(lambda: self._function.open(function))
 
+    async def drain(self, server: "Server", seconds: float) -> bool:
+        """Let running calls finish; a connection that was opened just before is still answered.
+
+        Args:
+            server: What serves this application.
+            seconds: How long calls may take.
+
+        Returns:
+            Whether all of them were answered in time.
+        """
+        self.draining = True
+        await asyncio.sleep(min(_LINGER_SECONDS, seconds))
+        return await server.drain(seconds)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         begun = time.monotonic()
@@ -64,8 +83,9 @@ class App:
             keep = False
             self._log.exception("request failed")
             answer = problem_answer(error)
+        close = not keep or self.draining
         try:
-            await _send(answer, send, keep=keep and not self.draining)
+            await respond(send, answer.status, answer.headers, answer.body, close=close)
         except RuntimeError:  # nobody is there any longer
             self._log.debug("client left", client=head.client, path=head.path)
         if head.path not in _PROBES:
@@ -114,21 +134,3 @@ class App:
 
 def _retry_after(error: Reject) -> dict[str, str]:
     return {"retry_after": "1"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-
-
-async def _send(answer: Answer, send: Send, *, keep: bool) -> None:
-    headers = [(name.encode(), _bytes(value)) for name, value in answer.headers]
-    if answer.status != HTTPStatus.NO_CONTENT:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    if not keep:
-        headers.append((b"connection", b"close"))
-    start = {"type": "http.response.start", "status": int(answer.status), "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": answer.body})
-
-
-def _bytes(value: str) -> bytes:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode(errors="replace")

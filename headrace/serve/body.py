@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from headrace.errors import Reject
-from headrace.serve.asgi import Receive
+from headrace.web.asgi import Receive
 
 
 class ClientGone(Exception):

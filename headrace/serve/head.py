@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from headrace.errors import Reject
-from headrace.serve.asgi import Scope
+from headrace.web.asgi import Scope
 
 Pairs = tuple[tuple[str, str], ...]
 
 
 MAX_BYTES = 64 * 1024
-"""The longest head that is taken. (The server itself ends those that are much longer.)"""
+"""The longest head that is taken. (The server itself refuses those that are much longer.)"""
 
 
 class Head(NamedTuple):

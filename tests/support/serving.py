@@ -9,8 +9,8 @@ from headrace import Reject, Reply, Worker
 from headrace.log import logger
 from headrace.serve.app import App
 from headrace.serve.function import ServedFunction
-from headrace.serve.server import Server
 from headrace.serve.settings import ServeSettings
+from headrace.web.server import Server
 
 PICTURE = bytes(range(256))
 
@@ -54,7 +54,13 @@ class RunningServer:
         self.log = logger("serve", "CRITICAL")
         self._function = ServedFunction(chosen.function_timeout_seconds, self.log)
         self.app = App(self._function, chosen, self.log)
-        server = Server(self.app, chosen, self.log)
+        server = Server(
+            self.app,
+            (chosen.serve_host, chosen.serve_port),
+            self.log,
+            connections=chosen.serve_max_connections,
+            idle_seconds=chosen.serve_idle_seconds,
+        )
         self.port = server.port
         self._seconds = 5.0
         self._loop = asyncio.new_event_loop()
@@ -79,7 +85,7 @@ class RunningServer:
         async def serve():
             server.start()
             await self._stop.wait()
-            return await server.drain(self._seconds)
+            return await self.app.drain(server, self._seconds)
 
         self._drained = self._loop.run_until_complete(serve())
         self._loop.close()

@@ -13,24 +13,25 @@ The port is open on all interfaces, as probes come from outside. It tells counts
 partitions, and nothing of any record.
 """
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from headrace.errors import SettingsError
 from headrace.log import Log
 from headrace.runner.monitoring.stats import Stats
+from headrace.web.asgi import Receive, Scope, Send, respond
+
+if TYPE_CHECKING:
+    from headrace.web.server import Server
 
 LIVE_SECONDS = 60.0
 """How long a source may go without a poll, beside the time of a drain."""
 
-_CLIENT_SECONDS = 10.0
-_TURN_SECONDS = 0.1  # how soon it notices that the run has ended
+_CONNECTIONS = 32
+_IDLE_SECONDS = 10.0  # a client that says nothing keeps no connection
+_DRAIN_SECONDS = 1.0
 _TEXT = "text/plain; charset=utf-8"
 
 # Takes the Accept header; gives status, content type and body.
@@ -72,7 +73,41 @@ def serve(
     if port is None:
         yield None
         return
-    from headrace.runner.monitoring.metrics import renderer  # noqa: PLC0415 - only where it is asked for
+    server = _open(host, port, _Pages(_pages(stats, status, name), log), log)
+    from headrace.web.background import in_background  # noqa: PLC0415 - only for who has a port
+
+    stats.beat()  # until now the function was set up, which may take its time
+    with in_background(server, _DRAIN_SECONDS):
+        log.info("serving health and metrics", port=server.port)
+        yield server.port
+
+
+class _Pages:
+    """An ASGI application that answers GET and HEAD of a few paths."""
+
+    def __init__(self, pages: dict[str, _Page], log: Log) -> None:
+        self._pages = pages
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Probes come every few seconds: they are no news."""
+        del receive
+        page = self._pages.get(scope["path"])
+        status, kind, body = HTTPStatus.NOT_FOUND, _TEXT, b"not found\n"
+        if scope["method"] not in {"GET", "HEAD"}:
+            status, body = HTTPStatus.METHOD_NOT_ALLOWED, b"only GET and HEAD\n"
+        elif page:
+            accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+            try:
+                status, kind, body = page(accept)
+            except Exception:  # noqa: BLE001 - logged; the other pages are still served
+                status, body = HTTPStatus.INTERNAL_SERVER_ERROR, b"failed; the log says why\n"
+                self._log.warning("health or metrics not served", exc_info=True)
+        await respond(send, status, [("content-type", kind)], body)
+
+
+def _pages(stats: Stats, status: Status, name: str) -> dict[str, _Page]:
+    from headrace.runner.monitoring.metrics import renderer  # noqa: PLC0415 - as above
 
     render = renderer(stats, name)
 
@@ -80,70 +115,18 @@ def serve(
         body, content_type = render(accept)
         return HTTPStatus.OK, content_type, body
 
-    pages = {"/healthz": _yes(status.live), "/readyz": _yes(status.ready), "/metrics": metrics}
-    stats.beat()  # until now the function was set up, which may take its time
-    with _open(host, port, pages, log) as server:
-        bound = int(server.server_address[1])
-        log.info("serving health and metrics", port=bound)
-        serving = threading.Thread(
-            target=server.serve_forever, args=(_TURN_SECONDS,), name="health", daemon=True
-        )
-        serving.start()
-        try:
-            yield bound
-        finally:
-            server.shutdown()
+    return {"/healthz": _yes(status.live), "/readyz": _yes(status.ready), "/metrics": metrics}
 
 
-class _Server(ThreadingHTTPServer):
-    """Serves on IPv4 and IPv6 where the machine has both, and no address is given."""
-
-    def __init__(self, host: str, port: int, pages: dict[str, _Page], log: Log) -> None:
-        self.pages = pages
-        self._log = log
-        self._dual = not host and socket.has_dualstack_ipv6()
-        self.address_family = socket.AF_INET6 if self._dual else socket.AF_INET
-        super().__init__((host, port), _Handler)
-
-    def server_bind(self) -> None:
-        if self._dual:
-            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        TCPServer.server_bind(self)  # HTTPServer's asks the name service, and may wait for it
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        self._log.warning("health or metrics not served", client=client_address, exc_info=True)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD."""
-
-    server: _Server
-    server_version = "headrace"
-    sys_version = ""
-    timeout = _CLIENT_SECONDS  # a client that says nothing keeps no thread
-
-    def do_GET(self) -> None:
-        page = self.server.pages.get(self.path.partition("?")[0])
-        if page is None:
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        status, content_type, body = page(self.headers.get("Accept", ""))
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_HEAD = do_GET  # noqa: N815
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Probes come every few seconds: they are no news."""
-
-
-def _open(host: str, port: int, pages: dict[str, _Page], log: Log) -> _Server:
+def _open(host: str, port: int, pages: _Pages, log: Log) -> "Server":
     try:
-        return _Server(host, port, pages, log)
+        from headrace.web.server import Server  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        message = f"HEADRACE_HTTP_PORT needs {error.name}: pip install 'headrace[serve]'"
+        raise SettingsError(message) from None
+    address = (host, port)
+    try:
+        return Server(pages, address, log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)
     except OSError as error:
         raise SettingsError(f"HEADRACE_HTTP_PORT={port}: {error.strerror}") from None
 

@@ -81,7 +81,7 @@ def test_anything_else_is_not_found_and_says_no_version(served):
     assert code == 404
     assert headers["Server"].strip() == "headrace"
     assert get(f"{url}/healthz?verbose=1")[0] == 200
-    assert get(f"{url}/healthz", method="POST")[0] == 501
+    assert get(f"{url}/healthz", method="POST")[0] == 405
 
 
 def test_head_sends_no_body(served):
@@ -94,8 +94,8 @@ def test_head_sends_no_body(served):
 def test_a_page_that_fails_is_a_line_in_the_log_and_ends_nothing(served, capsys):
     stats, _, url = served
     stats.watch(lambda: 1 / 0)
-    with pytest.raises(ConnectionError):
-        get(f"{url}/metrics")
+    code, text, _ = get(f"{url}/metrics")
+    assert (code, "ZeroDivision" in text) == (500, False)
     assert get(f"{url}/healthz")[0] == 200
     captured = capsys.readouterr()
     assert '"health or metrics not served"' in captured.out
@@ -147,10 +147,28 @@ def test_the_clock_of_liveness_starts_with_the_server(log, monkeypatch):
         assert stats.poll_age() < health.LIVE_SECONDS
 
 
+def test_clients_that_say_nothing_keep_nobody_from_asking(served, monkeypatch):
+    *_, url = served
+    port = int(url.rpartition(":")[2])
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+    assert get(f"{url}/healthz")[0] == 200
+    for connection in silent:
+        connection.close()
+
+
+def test_without_the_server_one_line_says_what_brings_it(log, monkeypatch):
+    monkeypatch.setitem(sys.modules, "headrace.web.server", None)
+    with (
+        pytest.raises(SettingsError, match=r"HEADRACE_HTTP_PORT needs .*headrace\[serve\]"),
+        health.serve(0, Stats(), Status(), log, name="m"),
+    ):
+        pass
+
+
 def test_a_run_without_a_port_loads_nothing_for_it():
     code = (
         "import sys; from headrace.runner import run;"
-        " print('prometheus_client' in sys.modules, 'rich' in sys.modules)"
+        " print({'prometheus_client', 'rich', 'granian', 'asyncio'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False False\n"
+    assert done.stdout == "set()\n"

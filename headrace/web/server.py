@@ -1,4 +1,4 @@
-"""The server of `headrace serve`: Granian, inside this process, with our socket and our bounds.
+"""Granian, inside this process, with our socket and our bounds.
 
 Granian (hyper) reads requests: it refuses malformed ones, bounds the size of their heads and the
 time that one may take, and holds back connections beyond their number.
@@ -16,23 +16,24 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server as Granian
 
 from headrace.log import Log
-from headrace.serve.app import App
-from headrace.serve.head import MAX_BYTES
-from headrace.serve.settings import ServeSettings
+from headrace.web.asgi import App
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Much longer heads of requests are not read; those that are a little longer, the app sees."""
 
 _BACKLOG = 1024
 _SPARE_FILES = 64  # for all but connections: models, sinks, the processes of functions
-# A connection that was opened just before a stop still sends its request: it is answered.
-_LINGER_SECONDS = 0.5
 
 
 class Server:
-    """Serves an application.
+    """Serves an ASGI application.
 
     Args:
         app: What is served.
-        settings: Where, and within which bounds.
-        log: Is told if fewer connections are possible than the settings say.
+        address: Host and port. An empty host is every address of this machine, port 0 a free one.
+        log: Is told if fewer connections are possible than wanted.
+        connections: How many may be open at once; further ones wait.
+        idle_seconds: How long a connection may take to send the head of its next request.
 
     Attributes:
         port: Where it listens.
@@ -41,14 +42,20 @@ class Server:
         OSError: if it cannot listen there.
     """
 
-    def __init__(self, app: App, settings: ServeSettings, log: Log) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: App,
+        address: tuple[str, int],
+        log: Log,
+        *,
+        connections: int,
+        idle_seconds: float,
+    ) -> None:
         self._log = log
-        bound = _listen(settings.serve_host, settings.serve_port)
+        bound = _listen(*address)
         self.port = int(bound.getsockname()[1])
-        connections = _possible_connections(settings.serve_max_connections, log)
-        idle_ms = round(settings.serve_idle_seconds * 1000)
-        self._granian = _Embedded(app, bound, connections, idle_ms)
+        possible = _possible_connections(connections, log)
+        self._granian = _Embedded(app, bound, possible, round(idle_seconds * 1000))
         self._serving: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -62,10 +69,8 @@ class Server:
         Returns:
             Whether they all had within that time.
         """
-        self._app.draining = True
         if self._serving is None:
             return True
-        await asyncio.sleep(min(_LINGER_SECONDS, seconds))
         self._granian.stop()  # type: ignore[no-untyped-call]
         done, _ = await asyncio.wait({self._serving}, timeout=seconds)
         return bool(done)
@@ -85,7 +90,9 @@ class _Embedded(Granian):
             app,
             interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=idle_ms, max_buffer_size=MAX_BYTES),
+            http1_settings=HTTP1Settings(
+                header_read_timeout=idle_ms, max_buffer_size=MAX_HEAD_BYTES
+            ),
             websockets=False,
             backpressure=connections,
             log_enabled=False,
@@ -99,8 +106,9 @@ class _Embedded(Granian):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    both = not host and socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both or ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
 
 
 def _possible_connections(wanted: int, log: Log) -> int:
@@ -110,8 +118,9 @@ def _possible_connections(wanted: int, log: Log) -> int:
         return wanted
     possible = max(1, soft // 2 if soft < 2 * _SPARE_FILES else soft - _SPARE_FILES)
     log.warning(
-        "fewer connections than HEADRACE_SERVE_MAX_CONNECTIONS: this process may open few files",
-        connections=possible,
+        "fewer connections than wanted: this process may open few files",
+        wanted=wanted,
+        possible=possible,
         files=soft,
     )
     return possible
