@@ -1,0 +1,29 @@
+"""What a reply may be: one response of HTTP, wherever it is sent."""
+
+import pytest
+
+from headrace import Reply
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"headers": (("x-one", "a\r\nset-cookie: stolen=1"),)},
+        {"headers": (("x-one", "a\nb"),)},
+        {"headers": (("x-one", "a\0"),)},
+        {"headers": (("x-one: a\r\nx-two", "b"),)},
+        {"headers": (("", "b"),)},
+        {"content_type": "text/plain\r\nx: y"},
+        {"status": 101},
+        {"status": 0},
+        {"status": 1000},
+    ],
+)
+def test_what_would_be_several_responses_is_none(wrong):
+    with pytest.raises(ValueError, match="a reply cannot have"):
+        Reply(b"", **wrong)
+
+
+def test_headers_may_hold_anything_else():
+    headers = (("X-One", 'caf\u00e9; a="b\t"'), ("set-cookie", "a=1"), ("set-cookie", "b=2"))
+    assert Reply(b"", status=404, headers=headers).headers == headers
