@@ -2,7 +2,9 @@
 
 import os
 import socket
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,7 @@ FILES = {
     "broken.yaml": "a: [",
     "picture.png": "no picture",
 }
+ROOT = Path(__file__).parents[2]
 KAFKA = "--kafka 127.0.0.1:1 --topic orders"
 MISTAKES = [
     ("", "required: COMMAND"),
@@ -69,6 +72,7 @@ MISTAKES = [
     (f"run setup_fails {KAFKA}", "setup_fails.py, line 6: OSError: no disk"),
     (f"run setup_raises {KAFKA}", "setup_raises.py, line 6: KeyError: 'EUR'"),
     (f"run setup_raises {KAFKA} --function-timeout-seconds 5", "KeyError: 'EUR'"),
+    (f"run workers.object_detector {KAFKA}", "publish one with"),
     ("run orders --kafka h:1", "--topic is missing"),
     ("run orders --kafka h:1 --kinesis s --topic t", "a run reads one of them"),
     (f"run orders {KAFKA} --stream s", "a run reads one of them"),
@@ -119,7 +123,9 @@ MISTAKES = [
     ("serve setup_raises --port 0", "setup_raises.py, line 6: KeyError: 'EUR'"),
     ("serve setup_raises --port 0 --function-timeout-seconds 5", "KeyError: 'EUR'"),
     ("serve setup_fails --port 0", "setup_fails.py, line 6: OSError: no disk"),
+    ("serve workers.tumor_classifier --port 0", "publish one with"),
     # invoke
+    ("invoke workers.tumor_classifier --event event.json", "publish one with"),
     ("invoke orders", "required"),
     ("invoke ./orders.py --event event.json", "did you mean orders?"),
     ("invoke orders --event none.json", "none.json"),
@@ -219,6 +225,29 @@ def test_a_mistake_is_one_line(line, complaint, project, capfd):
     assert told.startswith("headrace")
     assert complaint.replace("{busy}", str(project)) in told
     assert not any(line.startswith("Traceback") for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fly",
+        "run billing --kafka 127.0.0.1:1 --topic orders",
+        "invoke setup_raises --event event.json",
+        "serve orders --port {busy}",
+        "produce --to kafka://127.0.0.1:1/t?delivery.timeout.ms=1000 --file rows.jsonl",
+    ],
+)
+def test_the_command_itself_says_no_more(line, project):
+    arguments = line.replace("{busy}", str(project)).split()
+    done = subprocess.run(
+        [sys.executable, "-m", "headrace", *arguments],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode in {1, 2}
+    assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def test_the_table_is_long_enough():
