@@ -15,7 +15,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
+.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,9 @@ kafka: .venv/demo  ## start a real single-node Apache Kafka on PORT
 
 kafka-stop: .venv/demo  ## stop it
 	$(HEADRACE) kafka stop
+
+dist: .venv/dev  ## build the wheel and the source distribution, into var/dist
+	$(BIN)/uv build --quiet --out-dir var/dist
 
 images:  ## build the four container images with Docker
 	docker/build.sh

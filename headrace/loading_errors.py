@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from headrace.errors import HeadraceError
+from headrace.extras import missing
 from headrace.handler import Handler
 from headrace.worker import Worker
 
@@ -33,11 +34,7 @@ def described(error: BaseException, folders: Sequence[Path]) -> str:
         error: of any kind.
         folders: as for `explain`.
     """
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    text = " ".join(text.split())
-    if not isinstance(error, HeadraceError):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return ": ".join(filter(None, (_place(error, folders), text)))
+    return ": ".join(filter(None, (_place(error, folders), _text(error))))
 
 
 def hint(name: str, folders: Sequence[Path]) -> str:
@@ -65,6 +62,16 @@ def missing_attribute(module: ModuleType, name: str, attribute: str) -> str:
         if is_worker and value.__module__ == module.__name__:
             return f"has no {attribute!r}; add to it: handler = lambda_handler({other})"
     return f"has no {attribute!r}"
+
+
+def _text(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        error = missing(error) or error
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = " ".join(text.split())
+    if isinstance(error, HeadraceError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _place(error: BaseException, folders: Sequence[Path]) -> str:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from headrace.commands.subcommand import Subparsers, add_subcommand
-from headrace.testing.brokers.jars import VAR, check_tools, kafka_version
+from headrace.testing.brokers.jars import check_tools, kafka_version
 from headrace.testing.brokers.process import ToolsMissingError, command_of, is_free, stop_by_pid
+
+_FOLDER = Path("var/kafka")
+"""What a broker in the background leaves in the working directory: its data, log and number."""
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -66,13 +69,13 @@ def _start(args: argparse.Namespace) -> int:
         _say(f"starting Apache Kafka {kafka_version()} from its jars (brought once, 45 MB) …")
         broker = KafkaBroker(
             # One folder per port: a KRaft node remembers the addresses it was formatted with.
-            VAR / f"data-{args.port}",
+            _FOLDER / f"data-{args.port}",
             port=args.port,
             auto_create_topics=True,
             leashed=False,
         ).start()
         state = {"how": "jars", "port": broker.port, "pid": broker.pid, "log": str(broker.log)}
-    VAR.mkdir(parents=True, exist_ok=True)
+    _FOLDER.mkdir(parents=True, exist_ok=True)
     _note().write_text(json.dumps(state))
     return _status(args)
 
@@ -128,7 +131,7 @@ def _choose() -> str:
 
 def _note() -> Path:
     """The file in which `start` notes what it started, for `stop` and `status`."""
-    return VAR / "broker.json"
+    return _FOLDER / "broker.json"
 
 
 def _running() -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace.errors import SettingsError
+from headrace.extras import needs
 
 _DEEPEST = 100
 _MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could make much more of it
@@ -34,6 +35,7 @@ def parse(text: str) -> Any:
 
     Raises:
         ValueError: the text is neither, or nested too deep or too large; the message is one line.
+        HeadraceError: the text is no JSON, and the extra `sam` is not installed.
     """
     node, mistake = _parse_json(text)
     if mistake is not None:
@@ -61,8 +63,8 @@ def _parse_json(text: str) -> tuple[Any, str | None]:
 def _parse_yaml(text: str) -> Any:
     try:
         import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only for templates
-    except ModuleNotFoundError:
-        raise ValueError("to read a template needs the package pyyaml") from None
+    except ModuleNotFoundError as error:
+        raise needs("sam", error) from None
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """A SafeLoader that reads CloudFormation's short forms."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
-from headrace.runner.function.http import INVOCATIONS
+from headrace.runner.protocol.runtime_interface import INVOCATIONS
 from headrace.serve.body import Bodies, ClientGone
 from headrace.serve.event import Answer, problem_answer
 from headrace.serve.function import ServedFunction

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import cast
 
 from headrace.errors import SettingsError
+from headrace.extras import missing
 from headrace.sinks.base import Sink
 from headrace.sinks.url import SinkUrl
 
@@ -30,5 +31,8 @@ def open_sink(url: str, variables: Mapping[str, str] | None = None) -> Sink:
     try:
         module = import_module(f"headrace.sinks.{parsed.scheme}")
     except ModuleNotFoundError as error:
-        raise SettingsError(f"sink {parsed}: needs the package {error.name}") from None
+        problem = missing(error)
+        if problem is None:
+            raise
+        raise SettingsError(f"sink {parsed}: {problem}") from None
     return cast("Sink", module.open_url(parsed))

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from headrace.errors import HeadraceError
+
 if TYPE_CHECKING:
     from headrace.testing.kafka import Kafka
     from headrace.testing.kafka_topic import Topic
@@ -100,5 +102,5 @@ def _said_in_one_line(fixture: str, extras: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         pytest.fail(f"{fixture} needs {missing}: pip install 'headrace[{extras}]'", pytrace=False)
-    except RuntimeError as error:  # BrokerError: Java, Maven, Docker or a port is missing
+    except HeadraceError as error:  # Java, Maven, Docker or a port is missing
         pytest.fail(f"{fixture}: {error}", pytrace=False)

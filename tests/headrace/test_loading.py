@@ -31,7 +31,8 @@ NAMES = [
 def here(tmp_path, monkeypatch):
     """An empty working directory, and an interpreter that forgets what it imported from there."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
+    others = str(tmp_path.parents[1])  # the folders of other tests, which stay in the path
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if not path.startswith(others)])
     before = sys.modules.copy()
     for name in before:
         # This tree's own, and what another test has loaded.

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Consumer, Message
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
-from headrace.testing.brokers.jars import DOCKER, kafka_version
+from headrace.testing.brokers.jars import DATA, kafka_version
 from headrace.testing.brokers.process import BrokerError, is_free
 from tests.support.kafka.broker import assert_a_group_resumes, consume, produce
 
@@ -82,11 +82,11 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
 
 
 def test_compose_and_the_jars_are_the_same_kafka() -> None:
-    compose = (DOCKER / "compose.yaml").read_text()
+    compose = (DATA / "compose.yaml").read_text()
     assert f"image: apache/kafka:{kafka_version()}\n" in compose
     in_compose = re.findall(r'KAFKA_([A-Z_]+): "([^"]*)"', compose)
     given = {(name.lower().replace("_", "."), value) for name, value in in_compose}
-    properties = (DOCKER / "server.properties").read_text()
+    properties = (DATA / "server.properties").read_text()
     wanted = set(re.findall(r"^([a-z.]+)=(\w+)$", properties, re.M))
     # In a container the node calls itself by a listener of its own.
     assert wanted - given == {("inter.broker.listener.name", "PLAINTEXT")}

@@ -13,23 +13,16 @@ from headrace.testing.brokers.process import ToolsMissingError, free_ports, is_f
 from tests.support.strict import skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[2]
-# The command with a state folder of its own, so that a developer's broker is left alone.
-PROGRAM = """
-import pathlib, sys
-from headrace.cli import main
-from headrace.commands import kafka
-kafka.VAR = pathlib.Path(sys.argv[1])
-sys.exit(main(["kafka", *sys.argv[2:]]))
-"""
 
 
 def kafka(
     folder: Path, *words: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
+    """The command in a working directory of its own, so that a developer's broker is left alone."""
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(folder), *words],
-        cwd=ROOT,
-        env=env,
+        [sys.executable, "-m", "headrace", "kafka", *words],
+        cwd=folder,
+        env={**(env or os.environ), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=200,
@@ -64,9 +57,11 @@ def test_a_broker_stays_in_the_background_until_stopped(tmp_path: Path) -> None:
 def test_a_note_of_a_broker_that_died_is_not_believed(tmp_path: Path) -> None:
     # The number is this test's own process, which is no Kafka and must not be stopped.
     note = f'{{"how": "jars", "port": 1, "pid": {os.getpid()}}}'
-    (tmp_path / "broker.json").write_text(note)
+    noted = tmp_path / "var/kafka/broker.json"
+    noted.parent.mkdir(parents=True)
+    noted.write_text(note)
     assert kafka(tmp_path, "status").stdout == "not running\n"
-    (tmp_path / "broker.json").write_text(note)
+    noted.write_text(note)
     assert kafka(tmp_path, "stop").stdout == "no Kafka of ours is running\n"
 
 

@@ -6,8 +6,8 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
+from headrace.extras import needs
 from headrace.runner.monitoring.stats import Snapshot, Stats
 
 _SECONDS = 0.5
@@ -19,16 +19,24 @@ _OTHER_LINES = 6  # of the terminal: headings, counts, caption, and some room fo
 def progress(stats: Stats, *, shown: bool) -> Iterator[None]:
     """Show counts and partitions on standard error until the context ends.
 
-    Without a terminal nothing is shown, nor without the package rich, which the images do not hold.
+    Without a terminal nothing is shown.
+
+    Raises:
+        HeadraceError: The view was asked for, and the extra `progress` is not installed.
     """
-    if not shown or not sys.stderr.isatty() or find_spec("rich") is None:
+    if not shown:
         yield
         return
-    from rich.console import Console, Group  # noqa: PLC0415 - only where there is a view to draw
-    from rich.live import Live  # noqa: PLC0415
+    try:
+        from rich.console import Console, Group  # noqa: PLC0415 - only if a view is asked for
+        from rich.live import Live  # noqa: PLC0415
 
-    from headrace.commands.run.status_view import table  # noqa: PLC0415
-
+        from headrace.commands.run.status_view import table  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise needs("progress", error) from None
+    if not sys.stderr.isatty():
+        yield
+        return
     console = Console(stderr=True)
     ended = threading.Event()
     rate = Rate()

@@ -22,9 +22,7 @@ from headrace.runner.function.errors import (
     Throttled,
     reported,
 )
-
-INVOCATIONS = "/2015-03-31/functions/function/invocations"
-"""Where the emulator takes events."""
+from headrace.runner.protocol.runtime_interface import INVOCATIONS
 
 _CONNECT_SECONDS = 5.0
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})

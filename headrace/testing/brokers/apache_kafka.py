@@ -11,7 +11,7 @@ from typing import Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from headrace.testing.brokers.jars import DOCKER, jars, java
+from headrace.testing.brokers.jars import DATA, jars, java
 from headrace.testing.brokers.process import BrokerError, Service, free_ports, is_free
 
 STARTUP_S = 120
@@ -101,7 +101,7 @@ class KafkaBroker:
         return self._service
 
     def _configure(self) -> Path:
-        template = Template((DOCKER / "server.properties").read_text())
+        template = Template((DATA / "server.properties").read_text())
         text = template.substitute(
             port=self.port,
             controller_port=self.port + 1,

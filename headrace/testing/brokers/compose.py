@@ -1,4 +1,4 @@
-"""A real Apache Kafka on this machine, run by Docker Compose from docker/kafka/compose.yaml."""
+"""A real Apache Kafka on this machine, run by Docker Compose from data/compose.yaml."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import time
 from typing import Self
 
 from headrace.testing.brokers.apache_kafka import STARTUP_S, answers
-from headrace.testing.brokers.jars import DOCKER
+from headrace.testing.brokers.jars import DATA
 from headrace.testing.brokers.process import BrokerError, ToolsMissingError, free_ports, is_free
 
 
@@ -86,7 +86,7 @@ class ComposeKafka:
 
     def _compose(self, *arguments: str) -> str:
         done = _docker(
-            *("compose", "--project-name", self._project, "--file", str(DOCKER / "compose.yaml")),
+            *("compose", "--project-name", self._project, "--file", str(DATA / "compose.yaml")),
             *arguments,
             variables=self._variables,
         )

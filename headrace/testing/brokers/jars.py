@@ -10,18 +10,23 @@ from xml.etree import ElementTree
 
 from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 
-ROOT = Path(__file__).resolve().parents[3]
-DOCKER = ROOT / "docker" / "kafka"
-VAR = ROOT / "var" / "kafka"
+DATA = Path(__file__).resolve().with_name("data")
+"""What a broker is made from: Maven's list of jars, Kafka's settings, a file for Compose."""
 OLDEST_JAVA = 17
 
 
 def kafka_version() -> str:
-    """The version of Apache Kafka that docker/kafka/pom.xml pins."""
-    version = ElementTree.parse(DOCKER / "pom.xml").findtext("properties/kafka.version")  # noqa: S314
+    """The version of Apache Kafka that pom.xml pins."""
+    version = ElementTree.parse(DATA / "pom.xml").findtext("properties/kafka.version")  # noqa: S314
     if version is None:
-        raise BrokerError(f"{DOCKER / 'pom.xml'} names no kafka.version")
+        raise BrokerError(f"{DATA / 'pom.xml'} names no kafka.version")
     return version
+
+
+def cache() -> Path:
+    """The user's folder for what was fetched and can be fetched again."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(caches, "headrace")
 
 
 def java() -> str:
@@ -51,7 +56,7 @@ def jars() -> Path:
         ToolsMissingError: They are not there yet, and Maven is not installed.
         BrokerError: Maven failed; the message has the end of its output.
     """
-    folder = VAR / kafka_version() / "libs"
+    folder = _folder()
     if not folder.exists():
         _download(folder)
     return folder
@@ -60,8 +65,12 @@ def jars() -> Path:
 def check_tools() -> None:
     """Raises `ToolsMissingError` when a broker cannot be run from jars on this machine."""
     java()
-    if not (VAR / kafka_version() / "libs").exists():
+    if not _folder().exists():
         _maven()
+
+
+def _folder() -> Path:
+    return cache() / "kafka" / kafka_version()
 
 
 def _maven() -> str:
@@ -78,7 +87,7 @@ def _download(folder: Path) -> None:
         libs = Path(scratch, "libs")
         done = subprocess.run(  # noqa: S603
             [
-                *(maven, "-B", "-q", "-f", str(DOCKER / "pom.xml"), "dependency:copy-dependencies"),
+                *(maven, "-B", "-q", "-f", str(DATA / "pom.xml"), "dependency:copy-dependencies"),
                 *(f"-DoutputDirectory={libs}", "-DincludeScope=runtime"),
             ],
             capture_output=True,

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from headrace.errors import SettingsError
+from headrace.errors import HeadraceError, SettingsError
 from headrace.sam.reading import parse, read_template
 
 
@@ -70,5 +70,5 @@ def test_a_missing_file_is_named(tmp_path):
 def test_without_the_package_the_error_names_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
     (tmp_path / "t.yaml").write_text("Resources: {}")
-    with pytest.raises(SettingsError, match="needs the package pyyaml"):
+    with pytest.raises(HeadraceError, match=r"yaml is not installed: .*headrace\[sam\]"):
         read_template(tmp_path / "t.yaml")

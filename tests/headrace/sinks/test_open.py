@@ -101,5 +101,7 @@ def test_a_client_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "headrace.sinks.kafka", None)
     monkeypatch.delitem(sys.modules, "headrace.sinks.kafka")
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
-    with pytest.raises(SettingsError, match="needs the package confluent_kafka"):
+    with pytest.raises(
+        SettingsError, match=r"confluent_kafka is not installed: .*headrace\[kafka\]"
+    ):
         open_sink("kafka://host:9092/topic")

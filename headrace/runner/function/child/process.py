@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from headrace.errors import SettingsError
@@ -33,12 +34,17 @@ class FunctionProcess:
 
     def __init__(self, function: Any) -> None:
         pickled = _pickle(function)
+        path = [folder or str(Path.cwd()) for folder in sys.path]
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very program
-                [sys.executable, "-m", "headrace.runner.function.child.main", str(theirs.fileno())],
+                [
+                    # -P: the working directory comes where `headrace.loading` has put it.
+                    *(sys.executable, "-P", "-m", "headrace.runner.function.child.main"),
+                    str(theirs.fileno()),
+                ],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # it can be ended with all that it started
             )

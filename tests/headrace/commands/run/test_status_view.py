@@ -11,6 +11,7 @@ from rich.console import Console
 from headrace.commands.run import progress as run_progress
 from headrace.commands.run.progress import Rate, describe, progress
 from headrace.commands.run.status_view import table
+from headrace.errors import HeadraceError
 from headrace.runner.monitoring.stats import Counts, PartitionStatus, Stats
 
 
@@ -163,8 +164,10 @@ def test_without_lanes_there_is_no_table(terminal):
     assert "partition" not in drawn
 
 
-def test_without_rich_the_run_goes_on_without_a_view(terminal, monkeypatch):
-    monkeypatch.setattr(run_progress, "find_spec", lambda name: None)
-    with progress(Stats(), shown=True):
+def test_without_its_extra_a_view_that_is_asked_for_is_refused(terminal, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    with (
+        pytest.raises(HeadraceError, match=r"headrace\[progress\]"),
+        progress(Stats(), shown=True),
+    ):
         pass
-    assert terminal.readouterr() == ("", "")

@@ -8,7 +8,7 @@ import yaml
 
 from headrace.testing.brokers import compose as brokers_compose
 from headrace.testing.brokers.compose import ComposeKafka, check_docker
-from headrace.testing.brokers.jars import DOCKER
+from headrace.testing.brokers.jars import DATA
 from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 
 
@@ -29,7 +29,7 @@ def test_a_broker_is_started_crashed_restarted_and_removed(
     broker.kill()
     broker.restart()
     broker.remove()
-    compose = f"compose --project-name rehearsal --file {DOCKER / 'compose.yaml'}"
+    compose = f"compose --project-name rehearsal --file {DATA / 'compose.yaml'}"
     assert calls.read_text().splitlines() == [
         f"{broker.port} true {compose} {words}"
         for words in ("up --detach", "kill", "down", "up --detach", "down --volumes")
@@ -51,7 +51,7 @@ def test_a_daemon_that_does_not_answer_is_no_docker(
 
 
 def test_clients_on_this_machine_are_told_the_port_that_is_published() -> None:
-    service = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]["kafka"]
+    service = yaml.safe_load((DATA / "compose.yaml").read_text())["services"]["kafka"]
     [published] = service["ports"]
     assert published == "127.0.0.1:${KAFKA_PORT:-9092}:9092"
     advertised = service["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
