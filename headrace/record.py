@@ -46,6 +46,41 @@ class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True,
         return f"{self.shard}:{self.sequence_number}.{self.sub_sequence_number}"
 
 
+class DynamoDbPosition(msgspec.Struct, frozen=True, gc=False, tag="dynamodb"):
+    """Where a change stands in the stream of a DynamoDB table.
+
+    Attributes:
+        table: the table's name.
+        shard: the shard's id; empty in an event of AWS Lambda, which does not tell it.
+        sequence_number: a number in decimal digits.
+    """
+
+    table: str
+    shard: str
+    sequence_number: str
+
+    def __str__(self) -> str:
+        return f"{self.table}:{self.sequence_number}"
+
+
+class MessagePosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
+    """A message of a queue, a topic, a bus or a bucket: it has a name, and no place in an order.
+
+    Attributes:
+        origin: the name of the queue, topic, bus or bucket.
+        id: the message's name, unique there.
+        part: which of the records that are packed in one message, from 0; None if it is whole.
+    """
+
+    origin: str
+    id: str
+    part: int | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.origin}:{self.id}"
+        return name if self.part is None else f"{name}.{self.part}"
+
+
 class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
     """A request stands nowhere; its caller waits for the answer."""
 
@@ -55,14 +90,14 @@ class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
         return self.request_id
 
 
-Position = KafkaPosition | KinesisPosition | RequestPosition
+Position = KafkaPosition | KinesisPosition | DynamoDbPosition | MessagePosition | RequestPosition
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One message, whatever brought it.
 
     Attributes:
-        source: "kafka", "kinesis", "http" or "direct".
+        source: the name of its event source: "kafka", "kinesis", "sqs", "http", "direct", …
         position: where it stands in its source.
         value: the payload. None: a tombstone, or a request without a body.
         key: the Kafka key, or the Kinesis partition key in UTF-8; None where there is none.

@@ -1,0 +1,71 @@
+"""Amazon DocumentDB: the change stream of a collection.
+
+The service takes no partial answer: if a record fails, the whole batch comes again. The record's
+value is the change event as JSON; the key is the document's.
+"""
+
+from typing import Any
+
+import msgspec
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import MessagePosition, Record
+from headrace.sources.base import parse
+
+
+class _Token(msgspec.Struct):
+    data: str = msgspec.field(name="_data")
+
+
+class _Namespace(msgspec.Struct):
+    db: str
+    coll: str = ""
+
+
+class _Timestamp(msgspec.Struct):
+    t: int
+
+
+class _Time(msgspec.Struct):
+    timestamp: _Timestamp | None = msgspec.field(default=None, name="$timestamp")
+
+
+class _Change(msgspec.Struct, rename="camel"):
+    ns: _Namespace
+    token: _Token = msgspec.field(name="_id")
+    cluster_time: _Time = msgspec.field(default_factory=_Time)
+    document_key: dict[str, Any] | None = None
+
+
+class _Message(msgspec.Struct):
+    event: _Change
+
+
+class _Event(msgspec.Struct):
+    events: list[_Message]
+
+
+class DocumentDb:
+    """Each change is a record."""
+
+    name = "documentdb"
+    redelivery = "whole"
+
+    def records(self, event: Any) -> list[Record]:
+        """The changes in the order of the stream."""
+        changes = [message.event for message in parse(event, _Event, "DocumentDB").events]
+        return [
+            Record(
+                self.name,
+                MessagePosition(f"{change.ns.db}.{change.ns.coll}", change.token.data),
+                msgspec.json.encode(message["event"]),
+                msgspec.json.encode(change.document_key) if change.document_key else None,
+                (),
+                change.cluster_time.timestamp and change.cluster_time.timestamp.t * 1000,
+            )
+            for change, message in zip(changes, event["events"], strict=True)
+        ]
+
+    def respond(self, outcomes: Outcomes) -> None:
+        """Nothing: the service reads no answer."""
+        del outcomes

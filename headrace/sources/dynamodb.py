@@ -1,0 +1,131 @@
+"""DynamoDB Streams: the changes of a table's items.
+
+As for Kinesis, a failed change comes back with all that follow it in its shard. The record's value
+is what the service says of the change, as JSON with typed attribute values. `change` turns it into
+plain Python values, with numbers that stay exact. The key is the item's, so the changes of an item
+keep their order.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from headrace.errors import Reject
+from headrace.processing.outcomes import Outcomes
+from headrace.record import DynamoDbPosition, Record
+from headrace.sources.attribute_values import Value, plain
+from headrace.sources.base import parse
+
+Image = dict[str, dict[str, Any]]
+
+
+class _Change(msgspec.Struct, rename="pascal"):
+    keys: Image
+    sequence_number: str
+    approximate_creation_date_time: float | None = None
+
+
+class _Message(msgspec.Struct):
+    dynamodb: _Change
+    arn: str = msgspec.field(name="eventSourceARN")
+
+
+class _Event(msgspec.Struct):
+    records: list[_Message] = msgspec.field(name="Records")
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to an item.
+
+    Attributes:
+        event: INSERT, MODIFY or REMOVE.
+        keys: the item's key.
+        new: the item after the change; None if it is gone, or the stream does not carry it.
+        old: the item before the change; None if it is new, or the stream does not carry it.
+        expired: whether DynamoDB removed the item because its time to live was over.
+    """
+
+    event: Literal["INSERT", "MODIFY", "REMOVE"]
+    keys: dict[str, Value]
+    new: dict[str, Value] | None = None
+    old: dict[str, Value] | None = None
+    expired: bool = False
+
+
+class _Identity(msgspec.Struct, rename="camel"):
+    type: str = ""
+    principal_id: str = ""
+
+
+class _Images(msgspec.Struct, rename="pascal"):
+    keys: Image
+    new_image: Image | None = None
+    old_image: Image | None = None
+
+
+class _Value(msgspec.Struct, rename="camel"):
+    event_name: Literal["INSERT", "MODIFY", "REMOVE"]
+    dynamodb: _Images
+    user_identity: _Identity | None = None
+
+
+class DynamoDb:
+    """One shard per batch; the lowest failure is the checkpoint, all after it comes again."""
+
+    name = "dynamodb"
+    redelivery = "partial"
+
+    def records(self, event: Any) -> list[Record]:
+        """The changes, in the order of the shard."""
+        messages = parse(event, _Event, "DynamoDB").records
+        return [
+            Record(
+                self.name,
+                DynamoDbPosition(_table(told.arn), "", told.dynamodb.sequence_number),
+                msgspec.json.encode(message),
+                msgspec.json.encode(told.dynamodb.keys, order="sorted"),
+                (),
+                _milliseconds(told.dynamodb.approximate_creation_date_time),
+            )
+            for told, message in zip(messages, event["Records"], strict=True)
+        ]
+
+    def respond(self, outcomes: Outcomes) -> dict[str, list[dict[str, str]]]:
+        """The lowest sequence number that is not done; the service reads no other."""
+        failed = (
+            record.position.sequence_number
+            for record in outcomes.not_done()
+            if isinstance(record.position, DynamoDbPosition)
+        )
+        lowest = min(failed, key=int, default=None)
+        return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def change(record: Record) -> Change:
+    """Read what happened to an item. Raises Reject if the record is no change of a table."""
+    try:
+        told = msgspec.json.decode(record.value or b"", type=_Value)
+        images = told.dynamodb
+        identity = told.user_identity
+        return Change(
+            event=told.event_name,
+            keys=_item(images.keys),
+            new=None if images.new_image is None else _item(images.new_image),
+            old=None if images.old_image is None else _item(images.old_image),
+            expired=identity is not None and identity.principal_id == "dynamodb.amazonaws.com",
+        )
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Reject(f"not a change of a DynamoDB table: {error}") from None
+
+
+def _item(image: Image) -> dict[str, Value]:
+    return {name: plain(value) for name, value in image.items()}
+
+
+def _table(arn: str) -> str:
+    """The table's name in the ARN of its stream: `…:table/orders/stream/2026-…`."""
+    return arn.partition(":table/")[2].partition("/")[0]
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * 1000 + 0.5)

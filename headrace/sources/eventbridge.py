@@ -1,0 +1,99 @@
+"""EventBridge: events of AWS services, of partners, and of one's own applications.
+
+The service calls asynchronously, with one event, and reads no answer: if the record fails, the call
+fails, and the service calls again. The record's value is the event's `detail`; what the bus says
+of it stands in headers. An object in S3 has the form of `headrace.sources.s3`.
+"""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Headers, MessagePosition, Record
+from headrace.sources.base import parse
+from headrace.sources.s3 import S3Object
+from headrace.sources.times import milliseconds
+
+
+class _Event(msgspec.Struct):
+    id: str
+    source: str
+    detail: Any
+    detail_type: str = msgspec.field(name="detail-type")
+    time: str | None = None
+    account: str = ""
+    region: str = ""
+    resources: list[str] = msgspec.field(default_factory=list)
+
+
+class _Bucket(msgspec.Struct):
+    name: str
+
+
+class _Object(msgspec.Struct, rename="kebab"):
+    key: str
+    size: int | None = None
+    etag: str | None = None
+    version_id: str | None = None
+    sequencer: str | None = None
+
+
+class _S3Detail(msgspec.Struct):
+    bucket: _Bucket
+    object: _Object
+    reason: str = ""
+
+
+class EventBridge:
+    """One event, one record."""
+
+    name = "eventbridge"
+    redelivery = "whole"
+
+    def records(self, event: Any) -> list[Record]:
+        """The event as the only record."""
+        told = parse(event, _Event, "EventBridge")
+        if told.source == "aws.s3" and told.detail_type.startswith("Object "):
+            return [_stored(told)]
+        return [
+            Record(
+                self.name,
+                MessagePosition(told.source, told.id),
+                orjson.dumps(told.detail),
+                None,
+                _headers(told),
+                milliseconds(told.time),
+            )
+        ]
+
+    def respond(self, outcomes: Outcomes) -> None:
+        """Nothing: the service reads no answer."""
+        del outcomes
+
+
+def _headers(event: _Event) -> Headers:
+    return (
+        ("aws.source", event.source.encode()),
+        ("aws.detail-type", event.detail_type.encode()),
+        ("aws.account", event.account.encode()),
+        ("aws.region", event.region.encode()),
+        *(("aws.resource", resource.encode()) for resource in event.resources),
+    )
+
+
+def _stored(event: _Event) -> Record:
+    detail = parse(event.detail, _S3Detail, "EventBridge")
+    # "Object Created" by "PutObject" is what S3 itself calls "ObjectCreated:Put".
+    kind = event.detail_type.replace(" ", "")
+    reason = detail.reason.removesuffix("Object")
+    return S3Object(
+        event=f"{kind}:{reason}" if reason else kind,
+        bucket=detail.bucket.name,
+        key=detail.object.key,  # EventBridge does not encode it
+        size=detail.object.size,
+        etag=detail.object.etag,
+        version_id=detail.object.version_id,
+        sequencer=detail.object.sequencer,
+    ).record(milliseconds(event.time))

@@ -1,0 +1,106 @@
+"""Amazon MQ: queues of ActiveMQ and RabbitMQ.
+
+The service takes no partial answer: if a record fails, the whole batch comes again.
+"""
+
+from typing import Any
+
+import msgspec
+
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Headers, MessagePosition, Record
+from headrace.sources.base import parse
+
+
+class _Destination(msgspec.Struct):
+    physical_name: str = msgspec.field(default="", name="physicalName")
+    old_name: str = msgspec.field(default="", name="physicalname")
+
+
+class _ActiveMessage(msgspec.Struct):
+    message_id: str = msgspec.field(name="messageID")
+    data: bytes
+    destination: _Destination = msgspec.field(default_factory=_Destination)
+    timestamp: int | None = None
+    properties: dict[str, Any] | None = None
+    group: str | None = msgspec.field(default=None, name="groupID")
+
+
+class _ActiveEvent(msgspec.Struct):
+    messages: list[_ActiveMessage]
+
+
+class _Properties(msgspec.Struct, rename="camel"):
+    message_id: str | None = None
+    headers: dict[str, Any] | None = None
+
+
+class _RabbitMessage(msgspec.Struct, rename="camel"):
+    data: bytes
+    basic_properties: _Properties = msgspec.field(default_factory=_Properties)
+
+
+class _RabbitEvent(msgspec.Struct):
+    queues: dict[str, list[_RabbitMessage]] = msgspec.field(name="rmqMessagesByQueue")
+
+
+class Mq:
+    """The messages of a broker's queue."""
+
+    name = "mq"
+    redelivery = "whole"
+
+    def records(self, event: Any) -> list[Record]:
+        """The messages in the order of the event."""
+        if event.get("eventSource") == "aws:rmq":
+            return _rabbit(parse(event, _RabbitEvent, "RabbitMQ"))
+        return _active(parse(event, _ActiveEvent, "ActiveMQ"))
+
+    def respond(self, outcomes: Outcomes) -> None:
+        """Nothing: the service reads no answer."""
+        del outcomes
+
+
+def _active(event: _ActiveEvent) -> list[Record]:
+    return [
+        Record(
+            Mq.name,
+            MessagePosition(
+                message.destination.physical_name or message.destination.old_name,
+                message.message_id,
+            ),
+            message.data,
+            message.group.encode() if message.group else None,
+            _headers(message.properties),
+            message.timestamp,
+        )
+        for message in event.messages
+    ]
+
+
+def _rabbit(event: _RabbitEvent) -> list[Record]:
+    return [
+        Record(
+            Mq.name,
+            # RabbitMQ gives no id of its own: the place in the batch tells messages apart.
+            MessagePosition(queue, message.basic_properties.message_id or str(place)),
+            message.data,
+            None,
+            _headers(message.basic_properties.headers),
+        )
+        for queue, messages in event.queues.items()
+        for place, message in enumerate(messages)
+    ]
+
+
+def _headers(properties: dict[str, Any] | None) -> Headers:
+    return tuple((name, _bytes(value)) for name, value in (properties or {}).items())
+
+
+def _bytes(value: Any) -> bytes:
+    """A header: text as it is, RabbitMQ's `{"bytes": [104, 105]}`, else JSON."""
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, dict) and isinstance(value.get("bytes"), list):
+        return bytes(octet & 0xFF for octet in value["bytes"])  # Java's bytes may be signed
+    return msgspec.json.encode(value)

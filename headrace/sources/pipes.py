@@ -1,0 +1,73 @@
+"""EventBridge Pipes: a bare list of what its source holds, given to a function as the target.
+
+The items are those of the source's own event, but flat for Kinesis and Kafka. Which source it is,
+each item says. A partial answer is read as from an event source mapping.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from headrace.errors import MalformedEvent
+from headrace.processing.outcomes import Outcomes
+from headrace.record import Record
+from headrace.sources.base import Source
+from headrace.sources.dynamodb import DynamoDb
+from headrace.sources.kafka import Kafka
+from headrace.sources.kinesis import Kinesis
+from headrace.sources.sqs import Sqs
+
+Items = list[Any]
+
+
+class Pipes:
+    """The records are those of the pipe's source, and so is the answer."""
+
+    name = "pipes"
+    redelivery = "partial"
+
+    def records(self, event: Any) -> list[Record]:
+        """The items in their order."""
+        first = event[0]
+        kind = first.get("eventSource") if isinstance(first, dict) else None
+        if kind not in _INNER:
+            raise MalformedEvent(f"malformed Pipes event: no source takes items of {kind!r}")
+        source, event_of = _INNER[kind]
+        return source.records(event_of(event))
+
+    def respond(self, outcomes: Outcomes) -> Any:
+        """The answer of the pipe's source."""
+        if not outcomes.records:
+            return {"batchItemFailures": []}
+        return _BY_NAME[outcomes.records[0].source].respond(outcomes)
+
+
+def _as_they_are(items: Items) -> dict[str, Any]:
+    return {"Records": items}
+
+
+def _nested(items: Items) -> dict[str, Any]:
+    """Kinesis: the data stand beside the rest, not under `kinesis`."""
+    return {"Records": [{**item, "kinesis": item} if _is_object(item) else item for item in items]}
+
+
+def _by_partition(items: Items) -> dict[str, Any]:
+    """Kafka: the messages stand one after the other, not by partition."""
+    partitions: dict[str, Items] = {}
+    for item in items:
+        name = f"{item.get('topic')}-{item.get('partition')}" if _is_object(item) else ""
+        partitions.setdefault(name, []).append(item)
+    return {"records": partitions}
+
+
+def _is_object(item: Any) -> bool:
+    return isinstance(item, dict)
+
+
+_INNER: dict[Any, tuple[Source, Callable[[Items], dict[str, Any]]]] = {
+    "aws:sqs": (Sqs(), _as_they_are),
+    "aws:dynamodb": (DynamoDb(), _as_they_are),
+    "aws:kinesis": (Kinesis(), _nested),
+    "aws:kafka": (Kafka(), _by_partition),
+    "SelfManagedKafka": (Kafka(), _by_partition),
+}
+_BY_NAME = {source.name: source for source, _ in _INNER.values()}

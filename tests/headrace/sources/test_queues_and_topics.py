@@ -1,0 +1,173 @@
+"""Queues, topics, buses and buckets: events become the records that they hold."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from headrace.errors import MalformedEvent, NotDone
+from headrace.processing.outcomes import Outcomes
+from headrace.record import MessagePosition
+from headrace.sources.cloudwatch_logs import CloudWatchLogs
+from headrace.sources.documentdb import DocumentDb
+from headrace.sources.eventbridge import EventBridge
+from headrace.sources.mq import Mq
+from headrace.sources.s3 import S3
+from headrace.sources.sns import Sns
+from headrace.sources.sqs import Sqs
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+def load(name):
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def test_messages_of_a_queue():
+    first, second = Sqs().records(load("sqs"))
+    assert first.position == MessagePosition("orders", "059f36b4-87a3-44ab-83d2-661975830a7d")
+    assert first.id == "orders:059f36b4-87a3-44ab-83d2-661975830a7d"
+    assert (first.key, first.json(), first.timestamp) == (None, {"id": 1}, 1545082649183)
+    assert first.headers == (
+        ("trace", b"abc"),
+        ("raw", bytes([0, 1, 255])),
+        ("aws.receive-count", b"1"),
+    )
+    assert (second.text(), second.headers) == ("Zürich", (("aws.receive-count", b"3"),))
+
+
+def test_a_message_group_is_the_key():
+    assert [record.key for record in Sqs().records(load("sqs_fifo"))] == [b"a", b"b", b"a"]
+
+
+@pytest.mark.parametrize(("failed", "named"), [((), []), ((1,), ["m2"]), ((0, 2), ["m1", "m3"])])
+def test_the_answer_to_a_queue_names_each_message_that_is_not_done(failed, named):
+    records = Sqs().records(load("sqs_fifo"))
+    outcomes = Outcomes(records, {index: NotDone("") for index in failed})
+
+    answer = Sqs().respond(outcomes)
+
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == named
+
+
+def test_a_notification_of_a_topic():
+    (record,) = Sns().records(load("sns"))
+    assert record.position == MessagePosition("orders", "95df01b4-ee98-5cb9-9903-4c221d41eb5e")
+    assert (record.json(), record.timestamp) == ({"id": 1}, 1546433107000)
+    assert record.headers == (
+        ("trace", b"abc"),
+        ("raw", bytes([0, 1, 255])),
+        ("aws.subject", b"an order"),
+    )
+
+
+def test_objects_of_a_bucket_have_decoded_keys():
+    created, removed = S3().records(load("s3"))
+    assert created.json() == {
+        "event": "ObjectCreated:Put",
+        "bucket": "photos",
+        "key": "a bü/1.jpg",
+        "size": 1305107,
+        "etag": "b21b84d653bb07b05b1e6b33684dc11b",
+        "version_id": "v1",
+        "sequencer": "0C0F6F405D6ED209E1",
+    }
+    assert created.id == "photos:a bü/1.jpg@0C0F6F405D6ED209E1"
+    assert (created.key, created.timestamp) == ("a bü/1.jpg".encode(), 1567539447192)
+    assert removed.json()["event"] == "ObjectRemoved:Delete"
+
+
+def test_the_test_of_a_new_notification_holds_no_record():
+    assert S3().records({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "photos"}) == []
+
+
+def test_an_event_of_a_bus():
+    (record,) = EventBridge().records(load("eventbridge"))
+    assert record.position == MessagePosition("shop.orders", "fe8d3c65-xmpl-c5c3-2c87-81584709a377")
+    assert record.json() == {"id": 1, "amount": 9.5}
+    assert dict(record.headers)["aws.detail-type"] == b"Order placed"
+    assert record.timestamp == 1588058420000
+
+
+def test_an_object_is_told_alike_by_s3_and_by_eventbridge():
+    (record,) = EventBridge().records(load("eventbridge_s3"))
+    assert record.source == "s3"
+    assert record.json() == {
+        "event": "ObjectCreated:Put",
+        "bucket": "photos",
+        "key": "a bü/1.jpg",
+        "size": 5,
+        "etag": "b1946ac92492d2347c6235b4d2611184",
+        "version_id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+        "sequencer": "617f08299329d189",
+    }
+
+
+def test_messages_of_activemq():
+    (record,) = Mq().records(load("activemq"))
+    assert record.position == MessagePosition("testQueue", "ID:b-9bcf-1:1")
+    assert (record.text(), record.timestamp) == ("ABC:AAAA", 1598827811958)
+    assert record.headers == (("index", b"1"), ("doAlarm", b"false"))
+
+
+def test_messages_of_rabbitmq():
+    (record,) = Mq().records(load("rabbitmq"))
+    assert record.position == MessagePosition("pizzaQueue::/", "0")
+    assert (record.json(), record.headers) == (
+        {"timeout": 0},
+        (("header1", b"value1"), ("count", b"10")),
+    )
+
+
+def test_changes_of_a_document():
+    (record,) = DocumentDb().records(load("documentdb"))
+    assert record.position.origin == "test_database.test_collection"
+    assert json.loads(record.key) == {"_id": {"$oid": "63eeb6e7d418cd98afb1c1d7"}}
+    assert record.json()["fullDocument"]["anyField"] == "sampleValue"
+    assert record.timestamp == 1676588775000
+
+
+def logs(batch):
+    packed = gzip.compress(json.dumps(batch).encode())
+    return {"awslogs": {"data": base64.b64encode(packed).decode()}}
+
+
+def test_lines_of_a_log():
+    event = logs(
+        {
+            "messageType": "DATA_MESSAGE",
+            "owner": "123456789012",
+            "logGroup": "/aws/lambda/a",
+            "logStream": "s",
+            "subscriptionFilters": ["f"],
+            "logEvents": [
+                {"id": "e1", "timestamp": 1440442987000, "message": "[ERROR] first"},
+                {"id": "e2", "timestamp": 1440442987001, "message": "Zürich"},
+            ],
+        }
+    )
+    first, second = CloudWatchLogs().records(event)
+    assert first.position == MessagePosition("/aws/lambda/a", "e1")
+    assert (first.key, first.text(), first.timestamp) == (b"s", "[ERROR] first", 1440442987000)
+    assert second.text() == "Zürich"
+
+
+def test_the_message_that_tries_a_subscription_holds_no_record():
+    assert CloudWatchLogs().records(logs({"messageType": "CONTROL_MESSAGE"})) == []
+
+
+@pytest.mark.parametrize(
+    "data", ["", base64.b64encode(b"nothing packed").decode(), logs([1])["awslogs"]["data"]]
+)
+def test_a_log_that_does_not_unpack_is_one_error(data):
+    with pytest.raises(MalformedEvent, match="malformed CloudWatch Logs event") as raised:
+        CloudWatchLogs().records({"awslogs": {"data": data}})
+    assert "\n" not in str(raised.value)
+
+
+def test_a_log_that_unpacks_to_very_much_is_refused():
+    packed = gzip.compress(b" " * 80_000_000)
+    with pytest.raises(MalformedEvent, match="unpacks to over"):
+        CloudWatchLogs().records({"awslogs": {"data": base64.b64encode(packed).decode()}})
