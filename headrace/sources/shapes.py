@@ -1,0 +1,120 @@
+"""Which source an event is of, by its marks alone, and which service's it is if no source takes it.
+
+A service reads the answer to its own event by its own rules: most take any answer at all for a
+success. So an event that no source knows is refused by name, never taken for a direct invocation.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from headrace.errors import MalformedEvent
+
+# `eventSource` of an event, or of its records (SNS writes `EventSource`).
+_SERVICES = {
+    "aws:kafka": "kafka",
+    "SelfManagedKafka": "kafka",
+    "aws:SelfManagedKafka": "kafka",
+    "aws:kinesis": "kinesis",
+    "aws:dynamodb": "dynamodb",
+    "aws:sqs": "sqs",
+    "aws:sns": "sns",
+    "aws:s3": "s3",
+    "aws:mq": "mq",
+    "aws:amq": "mq",
+    "aws:rmq": "mq",
+    "aws:docdb": "documentdb",
+}
+
+# Fields that only such events have together, and the source that takes them.
+_MARKS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"deliveryStreamArn", "records"}), "firehose"),
+    (frozenset({"awslogs"}), "cloudwatch-logs"),
+    (frozenset({"detail-type", "detail", "source"}), "eventbridge"),
+)
+
+# The same for events that no source takes, and what they are.
+_FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"methodArn"}), "an API Gateway authorizer"),
+    (frozenset({"routeArn"}), "an API Gateway authorizer"),
+    (frozenset({"CodePipeline.job"}), "a CodePipeline job"),
+    (frozenset({"invokingEvent"}), "an AWS Config rule"),
+    (frozenset({"triggerSource", "userPoolId"}), "a Cognito user pool"),
+    (frozenset({"identityPoolId", "datasetName"}), "Cognito Sync"),
+    (frozenset({"RequestType", "ResponseURL", "StackId"}), "a CloudFormation custom resource"),
+    (frozenset({"SecretId", "ClientRequestToken", "Step"}), "a Secrets Manager rotation"),
+    (frozenset({"invocationSchemaVersion", "tasks"}), "S3 Batch Operations"),
+    (frozenset({"getObjectContext"}), "S3 Object Lambda"),
+    (frozenset({"bot", "sessionState"}), "Amazon Lex"),
+    (frozenset({"bot", "currentIntent"}), "Amazon Lex"),
+    (frozenset({"arguments", "info", "request"}), "AppSync"),
+    (frozenset({"authorizationToken", "requestContext"}), "an AppSync authorizer"),
+    (frozenset({"clickType", "serialNumber"}), "an IoT button"),
+    (frozenset({"protocols", "protocolData", "connectionMetadata"}), "an IoT custom authorizer"),
+    (frozenset({"agent", "actionGroup", "messageVersion"}), "an Amazon Bedrock agent"),
+    (frozenset({"alarmArn", "alarmData"}), "a CloudWatch alarm"),
+    (frozenset({"applicationArn", "records"}), "Kinesis Data Analytics"),
+    (frozenset({"session", "context", "request", "version"}), "an Alexa skill"),
+)
+
+
+def source_of(event: Any) -> str:
+    """Name the source of an event; "direct" is any JSON value that bears no service's marks.
+
+    Raises:
+        MalformedEvent: no source takes events of this service; the message names it.
+    """
+    if isinstance(event, list):
+        return "pipes" if _service(_first(event)) in _SERVICES else "direct"
+    if not isinstance(event, dict):
+        return "direct"
+    service = _service(event) or _service(_first(event.get("Records")))
+    if service is not None:
+        return _taken(service)
+    if event.get("Event") == "s3:TestEvent":
+        return "s3"
+    found = _marked(event, _MARKS)
+    if found is not None:
+        return found
+    _refuse_foreign(event)
+    return "http" if _is_request(event) else "direct"
+
+
+def _first(records: Any) -> Any:
+    return records[0] if isinstance(records, list) and records else None
+
+
+def _service(record: Any) -> str | None:
+    if not isinstance(record, dict):
+        return None
+    service = record.get("eventSource", record.get("EventSource"))
+    return service if isinstance(service, str) else None
+
+
+def _taken(service: str) -> str:
+    if service not in _SERVICES:
+        raise MalformedEvent(f"no source takes events of {service!r}")
+    return _SERVICES[service]
+
+
+def _marked(event: Mapping[str, Any], table: tuple[tuple[frozenset[str], str], ...]) -> str | None:
+    return next((name for marks, name in table if marks <= event.keys()), None)
+
+
+def _refuse_foreign(event: Mapping[str, Any]) -> None:
+    name = _marked(event, _FOREIGN)
+    context = event.get("requestContext")
+    if name is None and isinstance(context, dict) and "connectionId" in context:
+        name = "an API Gateway WebSocket API"
+    first = _first(event.get("Records"))
+    if name is None and isinstance(first, dict) and "cf" in first:
+        name = "CloudFront"
+    if name is not None:
+        raise MalformedEvent(f"no source takes events of {name}")
+
+
+def _is_request(event: Mapping[str, Any]) -> bool:
+    """API Gateway, Function URLs and load balancers: a context, and a method in any place."""
+    context = event.get("requestContext")
+    if not isinstance(context, dict):
+        return False
+    return "httpMethod" in event or "http" in context or "elb" in context
