@@ -77,9 +77,12 @@ class Handler:
         """
         unpack = self.host().worker.settings.kpl_deaggregation != "off"
         source = pick(event, unpack=unpack)
-        if source.redelivers:
-            return self._respond(source, self.run(source.records(event), _deadline(context)))
-        return self._answer(source, event)
+        if source.redelivery == "caller":
+            return self._answer(source, event)
+        records = self._opened(source.records(event))
+        if source.redelivery == "each":  # what `process` returns goes back, not to a sink
+            return source.respond(self.run(records, _deadline(context), to_sink=False))
+        return self._respond(source, self.run(records, _deadline(context)))
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
@@ -108,12 +111,20 @@ class Handler:
         """Return the worker, set up once."""
         return self.host().worker
 
-    def run(self, records: list[Record], deadline: float = float("inf")) -> Outcomes:
-        """Process a batch of a stream. `deadline` is on the clock of `time.monotonic()`."""
+    def run(
+        self, records: list[Record], deadline: float = float("inf"), *, to_sink: bool = True
+    ) -> Outcomes:
+        """Process a batch of a stream.
+
+        Args:
+            records: in the order of delivery.
+            deadline: on the clock of `time.monotonic()`; no further record is begun after it.
+            to_sink: whether results go to the worker's sink, if it has one.
+        """
         host = self.host()
         settings = host.worker.settings
         begun = time.monotonic()
-        outcomes = host.run(records, deadline - settings.deadline_reserve_seconds)
+        outcomes = host.run(records, deadline - settings.deadline_reserve_seconds, to_sink=to_sink)
         _log_failures(host.worker, outcomes)
         if records and _writes_metrics(settings.emf_metrics):
             from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
@@ -125,6 +136,15 @@ class Handler:
         """Close the worker, if it was set up."""
         if self._host is not None:
             self._host.close()
+
+    def _opened(self, records: list[Record]) -> list[Record]:
+        """Open the envelopes that the worker wants opened."""
+        envelopes = self.worker().settings.unwrap
+        if not envelopes:
+            return records
+        from headrace.sources.envelopes import unwrap  # noqa: PLC0415 - seldom asked for
+
+        return unwrap(records, envelopes)
 
     def _answer(self, source: Source, event: Any) -> Any:
         host = self.host()
@@ -143,6 +163,11 @@ class Handler:
         return source.respond(outcomes)
 
     def _respond(self, source: Source, outcomes: Outcomes) -> Any:
+        if outcomes.failures and source.redelivery == "whole":
+            raise BatchFailed(
+                f"{len(outcomes.failures)} of {len(outcomes.records)} records are not done, and"
+                f" {source.name} takes no partial response: all will be delivered again"
+            )
         if outcomes.failures and not self.worker().settings.report_batch_item_failures:
             raise BatchFailed(
                 f"{len(outcomes.failures)} of {len(outcomes.records)} records are not done, and"

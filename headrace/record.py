@@ -151,7 +151,9 @@ def kinesis_record(
     """
     # The service has milliseconds; half of one is added since int() cuts and a float is not exact.
     milliseconds = int(arrival * 1000 + 0.5)
-    return Record("kinesis", position, data, partition_key.encode(), (), milliseconds)
+    return Record(
+        "kinesis", position, data, partition_key.encode(errors="surrogatepass"), (), milliseconds
+    )
 
 
 def kafka_position(record: Record) -> KafkaPosition:

@@ -14,6 +14,7 @@ from msgspec import Meta
 from headrace.definition import check_names
 from headrace.record import Record
 from headrace.settings import Deaggregation, LogLevel, read
+from headrace.sources.base import Envelope
 
 if TYPE_CHECKING:
     from headrace.log import Log
@@ -40,6 +41,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         kpl_deaggregation: Whether records that the Kinesis Producer Library packed into one are
             taken apart if they come in an event of the service. With off they are handed over as
             they came.
+        unwrap: The envelopes that are opened in messages of queues and topics, so that what they
+            carry becomes records of their own: sns, s3, eventbridge.
     """
 
     report_batch_item_failures: bool = False
@@ -50,6 +53,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel = "INFO"
     emf_metrics: bool | None = None
     kpl_deaggregation: Deaggregation = "kcl"
+    unwrap: tuple[Envelope, ...] = ()
 
 
 class Worker:

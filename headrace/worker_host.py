@@ -64,15 +64,18 @@ class WorkerHost:
         """Set the worker up. Raises whatever keeps it from that."""
         self.worker.setup()
 
-    def run(self, records: Sequence[Record], deadline: float = float("inf")) -> Outcomes:
+    def run(
+        self, records: Sequence[Record], deadline: float = float("inf"), *, to_sink: bool = True
+    ) -> Outcomes:
         """Process a batch of a stream: isolate failures, write results and dead letters.
 
         Args:
             records: in the order of delivery.
             deadline: `time.monotonic()` after which no further record is begun.
+            to_sink: whether results go to the sink, if there is one.
         """
         outcomes = self._process(records, self._dead_letter, deadline)
-        if self._sink is not None:
+        if to_sink and self._sink is not None:
             deliver(outcomes, self._sink)
         return outcomes
 

@@ -1,27 +1,55 @@
-"""Event sources, one file each. The first one that recognises an event takes it."""
+"""Event sources, one file each: an event becomes records, outcomes become a response.
 
+`headrace.sources.shapes` tells whose event it is. A source is imported when its first event comes,
+so a cold start pays for its own source alone.
+"""
+
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from headrace.sources.base import Source
-from headrace.sources.direct import Direct
-from headrace.sources.http import Http
-from headrace.sources.kafka import Kafka
-from headrace.sources.kinesis import Kinesis
+from headrace.sources.shapes import source_of
 
-__all__ = ["SOURCES", "Source", "pick"]
+__all__ = ["NAMES", "Source", "open_source", "pick"]
 
-SOURCES: tuple[Source, ...] = (Kafka(), Kinesis(), Http(), Direct())
-
-
-_PACKED: tuple[Source, ...] = (Kafka(), Kinesis(unpack=False), Http(), Direct())
+_CLASSES = {
+    "kafka": "kafka.Kafka",
+    "kinesis": "kinesis.Kinesis",
+    "dynamodb": "dynamodb.DynamoDb",
+    "sqs": "sqs.Sqs",
+    "sns": "sns.Sns",
+    "s3": "s3.S3",
+    "eventbridge": "eventbridge.EventBridge",
+    "pipes": "pipes.Pipes",
+    "firehose": "firehose.Firehose",
+    "mq": "mq.Mq",
+    "documentdb": "documentdb.DocumentDb",
+    "cloudwatch-logs": "cloudwatch_logs.CloudWatchLogs",
+    "http": "http.Http",
+    "direct": "direct.Direct",
+}
+NAMES = tuple(_CLASSES)
+"""The names of all sources."""
 
 
 def pick(event: Any, *, unpack: bool = True) -> Source:
-    """Return the source of this event, by its shape. Direct invocation takes what is left.
+    """Return the source of this event.
 
     Args:
         event: of any source.
         unpack: whether records that the Kinesis Producer Library packed are taken apart.
+
+    Raises:
+        MalformedEvent: no source takes events of this service.
     """
-    sources = SOURCES if unpack else _PACKED
-    return next(source for source in sources if source.matches(event))
+    return open_source(source_of(event), unpack=unpack)
+
+
+@cache
+def open_source(name: str, *, unpack: bool = True) -> Source:
+    """Return the source of this name. `unpack` is as for `pick`."""
+    module, _, class_name = _CLASSES[name].partition(".")
+    kind = getattr(import_module(f"{__name__}.{module}"), class_name)
+    source: Source = kind(unpack=unpack) if name == "kinesis" else kind()
+    return source

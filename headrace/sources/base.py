@@ -1,8 +1,9 @@
 """The contract of an event source: an event becomes records, outcomes become a response."""
 
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from headrace.errors import MalformedEvent
 from headrace.processing.outcomes import Outcomes
@@ -10,21 +11,28 @@ from headrace.record import Record
 
 T = TypeVar("T")
 
+SequenceNumber = Annotated[str, Meta(pattern="^[0-9]{1,200}$")]
+"""Where a record stands in a shard: a number in decimal digits."""
+
+Envelope = Literal["sns", "s3", "eventbridge"]
+"""What may be wrapped around a message; see `headrace.sources.envelopes`."""
+
+Redelivery = Literal["partial", "whole", "each", "caller"]
+
 
 class Source(Protocol):
     """One event source: it knows the shape of its event and of its response, nothing else.
 
     Attributes:
         name: the `source` of its records.
-        redelivers: whether failed records come back (a stream), or a caller waits (a request).
+        redelivery: what becomes of a failed record. "partial": the response names what comes
+            again, if the event source mapping asks for such responses. "whole": the service reads
+            no response; if the call fails, the event comes again. "each": the response says of
+            every record what became of it. "caller": nothing comes again; a caller waits.
     """
 
     name: str
-    redelivers: bool
-
-    def matches(self, event: Any) -> bool:
-        """Whether the event is of this source, judged by a few marks alone. Must not raise."""
-        ...
+    redelivery: Redelivery
 
     def records(self, event: Any) -> list[Record]:
         """The event's records in the order of delivery.
@@ -40,9 +48,14 @@ class Source(Protocol):
         ...
 
 
+def utf8(text: str) -> bytes:
+    """Encode text of an event; half a surrogate pair, which JSON can hold, is kept as it is."""
+    return text.encode(errors="surrogatepass")
+
+
 def parse(event: Any, shape: type[T], source: str) -> T:
     """Check the event against its shape (base64 is decoded on the way). Raises MalformedEvent."""
     try:
         return msgspec.convert(event, shape)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         raise MalformedEvent(f"malformed {source} event: {error}") from None

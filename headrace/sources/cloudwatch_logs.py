@@ -12,7 +12,7 @@ import msgspec
 from headrace.errors import MalformedEvent
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 
 # The service packs at most 1 MB; what unpacks to more than this is no log.
 _MOST_BYTES = 64 * 1024 * 1024
@@ -45,7 +45,7 @@ class CloudWatchLogs:
     """Each event of the log is a record; its key is the log stream."""
 
     name = "cloudwatch-logs"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The log's events in their order; none for the message that tries a new subscription."""
@@ -56,9 +56,9 @@ class CloudWatchLogs:
             Record(
                 self.name,
                 MessagePosition(batch.log_group, line.id),
-                line.message.encode(errors="surrogatepass"),
-                batch.log_stream.encode(),
-                (("aws.log-group", batch.log_group.encode()), ("aws.owner", batch.owner.encode())),
+                utf8(line.message),
+                utf8(batch.log_stream),
+                (("aws.log-group", utf8(batch.log_group)), ("aws.owner", utf8(batch.owner))),
                 line.timestamp,
             )
             for line in batch.log_events

@@ -4,26 +4,22 @@ import json
 from typing import Any
 
 from headrace import json_text
-from headrace.errors import MalformedEvent, Reject
+from headrace.errors import Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
 from headrace.reply import Reply
 from headrace.sources.answer import as_json, body, problem
+from headrace.sources.base import Redelivery, utf8
 
 
 class Direct:
     """The event itself is the record; its value is the event as JSON."""
 
     name = "direct"
-    redelivers = False
-
-    def matches(self, event: Any) -> bool:  # noqa: ARG002 - it takes any
-        """Whatever the others left."""
-        return True
+    redelivery: Redelivery = "caller"
 
     def records(self, event: Any) -> list[Record]:
-        """Return the event as the only record. Raises MalformedEvent for one of another service."""
-        _refuse_other_services(event)
+        """Return the event as the only record."""
         return [Record("direct", RequestPosition(""), _as_json(event))]
 
     def respond(self, outcomes: Outcomes) -> Any:
@@ -46,7 +42,7 @@ def _as_json(event: Any) -> bytes:
     except json_text.JsonError as error:
         fault = error
     try:
-        return json.dumps(event).encode()
+        return utf8(json.dumps(event))
     except (TypeError, ValueError, RecursionError):
         raise Reject(f"the event is not JSON: {fault}") from None
 
@@ -60,13 +56,3 @@ def _response(reply: Reply) -> dict[str, Any]:
     if is_base64:
         response["isBase64Encoded"] = True
     return response
-
-
-def _refuse_other_services(event: Any) -> None:
-    records = event.get("Records") if isinstance(event, dict) else None
-    first = records[0] if isinstance(records, list) and records else None
-    service = (
-        first.get("eventSource", first.get("EventSource")) if isinstance(first, dict) else None
-    )
-    if isinstance(service, str):
-        raise MalformedEvent(f"no source takes events of {service!r}")

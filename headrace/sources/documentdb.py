@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse
 
 
 class _Token(msgspec.Struct):
@@ -28,6 +29,10 @@ class _Timestamp(msgspec.Struct):
 
 class _Time(msgspec.Struct):
     timestamp: _Timestamp | None = msgspec.field(default=None, name="$timestamp")
+
+    @property
+    def milliseconds(self) -> int | None:
+        return self.timestamp.t * 1000 if self.timestamp else None
 
 
 class _Change(msgspec.Struct, rename="camel"):
@@ -49,7 +54,7 @@ class DocumentDb:
     """Each change is a record."""
 
     name = "documentdb"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The changes in the order of the stream."""
@@ -58,10 +63,10 @@ class DocumentDb:
             Record(
                 self.name,
                 MessagePosition(f"{change.ns.db}.{change.ns.coll}", change.token.data),
-                msgspec.json.encode(message["event"]),
-                msgspec.json.encode(change.document_key) if change.document_key else None,
+                json_text.encode(message["event"]),
+                json_text.encode(change.document_key) if change.document_key else None,
                 (),
-                change.cluster_time.timestamp and change.cluster_time.timestamp.t * 1000,
+                change.cluster_time.milliseconds,
             )
             for change, message in zip(changes, event["events"], strict=True)
         ]

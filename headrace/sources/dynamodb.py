@@ -10,18 +10,19 @@ from typing import Any, Literal
 
 import msgspec
 
+from headrace import json_text
 from headrace.errors import Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import DynamoDbPosition, Record
 from headrace.sources.attribute_values import Value, plain
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, SequenceNumber, parse
 
 Image = dict[str, dict[str, Any]]
 
 
 class _Change(msgspec.Struct, rename="pascal"):
     keys: Image
-    sequence_number: str
+    sequence_number: SequenceNumber
     approximate_creation_date_time: float | None = None
 
 
@@ -73,7 +74,7 @@ class DynamoDb:
     """One shard per batch; the lowest failure is the checkpoint, all after it comes again."""
 
     name = "dynamodb"
-    redelivery = "partial"
+    redelivery: Redelivery = "partial"
 
     def records(self, event: Any) -> list[Record]:
         """The changes, in the order of the shard."""
@@ -82,8 +83,8 @@ class DynamoDb:
             Record(
                 self.name,
                 DynamoDbPosition(_table(told.arn), "", told.dynamodb.sequence_number),
-                msgspec.json.encode(message),
-                msgspec.json.encode(told.dynamodb.keys, order="sorted"),
+                json_text.encode(message),
+                json_text.encode(dict(sorted(told.dynamodb.keys.items()))),
                 (),
                 _milliseconds(told.dynamodb.approximate_creation_date_time),
             )

@@ -6,17 +6,17 @@ again, together.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from headrace.errors import MalformedEvent
 from headrace.record import MessagePosition, Record
 from headrace.sources import s3
+from headrace.sources.base import Envelope, utf8
 from headrace.sources.eventbridge import EventBridge
 from headrace.sources.sns import Notification
 
-Envelope = Literal["sns", "s3", "eventbridge"]
 ENVELOPES: tuple[Envelope, ...] = get_args(Envelope)
 
 
@@ -74,7 +74,7 @@ def _told(record: Record, told: Notification) -> Record:
     """The message inside an SNS envelope, in the place of its envelope."""
     return msgspec.structs.replace(
         record,
-        value=told.message.encode(errors="surrogatepass"),
+        value=utf8(told.message),
         headers=(*record.headers, *told.headers()),
     )
 

@@ -8,11 +8,11 @@ of it stands in headers. An object in S3 has the form of `headrace.sources.s3`.
 from typing import Any
 
 import msgspec
-import orjson
 
+from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 from headrace.sources.s3 import S3Object
 from headrace.sources.times import milliseconds
 
@@ -50,7 +50,7 @@ class EventBridge:
     """One event, one record."""
 
     name = "eventbridge"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The event as the only record."""
@@ -61,7 +61,7 @@ class EventBridge:
             Record(
                 self.name,
                 MessagePosition(told.source, told.id),
-                orjson.dumps(told.detail),
+                json_text.encode(told.detail),
                 None,
                 _headers(told),
                 milliseconds(told.time),
@@ -75,11 +75,11 @@ class EventBridge:
 
 def _headers(event: _Event) -> Headers:
     return (
-        ("aws.source", event.source.encode()),
-        ("aws.detail-type", event.detail_type.encode()),
-        ("aws.account", event.account.encode()),
-        ("aws.region", event.region.encode()),
-        *(("aws.resource", resource.encode()) for resource in event.resources),
+        ("aws.source", utf8(event.source)),
+        ("aws.detail-type", utf8(event.detail_type)),
+        ("aws.account", utf8(event.account)),
+        ("aws.region", utf8(event.region)),
+        *(("aws.resource", utf8(resource)) for resource in event.resources),
     )
 
 

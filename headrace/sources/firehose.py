@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
+from headrace.json_text import JsonError
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
 from headrace.sources.answer import as_reply
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 
 # The service takes 6 MB of response; what stands around the records is small.
 _MOST_BYTES = 6_000_000
@@ -41,7 +42,7 @@ class Firehose:
     """Every record is answered by itself."""
 
     name = "firehose"
-    redelivery = "each"
+    redelivery: Redelivery = "each"
 
     def records(self, event: Any) -> list[Record]:
         """The records in the order of the event."""
@@ -80,8 +81,11 @@ def _answer(outcomes: Outcomes, index: int) -> dict[str, Any]:
     if result is None or index in outcomes.rejected:
         return _named(record, "Dropped")
     if not isinstance(result, Record):
-        return _named(record, "Ok") | _data(as_reply(result).body)
-    keys = {name: value.decode() for name, value in result.headers}
+        try:
+            return _named(record, "Ok") | _data(as_reply(result).body)
+        except JsonError:  # what JSON cannot say is this record's own failure
+            return _named(record, "ProcessingFailed") | _data(record.value)
+    keys = {name: value.decode(errors="replace") for name, value in result.headers}
     metadata = {"metadata": {"partitionKeys": keys}} if keys else {}
     return _named(record, "Ok") | _data(result.value) | metadata
 
@@ -98,4 +102,4 @@ def _data(value: bytes | None) -> dict[str, str]:
 
 def _key(message: _Message) -> bytes | None:
     metadata = message.kinesis_record_metadata
-    return metadata.partition_key.encode() if metadata and metadata.partition_key else None
+    return utf8(metadata.partition_key) if metadata and metadata.partition_key else None

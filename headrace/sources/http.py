@@ -14,7 +14,7 @@ from headrace.errors import Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, Record, RequestPosition
 from headrace.sources.answer import as_reply, body, problem
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 
 
 class _Context(msgspec.Struct):
@@ -33,14 +33,7 @@ class Http:
     """One request, one record: its value is the body, None where there is none."""
 
     name = "http"
-    redelivers = False
-
-    def matches(self, event: Any) -> bool:
-        """Judge by `requestContext`, which all four send, and a method in any of its places."""
-        context = event.get("requestContext") if isinstance(event, dict) else None
-        if not isinstance(context, dict):
-            return False
-        return "httpMethod" in event or "http" in context or "elb" in context
+    redelivery: Redelivery = "caller"
 
     def records(self, event: Any) -> list[Record]:
         """The request as the only record. Raises Reject where its body cannot be decoded."""
@@ -70,18 +63,20 @@ def _headers(request: _Event) -> Headers:
         pairs = [(k, v) for k, values in request.multiValueHeaders.items() for v in values]
     else:
         pairs = list((request.headers or {}).items())
-    return tuple((name.lower(), value.encode()) for name, value in pairs)
+    return tuple((name.lower(), utf8(value)) for name, value in pairs)
 
 
 def _trace(headers: Headers) -> str:
-    return next((value.decode() for name, value in headers if name == "x-amzn-trace-id"), "")
+    return next(
+        (value.decode(errors="replace") for name, value in headers if name == "x-amzn-trace-id"), ""
+    )
 
 
 def _value(request: _Event) -> bytes | None:
     if request.body is None:
         return None
     if not request.isBase64Encoded:
-        return request.body.encode(errors="surrogatepass")  # not UTF-8 then; the reader says so
+        return utf8(request.body)  # not UTF-8 then; the reader says so
     try:
         return base64.b64decode(request.body, validate=True)
     except ValueError as error:

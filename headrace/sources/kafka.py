@@ -6,9 +6,7 @@ import msgspec
 
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, KafkaPosition, Record
-from headrace.sources.base import parse
-
-_EVENT_SOURCES = frozenset({"aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"})
+from headrace.sources.base import Redelivery, parse
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -29,11 +27,7 @@ class Kafka:
     """One invocation may mix partitions; each failed partition resumes at its lowest failure."""
 
     name = "kafka"
-    redelivers = True
-
-    def matches(self, event: Any) -> bool:
-        """Judge by `eventSource`."""
-        return isinstance(event, dict) and event.get("eventSource") in _EVENT_SOURCES
+    redelivery: Redelivery = "partial"
 
     def records(self, event: Any) -> list[Record]:
         """Every message of every partition, partitions in the order of the event."""

@@ -12,13 +12,13 @@ import msgspec
 
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, kinesis_record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, SequenceNumber, parse
 from headrace.sources.kpl import MAGIC, user_records
 
 
 class _Data(msgspec.Struct, gc=False, rename="camel"):
     partition_key: str
-    sequence_number: str
+    sequence_number: SequenceNumber
     data: bytes
     approximate_arrival_timestamp: float
 
@@ -41,16 +41,10 @@ class Kinesis:
     """
 
     name = "kinesis"
-    redelivers = True
+    redelivery: Redelivery = "partial"
 
     def __init__(self, *, unpack: bool = True) -> None:
         self._unpack = unpack
-
-    def matches(self, event: Any) -> bool:
-        """Judge by the first record's `eventSource`."""
-        records = event.get("Records") if isinstance(event, dict) else None
-        first = records[0] if isinstance(records, list) and records else None
-        return isinstance(first, dict) and first.get("eventSource") == "aws:kinesis"
 
     def records(self, event: Any) -> list[Record]:
         """The batch, in the order of the shard."""

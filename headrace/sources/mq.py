@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 
 
 class _Destination(msgspec.Struct):
@@ -48,7 +49,7 @@ class Mq:
     """The messages of a broker's queue."""
 
     name = "mq"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The messages in the order of the event."""
@@ -70,7 +71,7 @@ def _active(event: _ActiveEvent) -> list[Record]:
                 message.message_id,
             ),
             message.data,
-            message.group.encode() if message.group else None,
+            utf8(message.group) if message.group else None,
             _headers(message.properties),
             message.timestamp,
         )
@@ -100,7 +101,8 @@ def _headers(properties: dict[str, Any] | None) -> Headers:
 def _bytes(value: Any) -> bytes:
     """A header: text as it is, RabbitMQ's `{"bytes": [104, 105]}`, else JSON."""
     if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, dict) and isinstance(value.get("bytes"), list):
-        return bytes(octet & 0xFF for octet in value["bytes"])  # Java's bytes may be signed
-    return msgspec.json.encode(value)
+        return utf8(value)
+    octets = value.get("bytes") if isinstance(value, dict) else None
+    if isinstance(octets, list) and all(isinstance(octet, int) for octet in octets):
+        return bytes(octet & 0xFF for octet in octets)  # Java's bytes may be signed
+    return json_text.encode(value)

@@ -10,7 +10,7 @@ from typing import Any
 from headrace.errors import MalformedEvent
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
-from headrace.sources.base import Source
+from headrace.sources.base import Redelivery, Source
 from headrace.sources.dynamodb import DynamoDb
 from headrace.sources.kafka import Kafka
 from headrace.sources.kinesis import Kinesis
@@ -23,7 +23,7 @@ class Pipes:
     """The records are those of the pipe's source, and so is the answer."""
 
     name = "pipes"
-    redelivery = "partial"
+    redelivery: Redelivery = "partial"
 
     def records(self, event: Any) -> list[Record]:
         """The items in their order."""

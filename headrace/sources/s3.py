@@ -13,9 +13,10 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 from headrace.sources.times import milliseconds
 
 
@@ -46,8 +47,8 @@ class S3Object(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return Record(
             "s3",
             MessagePosition(self.bucket, name),
-            msgspec.json.encode(self),
-            self.key.encode(errors="surrogatepass"),
+            json_text.encode(self),
+            utf8(self.key),
             (),
             timestamp,
         )
@@ -84,7 +85,7 @@ class S3:
     """Each notification is a record."""
 
     name = "s3"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The notifications, keys decoded; none for the test that a new notification sends."""

@@ -4,13 +4,14 @@ The service calls asynchronously, with one message as a rule, and reads no answe
 fails, the call fails, and the service calls again (twice, then the function's own destination).
 """
 
+import base64
 from typing import Any
 
 import msgspec
 
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 from headrace.sources.times import milliseconds
 
 
@@ -32,7 +33,7 @@ class Notification(msgspec.Struct, rename="pascal"):
     def headers(self) -> Headers:
         """The message's attributes, and its subject as `aws.subject`."""
         own = [(name, _bytes(attribute)) for name, attribute in self.message_attributes.items()]
-        return (*own, ("aws.subject", self.subject.encode())) if self.subject else tuple(own)
+        return (*own, ("aws.subject", utf8(self.subject))) if self.subject else tuple(own)
 
 
 class _Message(msgspec.Struct):
@@ -47,7 +48,7 @@ class Sns:
     """Each message of a topic is a record."""
 
     name = "sns"
-    redelivery = "whole"
+    redelivery: Redelivery = "whole"
 
     def records(self, event: Any) -> list[Record]:
         """The messages in the order of the event."""
@@ -55,7 +56,7 @@ class Sns:
             Record(
                 self.name,
                 MessagePosition(told.topic_arn.rpartition(":")[2], told.message_id),
-                told.message.encode(errors="surrogatepass"),
+                utf8(told.message),
                 None,
                 told.headers(),
                 milliseconds(told.timestamp),
@@ -70,5 +71,8 @@ class Sns:
 
 def _bytes(attribute: _Attribute) -> bytes:
     if attribute.type != "Binary":
-        return attribute.value.encode()
-    return msgspec.convert(attribute.value, bytes)  # base64
+        return utf8(attribute.value)
+    try:
+        return base64.b64decode(attribute.value, validate=True)
+    except ValueError:  # the attribute says what it is not: its text, then
+        return utf8(attribute.value)

@@ -11,7 +11,7 @@ import msgspec
 
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import Redelivery, parse, utf8
 
 
 class _Attribute(msgspec.Struct, rename="camel"):
@@ -41,7 +41,7 @@ class Sqs:
     """Each message stands for itself; the groups of a FIFO queue keep their order."""
 
     name = "sqs"
-    redelivery = "partial"
+    redelivery: Redelivery = "partial"
 
     def records(self, event: Any) -> list[Record]:
         """The messages in the order of the event.
@@ -53,7 +53,7 @@ class Sqs:
             Record(
                 self.name,
                 MessagePosition(message.arn.rpartition(":")[2], message.message_id),
-                message.body.encode(errors="surrogatepass"),
+                utf8(message.body),
                 _encoded(message.attributes.message_group_id),
                 _headers(message),
                 _number(message.attributes.sent_timestamp),
@@ -73,16 +73,16 @@ class Sqs:
 
 def _headers(message: _Message) -> Headers:
     own = [
-        (name, attribute.binary_value or (attribute.string_value or "").encode())
+        (name, attribute.binary_value or utf8(attribute.string_value or ""))
         for name, attribute in message.message_attributes.items()
     ]
     count = message.attributes.approximate_receive_count
     # No user's attribute may begin with "aws.", so this one is nobody else's.
-    return (*own, ("aws.receive-count", count.encode())) if count else tuple(own)
+    return (*own, ("aws.receive-count", utf8(count))) if count else tuple(own)
 
 
 def _encoded(text: str | None) -> bytes | None:
-    return text.encode() if text else None
+    return utf8(text) if text else None
 
 
 def _number(text: str | None) -> int | None:

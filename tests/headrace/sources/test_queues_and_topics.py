@@ -130,7 +130,7 @@ def test_changes_of_a_document():
 
 
 def logs(batch):
-    packed = gzip.compress(json.dumps(batch).encode())
+    packed = gzip.compress(json.dumps(batch).encode(), mtime=0)
     return {"awslogs": {"data": base64.b64encode(packed).decode()}}
 
 

@@ -39,6 +39,7 @@ SAMPLES = {
     "starting_position_timestamp": "1700000000",
     "retry_backoff_max_seconds": "60",
     "retry_backoff_seconds": "0.5",
+    "unwrap": "s3",
     "filter_criteria": '["{\\"value\\": [1]}"]',
 }
 RUN = [
@@ -109,6 +110,8 @@ def as_text(value):
     """A value as it is written in a variable."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(value)
     if isinstance(value, dict):
         return ",".join(f"{key}={inner}" for key, inner in value.items())
     return f"{value:.10g}" if isinstance(value, float) else str(value)
