@@ -3,9 +3,8 @@
 import json
 import os
 import subprocess
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings
 from tests.support import tumor
+from tests.support.http_server import LoopbackServer
 from training.detector.publishing.ship import SHIPPED, install
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     tumor.publish(folder)
     settings = read(PublisherSettings, {variable("model_root"): str(folder)})
-    install(SHIPPED, settings.store(), settings)
+    install(SHIPPED, settings.publisher())
     return folder
 
 
@@ -58,15 +58,12 @@ def test_a_local_picture_goes_to_the_detector(make_invoke):
 
 def test_a_url_goes_to_the_detector_and_the_boxes_into_a_file(make_invoke, tmp_path):
     handler = partial(SimpleHTTPRequestHandler, directory=str(ROOT / "examples"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"127.0.0.1:{server.server_port}"
+    with LoopbackServer(handler) as server:
         said = make_invoke(
-            f"URL=http://{address}/digits.jpg",
+            f"URL=http://{server.address}/digits.jpg",
             f"OUT={tmp_path}/boxes.png",
-            HEADRACE_IMAGE_ALLOW_HOSTS=address,
+            HEADRACE_IMAGE_ALLOW_HOSTS=server.address,
         )
-        server.shutdown()
     answer, _, told = said.partition("the answer is in")
     assert "9" in digits(answer)
     assert told == f" {tmp_path}/boxes.png\n"

@@ -7,7 +7,6 @@ import socketserver
 import ssl
 import struct
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.support import certificates
+from tests.support.http_server import LoopbackServer
 
 Route = Callable[[socket.socket], None]
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -68,7 +68,7 @@ def _has_left(connection: socket.socket) -> bool:
         return False
 
 
-class ImageServer:
+class ImageServer(LoopbackServer):
     """Serves routes by path; use it in a `with` statement.
 
     Attributes:
@@ -82,33 +82,13 @@ class ImageServer:
         self.routes = routes or {}
         self.requests: list[str] = []
         self._tls = tls
-        outer = self
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                with suppress(OSError):
-                    outer._serve(self.request)
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler, False)
-        self._server.daemon_threads = True
-        self._server.server_bind()
-        self._server.server_activate()
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        super().__init__(_Handler, socketserver.ThreadingTCPServer)
 
     def url(self, path: str) -> str:
-        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}{path}"
+        return f"http{'s' if self._tls else ''}://{self.address}{path}"
 
-    def __enter__(self) -> "ImageServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
+        """Answer one request."""
         if self._tls:
             with self._tls.wrap_socket(connection, server_side=True) as secure:
                 self._answer(secure)
@@ -128,6 +108,12 @@ class ImageServer:
         self.requests.append(text)
         path = text.split()[1].partition("?")[0]
         self.routes.get(path, answer(b"", "404 Not Found"))(connection)
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        with suppress(OSError):
+            self.server.owner.serve(self.request)
 
 
 class Authority:

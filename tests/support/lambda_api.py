@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from headrace.runner.function.context import Context
+from tests.support.http_server import LoopbackServer, QuietHandler
 
 NAME = "orders-consumer"
 ARN = f"arn:aws:lambda:eu-west-1:000000000000:function:{NAME}"
@@ -16,7 +17,7 @@ class HangUp(Exception):
     """Raised by a function: its container dies, and the connection with it."""
 
 
-class LambdaApi:
+class LambdaApi(LoopbackServer):
     """Serves a Python function on a loopback port; use it in a `with` statement.
 
     Args:
@@ -40,23 +41,8 @@ class LambdaApi:
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
-        outer = self
-
-        class Handler(_Handler):
-            api = outer
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> "LambdaApi":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.socket.close()  # without waiting for functions that hang
+        super().__init__(_Handler, _Server)
+        self.url = f"http://{self.address}"
 
     def answer(self, name: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for one call. Raises HangUp where there is to be none."""
@@ -158,35 +144,21 @@ def _refusal(status: int, kind: str, message: str) -> tuple[int, dict[str, str],
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_: object) -> None:
         """Quiet: a client that has waited long enough is gone when its answer comes."""
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    api: LambdaApi
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or each answer waits for an acknowledgement
-
+class _Handler(QuietHandler):
     def setup(self) -> None:
         super().setup()
-        self.api.connections += 1
+        self.server.owner.connections += 1
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.body()
         name = self.path.removeprefix("/2015-03-31/functions/").removesuffix("/invocations")
         try:
-            status, headers, answer = self.api.answer(name.replace("%3A", ":"), body)
+            status, headers, answer = self.server.owner.answer(name.replace("%3A", ":"), body)
         except HangUp:
             self.close_connection = True
             return
-        self.send_response(status)
-        for header, value in headers.items():
-            self.send_header(header, value)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *arguments: object) -> None:
-        """Quiet."""
+        self.reply(status, answer, headers)

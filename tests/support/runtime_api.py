@@ -3,13 +3,13 @@
 The runtime interface client in a container connects to it and takes invocations from it.
 """
 
-import http.server
 import json
 import queue
-import threading
 import time
 import uuid
 from typing import Any, NamedTuple
+
+from tests.support.http_server import LoopbackServer, QuietHandler
 
 _PREFIX = "/2018-06-01/runtime"
 
@@ -29,11 +29,11 @@ class _Invocation(NamedTuple):
     deadline_ms: int
 
 
-class RuntimeApi:
+class RuntimeApi(LoopbackServer):
     """Serves one function on a loopback port; use it in a `with` statement.
 
     Attributes:
-        address: host:port, for AWS_LAMBDA_RUNTIME_API.
+        address: for AWS_LAMBDA_RUNTIME_API.
         init_errors: what runtimes reported instead of asking for work.
     """
 
@@ -41,24 +41,7 @@ class RuntimeApi:
         self.init_errors: queue.Queue[FunctionError] = queue.Queue()
         self.pending: queue.Queue[_Invocation] = queue.Queue()
         self.answers: dict[str, queue.Queue[tuple[str, bytes]]] = {}
-        outer = self
-
-        class Handler(_Handler):
-            api = outer
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.address = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> "RuntimeApi":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(_Handler)
 
     def invoke(self, event: Any, timeout: float = 60) -> Any:
         """What the function returns for an event. Raises FunctionError where it raised."""
@@ -73,13 +56,9 @@ class RuntimeApi:
         return document
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    api: RuntimeApi
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or each answer waits for an acknowledgement
-
+class _Handler(QuietHandler):
     def do_GET(self) -> None:
-        invocation = self.api.pending.get()
+        invocation = self.server.owner.pending.get()
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.id,
             "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
@@ -87,24 +66,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             "Lambda-Runtime-Trace-Id": "",
             "Content-Type": "application/json",
         }
-        self._reply(200, invocation.event, headers)
+        self.reply(200, invocation.event, headers)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        api, body = self.server.owner, self.body()
         *_, about, kind = self.path.removeprefix(_PREFIX).split("/")
         if about == "init":
-            self.api.init_errors.put(FunctionError(json.loads(body)))
+            api.init_errors.put(FunctionError(json.loads(body)))
         else:
-            self.api.answers.pop(about).put((kind, body))
-        self._reply(202, b"{}", {})
-
-    def _reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: object) -> None:
-        """Quiet."""
+            api.answers.pop(about).put((kind, body))
+        self.reply(202, b"{}")

@@ -1,11 +1,10 @@
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import msgspec
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.kafka.broker import consume
 from workers import msk_client
 from workers.msk_client import Entry
@@ -23,21 +22,15 @@ def settings(monkeypatch):
 def cloudformation():
     """Where CloudFormation waits; `answers` are what came."""
 
-    class Answers(BaseHTTPRequestHandler):
+    class Answers(QuietHandler):
         def do_PUT(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.answers.append((self.headers["Content-Type"], json.loads(body)))
-            self.send_response(200)
-            self.end_headers()
+            answer = json.loads(self.body())
+            self.server.owner.answers.append((self.headers["Content-Type"], answer))
+            self.reply(200)
 
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+    with LoopbackServer(Answers) as server:
         server.answers = []
-        Thread(target=server.serve_forever, daemon=True).start()
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def ask(cloudformation):
     def send(kind, topic="tumors", **more):
         request = {
             "RequestType": kind,
-            "ResponseURL": f"http://127.0.0.1:{cloudformation.server_port}/",
+            "ResponseURL": f"http://{cloudformation.address}/",
             "StackId": "stack",
             "RequestId": "request",
             "LogicalResourceId": "Topic",

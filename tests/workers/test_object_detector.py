@@ -1,7 +1,6 @@
 """The object detector on every kind of event, with a model of three boxes and an image server."""
 
 import base64
-import http.server
 import io
 import json
 import threading
@@ -16,6 +15,7 @@ from headrace import lambda_handler
 from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from models.detector.model import Detector
+from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.three_boxes import MODEL, publish
 from workers.object_detector import ObjectDetector
 
@@ -26,7 +26,7 @@ def image_file(level=255, kind="PNG", size=(32, 24)):
     return file.getvalue()
 
 
-class Images(http.server.BaseHTTPRequestHandler):
+class Images(QuietHandler):
     """/white.png and so on; /status/503 answers with that status; /text is no image."""
 
     def do_GET(self):
@@ -36,23 +36,13 @@ class Images(http.server.BaseHTTPRequestHandler):
             status = int(name.removeprefix("status/"))
         elif name != "text":
             body = image_file({"white.png": 255, "grey.png": 128}[name])
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments):
-        pass
+        self.reply(status, body)
 
 
 @pytest.fixture(scope="module")
 def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Images) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    with LoopbackServer(Images) as running:
+        yield f"http://{running.address}"
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.kinesis.events import Ending, relay
 
 # Takes the operation and its arguments; returns the code of an error, or None to let it pass.
 Fault = Callable[[str, dict], str | None]
 
 
-class KinesisProxy:
+class KinesisProxy(LoopbackServer):
     """Passes requests on, except where `fault` says otherwise.
 
     Attributes:
@@ -34,9 +34,8 @@ class KinesisProxy:
         self.refused: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._target = urlsplit(endpoint).netloc
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        super().__init__(_Handler)
+        self.url = f"http://{self.address}"
 
     def judge(self, operation: str, body: bytes) -> str | None:
         """The code of the error that the request is answered with; None: it passes."""
@@ -57,60 +56,34 @@ class KinesisProxy:
             connection.close()
 
 
-@contextmanager
-def kinesis_proxy(endpoint: str) -> Iterator[KinesisProxy]:
-    """A proxy, for as long as the context lasts."""
-    proxy = KinesisProxy(endpoint)
-    thread = threading.Thread(target=proxy.server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield proxy
-    finally:
-        proxy.server.shutdown()
-        proxy.server.server_close()
-        thread.join()
+class _Handler(QuietHandler):
+    def do_POST(self) -> None:
+        proxy, body = self.server.owner, self.body()
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        code = proxy.judge(operation, body)
+        if code is not None:
+            self._answer(400, json.dumps({"__type": code, "message": "injected"}).encode())
+            return
+        with proxy.forwarded(self.headers, body) as answer:
+            if operation == "SubscribeToShard" and answer.status == 200:
+                self._relay(answer, *next(proxy.endings, (0, "end")))
+            else:
+                self._answer(answer.status, answer.read())
 
+    def _answer(self, status: int, body: bytes) -> None:
+        self.reply(status, body, {"Content-Type": "application/x-amz-json-1.1"})
 
-def _handler(proxy: KinesisProxy) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def _relay(self, answer: http.client.HTTPResponse, after: int, ending: Ending) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.amazon.eventstream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            relay(answer, self._chunk, after, ending)
+            self._chunk(b"")
+        except (ConnectionError, http.client.HTTPException):
+            pass  # broken off by the test, or a side has gone
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            code = proxy.judge(operation, body)
-            if code is not None:
-                self._answer(400, json.dumps({"__type": code, "message": "injected"}).encode())
-                return
-            with proxy.forwarded(self.headers, body) as answer:
-                if operation == "SubscribeToShard" and answer.status == 200:
-                    self._relay(answer)
-                else:
-                    self._answer(answer.status, answer.read())
-
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _relay(self, answer: http.client.HTTPResponse) -> None:
-            self.close_connection = True
-            self.send_response(200)
-            self.send_header("Content-Type", "application/vnd.amazon.eventstream")
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            try:
-                relay(answer, self._chunk, *next(proxy.endings, (0, "end")))
-                self._chunk(b"")
-            except (ConnectionError, http.client.HTTPException):
-                pass  # broken off by the test, or a side has gone
-
-        def _chunk(self, data: bytes) -> None:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-
-        def log_message(self, *args) -> None:
-            pass
-
-    return Handler
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))

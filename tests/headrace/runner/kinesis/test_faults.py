@@ -11,7 +11,7 @@ from urllib3.exceptions import ProtocolError
 from headrace.runner.kinesis.errors import StreamError, is_passing
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
-from tests.support.kinesis.proxy import kinesis_proxy
+from tests.support.kinesis.proxy import KinesisProxy
 from tests.support.kinesis.runner import StreamRunner, first_orders, put
 from tests.support.waiting import wait_until
 
@@ -43,7 +43,7 @@ def test_what_is_worth_another_try(error, passes):
 
 @pytest.fixture
 def proxy(kinesis_mock):
-    with kinesis_proxy(kinesis_mock) as proxy:
+    with KinesisProxy(kinesis_mock) as proxy:
         yield proxy
 
 
@@ -88,7 +88,7 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(kinesis_mock, tmp_path)
     create_stream(kinesis_mock, "away", 1)
     put(kinesis_mock, "away", range(10))
     stop, stats = Stop(max_records=20), None
-    with kinesis_proxy(kinesis_mock) as proxy:
+    with KinesisProxy(kinesis_mock) as proxy:
         runner = StreamRunner(proxy.url, "away", tmp_path)
         running = threading.Thread(target=runner.run, kwargs={"stop": stop, "stats": stats})
         running.start()

@@ -1,22 +1,21 @@
 """Downloads: resumed, bounded, and held to their digest."""
 
 import hashlib
-import http.server
-import threading
 
 import pytest
 
+from tests.support.http_server import LoopbackServer, QuietHandler
 from training.detector.importing.fetch import FetchError, fetch
 
 CONTENT = bytes(range(256)) * 2000  # 512,000 bytes
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Serves CONTENT with ranges; what goes wrong is set by the tests."""
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.requests = []
         self.breaks = []  # after how many bytes of the answer to hang up, request by request
         self.statuses = []  # what to answer instead, request by request
@@ -29,12 +28,14 @@ class Server(http.server.ThreadingHTTPServer):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_port}/model.tar.gz?token=1"
+        return f"http://{self.address}/model.tar.gz?token=1"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(QuietHandler):
+    protocol_version = "HTTP/1.0"
+
     def do_GET(self):
-        server = self.server
+        server = self.server.owner
         server.requests.append(dict(self.headers))
         self.wfile.write(server.interim)
         status = server.statuses.pop(0) if server.statuses else 200
@@ -50,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body[:hang_up])
 
     def ranged(self):
-        server, wanted = self.server, self.headers.get("Range")
+        server, wanted = self.server.owner, self.headers.get("Range")
         fresh = self.headers.get("If-Range") == server.etag
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and fresh else 0
         if not server.ranges or not start:
@@ -70,18 +71,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         return server.content[start:]
 
-    def log_message(self, *arguments):
-        pass
-
 
 @pytest.fixture
 def server():
     with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture

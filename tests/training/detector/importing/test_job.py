@@ -4,13 +4,13 @@ import functools
 import hashlib
 import http.server
 import tarfile
-import threading
 
 import numpy as np
 import pytest
 
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
+from tests.support.http_server import LoopbackServer
 from tests.support.small_saved_model import save
 from training.detector.importing.job import main
 
@@ -57,14 +57,10 @@ def test_an_archive_becomes_the_current_version(here, archive, digest, capsys):
 
 def test_a_url_is_fetched_into_the_download_folder_once(here, archive, digest):
     serve = functools.partial(http.server.SimpleHTTPRequestHandler, directory=archive.parent)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}/{archive.name}?token=secret"
+    with LoopbackServer(serve) as server:
+        url = f"http://{server.address}/{archive.name}?token=secret"
         arguments = [url, "--sha256", digest, "--runtime", "tensorflow"]
         assert main(arguments) == 0
-        server.shutdown()
-        thread.join()
     version = published(here)
     assert version.manifest.attributes["detector"]["runtime"] == "tensorflow"
     assert "secret" not in str(version.manifest.attributes)

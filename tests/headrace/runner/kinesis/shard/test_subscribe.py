@@ -11,7 +11,7 @@ from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.kpl import aggregate
-from tests.support.kinesis.proxy import kinesis_proxy
+from tests.support.kinesis.proxy import KinesisProxy
 from tests.support.kinesis.runner import StreamRunner, first_orders, put
 from tests.support.waiting import wait_until
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
 
 @pytest.fixture
 def proxy(kinesis_mock):
-    with kinesis_proxy(kinesis_mock) as proxy:
+    with KinesisProxy(kinesis_mock) as proxy:
         yield proxy
 
 
