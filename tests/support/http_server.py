@@ -44,6 +44,7 @@ class LoopbackServer:
 class QuietHandler(http.server.BaseHTTPRequestHandler):
     """Keeps connections open, answers at once, and writes no log."""
 
+    server: Any
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or each answer waits for an acknowledgement
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -111,6 +112,8 @@ class ImageServer(LoopbackServer):
 
 
 class _Handler(socketserver.BaseRequestHandler):
+    server: Any
+
     def handle(self) -> None:
         with suppress(OSError):
             self.server.owner.serve(self.request)
