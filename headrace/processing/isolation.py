@@ -8,7 +8,6 @@ goes on.
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from headrace.errors import NotDone, Reject
 from headrace.processing.outcomes import Outcomes
@@ -40,6 +39,8 @@ def run(
     if concurrency == 1 or len(records) < 2:
         _run_lane(process, range(len(records)), outcomes, dead_letter, deadline)
         return outcomes
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow, and needed by few
+
     with ThreadPoolExecutor(concurrency) as pool:
         lanes = [
             pool.submit(_run_lane, process, lane, outcomes, dead_letter, deadline)

@@ -7,7 +7,6 @@ from typing import cast
 from headrace.errors import SettingsError
 from headrace.extras import missing
 from headrace.sinks.base import Sink
-from headrace.sinks.url import SinkUrl
 
 KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
 
@@ -23,6 +22,8 @@ def open_sink(url: str, variables: Mapping[str, str] | None = None) -> Sink:
     Raises:
         SettingsError: the URL is wrong, its queue does not exist, or its client is not installed.
     """
+    from headrace.sinks.url import SinkUrl  # noqa: PLC0415 - urllib, which most workers never need
+
     parsed = SinkUrl.parse(url, variables)
     if parsed.scheme not in KINDS:
         raise SettingsError(

@@ -9,7 +9,6 @@ The format has five fields, so it is read here, in place of a dependency on a Pr
 runtime that every cold start would pay for.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -32,8 +31,13 @@ class UserRecord(msgspec.Struct, frozen=True, gc=False):
         """The number, 0 to 2^128 - 1, that decides on the shard."""
         if self.explicit_hash_key is not None and self.explicit_hash_key.isdecimal():
             return int(self.explicit_hash_key)
-        digest = hashlib.md5(self.partition_key.encode(), usedforsecurity=False).digest()
-        return int.from_bytes(digest, "big")
+        return int.from_bytes(_md5(self.partition_key.encode()), "big")
+
+
+def _md5(data: bytes) -> bytes:
+    from hashlib import md5  # noqa: PLC0415 - OpenSSL, which few records need
+
+    return md5(data, usedforsecurity=False).digest()
 
 
 def is_aggregate(data: bytes | None) -> bool:
@@ -73,7 +77,7 @@ def unpack(data: bytes) -> list[UserRecord] | None:
     if not is_aggregate(data) or len(data) <= len(MAGIC) + _DIGEST_SIZE:
         return None
     message, digest = data[len(MAGIC) : -_DIGEST_SIZE], data[-_DIGEST_SIZE:]
-    if hashlib.md5(message, usedforsecurity=False).digest() != digest:
+    if _md5(message) != digest:
         return None
     try:
         return _read_message(memoryview(message))
