@@ -71,6 +71,14 @@ def log_libraries() -> None:
     warnings.showwarning = _log_warning
 
 
+def silence_libraries() -> None:
+    """Have nothing written of what libraries log, for a command whose own line says what is wrong.
+
+    To be called by what owns the process. A handler of the user's own code still gets it.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 class _StandardLog:
     """A Log on top of the standard library."""
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.dead_letters.boxes.base import Box, Stored, open_box
 from headrace.dead_letters.letter import DeadLetter, letters
 from headrace.errors import SettingsError
+from headrace.log import silence_libraries
 from headrace.readable import printable
 from headrace.sinks.url import shown
 
@@ -58,7 +59,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
             action.add_argument(
                 "--error-type", metavar="NAME", help="Choose dead letters with this type of error."
             )
-        action.set_defaults(func=func, ids=[], error_type=None)
+        action.set_defaults(func=_quietly(func), ids=[], error_type=None)
         if name == "replay":
             _add_replay(action)
 
@@ -74,6 +75,14 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="Say what would be done, and do nothing."
     )
+
+
+def _quietly(func: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    def run(args: argparse.Namespace) -> int:
+        silence_libraries()
+        return func(args)
+
+    return run
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from headrace import json_text
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import HeadraceError, SettingsError
 from headrace.loading import load
+from headrace.log import silence_libraries
 from headrace.sinks import Message, open_sink
 from headrace.sinks.url import SinkUrl
 
@@ -60,6 +61,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Produce, and say how many were acknowledged."""
+    silence_libraries()
     rows = _lines(args.file) if args.file else _called(args.rows)
     first = list(itertools.islice(rows, 1))
     if not first:

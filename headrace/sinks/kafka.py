@@ -87,6 +87,23 @@ def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
         raise url.wrong(str(error)) from None
 
 
+class NotDeliveredError(KafkaException):
+    """A message was not acknowledged; the text says why in words.
+
+    Args:
+        error: of the delivery report.
+        trouble: what the client complained of last, such as a refused connection; may be empty.
+    """
+
+    def __init__(self, error: KafkaError, trouble: str) -> None:
+        super().__init__(error)
+        timed_out = error.code() == KafkaError._MSG_TIMED_OUT
+        self._text = f"{error.str()}: {trouble}" if timed_out and trouble else error.str()
+
+    def __str__(self) -> str:
+        return self._text
+
+
 class KafkaSink:
     """Messages of a topic, in order, each acknowledged by all in-sync replicas.
 
@@ -101,6 +118,7 @@ class KafkaSink:
         self._timeout = int(settings["delivery.timeout.ms"]) / 1000
         self._lock = threading.Lock()
         self._fatal = False
+        self._trouble = ""
         self._producer = self._new_producer()
 
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
@@ -128,7 +146,7 @@ class KafkaSink:
                 failures[index] = held_back()
                 continue
             try:
-                self._produce(message, _into(failures, index), deadline)
+                self._produce(message, self._into(failures, index), deadline)
             except (KafkaException, BufferError, ValueError) as error:
                 failures[index] = error
                 if message.key is not None:
@@ -166,13 +184,14 @@ class KafkaSink:
     def _note(self, error: KafkaError) -> None:
         """A fatal error ends an idempotent producer: the next batch gets a new one."""
         self._fatal = self._fatal or error.fatal()
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._trouble = error.str()
+
+    def _into(self, failures: list[Exception | None], index: int) -> "OnDelivery":
+        def report(error: KafkaError | None, _: Report) -> None:
+            failures[index] = None if error is None else NotDeliveredError(error, self._trouble)
+
+        return report
 
 
 OnDelivery = Callable[[KafkaError | None, Report], None]
-
-
-def _into(failures: list[Exception | None], index: int) -> OnDelivery:
-    def report(error: KafkaError | None, _: Report) -> None:
-        failures[index] = None if error is None else KafkaException(error)
-
-    return report

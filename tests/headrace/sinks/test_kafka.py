@@ -84,6 +84,7 @@ def test_with_a_dead_broker_every_message_has_its_reason_in_time():
     assert time.monotonic() - start < 6  # the timeout, and the margin for its being noticed
     assert all(isinstance(failure, KafkaException) for failure in failures)
     assert {failure.args[0].code() for failure in failures} == {KafkaError._MSG_TIMED_OUT}
+    assert {"Message timed out" in str(failure) for failure in failures} == {True}
     sink.close()
 
 
