@@ -18,7 +18,7 @@ from headrace.errors import SettingsError
 from headrace.plan.given import long_flag_of
 from headrace.plan.groups import GROUPS
 from headrace.plan.plan import OF_THE_WORKER
-from headrace.settings import bare, variable
+from headrace.settings import bare, read, variable
 from tests.support.run import parse
 
 ROOT = Path(__file__).parents[4]
@@ -195,3 +195,36 @@ def test_every_setting_is_read_somewhere():
     names = {name for group in GROUPS for name in group.struct().__struct_fields__}
 
     assert names - attributes_read() == set()
+
+
+OTHERS = [
+    pytest.param(group, field, id=f"{group.title} {field.name}")
+    for group in GROUPS
+    if group.command is None
+    for field in msgspec.structs.fields(group.struct())
+]
+every_other_setting = pytest.mark.parametrize(("group", "field"), OTHERS)
+
+
+@every_other_setting
+def test_of_a_model_or_a_picture_it_is_a_variable(group, field):
+    text = "h:1" if get_origin(field.type) is tuple else sample(field)
+    settings = read(group.struct(), {variable(field.name): text})
+
+    assert getattr(settings, field.name) != field.default
+
+
+@every_other_setting
+def test_of_a_model_or_a_picture_it_is_no_flag(group, field, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse("worker", "--kinesis", "s", f"{long_flag_of(field.name)}=1")
+
+    assert ended.value.code == 2
+    assert f"unrecognized arguments: {long_flag_of(field.name)}" in capsys.readouterr().err
+
+
+@every_other_setting
+def test_of_a_model_or_a_picture_it_reaches_the_function_from_a_template(group, field, tmp_path):
+    template = write_template(tmp_path, variable(field.name), "1", "Kafka")
+
+    assert plan_run(parse(str(template))).environment == {variable(field.name): "1"}
