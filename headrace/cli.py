@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from headrace import __version__
 from headrace.commands import dead_letters, invoke, kafka, models, produce, serve
+from headrace.commands.reload import run_reloading
 from headrace.commands.run import command as run
 from headrace.errors import HeadraceError
 from headrace.loading_errors import described
@@ -64,8 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     HEADRACE_LOG_LEVEL=DEBUG adds the trace of an error that does not explain itself.
     """
-    args = parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    args = parser().parse_args(arguments)
     try:
+        if getattr(args, "reload", False):
+            return run_reloading(arguments)
         return int(args.func(args))
     except KeyboardInterrupt:
         return 130

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from headrace.commands.flags import add_flag, described
+from headrace.commands.reload import add_reload
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
+from headrace.extras import needs
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
@@ -42,6 +44,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     texts = described(ServeSettings)
     for field in msgspec.structs.fields(ServeSettings):
         add_flag(parser, field, texts[field.name], _flag(field.name))
+    add_reload(parser)
     parser.set_defaults(func=run)
 
 
@@ -74,8 +77,7 @@ def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
     try:
         from headrace.web.server import Server  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"serving needs {error.name}: pip install 'headrace[serve]'"
-        raise SettingsError(message) from None
+        raise needs("serve", error) from None
     host, port = settings.serve_host, settings.serve_port
     try:
         return Server(

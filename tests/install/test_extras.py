@@ -16,6 +16,7 @@ from headrace.testing.brokers.process import free_ports
 from headrace.testing.mock_cluster import embedded_kafka
 from headrace.testing.moto_server import aws_environment, create_stream
 from tests.support.runtime_api import RuntimeApi
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 
@@ -85,6 +86,8 @@ KAFKA = ("run", "doubler", "--kafka", "127.0.0.1:1", "--topic", "t")
         ("kafka", (*KAFKA, "--sasl-mechanism", "AWS_MSK_IAM", "--region", "eu-west-1"), "aws"),
         ("kafka", ("run", *KAFKA[2:], "--group", "g", "--function", "doubler"), "aws"),
         ("", ("run", "template.yaml", "--dry-run"), "sam"),
+        ("", ("serve", "doubler"), "serve"),
+        ("", ("serve", "doubler", "--reload"), "reload"),
         ("", ("models", "keygen", "signing.pem"), "signing"),
         ("kafka", (*KAFKA, "--http-port", "0"), "metrics"),
         ("kafka", (*KAFKA, "--progress"), "progress"),
@@ -214,6 +217,25 @@ def on_a_terminal(command, folder):
     reader.join(10)
     os.close(ours)
     return bytes(shown)
+
+
+def test_reload_brings_a_new_start(environment, folder):
+    with environment("serve,reload").serving("doubler", "--reload", at=folder) as port:
+        assert asked(port) == 42
+        (folder / "doubler.py").write_text(WORKER.replace("* 2", "* 3"))
+        wait_until(lambda: '"ready"' in said(folder)[-1])
+        assert asked(json.loads(said(folder)[-1])["port"]) == 63
+
+
+def said(folder):
+    """The lines of the server's log since it last stopped."""
+    return (folder / "serve.log").read_text().rpartition('"stopped"')[2].splitlines()
+
+
+def asked(port):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/", b"21")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 def test_testing_brings_a_kafka_as_a_fixture(environment, folder):

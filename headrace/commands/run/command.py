@@ -6,6 +6,7 @@ import os
 import sys
 
 from headrace.commands.flags import positive
+from headrace.commands.reload import add_reload
 from headrace.commands.run.flags import add_settings
 from headrace.commands.run.layers import plan_run
 from headrace.commands.run.report import describe
@@ -57,6 +58,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--progress", action="store_true", help="Show a live view if standard error is a terminal."
     )
+    add_reload(parser)
 
 
 def _add_template(group: argparse._ArgumentGroup) -> None:

@@ -1,0 +1,81 @@
+"""`--reload`: the command starts anew when a file of the working directory changes.
+
+The command runs as a process of its own. A change asks that process to stop, as a deployment does:
+what is in work ends and is committed. Then the next one starts with the new files. One that fails,
+because of a syntax error for instance, says so, and waits for the next change.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from headrace.extras import needs
+
+_FLAG = "--reload"
+_TEMPLATES = (".yaml", ".yml", ".template")
+_STOP_SECONDS = 60.0  # longer than a drain takes by default
+
+
+def add_reload(parser: argparse.ArgumentParser) -> None:
+    """Add the flag."""
+    parser.add_argument(
+        _FLAG,
+        action="store_true",
+        help="Start anew when a Python file or a template below the working directory changes."
+        " For development; needs the extra `reload`.",
+    )
+
+
+def run_reloading(arguments: Sequence[str]) -> int:
+    """Run a command line, anew after each change, until SIGINT or SIGTERM.
+
+    Args:
+        arguments: the command line, `--reload` among it.
+
+    Returns:
+        The last exit code.
+
+    Raises:
+        HeadraceError: the extra `reload` is not installed.
+    """
+    try:
+        from watchfiles import PythonFilter, watch  # noqa: PLC0415 - an extra, for development
+    except ModuleNotFoundError as error:
+        raise needs("reload", error) from None
+
+    here = Path.cwd()
+    # What a worker writes, into var/ for instance, must not start it anew.
+    sources = PythonFilter(ignore_paths=[here / "var"], extra_extensions=_TEMPLATES)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process = _start(arguments)
+    try:
+        for changes in watch(here, watch_filter=sources, raise_interrupt=True):
+            names = sorted({str(Path(path).relative_to(here)) for _, path in changes})
+            sys.stderr.write(f"headrace: {', '.join(names)} changed, starting anew\n")
+            _stop(process)
+            process = _start(arguments)
+    except KeyboardInterrupt:
+        pass
+    return _stop(process)
+
+
+def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+    return subprocess.Popen(  # noqa: S603 - this very program
+        [sys.executable, "-P", "-m", "headrace", *(word for word in arguments if word != _FLAG)],
+        env=os.environ | {"PYTHONPATH": path},
+        process_group=0,  # Ctrl-C is for this process, which stops that one once
+    )
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> int:
+    process.terminate()
+    try:
+        return process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
