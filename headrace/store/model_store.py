@@ -86,7 +86,13 @@ class ModelStore:
         return self._again(model, alias, lambda: self._alias(model, alias))
 
     def models(self) -> list[str]:
-        """Return the names of all models in the store, sorted; what is no name is no model."""
+        """Return the names of all models in the store, sorted; what is no name is no model.
+
+        Raises:
+            StoreError: the root is there but is no folder.
+        """
+        if self.root.exists() and not self.root.is_dir():
+            raise StoreError(f"the model store {self.root} is no folder")
         names = (path.parent.name for path in self.root.glob("*/versions"))
         return sorted(name for name in names if is_name(name))
 

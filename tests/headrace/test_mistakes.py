@@ -1,6 +1,7 @@
 """Ordinary mistakes at the command line: one line on standard error, exit code 1 or 2, no trace."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -74,6 +75,8 @@ MISTAKES = [
     (f"run setup_raises {KAFKA} --function-timeout-seconds 5", "KeyError: 'EUR'"),
     (f"run workers.object_detector {KAFKA}", "publish one with"),
     ("run orders --kafka h:1", "--topic is missing"),
+    (f"HEADRACE_BATCH_SIZE=many run orders {KAFKA}", "HEADRACE_BATCH_SIZE='many': expected a"),
+    (f"HEADRACE_LOG_LEVEL=loud run orders {KAFKA}", "HEADRACE_LOG_LEVEL='loud': choose DEBUG"),
     ("run orders --kafka h:1 --kinesis s --topic t", "a run reads one of them"),
     (f"run orders {KAFKA} --stream s", "a run reads one of them"),
     (f"run orders {KAFKA} --consumer-name c", "--consumer-name is for kinesis"),
@@ -116,6 +119,7 @@ MISTAKES = [
     ("serve orderss", "orderss"),
     ("serve plain", "plain"),
     ("serve orders --port many", "--port"),
+    ("HEADRACE_SERVE_PORT=many serve orders", "HEADRACE_SERVE_PORT='many': expected a whole"),
     ("serve orders --port 70000", "--port"),
     ("serve orders --port {busy}", "cannot listen at 127.0.0.1:{busy}: Address already in use"),
     ("serve orders --host no.such.host.invalid", "cannot listen at no.such.host.invalid"),
@@ -163,6 +167,8 @@ MISTAKES = [
     # models
     ("models", "required: ACTION"),
     ("models show tumor", "tumor"),
+    ("HEADRACE_MODEL_ROOT=orders.py models list", "the model store orders.py is no folder"),
+    ("HEADRACE_MODEL_VERIFY_KEY=x models list", "not a verifying key"),
     ("models verify tumor", "tumor"),
     ("models rollback tumor", "tumor"),
     ("models rollback ../x", "../x"),
@@ -210,6 +216,10 @@ def project(tmp_path, monkeypatch):
 
 
 def headrace(line):
+    """Run a command line, which may begin with variables; returns its exit code."""
+    while (variable := re.match(r"(HEADRACE_\w+)=(\S+) ", line)) is not None:
+        os.environ[variable[1]] = variable[2]
+        line = line[variable.end() :]
     try:
         return main(line.split())
     except SystemExit as ended:
