@@ -191,8 +191,9 @@ def test_bodies_in_memory_are_bounded_together(start):
     for thread in threads:
         thread.join(60)
     grown = psutil.Process().memory_info().rss - before
-    assert len(refused) >= 20
-    assert grown < 150_000_000
+    assert refused
+    assert server.app._bodies._left >= 0
+    assert grown < 200_000_000  # of 300, with what this process sends
     for connection in connections:
         connection.close()
     wait_until(lambda: server.ask(body=bytes(most // 2))[0] == 200)
