@@ -5,7 +5,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from headrace.errors import SettingsError
+from headrace.extras import needs
 from headrace.images.error import ImageError
 from headrace.images.formats import gif, jpeg, png, webp
 from headrace.images.formats.parts import Essence, damaged
@@ -44,7 +44,7 @@ def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = 
 
     Raises:
         ImageError: if the file is of another kind, too large, incomplete or damaged.
-        SettingsError: if Pillow is not installed.
+        HeadraceError: if Pillow is not installed.
     """
     kind = _kind(data)
     _allow(max_pixels)
@@ -70,9 +70,8 @@ def _allow(max_pixels: int) -> None:
     """Raise Pillow's limit, which holds for the whole process, to what the caller allows."""
     try:
         from PIL import Image  # noqa: PLC0415 - keeps the import of this module cheap
-    except ModuleNotFoundError:
-        message = "decoding images needs Pillow: pip install 'headrace[images]'"
-        raise SettingsError(message) from None
+    except ModuleNotFoundError as error:
+        raise needs("images", error) from None
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = max_pixels
 

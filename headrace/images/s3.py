@@ -4,7 +4,7 @@ import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from headrace.errors import SettingsError
+from headrace.extras import needs
 from headrace.images.deadline import Deadline
 from headrace.images.error import ImageError, status_error
 from headrace.images.left_behind import StuckError, left_behind
@@ -30,7 +30,7 @@ class S3Reader:
         Raises:
             ImageError: if the object cannot be read.
             TimeoutError: if the deadline passed.
-            SettingsError: if boto3 is not installed.
+            HeadraceError: if boto3 is not installed.
         """
         found = _URL.fullmatch(url)
         if not found:
@@ -45,9 +45,8 @@ class S3Reader:
     def _read(self, bucket: str, key: str, deadline: Deadline) -> bytes:
         try:
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, rare
-        except ModuleNotFoundError:
-            message = "reading images from S3 needs boto3: pip install 'headrace[aws]'"
-            raise SettingsError(message) from None
+        except ModuleNotFoundError as error:
+            raise needs("aws", error) from None
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
             data = bytearray()

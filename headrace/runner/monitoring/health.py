@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from headrace.errors import SettingsError
+from headrace.extras import needs
 from headrace.log import Log
 from headrace.runner.monitoring.stats import Stats
 from headrace.web.asgi import Receive, Scope, Send, respond
@@ -122,8 +123,7 @@ def _open(host: str, port: int, pages: _Pages, log: Log) -> "Server":
     try:
         from headrace.web.server import Server  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
-        message = f"HEADRACE_HTTP_PORT needs {error.name}: pip install 'headrace[serve]'"
-        raise SettingsError(message) from None
+        raise needs("serve", error) from None
     address = (host, port)
     try:
         return Server(pages, address, log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)

@@ -57,9 +57,9 @@ def test_all_names_together_import_neither_pillow_nor_boto3():
 def test_a_missing_library_is_told_with_the_extra_that_brings_it(missing, call, extra):
     program = (
         f"import sys; sys.modules[{missing!r}] = None\n"
-        "from headrace.errors import SettingsError\n"
+        "from headrace.errors import HeadraceError\n"
         "from headrace.images import *\n"
         f"try: {call}\n"
-        "except SettingsError as error: print(error)"
+        "except HeadraceError as error: print(error)"
     )
     assert extra in run(program)
