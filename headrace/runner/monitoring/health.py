@@ -123,7 +123,7 @@ def _open(host: str, port: int, pages: _Pages, log: Log) -> "Server":
     try:
         from headrace.web.server import Server  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
-        raise needs("serve", error) from None
+        raise needs("metrics", error) from None
     address = (host, port)
     try:
         return Server(pages, address, log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)

@@ -159,7 +159,7 @@ def test_clients_that_say_nothing_keep_nobody_from_asking(served, monkeypatch):
 def test_without_the_server_one_line_says_what_brings_it(log, monkeypatch):
     monkeypatch.setitem(sys.modules, "headrace.web.server", None)
     with (
-        pytest.raises(HeadraceError, match=r"headrace\[serve\]"),
+        pytest.raises(HeadraceError, match=r"headrace\[metrics\]"),
         health.serve(0, Stats(), Status(), log, name="m"),
     ):
         pass
