@@ -114,6 +114,9 @@ MISTAKES = [
     ("run empty.yaml", "it has no Resources"),
     ("run broken.yaml", "not YAML"),
     ("run template.yaml --parameter Stage", "--parameter: 'Stage' is not KEY=VALUE"),
+    ("run orders --kinesis s", "Kinesis client: You must specify a region."),
+    ("run orders --kinesis s --region eu-west-1 --checkpoints .", "checkpoints .: unable to open"),
+    ("run orders --kinesis s --region eu-west-1 --checkpoints orders.py", "checkpoints orders.py"),
     # serve
     ("serve", "required: WORKER"),
     ("serve orderss", "orderss"),

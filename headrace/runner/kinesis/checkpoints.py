@@ -36,6 +36,10 @@ WHERE sequence_number IS NULL
        coalesce(sub_sequence_number, 9223372036854775807))
 """
 
+_LOAD = """
+    SELECT shard, sequence_number, started_at, finished, sub_sequence_number
+    FROM checkpoints WHERE stream = ?
+"""
 _BEGIN = """
 INSERT OR IGNORE INTO checkpoints (stream, shard, started_at) VALUES (?, ?, ?)
 """
@@ -70,13 +74,18 @@ class Checkpoints:
     """Durable, monotone positions by stream and shard; safe to use from several threads.
 
     Raises:
-        SettingsError: another runner holds the file, or it is none of ours.
+        SettingsError: the file cannot be opened, another runner holds it, or it is none of ours.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, timeout=1, check_same_thread=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=1, check_same_thread=False)
+        except (OSError, sqlite3.DatabaseError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise SettingsError(f"checkpoints {path}: {reason}") from None
         try:
             # One runner per stream: the lock that the first write takes is never given back.
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -101,17 +110,20 @@ class Checkpoints:
         self.close()
 
     def load(self, stream: str) -> dict[str, Checkpoint]:
-        """The checkpoint of each shard that has one."""
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT shard, sequence_number, started_at, finished, sub_sequence_number"
-                " FROM checkpoints WHERE stream = ?",
-                (stream,),
-            )
-            return {
-                shard: Checkpoint(number, started_at, bool(finished), sub)
-                for shard, number, started_at, finished, sub in rows
-            }
+        """Return the checkpoint of each shard that has one.
+
+        Raises:
+            SettingsError: the file is damaged, or its table is somebody else's.
+        """
+        try:
+            with self._lock:
+                rows = self._database.execute(_LOAD, (stream,)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise SettingsError(f"checkpoints {self._path}: {_explain(error)}") from None
+        return {
+            shard: Checkpoint(number, started_at, bool(finished), sub)
+            for shard, number, started_at, finished, sub in rows
+        }
 
     def begin(self, stream: str, shards: Iterable[str], started_at: float) -> None:
         """Note that shards are read from their end on, so that a restart begins there too."""

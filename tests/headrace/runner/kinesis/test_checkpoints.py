@@ -97,6 +97,42 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
         Checkpoints(path)
 
 
+def a_folder(path):
+    path.mkdir()
+
+
+def a_file_in_the_way_of_its_folder(path):
+    path.parent.rmdir()
+    path.parent.write_text("")
+
+
+def a_table_of_somebody_else(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE checkpoints (stream TEXT, offset INTEGER)")
+
+
+def a_damaged_page(path):
+    with Checkpoints(path) as checkpoints:
+        for number in range(300):
+            checkpoints.advance("s", [(f"shard-{number:0200}", LOW, None)])
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [a_folder, a_file_in_the_way_of_its_folder, a_table_of_somebody_else, a_damaged_page],
+)
+def test_a_file_that_cannot_be_used_is_one_line_that_names_it(spoil, tmp_path):
+    path = tmp_path / "folder" / "clicks.sqlite"
+    path.parent.mkdir()
+    spoil(path)
+    complaint = pytest.raises(SettingsError, match=r"^checkpoints .*clicks.sqlite: .+$")
+    with complaint, Checkpoints(path) as checkpoints:
+        checkpoints.load("s")
+
+
 def test_what_is_written_is_in_the_files_before_the_call_returns(tmp_path):
     """So a process that is killed right after has left it behind."""
     path = tmp_path / "c.sqlite"
