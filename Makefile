@@ -110,8 +110,9 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
-soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock
+soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock; 10,000 on the test kit and on a real Kafka
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)
+	SOAK=10000 $(BIN)/pytest tests/headrace/testing/test_histories.py --timeout 600 $(ARGS)
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -22,7 +22,15 @@ class Committer:
     poller answers later (`CommitsLater`); any other poller's commits are waited for.
     """
 
-    def __init__(self, ledger: CommitLedger, poller: Poller, stats: Stats, log: Log) -> None:
+    def __init__(
+        self,
+        ledger: CommitLedger,
+        poller: Poller,
+        stats: Stats,
+        log: Log,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._ledger = ledger
         self._commit: Callable[[Sequence[Position]], None] = poller.commit
         self._begin = poller.begin_commit if isinstance(poller, CommitsLater) else None
@@ -41,12 +49,12 @@ class Committer:
         """
         if self._out:
             return False
-        now = time.monotonic()
+        now = self._clock()
         return now >= self._retry_at and (now >= self._due or self._ledger.is_urgent)
 
     def flush_if_needed(self) -> None:
         """Commit what is done, if that is due or a partition stands still until then."""
-        now = time.monotonic()
+        now = self._clock()
         if not self.due and (self._out or now < self._retry_at or not self._ledger.is_blocking()):
             return
         if self._begin is not None:
@@ -69,13 +77,13 @@ class Committer:
         return True
 
     def flush_until(self, deadline: float, partitions: Collection[Partition]) -> bool:
-        """Try until it succeeds or `time.monotonic()` reaches the deadline; try at least once.
+        """Try until it succeeds or the clock reaches the deadline; try at least once.
 
         Returns:
             Whether it succeeded.
         """
         while not self.flush(partitions):
-            if time.monotonic() + _RETRY_SECONDS > deadline:
+            if self._clock() + _RETRY_SECONDS > deadline:
                 return False
             time.sleep(_RETRY_SECONDS)
         return True
@@ -91,7 +99,7 @@ class Committer:
             self._note({partition: commit for (partition, commit), error in answers if not error})
             failed = [error for error in errors if error is not None]
             if failed:
-                self._retry_at = time.monotonic() + _RETRY_SECONDS
+                self._retry_at = self._clock() + _RETRY_SECONDS
                 self._log.warning("commit failed", partitions=len(failed), error=failed[0])
 
         self._out = True

@@ -57,13 +57,29 @@ class HandlerThreads:
     def run(self) -> None:
         """Poll if no thread does, until it is time to end. Raises what broke a thread."""
         while not self._over.wait(_LOOK_IN_SECONDS):
-            self._as_leader(self._poll, 0.0)
+            self.poll(0.0)
         if self._broken is not None:
             raise self._broken
 
     def end_run(self) -> None:
         """Let `run` return."""
         self._over.set()
+
+    def attempt_next(self) -> bool:
+        """Attempt the batch whose turn it is. Returns False if none is ready."""
+        taken = self._dispatcher.take()
+        if taken is None:
+            return False
+        if not self.polling.locked():
+            self._dispatcher.wake()  # somebody may poll beside this batch
+        self._attempt(taken)
+        if self._committer.due:
+            self._as_leader(self._committer.flush_if_needed)
+        return True
+
+    def poll(self, wait: float) -> bool:
+        """Poll, waiting up to `wait` seconds. Returns False at once if another thread polls."""
+        return self._as_leader(self._poll, wait)
 
     def _guard(self) -> None:
         try:
@@ -74,14 +90,7 @@ class HandlerThreads:
 
     def _work(self) -> None:
         while not self._dispatcher.ended:
-            taken = self._dispatcher.take()
-            if taken is not None:
-                if not self.polling.locked():
-                    self._dispatcher.wake()  # somebody may poll beside this batch
-                self._attempt(taken)
-                if self._committer.due:
-                    self._as_leader(self._committer.flush_if_needed)
-            elif not self._as_leader(self._poll, _WAIT_SECONDS):
+            if not self.attempt_next() and not self.poll(_WAIT_SECONDS):
                 self._dispatcher.wait(_WAIT_SECONDS)
 
     def _as_leader(self, act: Callable[..., None], *args: float) -> bool:

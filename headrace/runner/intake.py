@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from headrace.log import Log
 from headrace.record import Record
@@ -28,6 +28,7 @@ class MappingIntake:
         stats: counts what happens.
         stop: says how many records may come.
         log: is told what is out of the ordinary.
+        clock: tells the time, in seconds.
 
     Attributes:
         is_all_committed: whether everything that was done when it was released is committed.
@@ -46,7 +47,9 @@ class MappingIntake:
         stats: Stats,
         stop: Stop,
         log: Log,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self.log = log
         self.is_all_committed = True
         self._settings = settings
@@ -81,10 +84,10 @@ class MappingIntake:
 
     def release(self, channels: Iterable[Partition]) -> None:
         """Give partitions back: no new batch, wait for the running ones, commit what is done."""
-        self.release_until(time.monotonic() + self._settings.drain_timeout_seconds, list(channels))
+        self.release_until(self._clock() + self._settings.drain_timeout_seconds, list(channels))
 
     def release_until(self, deadline: float, partitions: Sequence[Partition]) -> None:
-        """Give partitions back, with a deadline on the clock of `time.monotonic()`."""
+        """Give partitions back, with a deadline on the clock."""
         self._dispatcher.stop(partitions)
         if not self._dispatcher.wait_settled(partitions, deadline):
             self.log.warning("drain timed out: what is in flight will be delivered again")

@@ -1,6 +1,7 @@
 """An event source mapping at work: poller, filter, dispatcher, handler threads and committer."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,7 @@ from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
 from headrace.runner.handler_threads import HandlerThreads
 from headrace.runner.intake import MappingIntake
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.poller import Poller
+from headrace.runner.poller import Demand, Poller
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 
@@ -31,6 +32,8 @@ class EventSourceMapping:
         stop: says when to end.
         log: is told what is out of the ordinary.
         source: whose rules of filters and of batching windows hold.
+        clock: tells the time, in seconds.
+        backoff: how long to wait before retries; None: as the settings say.
 
     Raises:
         SettingsError: A filter pattern is not one.
@@ -46,20 +49,25 @@ class EventSourceMapping:
         log: Log,
         *,
         source: SourceKind = "kafka",
+        clock: Callable[[], float] = time.monotonic,
+        backoff: Backoff | None = None,
     ) -> None:
         window = settings.maximum_batching_window_in_seconds
         window = poller.window if window is None else window
         self._settings = settings
         self._poller = poller
         self._deliverer = deliverer
-        self._backoff = Backoff(settings.retry_backoff_seconds, settings.retry_backoff_max_seconds)
+        self._clock = clock
+        self._backoff = backoff or Backoff(
+            settings.retry_backoff_seconds, settings.retry_backoff_max_seconds
+        )
         self._stats = stats
         self._stop = stop
         self._log = log
-        self._dispatcher = Dispatcher()
-        self._committer = Committer(self._dispatcher.ledger, poller, stats, log)
+        self._dispatcher = Dispatcher(clock)
+        self._committer = Committer(self._dispatcher.ledger, poller, stats, log, clock)
         self._intake = MappingIntake(
-            settings, window, source, self._dispatcher, self._committer, stats, stop, log
+            settings, window, source, self._dispatcher, self._committer, stats, stop, log, clock
         )
         # With fewer, one partition could not have all the batches in work that it may.
         size = max(settings.function_concurrency, settings.parallelization_factor)
@@ -71,7 +79,20 @@ class EventSourceMapping:
     def run(self) -> None:
         """Poll until it is time to stop, then drain, commit and leave. Raises what broke it."""
         with self:
+            self._threads.start()
             self._threads.run()
+
+    def attempt_next(self) -> bool:
+        """Attempt the batch whose turn it is, on this thread. Returns False if none is ready."""
+        return self._threads.attempt_next()
+
+    def poll(self, wait: float = 0.0) -> None:
+        """Poll once, on this thread, waiting up to `wait` seconds; commit what is due."""
+        self._threads.poll(wait)
+
+    def demand(self) -> Demand:
+        """Return what can be taken now, and when the next batch may be ready."""
+        return self._dispatcher.demand()
 
     def live(self) -> bool:
         """Return whether the source is still polled. A drain, or a commit, may take its time."""
@@ -83,7 +104,6 @@ class EventSourceMapping:
 
     def __enter__(self) -> Self:
         self._poller.start(self._intake)
-        self._threads.start()
         return self
 
     def __exit__(
@@ -92,7 +112,7 @@ class EventSourceMapping:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        deadline = time.monotonic() + self._settings.drain_timeout_seconds
+        deadline = self._clock() + self._settings.drain_timeout_seconds
         self._dispatcher.end()
         with self._threads.polling:  # if a revocation drains, it began earlier and ends earlier
             self._intake.release_until(deadline, self._dispatcher.partitions())

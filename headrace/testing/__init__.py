@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from headrace.testing.events import kafka_event, kinesis_event
     from headrace.testing.http_events import http_event
     from headrace.testing.records import direct_record, http_record, kafka_record, kinesis_record
+    from headrace.testing.stream_run import StreamRun
     from headrace.testing.unit import RunResult, invoke, run
 
 __all__ = [
     "RunResult",
+    "StreamRun",
     "direct_record",
     "http_event",
     "http_record",
@@ -38,6 +40,7 @@ _HOMES = {
     "events": ("kafka_event", "kinesis_event"),
     "http_events": ("http_event",),
     "records": ("direct_record", "http_record", "kafka_record", "kinesis_record"),
+    "stream_run": ("StreamRun",),
     "unit": ("RunResult", "invoke", "run"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -14,7 +14,8 @@ from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from tests.support.kafka.memory import TOPIC, MemoryConsumer
+from headrace.testing.memory_consumer import MemoryConsumer
+from headrace.testing.records import TOPIC
 
 QUICK = {
     "retry_backoff_seconds": 0.001,

@@ -83,7 +83,7 @@ class Member:
         self.answer: Callable[[bool], None] | None = None
         self.dispatcher = Dispatcher(world.time)
         source = Waited(self) if waits_for_commits else Answered(self)
-        self.committer = Committer(self.dispatcher.ledger, source, Stats(), _LOG)
+        self.committer = Committer(self.dispatcher.ledger, source, Stats(), _LOG, world.time)
         self._partitions: dict[int, Partition] = {}
         self._next: dict[int, int] = {}
         self._failed: Failed = NONE

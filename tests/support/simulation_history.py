@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from headrace.dead_letters import letter as dead_letter
 from headrace.record import KafkaPosition, Record
 from headrace.sinks import Message
-from tests.support.kafka.memory import TOPIC
+from headrace.testing.records import TOPIC
 from tests.support.partitions import offset
 
 Place = tuple[int, int]  # partition, offset

@@ -1,6 +1,7 @@
 """When a record is given up."""
 
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -43,10 +44,12 @@ class RetryLimits(msgspec.Struct, frozen=True):
     Attributes:
         retries: attempts after the first one.
         age_seconds: the age at which it is given up.
+        now: tells the time, in seconds since the epoch.
     """
 
     retries: int
     age_seconds: int
+    now: Callable[[], float] = time.time
 
     def unfit(self, batch: Batch) -> dict[int, GivenUp]:
         """Return open records to be given up before the next attempt: too old, or too large."""
@@ -56,7 +59,7 @@ class RetryLimits(msgspec.Struct, frozen=True):
         """Return the open records past their age."""
         if self.age_seconds < 0:
             return {}
-        oldest = time.time_ns() // 1_000_000 - self.age_seconds * 1000
+        oldest = (self.now() - self.age_seconds) * 1000
         why = f"older than {self.age_seconds} s"
         return {
             index: RecordAgeExceeded(why, batch.deliveries.get(index, 0), batch.errors.get(index))

@@ -16,8 +16,9 @@ from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.protocol.response import BadResponse, ReportedFailure, read_response
 from headrace.runner.settings import MappingSettings
 from headrace.sources import pick
+from headrace.testing.memory_consumer import MemoryConsumer
 from headrace.testing.memory_sink import MemorySink
-from tests.support.kafka.memory import MemoryBroker, MemoryConsumer
+from headrace.testing.memory_topic import MemoryTopic
 from tests.support.runner import kafka_record, kinesis_record, run_memory
 
 HEADERS = (("trace", b"\x00\x7f\x80\xff"), ("trace", b""), ("", b"x"))
@@ -154,7 +155,7 @@ def build(records):
 
 def run_case(values, path, monkeypatch_env):
     monkeypatch_env("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
-    broker = MemoryBroker()
+    broker = MemoryTopic()
     for number, (value, key) in enumerate(values):
         broker.produce(value, key, gap=number % 3)
     handler = lambda_handler(Flaky)

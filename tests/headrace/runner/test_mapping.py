@@ -18,8 +18,10 @@ from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
+from headrace.testing.memory_consumer import MemoryConsumer
 from headrace.testing.memory_sink import MemorySink
-from tests.support.kafka.memory import TOPIC, MemoryBroker, MemoryConsumer
+from headrace.testing.memory_topic import MemoryTopic
+from headrace.testing.records import TOPIC
 from tests.support.runner import QUICK, per_record, run_memory
 
 
@@ -29,14 +31,16 @@ def _look_in_often(monkeypatch):
     monkeypatch.setattr("headrace.runner.handler_threads._LOOK_IN_SECONDS", 0.005)
 
 
-def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryBroker:
-    broker = MemoryBroker(partitions)
+def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryTopic:
+    """A topic whose group has begun to read it: its first commit is of something done."""
+    broker = MemoryTopic(partitions)
+    broker.committed |= dict.fromkeys(range(partitions), 0)
     for number in range(count):
         broker.produce(b"%d" % number, b"k%d" % (number % keys), partition=number % partitions)
     return broker
 
 
-def ends(broker: MemoryBroker) -> dict[int, int]:
+def ends(broker: MemoryTopic) -> dict[int, int]:
     return {n: broker.end(n) for n, log in broker.partitions.items() if log}
 
 
@@ -53,7 +57,7 @@ def test_everything_is_processed_in_order_and_committed():
 
 
 def test_a_record_keeps_key_value_headers_and_timestamp_and_may_lack_them():
-    broker = MemoryBroker()
+    broker = MemoryTopic()
     headers = (("h", b"\xff"), ("h", b"2"))
     broker.produce(b"v", b"k", headers=headers, timestamp=123)
     broker.produce(None, None)
@@ -95,12 +99,12 @@ def test_full_batches_never_wait_for_the_window_however_many_partitions_fill(mon
 
 
 def test_the_next_offset_after_a_gap_is_the_last_record_plus_one():
-    broker = MemoryBroker()
+    broker = MemoryTopic()
     for gap in (0, 7, 0, 100):
         broker.produce(b"v", gap=gap)
     done = per_record(lambda record: None)
     run_memory(MemoryConsumer(broker), done, batch_size=2, uncommitted_batches=1)
-    assert broker.commits == [(0, 9), (0, 111)]
+    assert broker.commits == [(0, 0), (0, 9), (0, 111)]  # where it begins is committed, too
 
 
 def test_only_what_is_not_done_comes_again_and_the_prefix_is_committed():
@@ -121,7 +125,7 @@ def test_only_what_is_not_done_comes_again_and_the_prefix_is_committed():
 
 
 def test_other_partitions_go_on_while_one_retries():
-    broker = MemoryBroker(2)
+    broker = MemoryTopic(2)
     for number in range(50):
         broker.produce(b"bad" if number == 0 else b"", partition=0)
         broker.produce(b"", partition=1)
@@ -195,7 +199,7 @@ def test_position_waits_until_the_destination_acknowledges():
 
 
 def test_records_past_their_age_are_given_up_without_an_attempt():
-    broker = MemoryBroker()
+    broker = MemoryTopic()
     broker.produce(b"old", timestamp=1)
     broker.produce(b"new", timestamp=time.time_ns() // 1_000_000)
     sink, seen = MemorySink(), []
@@ -422,7 +426,7 @@ def test_what_breaks_a_handler_thread_ends_the_run():
 
 
 def test_filtered_out_records_never_reach_the_handler_and_the_position_passes_them():
-    broker = MemoryBroker(2)
+    broker = MemoryTopic(2)
     for number in range(100):
         broker.produce(b'{"n": %d}' % number, partition=0)
         broker.produce(b"{}", partition=1)  # nothing of it passes

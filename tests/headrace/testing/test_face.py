@@ -9,6 +9,7 @@ import headrace.testing
 
 FACE = [
     "RunResult",
+    "StreamRun",
     "direct_record",
     "http_event",
     "http_record",

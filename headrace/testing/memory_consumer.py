@@ -1,13 +1,14 @@
-"""An in-memory Kafka: a broker of one topic, and a member of one group on it.
+"""A group's member on an in-memory topic: the double of the real client.
 
-`MemoryConsumer` is a `headrace.runner.kafka.consumer.GroupConsumer`: `KafkaPoller` works on it as
-on the real one. Its broker keeps `Record`s, by partition; what a member gets is decided here:
+It is a `headrace.runner.kafka.consumer.GroupConsumer`, so the runner's poller works on it as on
+the real one:
 
-- `fetch` first does what is due (rebalances, answers to commits), then returns `Records` from the
-  member's positions; in `MemoryBroker.unreadable` they come as `Unreadable`.
 - A member that joins is assigned all partitions. `assign`, `revoke` and `lose` ask for more; all of
   it happens inside the next `fetch`, as with a real client.
-- Reading begins at the group's committed position, or at 0.
+- Reading begins at the group's position. A partition without one, or with one that the log does
+  not hold, stands still (`NoPosition`) until it is told where to read from.
+- `fetch` first does what is due (rebalances, answers to commits), then returns what comes next,
+  and once, that a partition's end was reached.
 - The broker takes a commit at once, unless `refuse_commits` says otherwise; its answer reaches the
   listener inside the next `fetch`.
 """
@@ -15,79 +16,44 @@ on the real one. Its broker keeps `Record`s, by partition; what a member gets is
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from headrace.record import Headers, KafkaPosition, Record
+from headrace.record import kafka_position
 from headrace.runner.kafka.consumer import (
-    BEGINNING,
-    ConsumerError,
     Fetched,
     Listener,
+    LogEnd,
+    NoPosition,
     Records,
     Unreadable,
 )
+from headrace.testing.memory_topic import MemoryTopic
 
-TOPIC = "orders"
 _PATIENCE_SECONDS = 0.002
-
-
-class MemoryBroker:
-    """The partitions of one topic, and the positions that a group has committed on them.
-
-    Attributes:
-        partitions: records by partition; offsets may have gaps.
-        committed: the group's positions: the next offset to read.
-        commits: every commit as it came: (partition, offset).
-        refuse_commits: how many of the next commits fail.
-        unreadable: places (partition, offset) whose message cannot be read, with the reason.
-    """
-
-    def __init__(self, partitions: int = 1) -> None:
-        self.partitions: dict[int, list[Record]] = {n: [] for n in range(partitions)}
-        self.committed: dict[int, int] = {}
-        self.commits: list[tuple[int, int]] = []
-        self.refuse_commits = 0
-        self.unreadable: dict[tuple[int, int], str] = {}
-
-    def produce(
-        self,
-        value: bytes | None,
-        key: bytes | None = None,
-        partition: int = 0,
-        gap: int = 0,
-        *,
-        headers: Headers = (),
-        timestamp: int | None = 1_700_000_000_000,
-    ) -> Record:
-        """Append a record, `gap` offsets after the next one (as compaction leaves it)."""
-        position = KafkaPosition(TOPIC, partition, self.end(partition) + gap)
-        record = Record("kafka", position, value, key, headers, timestamp)
-        self.partitions[partition].append(record)
-        return record
-
-    def end(self, partition: int) -> int:
-        """Return the offset after the last record."""
-        log = self.partitions[partition]
-        return _offset(log[-1]) + 1 if log else 0
 
 
 class MemoryConsumer:
     """A group's member. Rebalances happen inside the next `fetch`.
 
     Attributes:
-        broker: what it reads.
+        topic: what it reads.
         paused: partitions that are not fetched for now.
-        positions: the next offset of each partition that is assigned.
+        positions: the next offset of each partition that is assigned and does not stand still.
         polls: how often it was asked for records.
         closed: it has left the group.
+        patience: for how many seconds of real time it is worth to wait for records.
     """
 
-    def __init__(self, broker: MemoryBroker) -> None:
-        self.broker = broker
+    patience = 0.0
+
+    def __init__(self, topic: MemoryTopic) -> None:
+        self.topic = topic
         self.paused: set[int] = set()
         self.positions: dict[int, int] = {}
         self.polls = 0
         self.closed = False
         self._listener: Listener | None = None
         self._events: list[Callable[[Listener], None]] = []
+        self._news: list[Fetched] = []
+        self._ends: dict[int, int] = {}
         self._wake = threading.Event()
 
     # What a test does to it.
@@ -95,7 +61,7 @@ class MemoryConsumer:
     @property
     def is_settled(self) -> bool:
         """Return whether all that was asked of it has happened."""
-        return not self._events
+        return not self._events and not self._news
 
     def assign(self, partitions: Iterable[int]) -> None:
         """Have these partitions assigned."""
@@ -114,14 +80,14 @@ class MemoryConsumer:
     def join(self, listener: Listener) -> None:
         """Join the group: all partitions are assigned."""
         self._listener = listener
-        self.assign(self.broker.partitions)
+        self.assign(self.topic.partitions)
 
     def fetch(self, most: int, timeout: float) -> list[Fetched]:
         """Return what comes next; wait a moment if there is nothing."""
         self.polls += 1
         while self._events and self._listener is not None:
             self._events.pop(0)(self._listener)
-        found: list[Fetched] = []
+        found, self._news = self._news, []
         for partition in list(self.positions):
             if partition not in self.paused:
                 found += self._read(partition, most - sum(map(_count, found)))
@@ -141,35 +107,31 @@ class MemoryConsumer:
     def read_from(self, offsets: Mapping[int, int], reached: Mapping[int, int | None]) -> None:
         """Go on at these offsets."""
         del reached
+        for partition in offsets:
+            self._ends.pop(partition, None)
         self.positions |= offsets
         self.paused -= offsets.keys()
 
     def commit(self, offsets: Mapping[int, int]) -> None:
-        """Take a commit; the answer comes with the next fetch."""
-        errors: dict[int, ConsumerError] = {}
-        if self.broker.refuse_commits:
-            self.broker.refuse_commits -= 1
-            errors = {partition: ConsumerError("timed out") for partition in offsets}
-        else:
-            self.broker.committed |= offsets
-            self.broker.commits += offsets.items()
+        """Send a commit; the answer comes with the next fetch."""
+        errors = self.topic.take_commit(offsets)
         self._events.append(lambda listener: listener.committed(offsets, errors))
         self._wake.set()
 
     def committed(self, partitions: Iterable[int], timeout: float) -> dict[int, int]:
         """Return the group's positions."""
         del timeout
-        known = self.broker.committed
+        known = self.topic.committed
         return {partition: known[partition] for partition in partitions if partition in known}
 
     def offsets(self, partitions: Iterable[int], time: int, timeout: float) -> dict[int, int]:
-        """Return the ends of logs, or their beginnings."""
+        """Return the first offsets at or after a time."""
         del timeout
-        return {n: 0 if time == BEGINNING else self.broker.end(n) for n in partitions}
+        return {partition: self.topic.offset_at(partition, time) for partition in partitions}
 
     def log_end(self, partition: int) -> int:
         """Return the offset after the last record."""
-        return self.broker.end(partition)
+        return self.topic.end(partition)
 
     def close(self) -> None:
         """Leave the group."""
@@ -183,42 +145,48 @@ class MemoryConsumer:
         self._wake.set()
 
     def _assigned(self, partitions: list[int], listener: Listener) -> None:
+        topic = self.topic
         for partition in partitions:
-            self.positions[partition] = self.broker.committed.get(partition, 0)
+            position = topic.committed.get(partition, -1)
+            if topic.first[partition] <= position <= topic.end(partition):
+                self.positions[partition] = position
+            else:
+                self._news.append(NoPosition(partition))
         listener.assigned(partitions)
 
     def _revoked(self, partitions: list[int], listener: Listener) -> None:
         listener.revoked(partitions)
-        for partition in partitions:
-            self.positions.pop(partition, None)
+        self._forget(partitions)
 
     def _lost(self, partitions: list[int], listener: Listener) -> None:
         listener.lost(partitions)
+        self._forget(partitions)
+
+    def _forget(self, partitions: list[int]) -> None:
         for partition in partitions:
             self.positions.pop(partition, None)
+            self._ends.pop(partition, None)
+        self._news = [item for item in self._news if item.partition not in partitions]
 
     def _read(self, partition: int, most: int) -> list[Fetched]:
-        start, log = self.positions[partition], self.broker.partitions[partition]
-        records = [record for record in log if _offset(record) >= start][:most]
-        if records:
-            self.positions[partition] = _offset(records[-1]) + 1
+        topic, start = self.topic, self.positions[partition]
         found: list[Fetched] = []
-        for record in records:
-            why = self.broker.unreadable.get((partition, _offset(record)))
+        for record in topic.read(partition, start, most):
+            offset = kafka_position(record).offset
+            self.positions[partition] = offset + 1
+            why = topic.unreadable.get((partition, offset))
             if why is not None:
                 found.append(Unreadable(partition, record, why))
             elif found and isinstance(found[-1], Records):
                 found[-1].records.append(record)
             else:
                 found.append(Records(partition, [record], float("inf")))
+        end = topic.end(partition)
+        if most and self.positions[partition] == end != self._ends.get(partition):
+            self._ends[partition] = end
+            found.append(LogEnd(partition, end))
         return found
 
 
 def _count(item: Fetched) -> int:
     return len(item.records) if isinstance(item, Records) else 1
-
-
-def _offset(record: Record) -> int:
-    position = record.position
-    assert isinstance(position, KafkaPosition)
-    return position.offset

@@ -1,0 +1,120 @@
+"""A worker that tells which records it is given, and that can be killed."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from headrace.definition import is_async, overrides
+from headrace.record import Record
+from headrace.runner.function.open import open_invoker
+from headrace.runner.function.types import Invoke
+from headrace.runner.protocol.events import event_of
+from headrace.sinks.base import Sink
+from headrace.testing.given_settings import GivenSettings
+from headrace.testing.opened import opened
+from headrace.worker import Worker
+
+
+class Killed(BaseException):
+    """The process died here. No handler of errors may go on after it."""
+
+
+class Watch:
+    """What a test sees of a worker, over all lives of its runner.
+
+    Attributes:
+        delivered: every record that the worker was given, in order, each time that it was.
+        is_deadly: tells at which record the process dies next; None: at none.
+        killed: the process that runs now is dead.
+    """
+
+    def __init__(self) -> None:
+        self.delivered: list[Record] = []
+        self.is_deadly: Callable[[Record], bool] | None = None
+        self.killed = False
+
+    def see(self, records: Sequence[Record]) -> None:
+        """Note records just before the worker gets them. Raises Killed at a deadly one."""
+        for record in records:
+            if self.killed:
+                raise Killed
+            self.delivered.append(record)
+            if self.is_deadly is not None and self.is_deadly(record):
+                self.is_deadly, self.killed = None, True
+                raise Killed
+
+
+@contextmanager
+def open_watched(
+    function: Any, settings: GivenSettings, sink: Sink, letters: Sink | None, watch: Watch
+) -> Iterator[Invoke]:
+    """Set up what a batch is delivered to, for one life of a runner.
+
+    Args:
+        function: a worker's class, or a function of an event and a context.
+        settings: of the worker and of the mapping.
+        sink: where results go.
+        letters: where rejected records go; None: a rejected record is a failed one.
+        watch: is told what the worker gets; any other function gets its batch as a whole.
+    """
+    watch.killed = False
+    if isinstance(function, type) and issubclass(function, Worker):
+        with opened(_watched(function, watch), settings.worker, sink, letters) as handler:
+            yield open_invoker(handler, event_of, settings.mapping)
+        return
+    invoke = open_invoker(function, event_of, settings.mapping)
+
+    def telling(records: Sequence[Record]) -> Any:
+        watch.see(records)
+        return invoke(records)
+
+    yield telling
+
+
+def _watched(kind: type[Worker], watch: Watch) -> type[Worker]:
+    """Make a class that does all that `kind` does; a worker that was killed is not closed."""
+    methods: dict[str, Any] = {}
+    if overrides(kind, Worker, "process_batch"):
+        methods["process_batch"] = _telling(kind.process_batch, watch.see)
+    else:
+        methods["process"] = _telling(kind.process, lambda record: watch.see([record]))
+    if overrides(kind, Worker, "close"):
+        methods["close"] = _unless_killed(kind.close, watch)
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, **methods})
+
+
+def _telling(method: Callable[..., Any], tell: Callable[[Any], None]) -> Callable[..., Any]:
+    if is_async(method):
+
+        @functools.wraps(method)
+        async def later(self: Worker, given: Any) -> Any:
+            tell(given)
+            return await method(self, given)
+
+        return later
+
+    @functools.wraps(method)
+    def now(self: Worker, given: Any) -> Any:
+        tell(given)
+        return method(self, given)
+
+    return now
+
+
+def _unless_killed(method: Callable[..., Any], watch: Watch) -> Callable[..., Any]:
+    if is_async(method):
+
+        @functools.wraps(method)
+        async def later(self: Worker) -> None:
+            if not watch.killed:
+                await method(self)
+
+        return later
+
+    @functools.wraps(method)
+    def now(self: Worker) -> None:
+        if not watch.killed:
+            method(self)
+
+    return now
