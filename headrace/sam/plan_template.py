@@ -1,7 +1,7 @@
 """The plan of one function of a template."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from headrace.errors import SettingsError
@@ -13,7 +13,7 @@ from headrace.plan.unknown import Unknown
 from headrace.sam.choice import choose
 from headrace.sam.environment import environment_of, environment_settings
 from headrace.sam.event_settings import read_event
-from headrace.sam.function_code import code_of, properties_of, timeout_of
+from headrace.sam.function_code import Code, code_of, properties_of, timeout_of
 from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
 from headrace.sam.intrinsics import FUNCTIONS
 from headrace.sam.macros import expand
@@ -61,42 +61,72 @@ def plan_template(
         raise SettingsError(f"{path.name}: references nested too deep") from None
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What the function itself says, beside its event.
+
+    Attributes:
+        given: settings by name.
+        environment: its variables.
+        warnings: what whoever runs it should know.
+        code: what is run; None if it is elsewhere.
+    """
+
+    given: dict[str, Given]
+    environment: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    code: Code | None = None
+
+
 def _plan(
     path: Path, function: StreamFunction, event: StreamEvent, resolver: Resolver, *, here: bool
 ) -> Plan:
-    told, notes = read_event(event, resolver)
-    about = {"template": str(path), "function": function.name, "event": event.name}
-    given: dict[str, Given] = {}
-    environment: dict[str, str] = {}
-    warnings: list[str] = []
-    code = None
+    by_event, notes = read_event(event, resolver)
     if function.properties is None:
-        told["function"] = _elsewhere(event, resolver)
+        told = _Told({"function": _elsewhere(event, resolver)})
     else:
-        properties = properties_of(function, resolver)
-        environment, unknown = environment_of(properties, function.name)
-        lines = [f"{name}: {value} is known on AWS only" for name, value in unknown.items()]
-        lines += misspelt([*environment, *unknown])
-        warnings = [f"{function.name}.Environment.{line}" for line in lines]
-        _check_reporting(environment, told, function.name)
-        given = environment_settings(environment, function.name, event.kind)
-        told["function_timeout_seconds"] = timeout_of(properties, function.name)
-        code = code_of(properties, function.name, path.parent) if here else None
-    given |= told
-    given = {name: Given(one.value, f"{path.name}: {one.origin}") for name, one in given.items()}
+        told = _told(function, event, by_event, resolver, path.parent if here else None)
+    given = {
+        name: Given(one.value, f"{path.name}: {one.origin}")
+        for name, one in {**told.given, **by_event}.items()
+    }
     if event.kind == "kafka":
         given.setdefault("group", Given(f"headrace-{function.name}", "default"))
-    if code is not None:
-        about["handler"] = code.name
+    about = {"template": str(path), "function": function.name, "event": event.name}
+    code = told.code
     return Plan(
         event.kind,
-        about,
+        about if code is None else about | {"handler": code.name},
         given,
-        code.load if code else None,
-        environment,
+        None if code is None else code.load,
+        told.environment,
         notes,
-        warnings,
+        told.warnings,
         frozenset(resolver.parameters.secrets),
+    )
+
+
+def _told(
+    function: StreamFunction,
+    event: StreamEvent,
+    by_event: Mapping[str, Given],
+    resolver: Resolver,
+    folder: Path | None,
+) -> _Told:
+    """Return what a function of the template says. With a folder, its code is looked for there."""
+    name = function.name
+    properties = properties_of(function, resolver)
+    environment, unknown = environment_of(properties, name)
+    _check_reporting(environment, by_event, name)
+    given = environment_settings(environment, name, event.kind)
+    given["function_timeout_seconds"] = timeout_of(properties, name)
+    lines = [f"{variable}: {value} is known on AWS only" for variable, value in unknown.items()]
+    lines += misspelt([*environment, *unknown])
+    return _Told(
+        given,
+        environment,
+        [f"{name}.Environment.{line}" for line in lines],
+        None if folder is None else code_of(properties, name, folder),
     )
 
 

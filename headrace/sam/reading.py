@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from headrace.errors import SettingsError
@@ -66,8 +67,23 @@ def _parse_yaml(text: str) -> Any:
     except ModuleNotFoundError as error:
         raise needs("sam", error) from None
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """A SafeLoader that reads CloudFormation's short forms."""
+    try:
+        return yaml.load(text, _loader(yaml))  # noqa: S506 - a SafeLoader
+    except RecursionError:
+        raise ValueError(f"nested deeper than {_DEEPEST} levels") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark  # the whole message would quote the text, secrets and all
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValueError(f"not YAML: {error.problem}{where}") from None
+    except (yaml.YAMLError, ValueError, OverflowError, AttributeError) as error:
+        raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
+
+
+def _loader(yaml: ModuleType) -> Any:
+    """Return a SafeLoader that reads CloudFormation's short forms."""
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
+        """Made anew for each text, since constructors are added to it."""
 
     def short_form(loader: Loader, tag: str, node: Any) -> dict[str, Any]:
         name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"
@@ -83,16 +99,7 @@ def _parse_yaml(text: str) -> Any:
         first: [(tag, form) for tag, form in resolvers if not tag.endswith(":timestamp")]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    try:
-        return yaml.load(text, Loader)  # noqa: S506 - Loader is a SafeLoader
-    except RecursionError:
-        raise ValueError(f"nested deeper than {_DEEPEST} levels") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark  # the whole message would quote the text, secrets and all
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise ValueError(f"not YAML: {error.problem}{where}") from None
-    except (yaml.YAMLError, ValueError, OverflowError, AttributeError) as error:
-        raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
+    return Loader
 
 
 def _check_size(node: Any) -> None:
