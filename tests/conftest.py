@@ -11,9 +11,11 @@ from headrace.settings import variable
 from headrace.worker import WorkerSettings
 
 pytest_plugins = [
+    "pytester",
     "headrace.testing.fixtures",
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
+    "tests.support.strict",
 ]
 
 # How long an example takes says more about the machine than about the code.
@@ -21,9 +23,14 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _MOST_PROCESSES = 8  # each of them may start a Kafka of its own, and loads TensorFlow
-_MARK_OF_FIXTURE = {"kafka": "kafka", "moto_server": "kinesis", "kinesis_mock": "kinesis"}
+_MARK_OF_FIXTURE = {
+    "kafka": "kafka",
+    "moto_server": "kinesis",
+    "kinesis_mock": "kinesis",
+    "headrace_kinesis": "kinesis",
+}
 # Seconds of a test, roughly: enough to tell which files to begin with.
-_SECONDS = {"slow": 10.0, "kafka": 4.0, "kinesis": 3.0}
+_SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -8,7 +8,7 @@ from headrace.store.model_store import ModelStore
 from headrace.store.signing import SigningKey
 from tests.support import buildspec
 
-pytestmark = [pytest.mark.containers, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.containers, pytest.mark.slow(seconds=150), pytest.mark.timeout(1800)]
 
 
 @pytest.fixture

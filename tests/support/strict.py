@@ -1,13 +1,30 @@
-"""What a test does when the machine lacks something it needs."""
+"""Nothing is skipped in continuous integration: if HEADRACE_STRICT=1, a test that skips fails."""
 
 import os
-from typing import NoReturn
+from collections.abc import Generator
+from typing import TypeVar
 
 import pytest
 
+R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
-def skip_or_fail(reason: str) -> NoReturn:
-    """Skips with the reason; where HEADRACE_STRICT=1 (continuous integration), fails with it."""
-    if os.environ.get("HEADRACE_STRICT") == "1":
-        pytest.fail(f"HEADRACE_STRICT=1 forbids skipping: {reason}", pytrace=False)
-    pytest.skip(reason)
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Judge a test, or its fixtures."""
+    return _judge((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Judge a whole file."""
+    return _judge((yield))
+
+
+def _judge(report: R) -> R:
+    is_skip = report.skipped and not hasattr(report, "wasxfail")
+    if is_skip and os.environ.get("HEADRACE_STRICT") == "1":
+        _, _, reason = report.longrepr  # (file, line, reason)
+        report.outcome = "failed"
+        report.longrepr = f"HEADRACE_STRICT=1 forbids skipping: {reason.removeprefix('Skipped: ')}"
+    return report

