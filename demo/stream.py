@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from headrace import json_text
 from headrace.commands.produce import produce
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.handler import Handler
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.stop import Stop
@@ -121,7 +121,7 @@ def _account(stream: str, produced: int, rows: list[Row], folder: Path) -> Accou
         answer["id"]: answer["result"]
         for answer in (json_text.decode(value) for value in _values(folder / "predictions.jsonl"))
     }
-    letters = {dead_letter.decode(v).id for v in _values(folder / "dead-letters.jsonl")}
+    letters = {reading.decode(v).id for v in _values(folder / "dead-letters.jsonl")}
     right = sum(rows[number].truth == label for number, label in predictions.items())
     return Account(stream, produced, len(predictions), right, len(letters))
 

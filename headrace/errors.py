@@ -8,6 +8,14 @@ record, a message or a batch.
 from collections.abc import Sequence
 
 
+def message_of(error: object) -> str:
+    """Return what an error says. Never raises, whatever an exception of a user's does then."""
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - nothing that describes a failure may fail
+        return f"<{type(broken).__name__} in its __str__>"
+
+
 class HeadraceError(Exception):
     """Base of every error that the library raises on purpose; its message is one clear line."""
 

@@ -1,11 +1,13 @@
 """A record: the one shape in which every event source hands its messages to a worker."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from headrace import json_text
 from headrace.errors import Reject
+from headrace.names import STREAM, TOPIC
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -16,7 +18,7 @@ _NO_BODY = "the request has no body"
 class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
     """Where a record stands in a Kafka topic."""
 
-    topic: str
+    topic: Annotated[str, Meta(pattern=TOPIC)]
     partition: int
     offset: int
 
@@ -35,7 +37,7 @@ class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True,
             (headrace.sources.kpl): its place among them, from 0. They share the sequence number.
     """
 
-    stream: str
+    stream: Annotated[str, Meta(pattern=STREAM)]
     shard: str
     sequence_number: str
     sub_sequence_number: int | None = None

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from headrace.dead_letters.letter import DeadLetter, Reference
+from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.reading import Reference
 from headrace.readable import printable, readable_content
 
 _MOST_SHOWN = 100  # characters of an error in a table

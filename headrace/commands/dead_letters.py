@@ -13,7 +13,8 @@ from headrace import json_text
 from headrace.commands.dead_letter_view import describe, table
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.dead_letters.boxes.base import Box, Stored, open_box
-from headrace.dead_letters.letter import DeadLetter, letters
+from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.reading import letters
 from headrace.errors import SettingsError
 from headrace.log import silence_libraries
 from headrace.readable import printable
@@ -42,7 +43,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
             "replay",
             _replay,
             "Write records back to where they came from.",
-            "replay file:dead.jsonl --error-type KeyError --dry-run",
+            "replay file:dead.jsonl --error-type KeyError --source orders --dry-run",
         ),
     ):
         action = add_subcommand(actions, name, text, f"headrace dead-letters {example}")
@@ -66,6 +67,13 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="Replay every dead letter.")
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="A topic or a stream that records may be written back to. May be repeated.",
+    )
     parser.add_argument(
         "--to", metavar="URL", help="The sink for all records, in place of where they came from."
     )
@@ -108,7 +116,10 @@ def _replay(args: argparse.Namespace) -> int:
     if not (args.ids or args.error_type or args.all):
         raise SettingsError("say what to replay: IDs, --error-type or --all")
     counts: Counter[str] = Counter()
-    with closing(open_box(args.url)) as box, closing(Replay(args.url, args.to)) as replay:
+    replay = Replay(args.url, args.to, args.source)
+    with closing(open_box(args.url)) as box, closing(replay):
+        if not (args.to or args.source):
+            raise SettingsError(_where_to(box, args))
         try:
             for chunk in _chosen(box, args):
                 if args.dry_run:
@@ -121,14 +132,23 @@ def _replay(args: argparse.Namespace) -> int:
     return 1 if counts["failed"] else 0
 
 
+def _where_to(box: Box, args: argparse.Namespace) -> str:
+    """Return what the operator may say: letters alone do not decide where anything is written."""
+    from headrace.dead_letters.replay import source_of  # noqa: PLC0415 - as above
+
+    chosen = (letter for chunk in _chosen(box, args) for letter in _letters(chunk))
+    counts = Counter(map(source_of, chosen))
+    flags = [f"--source {name} ({count})" for name, count in counts.items() if name is not None]
+    return f"say where records may be written: {', '.join([*flags, '--to URL'])}"
+
+
 def _check(chunk: list[_Chosen], replay: "Replay") -> Counter[str]:
     """Say of each letter what replaying it would do."""
     counts: Counter[str] = Counter()
     for letter in _letters(chunk):
         refusal = replay.check(letter)
         if refusal is None:
-            target = shown(replay.target(letter))
-            _say(printable(f"would replay {letter.id} to {target}"))
+            _say(printable(f"would replay {letter.id} to {replay.target(letter)}"))
         else:
             counts["failed"] += 1
             _complain(f"{letter.id} would not be replayed: {refusal}")

@@ -1,24 +1,30 @@
 """A dead letter: the record as it came, where it stood, and what was wrong with it.
 
 The form is one JSON object, the same in every sink; bytes are base64, so that the record can be
-put back exactly. What the event source mapping gave up has the service's form instead
-(`headrace.dead_letters.failure_record`); both are read here.
+put back exactly. If a sink takes no message of that size, it gets a letter without the bytes, and
+the record is put back from its source, as long as that keeps it.
 """
 
 import time
-from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from headrace.dead_letters import failure_record
-from headrace.dead_letters.failure_record import FailureRecord
-from headrace.errors import MalformedEvent, Reject
-from headrace.record import Headers, KafkaPosition, Position, Record
-from headrace.sinks.base import Message, Sink
+from headrace.errors import Reject, message_of
+from headrace.record import Headers, Position, Record
+from headrace.sinks.base import ContentRefused, Message, Sink
+
+# Of a letter that is to be small.
+_MOST_ERROR = 1_000
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a dead-letter sink holds. Times are milliseconds since the epoch."""
+    """What a dead-letter sink holds. Times are milliseconds since the epoch.
+
+    Attributes:
+        omitted_bytes: if the sink took no message of that size, how large key, value and headers
+            were together; they are left out then.
+    """
 
     version: int = 1
     source: str
@@ -32,31 +38,40 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     error: str
     errors: tuple[object, ...] = ()
     rejected_at: int
+    omitted_bytes: int | UnsetType = UNSET
 
     def record(self) -> Record:
-        """The record as it was."""
+        """Return the record as it was."""
         return Record(
             self.source, self.position, self.value, self.key, self.headers, self.timestamp
         )
 
 
-class Reference(DeadLetter, frozen=True, kw_only=True):
-    """A letter without its records: they stand in their source, as long as that keeps them.
-
-    Attributes:
-        last: the position of the last record; `position` is that of the first.
-    """
-
-    last: Position
-
-    def record(self) -> Record:
-        """Raises LookupError: the letter does not hold it."""
-        raise LookupError(f"{self.id}: the letter does not hold the record itself")
-
-
 def encode(record: Record, error: Exception) -> Message:
-    """The dead letter of a record, as a message with the record's own key."""
-    letter = DeadLetter(
+    """Return the dead letter of a record, as a message with the record's own key."""
+    return _message(record, _letter(record, error))
+
+
+def write(sink: Sink, record: Record, error: Exception) -> None:
+    """Write a dead letter and wait for its acknowledgement. Raises what stood in its way."""
+    letter = _letter(record, error)
+    (failure,) = sink.send([_message(record, letter)])
+    if isinstance(failure, ContentRefused):
+        (failure,) = sink.send([_message(record, _without_bytes(letter))])
+    if failure is not None:
+        raise failure
+
+
+def encodable(text: str) -> str:
+    """Return the text with what UTF-8 cannot express (lone surrogates) escaped.
+
+    No letter gets stuck for a text.
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _letter(record: Record, error: Exception) -> DeadLetter:
+    return DeadLetter(
         source=record.source,
         id=record.id,
         position=record.position,
@@ -65,98 +80,32 @@ def encode(record: Record, error: Exception) -> Message:
         headers=tuple((encodable(name), value) for name, value in record.headers),
         timestamp=record.timestamp,
         error_type=type(error).__name__,
-        error=encodable(str(error)),
+        error=encodable(message_of(error)),
         errors=tuple(map(_as_json, error.errors)) if isinstance(error, Reject) else (),
         rejected_at=time.time_ns() // 1_000_000,
     )
-    return Message(record.key, msgspec.json.encode(letter), id=record.id)
 
 
-def decode(data: bytes) -> DeadLetter:
-    """Read the letter of one record back. Raises msgspec.ValidationError where it is none."""
-    found = letters(data)
-    if len(found) != 1:
-        raise msgspec.ValidationError(f"{len(found)} dead letters instead of one")
-    return found[0]
-
-
-def letters(data: bytes) -> list[DeadLetter]:
-    """Read what a sink holds in either form; the service may write one for many records.
-
-    Returns:
-        a letter for each record, or a Reference for each partition or shard.
-
-    Raises:
-        msgspec.ValidationError: it is no dead letter.
-    """
-    if isinstance(msgspec.json.decode(data, type=_Versioned).version, int):
-        return [msgspec.json.decode(data, type=DeadLetter)]
-    failure = msgspec.json.decode(data, type=FailureRecord)
-    try:
-        return _of_failure(failure)
-    except (MalformedEvent, ValueError) as error:
-        raise msgspec.ValidationError(str(error)) from error
-
-
-def write(sink: Sink, record: Record, error: Exception) -> None:
-    """Write a dead letter and wait for its acknowledgement; raises where there is none."""
-    (failure,) = sink.send([encode(record, error)])
-    if failure is not None:
-        raise failure
-
-
-def encodable(text: str) -> str:
-    """The text, with what UTF-8 cannot express (lone surrogates) escaped: no letter gets stuck."""
-    return text.encode(errors="backslashreplace").decode()
-
-
-class _Versioned(msgspec.Struct):
-    version: int | str
-
-
-def _of_failure(failure: FailureRecord) -> list[DeadLetter]:
-    response = failure.response_payload or failure_record.Response()
-    about = {
-        "error_type": failure.request_context.condition,
-        "error": ": ".join(filter(None, (response.error_type, response.error_message))),
-        "rejected_at": failure_record.milliseconds(failure.timestamp),
-    }
-    records = failure.records()
-    if records:
-        return [_letter(record, about) for record in records]
-    return [_reference(first, last, about) for first, last in failure.ranges()]
-
-
-def _letter(record: Record, about: dict[str, Any]) -> DeadLetter:
-    return DeadLetter(
-        source=record.source,
-        id=record.id,
-        position=record.position,
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        timestamp=record.timestamp,
-        **about,
-    )
-
-
-def _reference(first: Position, last: Position, about: dict[str, Any]) -> Reference:
-    return Reference(
-        source="kafka" if isinstance(first, KafkaPosition) else "kinesis",
-        id=str(first) if first == last else f"{first}…{last}",
-        position=first,
-        last=last,
+def _without_bytes(letter: DeadLetter) -> DeadLetter:
+    sizes = [len(name) + len(value) for name, value in letter.headers]
+    return msgspec.structs.replace(
+        letter,
         key=None,
         value=None,
         headers=(),
-        timestamp=None,
-        **about,
+        error=letter.error[:_MOST_ERROR],
+        errors=(),
+        omitted_bytes=len(letter.key or b"") + len(letter.value or b"") + sum(sizes),
     )
+
+
+def _message(record: Record, letter: DeadLetter) -> Message:
+    return Message(record.key, msgspec.json.encode(letter), id=record.id)
 
 
 def _as_json(value: object) -> object:
     try:
         msgspec.json.encode(value)
-    except (TypeError, UnicodeEncodeError):
-        return encodable(str(value))
+    except Exception:  # noqa: BLE001 - no letter gets stuck for what a Reject says beside it
+        return encodable(message_of(value))
     return value

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import SettingsError
 from headrace.record import KinesisPosition, Record, kinesis_record
+from headrace.sources.kpl import user_records
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -18,7 +19,9 @@ _PAUSE_SECONDS = 0.21
 
 
 def fetch(first: KinesisPosition, last: KinesisPosition) -> list[Record]:
-    """The records from one position of a shard to another.
+    """Read the records from one position of a shard to another.
+
+    If `first` is the place of a user record inside an aggregate, that one alone is meant.
 
     Raises:
         SettingsError: the service does not answer, or does not keep them any more.
@@ -26,7 +29,8 @@ def fetch(first: KinesisPosition, last: KinesisPosition) -> list[Record]:
     try:
         client = boto3.client("kinesis")
         try:
-            return _read(client, first, int(last.sequence_number))
+            found = _read(client, first, int(last.sequence_number))
+            return found if first.sub_sequence_number is None else _user_record(found[0], first)
         finally:
             client.close()
     except (BotoCoreError, ClientError) as error:
@@ -50,6 +54,10 @@ def _read(client: "KinesisClient", first: KinesisPosition, last: int) -> list[Re
     if not found or found[0]["SequenceNumber"] != first.sequence_number:
         raise SettingsError(f"{first}: gone, the stream does not keep it any more")
     return [_record(first, entry) for entry in found if int(entry["SequenceNumber"]) <= last]
+
+
+def _user_record(whole: Record, position: KinesisPosition) -> list[Record]:
+    return [user for user in user_records(whole) if user.position == position]
 
 
 def _record(first: KinesisPosition, entry: "RecordTypeDef") -> Record:

@@ -1,12 +1,13 @@
-"""Putting the records of dead letters back where they came from, each one acknowledged."""
+"""Putting the records of dead letters back where they came from, each one acknowledged.
 
-from collections.abc import Sequence
-from typing import cast
-from urllib.parse import quote, urlencode
+Whoever wrote a letter decides nothing: records go to the sink that the operator named, or back to
+topics and streams that the operator named.
+"""
 
-import msgspec
+from collections.abc import Collection, Sequence
 
-from headrace.dead_letters.letter import DeadLetter, Reference
+from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.reading import Reference
 from headrace.errors import HeadraceError, SettingsError
 from headrace.record import KafkaPosition, KinesisPosition, Record
 from headrace.sinks import Message, Sink, open_sink
@@ -18,30 +19,34 @@ class Replay:
 
     Args:
         box: the URL that the letters are read from; a topic's cluster is taken for their own.
-        to: where all records go instead; None: each to where it came from.
+        to: where all records go. None: each to where it came from.
+        sources: the topics and streams that records may go back to.
     """
 
-    def __init__(self, box: str, to: str | None) -> None:
+    def __init__(self, box: str, to: str | None, sources: Collection[str] = ()) -> None:
         self._box = SinkUrl.parse(box)
-        self._to = to
+        self._to = None if to is None else SinkUrl.parse(to)
+        self._sources = frozenset(sources)
         self._sinks: dict[str, Sink] = {}
-        if to is not None:
-            self._sink(to)  # a wrong one is found before anything is read
+        if self._to is not None:
+            self._sink(self._to)  # a wrong one is found before anything is read
 
-    def target(self, letter: DeadLetter) -> str:
-        """The URL of the sink that the letter's records go to.
+    def target(self, letter: DeadLetter) -> SinkUrl:
+        """Return the sink that the letter's records go to.
 
         Raises:
-            SettingsError: they came from no stream, so `to` is needed.
+            SettingsError: it is none that the operator named.
         """
         if self._to is not None:
             return self._to
-        match letter.position:
-            case KafkaPosition(topic):
-                return self._cluster(topic)
-            case KinesisPosition(stream):
-                return f"kinesis://{stream}"
-        raise SettingsError(f"{letter.id}: it came from no stream; say where it goes with --to")
+        name = source_of(letter)
+        if name is None:
+            raise SettingsError(f"{letter.id}: it came from no stream; say where it goes with --to")
+        if name not in self._sources:
+            raise SettingsError(f"it came from {name}, which --source does not name")
+        if isinstance(letter.position, KafkaPosition):
+            return self._cluster(name)
+        return SinkUrl("kinesis", name, "", {}, self._box.variables)
 
     def check(self, letter: DeadLetter) -> Exception | None:
         """Return why `put` would refuse the letter, or nothing. Nothing is written.
@@ -64,16 +69,17 @@ class Replay:
             for each letter None, if every record of it was acknowledged, or what stood in the way.
         """
         failures: list[Exception | None] = [None] * len(letters)
-        by_target: dict[str, list[tuple[int, Record]]] = {}
+        by_target: dict[str, tuple[Sink, list[tuple[int, Record]]]] = {}
         for number, letter in enumerate(letters):
             try:
-                for record in self._records(letter):
-                    by_target.setdefault(self.target(letter), []).append((number, record))
+                target = self.target(letter)
+                _, chosen = by_target.setdefault(str(target), (self._sink(target), []))
+                chosen += [(number, record) for record in self._records(letter)]
             except HeadraceError as error:
                 failures[number] = error
-        for url, chosen in by_target.items():
+        for sink, chosen in by_target.values():
             messages = [Message(r.key, r.value, r.headers, r.id) for _, r in chosen]
-            for (number, _), failure in zip(chosen, self._sink(url).send(messages), strict=True):
+            for (number, _), failure in zip(chosen, sink.send(messages), strict=True):
                 failures[number] = failures[number] or failure
         return failures
 
@@ -85,28 +91,33 @@ class Replay:
     def _records(self, letter: DeadLetter) -> list[Record]:
         if not isinstance(letter, Reference):
             return [letter.record()]
-        if isinstance(letter.position, KafkaPosition):
-            from headrace.dead_letters.boxes.kafka import fetch  # noqa: PLC0415 - its client
+        match letter.position, letter.last:
+            case KafkaPosition(topic, partition, first), KafkaPosition(_, _, last):
+                from headrace.dead_letters.boxes.kafka import fetch  # noqa: PLC0415 - its client
 
-            topic, partition, first = msgspec.structs.astuple(letter.position)
-            last = cast("KafkaPosition", letter.last).offset
-            return fetch(SinkUrl.parse(self._cluster(topic)), topic, partition, first, last)
-        from headrace.dead_letters.refetch_kinesis import fetch as fetch_shard  # noqa: PLC0415
+                return fetch(self._cluster(topic), topic, partition, first, last)
+            case KinesisPosition() as start, KinesisPosition() as end:
+                from headrace.dead_letters import refetch_kinesis  # noqa: PLC0415 - as above
 
-        return fetch_shard(
-            cast("KinesisPosition", letter.position), cast("KinesisPosition", letter.last)
-        )
+                return refetch_kinesis.fetch(start, end)
+        raise SettingsError(f"{letter.id}: the letter does not hold the record, and no stream does")
 
-    def _cluster(self, topic: str) -> str:
-        """The URL of a topic: in the letters' cluster, or by HEADRACE_BOOTSTRAP_SERVERS."""
-        if self._box.scheme != "kafka":
-            return f"kafka:///{topic}"
-        query = urlencode(self._box.params)
-        return f"kafka://{quote(self._box.host, safe=':,')}/{topic}" + (
-            f"?{query}" if query else ""
-        )
+    def _cluster(self, topic: str) -> SinkUrl:
+        """Return the URL of a topic: in the letters' cluster, or by HEADRACE_BOOTSTRAP_SERVERS."""
+        box = self._box
+        host, params = (box.host, box.params) if box.scheme == "kafka" else ("", {})
+        return SinkUrl("kafka", host, f"/{topic}", params, box.variables)
 
-    def _sink(self, url: str) -> Sink:
-        if url not in self._sinks:
-            self._sinks[url] = open_sink(url)
-        return self._sinks[url]
+    def _sink(self, url: SinkUrl) -> Sink:
+        """Open a sink, once. The parameters are the same for all that have the same name."""
+        if str(url) not in self._sinks:
+            self._sinks[str(url)] = open_sink(url)
+        return self._sinks[str(url)]
+
+
+def source_of(letter: DeadLetter) -> str | None:
+    """Return the topic or the stream that a letter's records came from; None if there is none."""
+    match letter.position:
+        case KafkaPosition(name) | KinesisPosition(name):
+            return name
+    return None

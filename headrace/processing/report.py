@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterable
 
+from headrace.errors import message_of
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -72,4 +73,4 @@ def max_lag(records: Iterable[Record]) -> int | None:
 
 
 def _describe(record: Record, error: Exception) -> dict[str, str]:
-    return {"record": record.id, "error": f"{type(error).__name__}: {error}"[:500]}
+    return {"record": record.id, "error": f"{type(error).__name__}: {message_of(error)}"[:500]}

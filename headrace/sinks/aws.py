@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from headrace.errors import SettingsError
-from headrace.sinks.base import TIMEOUT_SECONDS
-from headrace.sinks.partial_writes import Refused, Transient
+from headrace.sinks.base import TIMEOUT_SECONDS, ContentRefused
+from headrace.sinks.partial_writes import Transient
 from headrace.sinks.url import SinkUrl
 
 PARAMETERS = ("region", "endpoint", "timeout")
@@ -55,15 +55,15 @@ def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
 
 
 def call(operation: Callable[..., Any], **arguments: Any) -> Any:
-    """Call the service. Raises Refused or Transient where the answer says so."""
+    """Call the service. Raises ContentRefused or Transient if the answer says so."""
     try:
         return operation(**arguments)
     except ParamValidationError as error:
-        raise Refused(str(error)) from error
+        raise ContentRefused(str(error)) from error
     except ClientError as error:
         code = error.response["Error"]["Code"].rpartition(".")[2].removesuffix("Exception")
         if code in _CONTENT:
-            raise Refused(str(error)) from error
+            raise ContentRefused(str(error)) from error
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status >= 500 or re.search("Throttl|ThroughputExceeded", code):
             raise Transient(str(error)) from error

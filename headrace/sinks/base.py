@@ -16,6 +16,10 @@ class WriteFailed(HeadraceError):
     """The other side did not take a message; the text says why."""
 
 
+class ContentRefused(WriteFailed):
+    """The other side refuses a message for what is in it, such as its size: now and later."""
+
+
 def held_back() -> NotDone:
     """Why a message that follows a failed one of its key was not written.
 

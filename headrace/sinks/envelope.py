@@ -34,7 +34,7 @@ def entry(index: int, message: Message, body_name: str, *, fifo: bool) -> Entry:
     """A message as an entry of a batch request, without its id.
 
     Args:
-        index: the place of the message; where there is no order, it is the lane.
+        index: the place of the message; if there is no order, it is the queue.
         message: the message.
         body_name: how the service calls the body.
         fifo: whether the queue or topic keeps the order of groups.

@@ -70,7 +70,7 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, flags)
     except FileNotFoundError:
-        file = os.open(path, flags | os.O_CREAT, 0o644)
+        file = os.open(path, flags | os.O_CREAT, 0o600)  # it may hold what is confidential
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)  # makes the file's name as durable as its content

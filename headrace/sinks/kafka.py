@@ -1,9 +1,9 @@
 """`kafka://host:9092[,host2:9092]/topic?any.producer.setting=…` writes messages to a topic.
 
 Without hosts, `kafka:///topic` takes those of HEADRACE_BOOTSTRAP_SERVERS. Every producer setting of
-librdkafka may be given but those that would break the promise of an acknowledgement. Keys go to
-the same partitions as from Java producers. A message that the producer does not take (too large)
-holds back the later ones of its key.
+librdkafka may be given but those that would break the promise of an acknowledgement, send the
+client elsewhere or load code. Keys go to the same partitions as from Java producers. A message that
+the producer does not take (too large) holds back the later ones of its key.
 
 The connection is protected, and signs in, as the URL's own settings say (`security.protocol=…`,
 `sasl.mechanism=…`, where AWS_MSK_IAM, with `region=…`, stands for the process's AWS permissions);
@@ -21,9 +21,11 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
 from headrace.errors import SettingsError
+from headrace.kafka.client_settings import unsafe
 from headrace.kafka.security import SECRETS, KafkaSecurity
+from headrace.names import is_topic
 from headrace.settings import read, variable
-from headrace.sinks.base import TIMEOUT_SECONDS, Message, held_back, too_late
+from headrace.sinks.base import TIMEOUT_SECONDS, ContentRefused, Message, held_back, too_late
 from headrace.sinks.url import SinkUrl
 
 Settings = dict[str, Any]
@@ -51,8 +53,10 @@ def open_url(url: SinkUrl) -> "KafkaSink":
     topic = url.path[1:]
     if not hosts:
         raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", topic):
+    if not is_topic(topic):
         raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
+    if wrong := unsafe(url.params):
+        raise url.wrong(wrong)
     for name in _REFUSED.keys() & url.params.keys():
         raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
     security, params = _security(url, hosts)
@@ -148,7 +152,8 @@ class KafkaSink:
             try:
                 self._produce(message, self._into(failures, index), deadline)
             except (KafkaException, BufferError, ValueError) as error:
-                failures[index] = error
+                cause = error.args[0] if error.args else None
+                failures[index] = self._reason(cause) if isinstance(cause, KafkaError) else error
                 if message.key is not None:
                     failed_keys.add(message.key)
 
@@ -189,9 +194,14 @@ class KafkaSink:
 
     def _into(self, failures: list[Exception | None], index: int) -> "OnDelivery":
         def report(error: KafkaError | None, _: Report) -> None:
-            failures[index] = None if error is None else NotDeliveredError(error, self._trouble)
+            failures[index] = None if error is None else self._reason(error)
 
         return report
+
+    def _reason(self, error: KafkaError) -> Exception:
+        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return ContentRefused(error.str())
+        return NotDeliveredError(error, self._trouble)
 
 
 OnDelivery = Callable[[KafkaError | None, Report], None]

@@ -8,13 +8,13 @@ The partition key is the key where Kinesis takes it, else its SHA-256; without a
 
 import hashlib
 import uuid
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from headrace.names import is_stream
 from headrace.sinks import aws
-from headrace.sinks import partial_writes as batches
 from headrace.sinks.base import TIMEOUT_SECONDS, Message
-from headrace.sinks.partial_writes import Entry, Limits, Transient
+from headrace.sinks.partial_writer import PartialWriter
+from headrace.sinks.partial_writes import Entry, ServiceLimits, Transient
 from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
@@ -22,14 +22,11 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 
-# The service takes requests of 10 MiB, its older versions and stand-ins 5.
-LIMITS = Limits(entries=500, request_bytes=5 * _MIB, entry_bytes=10 * _MIB)
-
 
 def open_url(url: SinkUrl) -> "KinesisSink":
     """Open `kinesis://stream`."""
     url.allow((*aws.PARAMETERS, "ordered"))
-    if not url.host or url.path not in {"", "/"}:
+    if not is_stream(url.host) or url.path not in {"", "/"}:
         raise url.wrong("the form is kinesis://stream-name")
     return KinesisSink(
         aws.client("kinesis", url),
@@ -39,7 +36,7 @@ def open_url(url: SinkUrl) -> "KinesisSink":
     )
 
 
-class KinesisSink:
+class KinesisSink(PartialWriter):
     """Records of a stream.
 
     Args:
@@ -49,30 +46,26 @@ class KinesisSink:
         ordered: whether messages of a key are written one after the other.
     """
 
+    # The service takes requests of 10 MiB, its older versions and stand-ins 5.
+    limits = ServiceLimits(entries=500, request_bytes=5 * _MIB, entry_bytes=10 * _MIB)
+
     def __init__(
         self, client: "KinesisClient", stream: str, *, timeout: float, ordered: bool
     ) -> None:
-        self._client = client
+        super().__init__(client, timeout)
         self._stream = stream
-        self._timeout = timeout
         self._ordered = ordered
 
-    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
-        """Put the records; those that are throttled are put again until the timeout."""
-        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def _entry(self, index: int, message: Message) -> Entry:
+    def entry(self, index: int, message: Message) -> Entry:
+        """Make a record of PutRecords."""
         key = partition_key(message.key)
         data = message.value or b""
-        lane = index if message.key is None or not self._ordered else key
-        return Entry(lane, len(key.encode()) + len(data), {"PartitionKey": key, "Data": data})
+        queue = index if message.key is None or not self._ordered else key
+        return Entry(queue, len(key.encode()) + len(data), {"PartitionKey": key, "Data": data})
 
-    def _put(self, records: list[dict[str, Any]]) -> list[Exception | None]:
-        answer = aws.call(self._client.put_records, StreamName=self._stream, Records=records)
+    def put(self, requests: list[dict[str, Any]]) -> list[Exception | None]:
+        """Call PutRecords."""
+        answer = aws.call(self._client.put_records, StreamName=self._stream, Records=requests)
         return [
             Transient(f"{record['ErrorCode']}: {record.get('ErrorMessage', '')}")
             if record.get("ErrorCode")

@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from headrace.errors import SettingsError
 from headrace.extras import missing
 from headrace.sinks.base import Sink
 
+if TYPE_CHECKING:
+    from headrace.sinks.url import SinkUrl
+
 KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
 
 
-def open_sink(url: str, variables: Mapping[str, str] | None = None) -> Sink:
+def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) -> Sink:
     """Open the sink that a URL names; the module of its kind says what the URL may hold.
+
+    What is made of somebody else's names (a dead letter's topic) is given as its parts, never as
+    text: a name may hold what is a parameter in a URL.
 
     Args:
         url: the URL.
@@ -24,7 +30,7 @@ def open_sink(url: str, variables: Mapping[str, str] | None = None) -> Sink:
     """
     from headrace.sinks.url import SinkUrl  # noqa: PLC0415 - urllib, which most workers never need
 
-    parsed = SinkUrl.parse(url, variables)
+    parsed = SinkUrl.parse(url, variables) if isinstance(url, str) else url
     if parsed.scheme not in KINDS:
         raise SettingsError(
             f"sink {parsed}: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"

@@ -1,11 +1,11 @@
 """Writing through a service that takes batches and may fail single entries of them.
 
-Entries are written in lanes. A request holds at most one entry of each lane, and the next one of a
-lane goes out only after the one before was acknowledged; so an entry that the service failed or
+Entries are written in queues. A request holds at most one entry of each queue, and the next one of
+a queue goes out only after the one before was acknowledged; so an entry that the service failed or
 throttled is never overtaken, and retrying it repeats nothing. Entries whose order does not matter
-have each a lane of their own and fill the requests.
+have each a queue of their own and fill the requests.
 
-A lane whose entry failed for good ends there: what follows in it is held back, other lanes go on.
+A queue whose entry failed for good ends there: what follows in it is held back, others go on.
 """
 
 import random
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from headrace.sinks.base import Message, WriteFailed, held_back, too_late
+from headrace.sinks.base import ContentRefused, Message, WriteFailed, held_back, too_late
 
 BACKOFF_SECONDS = 0.1
 BACKOFF_LIMIT_SECONDS = 3.0
@@ -24,25 +24,21 @@ class Transient(WriteFailed):
     """The service could not take this now; it may later."""
 
 
-class Refused(WriteFailed):
-    """The service refuses a request for what is in it, or would."""
-
-
 class Entry(NamedTuple):
     """One message as the service wants it.
 
     Attributes:
-        lane: entries of one lane are written one after the other.
+        queue: entries of one queue are written one after the other.
         size: bytes, as the service counts them.
         request: the entry of the request.
     """
 
-    lane: Hashable
+    queue: Hashable
     size: int
     request: dict[str, Any]
 
 
-class Limits(NamedTuple):
+class ServiceLimits(NamedTuple):
     """What the service takes at once.
 
     Attributes:
@@ -61,7 +57,7 @@ Put = Callable[[list[dict[str, Any]]], Sequence[Exception | None]]
 
 
 def write(
-    messages: Sequence[Message], entry: MakeEntry, put: Put, limits: Limits, timeout: float
+    messages: Sequence[Message], entry: MakeEntry, put: Put, limits: ServiceLimits, timeout: float
 ) -> list[Exception | None]:
     """Write all messages and wait for the service's word on each.
 
@@ -69,7 +65,7 @@ def write(
         messages: in order.
         entry: makes the entry of a message, given its index too.
         put: sends one request; returns for each entry None, Transient (try again) or another
-            exception (never). It may raise Transient for the request as a whole, or Refused where
+            exception (never). It may raise Transient for the request as a whole, ContentRefused if
             entries are at fault; any other exception (the service cannot be used) ends the writing.
         limits: of the service.
         timeout: seconds after which no further request is made.
@@ -100,18 +96,18 @@ class _Writing:
     """Which entries are acknowledged, which may go next, and why the others did not."""
 
     def __init__(
-        self, entries: dict[int, Entry], limits: Limits, failures: list[Exception | None]
+        self, entries: dict[int, Entry], limits: ServiceLimits, failures: list[Exception | None]
     ) -> None:
         self._entries = entries
         self._limits = limits
-        self._lanes: dict[Hashable, deque[int]] = {}
+        self._queues: dict[Hashable, deque[int]] = {}
         self.failures = failures
         for index, entry in entries.items():
-            self._lanes.setdefault(entry.lane, deque()).append(index)
-        self._ready = deque(lane[0] for lane in self._lanes.values())
+            self._queues.setdefault(entry.queue, deque()).append(index)
+        self._ready = deque(queue[0] for queue in self._queues.values())
 
     def take(self) -> list[int]:
-        """The next request: indices of entries, each the first of its lane."""
+        """The next request: indices of entries, each the first of its queue."""
         request: list[int] = []
         room = self._limits.request_bytes
         while self._ready and len(request) < self._limits.entries:
@@ -119,7 +115,7 @@ class _Writing:
             size = self._entries[index].size
             if size > self._limits.entry_bytes:
                 self._ready.popleft()
-                self._fail(index, Refused(_too_large(size, self._limits.entry_bytes)))
+                self._fail(index, ContentRefused(_too_large(size, self._limits.entry_bytes)))
                 continue
             if request and size > room:
                 break
@@ -139,19 +135,19 @@ class _Writing:
 
     def give_up(self, reason: Exception) -> None:
         """Nothing that is still pending will be written, for this reason."""
-        for lane in self._lanes.values():
-            for index in lane:
+        for queue in self._queues.values():
+            for index in queue:
                 self.failures[index] = reason
 
     def _acknowledge(self, index: int) -> None:
         self.failures[index] = None
-        lane = self._lanes[self._entries[index].lane]
-        lane.popleft()
-        if lane:
-            self._ready.append(lane[0])
+        queue = self._queues[self._entries[index].queue]
+        queue.popleft()
+        if queue:
+            self._ready.append(queue[0])
 
     def _fail(self, index: int, reason: Exception) -> None:
-        for later in self._lanes.pop(self._entries[index].lane):
+        for later in self._queues.pop(self._entries[index].queue):
             self.failures[later] = held_back()
         self.failures[index] = reason
 
@@ -175,7 +171,7 @@ def _put(put: Put, request: list[dict[str, Any]]) -> Sequence[Exception | None]:
         return put(request)
     except Transient as error:
         return [error] * len(request)
-    except Refused as error:
+    except ContentRefused as error:
         if len(request) == 1:
             return [error]
     middle = len(request) // 2

@@ -9,16 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from headrace.sinks import aws, envelope
-from headrace.sinks import partial_writes as batches
 from headrace.sinks.base import TIMEOUT_SECONDS, Message
-from headrace.sinks.partial_writes import Entry, Limits
+from headrace.sinks.partial_writer import PartialWriter
+from headrace.sinks.partial_writes import Entry, ServiceLimits
 from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-
-# 256 KiB is what every topic takes; a larger message goes alone to a topic set to take it.
-LIMITS = Limits(entries=10, request_bytes=1 << 18, entry_bytes=1 << 20)
 
 
 def open_url(url: SinkUrl) -> "SnsSink":
@@ -34,7 +31,7 @@ def open_url(url: SinkUrl) -> "SnsSink":
     return SnsSink(client, topic, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
 
 
-class SnsSink:
+class SnsSink(PartialWriter):
     """Notifications of a topic.
 
     Args:
@@ -43,24 +40,20 @@ class SnsSink:
         timeout: seconds after which no further request is made.
     """
 
+    # 256 KiB is what every topic takes; a larger message goes alone to a topic set to take it.
+    limits = ServiceLimits(entries=10, request_bytes=1 << 18, entry_bytes=1 << 20)
+
     def __init__(self, client: "SNSClient", topic: str, *, timeout: float) -> None:
-        self._client = client
+        super().__init__(client, timeout)
         self._topic = topic
         self._fifo = topic.endswith(".fifo")
-        self._timeout = timeout
 
-    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
-        """Publish in batches; failed entries are published again until the timeout."""
-        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def _entry(self, index: int, message: Message) -> Entry:
+    def entry(self, index: int, message: Message) -> Entry:
+        """Make an entry of PublishBatch."""
         return envelope.entry(index, message, "Message", fifo=self._fifo)
 
-    def _put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+    def put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+        """Call PublishBatch."""
         operation = partial(aws.call, self._client.publish_batch, TopicArn=self._topic)
         return envelope.put(operation, "PublishBatchRequestEntries", requests)
 

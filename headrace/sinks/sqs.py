@@ -9,17 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from headrace.sinks import aws, envelope
-from headrace.sinks import partial_writes as batches
 from headrace.sinks.base import TIMEOUT_SECONDS, Message
-from headrace.sinks.partial_writes import Entry, Limits
+from headrace.sinks.partial_writer import PartialWriter
+from headrace.sinks.partial_writes import Entry, ServiceLimits
 from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _MIB = 1 << 20
-
-LIMITS = Limits(entries=10, request_bytes=_MIB, entry_bytes=_MIB)
 
 
 def open_url(url: SinkUrl) -> "SqsSink":
@@ -39,7 +37,7 @@ def find_queue(url: SinkUrl) -> tuple["SQSClient", str]:
     return client, aws.look_up(url, client.get_queue_url, QueueName=name, **owner)["QueueUrl"]
 
 
-class SqsSink:
+class SqsSink(PartialWriter):
     """Messages of a queue.
 
     Args:
@@ -48,23 +46,18 @@ class SqsSink:
         timeout: seconds after which no further request is made.
     """
 
+    limits = ServiceLimits(entries=10, request_bytes=_MIB, entry_bytes=_MIB)
+
     def __init__(self, client: "SQSClient", queue: str, *, timeout: float) -> None:
-        self._client = client
+        super().__init__(client, timeout)
         self._queue = queue
         self._fifo = queue.endswith(".fifo")
-        self._timeout = timeout
 
-    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
-        """Send in batches; failed entries are sent again until the timeout."""
-        return batches.write(messages, self._entry, self._put, LIMITS, self._timeout)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def _entry(self, index: int, message: Message) -> Entry:
+    def entry(self, index: int, message: Message) -> Entry:
+        """Make an entry of SendMessageBatch."""
         return envelope.entry(index, message, "MessageBody", fifo=self._fifo)
 
-    def _put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+    def put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
+        """Call SendMessageBatch."""
         operation = partial(aws.call, self._client.send_message_batch, QueueUrl=self._queue)
         return envelope.put(operation, "Entries", requests)

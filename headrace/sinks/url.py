@@ -11,6 +11,8 @@ from headrace.errors import SettingsError
 
 HIDDEN = "***"
 
+_WITHOUT_HOST = frozenset({"file", "stdout"})
+
 
 def shown(url: str) -> str:
     """Return a URL as it may be shown: without user, password and the values of its query."""
@@ -71,7 +73,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
         return parsed
 
     def __str__(self) -> str:
-        return f"{self.scheme}:{'//' if self.host else ''}{self.host}{self.path}"
+        slashes = "" if self.scheme in _WITHOUT_HOST else "//"
+        return f"{self.scheme}:{slashes}{self.host}{self.path}"
 
     def wrong(self, what: str) -> SettingsError:
         """The error to raise where this URL is wrong."""

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from headrace.errors import MalformedEvent
+from headrace.names import is_topic
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, KafkaPosition, Record
 from headrace.sources.base import Redelivery, parse
@@ -30,8 +32,11 @@ class Kafka:
     redelivery: Redelivery = "partial"
 
     def records(self, event: Any) -> list[Record]:
-        """Every message of every partition, partitions in the order of the event."""
+        """Return every message of every partition, partitions in the order of the event."""
         partitions = parse(event, _Event, "Kafka").records
+        for topic in {m.topic for messages in partitions.values() for m in messages}:
+            if not is_topic(topic):
+                raise MalformedEvent(f"malformed Kafka event: {topic[:300]!r} is no topic name")
         return [
             Record(
                 "kafka",

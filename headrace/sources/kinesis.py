@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from headrace.errors import MalformedEvent
+from headrace.names import is_stream
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, kinesis_record
 from headrace.sources.base import Redelivery, SequenceNumber, parse
@@ -49,7 +51,7 @@ class Kinesis:
     def records(self, event: Any) -> list[Record]:
         """The batch, in the order of the shard."""
         messages = parse(event, _Event, "Kinesis").Records
-        stream = messages[0].eventSourceARN.rpartition("/")[2]  # one mapping, one stream
+        stream = stream_of(messages[0].eventSourceARN)  # one mapping, one stream
         records = [
             kinesis_record(
                 KinesisPosition(stream, m.eventID.partition(":")[0], m.kinesis.sequence_number),
@@ -72,3 +74,11 @@ class Kinesis:
         )
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def stream_of(arn: str) -> str:
+    """Return the name of a stream. Raises MalformedEvent if no stream can be called so."""
+    name = arn.rpartition("/")[2]
+    if not is_stream(name):
+        raise MalformedEvent(f"malformed Kinesis event: {name[:300]!r} is no stream name")
+    return name

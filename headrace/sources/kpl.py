@@ -6,7 +6,9 @@ records, which name their keys by index into the tables. Whatever is not exactly
 aggregate: it is passed on as it came, so that nothing is lost by a guess.
 
 The format has five fields, so it is read here, in place of a dependency on a Protocol Buffers
-runtime that every cold start would pay for.
+runtime that every cold start would pay for. A message of a megabyte can claim a great deal, so what
+Kinesis itself would not take as a key, and more user records than a producer packs, are no
+aggregate either.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +19,13 @@ from headrace.record import KinesisPosition, Record, kinesis_position
 
 MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_SIZE = 16
+
+# Kinesis's own limit for partition keys, in characters.
+_LONGEST_KEY = 256
+# Each takes some 300 bytes of memory, however small it is in the message.
+_MOST_USER_RECORDS = 100_000
+# Bits of a number in a message.
+_LONGEST_NUMBER = 64
 
 
 class UserRecord(msgspec.Struct, frozen=True, gc=False):
@@ -58,12 +67,13 @@ def user_records(
     if unpacked is None:
         return (record,)
     position = kinesis_position(record)
+    keys = {user.partition_key: user.partition_key.encode() for user in unpacked}  # one of each
     return [
         Record(
             record.source,
             KinesisPosition(position.stream, position.shard, position.sequence_number, number),
             user.data,
-            user.partition_key.encode(),
+            keys[user.partition_key],
             (),
             record.timestamp,
         )
@@ -73,7 +83,7 @@ def user_records(
 
 
 def unpack(data: bytes) -> list[UserRecord] | None:
-    """The user records of an aggregate in their order; None where the data is no aggregate."""
+    """The user records of an aggregate in their order; None if the data is no aggregate."""
     if not is_aggregate(data) or len(data) <= len(MAGIC) + _DIGEST_SIZE:
         return None
     message, digest = data[len(MAGIC) : -_DIGEST_SIZE], data[-_DIGEST_SIZE:]
@@ -87,18 +97,28 @@ def unpack(data: bytes) -> list[UserRecord] | None:
 
 def _read_message(message: memoryview) -> list[UserRecord]:
     tables: dict[int, list[str]] = {1: [], 2: []}  # partition keys, explicit hash keys
-    packed: list[dict[int, int | memoryview]] = []
+    packed: list[memoryview] = []
     for number, value in _fields(message):
         if isinstance(value, int):
             continue
         if number in tables:
-            tables[number].append(str(value, "utf-8"))
+            tables[number].append(_key(value))
         elif number == 3:
-            packed.append(dict(_fields(value)))
-    return [_user_record(fields, tables) for fields in packed]
+            packed.append(value)
+    if len(packed) > _MOST_USER_RECORDS:
+        raise ValueError(f"{len(packed)} user records")
+    return [_user_record(value, tables) for value in packed]
 
 
-def _user_record(fields: dict[int, int | memoryview], tables: dict[int, list[str]]) -> UserRecord:
+def _key(value: memoryview) -> str:
+    key = str(value, "utf-8")
+    if len(key) > _LONGEST_KEY:
+        raise ValueError(f"a key of {len(key)} characters")
+    return key
+
+
+def _user_record(value: memoryview, tables: dict[int, list[str]]) -> UserRecord:
+    fields = dict(_fields(value))
     key, explicit, data = fields.get(1), fields.get(2), fields.get(3)
     if not isinstance(key, int) or not isinstance(data, memoryview):
         raise ValueError("a user record without a key or data")
@@ -137,3 +157,5 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
         shift += 7
+        if shift >= _LONGEST_NUMBER:
+            raise ValueError("a number of more than 64 bits")

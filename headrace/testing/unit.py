@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
-from headrace.dead_letters import letter
+from headrace.dead_letters import letter, reading
 from headrace.dead_letters.letter import DeadLetter
 from headrace.errors import Reject
 from headrace.handler import Handler
@@ -141,11 +141,11 @@ def _rejects(outcomes: Outcomes, written: Sequence[Message]) -> dict[int, DeadLe
     """Find the dead letter of each rejected record; a waiting caller has the Reject itself."""
     letters: dict[str, list[DeadLetter]] = {}
     for message in written:
-        found = letter.decode(message.value or b"")
+        found = reading.decode(message.value or b"")
         letters.setdefault(found.id, []).append(found)
     records = outcomes.records
     rejects = {index: letters[records[index].id].pop(0) for index in sorted(outcomes.rejected)}
     for index, error in outcomes.failures.items():
         if isinstance(error, Reject):
-            rejects[index] = letter.decode(letter.encode(records[index], error).value or b"")
+            rejects[index] = reading.decode(letter.encode(records[index], error).value or b"")
     return dict(sorted(rejects.items()))

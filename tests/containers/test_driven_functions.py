@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from tests.support.containers import Function
 from tests.support.kafka.broker import ordered_producer
 from tests.support.tumor import EVENT, publish
@@ -44,7 +44,7 @@ def test_ten_thousand_records_one_in_a_hundred_poison(images, kafka, topic, mode
         run(function.port, kafka.bootstrap, source)
     poison = {number for number in range(RECORDS) if is_poison(number)}
     answers = everything(kafka.bootstrap, predictions)
-    letters = [dead_letter.decode(m.value()) for m in everything(kafka.bootstrap, rejected)]
+    letters = [reading.decode(m.value()) for m in everything(kafka.bootstrap, rejected)]
     assert {int(message.key()) for message in answers} == set(range(RECORDS)) - poison
     assert {json.loads(message.value())["result"] for message in answers} == {"B"}
     assert {int(letter.key) for letter in letters} == poison

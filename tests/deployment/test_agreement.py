@@ -29,6 +29,7 @@ READS = {
 DEFAULTS_WILL_DO = {
     "HEADRACE_DEADLINE_RESERVE_SECONDS": "a second is enough to report, whatever the timeout",
     "HEADRACE_EMF_METRICS": "on by itself inside Lambda",
+    "HEADRACE_KPL_DEAGGREGATION": "records that were packed into one are taken apart",
     "HEADRACE_MODEL_REFRESH_SECONDS": "a new version is served within a minute",
     "HEADRACE_MODEL_TRIAL_SECONDS": "two minutes are enough for any model of these functions",
     "HEADRACE_IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
+from headrace.dead_letters.letter import DeadLetter
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Position, Record
@@ -51,13 +52,13 @@ class Delivery:
         self.calls.append([self.records.index(record) for record in records])
         return self._invoke(records)
 
-    def letters(self) -> list[dead_letter.DeadLetter]:
+    def letters(self) -> list[DeadLetter]:
         return letters(self.sink)
 
 
-def letters(sink: MemorySink) -> list[dead_letter.DeadLetter]:
+def letters(sink: MemorySink) -> list[DeadLetter]:
     """What a sink holds, in the order of its acknowledgements."""
-    return [dead_letter.decode(message.value) for message in sink.messages]
+    return [reading.decode(message.value) for message in sink.messages]
 
 
 class ListPoller:

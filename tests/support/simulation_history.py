@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.record import KafkaPosition, Record
 from headrace.sinks import Message
 from headrace.testing.records import TOPIC
@@ -64,7 +64,7 @@ class History:
     def bury(self, messages: Sequence[Message]) -> None:
         """Note dead letters: each must give its record back, as it was."""
         for message in messages:
-            record = dead_letter.decode(message.value).record()
+            record = reading.decode(message.value).record()
             (original,) = (r for r in self.logs[place(record)[0]] if place(r) == place(record))
             assert record == original
             self.letters.append(record)

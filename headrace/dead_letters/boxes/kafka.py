@@ -11,6 +11,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from headrace.dead_letters.boxes.base import Stored
 from headrace.errors import SettingsError
+from headrace.kafka.client_settings import unsafe
 from headrace.kafka.records import to_records
 from headrace.kafka.security import KafkaSecurity
 from headrace.record import Record
@@ -87,6 +88,8 @@ def open_reader(url: SinkUrl) -> Consumer:
     hosts = url.host or os.environ.get("HEADRACE_BOOTSTRAP_SERVERS", "")
     if not hosts:
         raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
+    if wrong := unsafe(url.params):
+        raise url.wrong(wrong)
     settings: dict[str, Any] = {
         "group.id": "headrace-dead-letters",
         "enable.auto.commit": False,

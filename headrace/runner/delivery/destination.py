@@ -7,7 +7,6 @@ payload, as the service would have written it: then the record is only where the
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,16 +19,17 @@ from headrace.dead_letters.failure_record import (
     RequestContext,
     Response,
     ResponseContext,
-    batch_info,
-    iso,
 )
 from headrace.dead_letters.letter import encodable
+from headrace.dead_letters.place import bare_info, batch_info
+from headrace.dead_letters.times import now
+from headrace.errors import message_of
 from headrace.record import Record
 from headrace.runner.delivery.limits import GivenUp
 from headrace.runner.protocol.events import event_of
 from headrace.runner.protocol.response import ReportedFailure
 from headrace.sinks import Message, Sink
-from headrace.sinks.partial_writes import Refused
+from headrace.sinks.base import ContentRefused
 
 LOCAL_FUNCTION = "arn:aws:lambda:local:000000000000:function:headrace"
 
@@ -62,7 +62,7 @@ class FailureDestination:
         self, records: Sequence[Record], reasons: Sequence[Exception]
     ) -> list[Exception | None]:
         """Write and wait: for each record, None (acknowledged) or what stood in the way."""
-        found = [self._failure(r, reason) for r, reason in zip(records, reasons, strict=True)]
+        found = [self._describe(r, reason) for r, reason in zip(records, reasons, strict=True)]
         with self._lock:
             refusals = self._send(records, found)
             large = [n for n, refusal in enumerate(refusals) if _is_for_content(refusal)]
@@ -88,32 +88,37 @@ class FailureDestination:
             ]
         )
 
-    def _failure(self, record: Record, reason: Exception) -> FailureRecord:
-        headers = tuple((encodable(name), value) for name, value in record.headers)
-        event = self._build([msgspec.structs.replace(record, headers=headers)])
-        invocations = reason.invocations if isinstance(reason, GivenUp) else 0
+    def _describe(self, record: Record, reason: Exception) -> FailureRecord:
+        """Describe a failure. What cannot be described is left out: it must not end the run."""
         last = reason.last if isinstance(reason, GivenUp) else None
-        return FailureRecord(
+        bare = FailureRecord(
             request_context=RequestContext(
                 request_id=getattr(last, "request_id", None) or str(uuid.uuid4()),
                 function_arn=self._function_arn,
                 condition=type(reason).__name__,
-                approximate_invoke_count=invocations,
+                approximate_invoke_count=reason.invocations if isinstance(reason, GivenUp) else 0,
             ),
             response_context=_response_context(last),
-            timestamp=iso(time.time_ns() // 1_000_000),
-            payload=msgspec.json.encode(event).decode() if self._as_text else event,
+            timestamp=now(),
             response_payload=_response(last),
-            **batch_info(record, event),
+            **bare_info(record),
         )
+        try:
+            return self._with_payload(bare, record)
+        except Exception:  # noqa: BLE001 - whatever a record may hold that an event cannot
+            return bare
+
+    def _with_payload(self, failure: FailureRecord, record: Record) -> FailureRecord:
+        headers = tuple((encodable(name), value) for name, value in record.headers)
+        event = self._build([msgspec.structs.replace(record, headers=headers)])
+        text = msgspec.json.encode(event).decode()
+        info = batch_info(record, event)
+        return msgspec.structs.replace(failure, payload=text if self._as_text else event, **info)
 
 
 def _is_for_content(refusal: Exception | None) -> bool:
-    """Whether the destination refused what it was sent, as services and as Kafka's client say."""
-    if refusal is None or isinstance(refusal, Refused):
-        return refusal is not None
-    name = getattr(refusal.args[0], "name", None) if refusal.args else None
-    return callable(name) and name() == "MSG_SIZE_TOO_LARGE"
+    """Whether the destination refused what it was sent."""
+    return isinstance(refusal, ContentRefused)
 
 
 def _response_context(last: Exception | None) -> ResponseContext | None:
@@ -127,4 +132,4 @@ def _response_context(last: Exception | None) -> ResponseContext | None:
 def _response(last: Exception | None) -> Response | msgspec.UnsetType:
     if last is None:
         return UNSET
-    return Response(error_type=type(last).__name__, error_message=encodable(str(last)))
+    return Response(error_type=type(last).__name__, error_message=encodable(message_of(last)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, message_of
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.protocol.payload import oversized
 
@@ -20,7 +20,7 @@ class GivenUp(HeadraceError):
     """
 
     def __init__(self, why: str, invocations: int = 0, last: Exception | None = None) -> None:
-        end = "" if last is None else f"; last error: {type(last).__name__}: {last}"
+        end = "" if last is None else f"; last error: {type(last).__name__}: {message_of(last)}"
         super().__init__(why + end)
         self.invocations = invocations
         self.last = last

@@ -19,7 +19,7 @@ from headrace.runner.delivery.limits import RetryAttemptsExhausted
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from headrace.sinks import open_sink
+from headrace.sinks import Message, open_sink
 from tests.support.runner import kafka_record
 
 EXHAUSTED = RetryAttemptsExhausted("3 attempts", 3, ValueError("poison"))
@@ -110,7 +110,7 @@ def test_replay_takes_only_what_is_chosen(file, chosen, tmp_path):
 
 def test_a_dry_run_writes_nothing(file, monkeypatch, capsys):
     monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "127.0.0.1:1")
-    assert run("replay", file, "--all", "--dry-run") == 0
+    assert run("replay", file, "--all", "--source", "orders", "--dry-run") == 0
     assert capsys.readouterr().out.splitlines() == [
         "would replay orders-0@1 to kafka:///orders",
         "would replay orders-0@2 to kafka:///orders",
@@ -120,7 +120,7 @@ def test_a_dry_run_writes_nothing(file, monkeypatch, capsys):
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_a_dry_run_promises_no_more_than_a_replay_keeps(more, file, monkeypatch, capsys):
     monkeypatch.delenv("HEADRACE_BOOTSTRAP_SERVERS", raising=False)
-    assert run("replay", file, "--all", *more) == 1
+    assert run("replay", file, "--all", "--source", "orders", *more) == 1
     out, err = capsys.readouterr()
     assert "would replay" not in out
     assert "there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS" in err
@@ -188,10 +188,56 @@ def test_an_error_is_one_line_that_says_what_is_wrong(
     assert complaint in line
 
 
+def test_a_replay_writes_only_where_the_operator_said(file, monkeypatch, capsys):
+    """GIVEN no --source and no --to, THEN what could be named is listed, and nothing is done."""
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    assert run("replay", file, "--all") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "headrace: say where records may be written: --source orders (2), --to URL"
+
+    assert run("replay", file, "--all", "--source", "others") == 1
+    found = capsys.readouterr()
+    assert found.out == "replayed 0, failed 2, removed 0\n"
+    assert "it came from orders, which --source does not name" in found.err
+
+
+LISTENER = "127.0.0.1:19999"
+PLANTED = (
+    f"orders?bootstrap.servers={LISTENER}&enable.ssl.certificate.verification=false",
+    "orders?plugin.library.paths=/tmp/x.so",
+    "orders/../other",
+)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("source", ["orders", None])
+def test_a_letter_does_not_say_where_its_replay_connects(name, source, tmp_path, capsys):
+    url = f"file:{tmp_path}/letters.jsonl"
+    fill(url, Record("kafka", KafkaPosition(name, 0, 1), b"x"))
+
+    assert run("replay", url, "--all", "--source", source or name) == 0
+    found = capsys.readouterr()
+    assert found.err == f"headrace: 1 messages of {url} are no dead letters\n"
+    assert found.out == "replayed 0, failed 0, removed 0\n"
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [f"bootstrap.servers={LISTENER}", f"metadata.broker.list={LISTENER}", "plugin.library.paths=x"],
+)
+@pytest.mark.parametrize("arguments", [("list",), ("replay", "--all", "--source", "orders")])
+def test_no_url_holds_what_redirects_a_client_or_loads_code(parameter, arguments, capsys):
+    action, *more = arguments
+    assert run(action, f"kafka://127.0.0.1:1/dead?{parameter}", *more) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{parameter.partition('=')[0]} cannot be set" in line
+    assert LISTENER not in line
+
+
 def test_a_letter_of_a_request_needs_somewhere_to_go(tmp_path, capsys):
     url = f"file:{tmp_path}/letters.jsonl"
     fill(url, Record("direct", RequestPosition("r1"), b"{}"))
-    assert run("replay", url, "--all") == 1
+    assert run("replay", url, "--all", "--source", "r1") == 1
     found = capsys.readouterr()
     assert "r1 was not replayed" in found.err
     assert "--to" in found.err
@@ -284,7 +330,7 @@ def test_a_kinesis_record_goes_back_to_its_stream(stream, tmp_path):
     url = f"file:{tmp_path}/letters.jsonl"
     position = KinesisPosition(name, "shardId-000000000000", "49")
     fill(url, Record("kinesis", position, b"\x00data", "ключ".encode()))
-    assert run("replay", url, "--all") == 0
+    assert run("replay", url, "--all", "--source", name) == 0
     (found,) = records()
     assert (found["Data"], found["PartitionKey"]) == (b"\x00data", "ключ")
 
@@ -298,7 +344,7 @@ def test_a_record_that_its_letter_does_not_hold_is_read_from_its_stream(stream, 
     ]
     path = tmp_path / "letters.jsonl"
     path.write_bytes(reference(name, numbers[1], numbers[3]))
-    assert run("replay", f"file:{path}", "--all") == 0
+    assert run("replay", f"file:{path}", "--all", "--source", name) == 0
     assert [found["Data"] for found in records()[5:]] == [b"1", b"2", b"3"]
 
 
@@ -341,7 +387,7 @@ def test_records_go_back_to_their_topic_exactly(kafka, topic, capsys):
     fill(url, records[0], give_up=records[1:])
     assert run("list", url) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
-    assert run("replay", url, "--all") == 0
+    assert run("replay", url, "--all", "--source", source) == 0
     found = {m.value(): m for m in read_topic(kafka.bootstrap, source)}
     assert found.keys() == {b"\x00\xff", None, b"no key"}
     assert found[b"\x00\xff"].key() == b"k"
@@ -374,11 +420,27 @@ def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_pat
     }
     path = tmp_path / "letters.jsonl"
     path.write_text(json.dumps({"id": "x", "value": bare}))
-    assert run("replay", f"file:{path}", "--all") == 0
+    assert run("replay", f"file:{path}", "--all", "--source", source) == 0
     found = read_topic(kafka.bootstrap, source)[4:]
     assert [(m.value(), m.key(), m.headers()) for m in found] == [
         (b"1", b"k", [("n", b"1")]),
         (b"2", b"k", [("n", b"2")]),
+    ]
+
+
+@pytest.mark.kafka
+def test_a_rejected_message_that_is_too_large_for_a_letter_is_read_from_its_topic(kafka, topic):
+    """GIVEN 900,000 bytes, which are 1.2 MB in a letter: more than a topic takes."""
+    source, letters, large = topic(), topic(), b"x" * 900_000
+    url = f"kafka://{kafka.bootstrap}/{letters}"
+    sink = open_sink(f"kafka://{kafka.bootstrap}/{source}")
+    assert sink.send([Message(b"k", large)]) == [None]
+    sink.close()
+    fill(url, Record("kafka", KafkaPosition(source, 0, 0), large, b"k"))
+
+    assert run("replay", url, "--all", "--source", source) == 0
+    assert [(m.key(), m.value()) for m in read_topic(kafka.bootstrap, source)[1:]] == [
+        (b"k", large)
     ]
 
 
@@ -417,7 +479,7 @@ def test_what_the_runner_gave_up_is_processed_after_its_replay(kafka, topic):
 
     run_the_runner()
     assert len(seen) == 9
-    assert run("replay", url, "--all") == 0
+    assert run("replay", url, "--all", "--source", source) == 0
     broken.clear()
     run_the_runner()
     assert seen[9:] == [(b"k", b"7", (("n", b"7"),))]

@@ -6,17 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.errors import Reject
+from headrace.names import STREAM, TOPIC
 from headrace.record import KafkaPosition, KinesisPosition, Record, RequestPosition
 from headrace.sinks import open_sink
+from headrace.sinks.base import ContentRefused
 from headrace.sinks.lines import decode as line
+from headrace.testing.memory_sink import MemorySink
 from tests.support.sinks import ListSink, texts
 
 data = st.none() | st.binary(max_size=20)
 text = texts()
+topics = st.from_regex(TOPIC, fullmatch=True, alphabet=st.characters(codec="ascii"))
+streams = st.from_regex(STREAM, fullmatch=True, alphabet=st.characters(codec="ascii"))
 positions = (
-    st.builds(KafkaPosition, text, st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1))
-    | st.builds(KinesisPosition, text, text, st.from_regex(r"[0-9]{1,56}", fullmatch=True))
+    st.builds(KafkaPosition, topics, st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1))
+    | st.builds(KinesisPosition, streams, text, st.from_regex(r"[0-9]{1,56}", fullmatch=True))
     | st.builds(RequestPosition, text)
 )
 records = st.builds(
@@ -33,7 +39,7 @@ records = st.builds(
 @given(records, text)
 def test_a_record_survives_its_dead_letter_to_the_byte(record, detail):
     message = dead_letter.encode(record, Reject(detail, errors=[{"pointer": "/a"}, "b"]))
-    letter = dead_letter.decode(message.value)
+    letter = reading.decode(message.value)
     assert letter.record() == record
     assert (letter.id, message.id, message.key) == (record.id, record.id, record.key)
     assert (letter.error_type, letter.error) == ("Reject", detail)
@@ -68,7 +74,7 @@ def test_writing_waits_for_the_acknowledgement(tmp_path):
     path = tmp_path / "dead.jsonl"
     dead_letter.write(open_sink(f"file:{path}"), RECORD, Reject("no"))
     message = line(path.read_bytes())
-    assert dead_letter.decode(message.value).record() == RECORD
+    assert reading.decode(message.value).record() == RECORD
     assert message.id == "orders-0@7"
 
 
@@ -81,17 +87,105 @@ def test_a_letter_that_is_not_acknowledged_raises():
         dead_letter.write(Broken(), RECORD, Reject("no"))
 
 
+class Small(MemorySink):
+    """Takes no message of more than 2,000 bytes."""
+
+    def _send(self, message):
+        if len(message.value) > 2_000:
+            return ContentRefused("too large")
+        return super()._send(message)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        Record("kafka", KafkaPosition("orders", 0, 7), b"x" * 900_000, b"k", (), 5),
+        Record("kafka", KafkaPosition("orders", 0, 7), b"x", b"k" * 2_000, (("h", b"1"),), 5),
+    ],
+)
+def test_a_sink_that_takes_no_letter_of_that_size_gets_one_that_refers_to_the_record(record):
+    sink = Small()
+    dead_letter.write(sink, record, Reject("no " * 1_000, errors=["x" * 2_000]))
+
+    (message,) = sink.messages
+    found = reading.decode(message.value)
+    assert isinstance(found, reading.Reference)
+    assert (found.position, found.last) == (record.position, record.position)
+    sizes = [len(record.key), len(record.value), *(len(n) + len(v) for n, v in record.headers)]
+    assert found.omitted_bytes == sum(sizes)
+    assert found.error.startswith("no no")
+    assert message.key == record.key
+
+
+def test_a_letter_that_is_refused_without_its_bytes_raises():
+    class Nothing(MemorySink):
+        def _send(self, message):
+            return ContentRefused("too large")
+
+    with pytest.raises(ContentRefused):
+        dead_letter.write(Nothing(), RECORD, Reject("no"))
+
+
+@pytest.mark.parametrize(
+    "name", ["t?bootstrap.servers=127.0.0.1:1", "a/b", "", "..", "x" * 250, "t\n", "t%00"]
+)
+def test_a_letter_that_names_what_no_topic_can_be_called_is_none(name):
+    record = Record("kafka", KafkaPosition(name, 0, 7), b"x")
+    ours = dead_letter.encode(record, Reject("no")).value
+    theirs = failure(
+        KafkaBatchInfo={
+            "batchSize": 1,
+            "recordsInfo": {f"{name}-0": {"firstRecordOffset": "1", "lastRecordOffset": "1"}},
+        }
+    )
+    forged = {"topic": name, "partition": 0, "offset": 1}
+    with_payload = failure(payload={"eventSource": "aws:kafka", "records": {"t-0": [forged]}})
+
+    for data in (ours, theirs, with_payload):
+        with pytest.raises(msgspec.DecodeError):
+            reading.letters(data)
+
+
+@pytest.mark.parametrize("name", ["s?endpoint=http://127.0.0.1:1", "a b", "x" * 129])
+def test_a_letter_that_names_what_no_stream_can_be_called_is_none(name):
+    record = Record("kinesis", KinesisPosition(name, "shardId-0", "1"), b"x")
+    info = {
+        "shardId": "shardId-0",
+        "startSequenceNumber": "1",
+        "endSequenceNumber": "1",
+        "batchSize": 1,
+        "streamArn": f"arn:aws:kinesis:us-east-2:123456789012:stream/{name}",
+    }
+
+    for data in (dead_letter.encode(record, Reject("no")).value, failure(KinesisBatchInfo=info)):
+        with pytest.raises(msgspec.DecodeError):
+            reading.letters(data)
+
+
+class Mute(Exception):
+    """Cannot even say what is wrong."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def test_an_error_without_words_keeps_no_record_from_its_letter():
+    found = reading.decode(dead_letter.encode(RECORD, Mute()).value)
+
+    assert (found.error_type, found.error) == ("Mute", "<RuntimeError in its __str__>")
+
+
 @pytest.mark.parametrize("other", [b"{}", b"[]", b"not json", b'{"version":1,"source":1}'])
 def test_what_is_no_dead_letter_is_an_error(other):
     with pytest.raises(msgspec.DecodeError):
-        dead_letter.decode(other)
+        reading.decode(other)
 
 
 def test_no_text_can_keep_a_record_from_its_dead_letter():
     """GIVEN lone surrogates and an object that JSON cannot express, THEN they are escaped."""
     record = Record("kafka", KafkaPosition("t", 0, 1), b"v", headers=(("\ud800", b"h"),))
     error = Reject("bad \udfff", errors=["\ud800", object, {"fine": 1}])
-    letter = dead_letter.decode(dead_letter.encode(record, error).value)
+    letter = reading.decode(dead_letter.encode(record, error).value)
     assert letter.error == "bad \\udfff"
     assert letter.headers == (("\\ud800", b"h"),)
     assert letter.errors == ("\\ud800", str(object), {"fine": 1})
@@ -133,7 +227,7 @@ KAFKA_INFO = {
 
 
 def test_the_service_s_record_for_a_queue_refers_to_the_records():
-    first, second = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO))
+    first, second = reading.letters(failure(KafkaBatchInfo=KAFKA_INFO))
     assert (first.position, first.last) == (
         KafkaPosition("my-topic", 0, 100),
         KafkaPosition("my-topic", 0, 599),
@@ -154,7 +248,7 @@ def test_the_service_s_record_of_kinesis_refers_to_the_records():
         "batchSize": 500,
         "streamArn": "arn:aws:kinesis:us-east-2:123456789012:stream/mystream",
     }
-    (letter,) = dead_letter.letters(failure(KinesisBatchInfo=info))
+    (letter,) = reading.letters(failure(KinesisBatchInfo=info))
     assert letter.position == KinesisPosition("mystream", "shardId-000000000001", "49601")
     assert letter.last.sequence_number == "49605"
 
@@ -172,7 +266,7 @@ EVENT = {
 
 @pytest.mark.parametrize("payload", [EVENT, msgspec.json.encode(EVENT).decode()])
 def test_the_service_s_record_for_kafka_and_s3_holds_the_records(payload):
-    letters = dead_letter.letters(failure(KafkaBatchInfo=KAFKA_INFO, payload=payload))
+    letters = reading.letters(failure(KafkaBatchInfo=KAFKA_INFO, payload=payload))
     assert [letter.record().position.offset for letter in letters] == [100, 101]
     assert letters[0].value == b"value"
 
@@ -189,4 +283,4 @@ def test_the_service_s_record_for_kafka_and_s3_holds_the_records(payload):
 )
 def test_a_damaged_failure_record_is_an_error(more):
     with pytest.raises(msgspec.DecodeError):
-        dead_letter.letters(failure(**more))
+        reading.letters(failure(**more))

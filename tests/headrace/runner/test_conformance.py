@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace import Reject, Worker, lambda_handler
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.destination import FailureDestination
@@ -170,7 +170,7 @@ def run_case(values, path, monkeypatch_env):
     )
     letters = sorted(
         (letter.position.offset, letter.value, letter.error_type)
-        for letter in (dead_letter.decode(message.value) for message in sink.messages)
+        for letter in (reading.decode(message.value) for message in sink.messages)
     )
     by_key = {}
     for offset in handler.worker().first:

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.delivery.deliver import Deliverer
@@ -164,7 +164,7 @@ def test_exhausted_records_go_to_the_destination_with_their_bytes_and_their_key_
     )
     assert deliveries[4] == 3  # the first attempt is no retry
     assert deliveries[6] == deliveries[8] == 1  # held back, not failed
-    (letter,) = [dead_letter.decode(message.value) for message in sink.messages]
+    (letter,) = [reading.decode(message.value) for message in sink.messages]
     assert (letter.error_type, letter.value, letter.key) == ("RetryAttemptsExhausted", b"4", b"k0")
     assert letter.position.offset == 4
     assert "poison" in letter.error
@@ -210,7 +210,7 @@ def test_records_past_their_age_are_given_up_without_an_attempt():
         maximum_record_age_in_seconds=60,
     )
     assert seen == [b"new"]
-    (letter,) = [dead_letter.decode(message.value) for message in sink.messages]
+    (letter,) = [reading.decode(message.value) for message in sink.messages]
     assert (letter.value, letter.error_type) == (b"old", "RecordAgeExceeded")
     assert broker.committed == {0: 2}
 

@@ -121,3 +121,13 @@ def test_threads_and_sinks_may_share_a_file(tmp_path):
     for number in range(4):
         values = [m.value for m in read(path) if m.key == b"%d" % number]
         assert values == [b"%d" % index for index in range(40)]
+
+
+def test_nobody_else_can_read_a_new_file_and_an_old_one_keeps_its_mode(tmp_path):
+    old = tmp_path / "old.jsonl"
+    old.touch(0o640)
+    for name in ("old.jsonl", "new.jsonl"):
+        open_sink(f"file:{tmp_path}/{name}").close()
+
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("old.jsonl", "new.jsonl")]
+    assert modes == [0o640, 0o600]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from headrace.errors import NotDone
 from headrace.sinks import Message
 from headrace.sinks import partial_writes as batches
-from headrace.sinks.base import WriteFailed
-from headrace.sinks.partial_writes import Entry, Limits, Refused, Transient
+from headrace.sinks.base import ContentRefused, WriteFailed
+from headrace.sinks.partial_writes import Entry, ServiceLimits, Transient
 
-LIMITS = Limits(entries=3, request_bytes=10, entry_bytes=20)
+LIMITS = ServiceLimits(entries=3, request_bytes=10, entry_bytes=20)
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +21,8 @@ def no_waiting(monkeypatch):
 
 
 def entry(index, message):
-    lane = index if message.key is None else message.key
-    return Entry(lane, len(message.value), {"index": index, "size": len(message.value)})
+    queue = index if message.key is None else message.key
+    return Entry(queue, len(message.value), {"index": index, "size": len(message.value)})
 
 
 class Service:
@@ -84,12 +84,12 @@ def test_too_large_a_message_fails_alone_and_says_its_size():
 def test_a_refused_request_is_halved_until_the_guilty_entry_is_alone():
     def put(request):
         if any(e["index"] == 1 for e in request):
-            raise Refused("validation error")
+            raise ContentRefused("validation error")
         return [None] * len(request)
 
     failures = batches.write([Message(None, b"1")] * 6, entry, put, LIMITS, 60)
     assert [str(failure) for failure in failures if failure] == ["validation error"]
-    assert isinstance(failures[1], Refused)
+    assert isinstance(failures[1], ContentRefused)
 
 
 def test_a_busy_service_is_asked_again():

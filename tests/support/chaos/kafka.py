@@ -10,7 +10,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from tests.support.chaos.check import Logged, Name
 from tests.support.chaos.payload import Payload
 from tests.support.chaos.plan import Plan
@@ -160,5 +160,5 @@ def _logged(message: Message) -> Logged:
 
 
 def _buried(message: Message) -> Name:
-    record = dead_letter.decode(message.value()).record()
+    record = reading.decode(message.value()).record()
     return record.key.decode(), msgspec.json.decode(record.value, type=Payload).sequence

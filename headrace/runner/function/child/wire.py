@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from headrace.errors import NotDone, Reject
+from headrace.errors import NotDone, Reject, message_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.function.errors import named
@@ -152,4 +152,4 @@ def _plain(value: Any) -> Any:
 
 def _text(error: Exception) -> str:
     # MessagePack holds UTF-8, which has no lone surrogates.
-    return str(error).encode(errors="backslashreplace").decode()
+    return message_of(error).encode(errors="backslashreplace").decode()

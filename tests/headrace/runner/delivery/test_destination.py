@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.record import KinesisPosition, Record
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import (
@@ -16,10 +16,10 @@ from headrace.runner.delivery.limits import (
     RetryAttemptsExhausted,
 )
 from headrace.runner.delivery.open_destination import open_destination
-from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.protocol.events import event_of, kafka_event, kinesis_event
 from headrace.runner.protocol.response import ReportedFailure
 from headrace.runner.settings import MappingSettings
-from headrace.sinks.partial_writes import Refused
+from headrace.sinks.base import ContentRefused
 from headrace.testing.memory_sink import MemorySink
 from tests.headrace.runner.protocol.test_payload import KAFKA, KINESIS
 from tests.support.runner import kafka_record, kinesis_record
@@ -117,7 +117,7 @@ def test_conditions(reason, response, count):
 def test_any_record_comes_back_from_its_failure_record(record):
     sink = MemorySink()
     FailureDestination(sink).write([record], [EXHAUSTED])
-    letter = dead_letter.decode(sink.messages[0].value)
+    letter = reading.decode(sink.messages[0].value)
     assert letter.record() == record
     assert (letter.error_type, letter.error) == ("RetryAttemptsExhausted", "ValueError: poison")
     assert letter.rejected_at > 1_700_000_000_000
@@ -131,13 +131,40 @@ def test_a_packed_kinesis_record_and_a_part_of_one_come_back_as_they_were(sub):
     position = KinesisPosition("clicks", "shardId-000000000000", "4959", sub)
     record = Record("kinesis", position, PACKED, b"k", (), 1_700_000_000_500)
     message = written(record, EXHAUSTED, lambda records: kinesis_event(records, STREAM))
-    assert dead_letter.decode(message.value).record() == record
+    assert reading.decode(message.value).record() == record
+
+
+@pytest.mark.parametrize("moment", [1_700_000_000_000_000, -(2**62), 2**62])
+@pytest.mark.parametrize("make", [kafka_record, kinesis_record])
+def test_a_time_that_no_calendar_has_is_left_out(moment, make):
+    """A producer may stamp its messages in microseconds: their year is 55,840."""
+    record = msgspec.structs.replace(make("1" if make is kinesis_record else 1), timestamp=moment)
+
+    found = reading.decode(written(record, EXHAUSTED, event_of).value)
+
+    assert found.record() == record
+
+
+def test_whatever_stands_in_the_way_of_a_description_a_record_reaches_its_destination():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    def build(records):
+        raise RuntimeError("no event")
+
+    reason = RetryAttemptsExhausted("1", 1, Mute())
+    for record in (RECORD, kinesis_record("4959")):
+        found = reading.decode(written(record, reason, build).value)
+        assert isinstance(found, reading.Reference)
+        assert (found.position, found.last) == (record.position, record.position)
+        assert found.error == "Mute: <RuntimeError in its __str__>"
 
 
 def test_no_text_can_keep_a_record_from_its_destination():
     record = kafka_record(1, b"v", headers=(("\ud800", b"h"),))
     reason = RetryAttemptsExhausted("1", 1, ValueError("bad \udfff"))
-    letter = dead_letter.decode(written(record, reason).value)
+    letter = reading.decode(written(record, reason).value)
     assert letter.headers == (("\\ud800", b"h"),)
     assert letter.error == "ValueError: bad \\udfff"
 
@@ -146,15 +173,15 @@ class Small(MemorySink):
     """Takes messages up to a size."""
 
     def _send(self, message):
-        return Refused("too large") if len(message.value) > 2000 else super()._send(message)
+        return ContentRefused("too large") if len(message.value) > 2000 else super()._send(message)
 
 
 def test_where_the_payload_is_too_large_for_the_destination_the_reference_is_written():
     sink, records = Small(), [kafka_record(n, bytes(n * 1000), b"k") for n in range(4)]
     assert FailureDestination(sink).write(records, [EXHAUSTED] * 4) == [None] * 4
-    found = {m.id: dead_letter.decode(m.value) for m in sink.messages}
+    found = {m.id: reading.decode(m.value) for m in sink.messages}
     assert found["orders-0@0"].record() == records[0]
-    assert isinstance(found["orders-0@3"], dead_letter.Reference)
+    assert isinstance(found["orders-0@3"], reading.Reference)
     assert found["orders-0@3"].position == records[3].position == found["orders-0@3"].last
 
 
@@ -183,7 +210,7 @@ def test_in_s3_the_object_has_the_service_s_name_and_the_payload_as_text(aws):
     failure = msgspec.json.decode(body)
     assert failure["requestContext"]["functionArn"].endswith(":function:resize")
     assert msgspec.json.decode(failure["payload"]) == kafka_event([RECORD], "h")
-    assert dead_letter.decode(body).record() == RECORD
+    assert reading.decode(body).record() == RECORD
 
 
 def test_without_a_url_there_is_no_destination():

@@ -8,7 +8,7 @@ import pytest
 
 from headrace import lambda_handler
 from headrace.dead_letters.boxes.base import open_box
-from headrace.dead_letters.letter import letters as read
+from headrace.dead_letters.reading import letters as read
 from headrace.runner.compose import run
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.monitoring.stats import Stats

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import time
+import tracemalloc
 
 import msgspec
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from headrace import Worker, lambda_handler
 from headrace.dead_letters import letter as dead_letter
+from headrace.dead_letters import reading
 from headrace.errors import Reject, SettingsError
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record
@@ -77,6 +80,9 @@ def test_fields_of_a_later_format_are_skipped(packed):
         sealed(b"\x1a\x7f\x08"),  # cut off
         sealed(b"\x80"),  # a number without end
         sealed(b"\x0b"),  # a wire type that does not exist any more
+        sealed(b"\x08" + b"\x80" * 10 + b"\x01"),  # a number of more than 64 bits
+        aggregate([("k" * 257, None, b"")]),  # a key that Kinesis does not take
+        aggregate([("k", "1" * 5_000, b"")]),
     ],
 )
 def test_what_is_no_aggregate_is_passed_on_as_it_is(data):
@@ -101,7 +107,7 @@ def test_user_records_have_places_of_their_own():
         1_700_000_000_500,
     )
     assert [r.id for r in (first, second)] == ["shardId-0:7.0", "shardId-0:7.1"]
-    letter = dead_letter.decode(dead_letter.encode(second, Reject("no")).value)
+    letter = reading.decode(dead_letter.encode(second, Reject("no")).value)
     assert letter.record() == second
     assert b"sub_sequence" not in msgspec.json.encode(record(b"plain"))
 
@@ -172,3 +178,27 @@ def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
     monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "sometimes")
     with pytest.raises(SettingsError, match="HEADRACE_KPL_DEAGGREGATION"):
         lambda_handler(Noting)(event(GOLDEN))
+
+
+BOMB = sealed(b"\x0a\xe0\xd4\x03" + b"k" * 60_000 + b"\x1a\x04\x08\x00\x1a\x00" * 120_000)
+MANY = sealed(b"\x0a\xff\x01" + b"k" * 255 + b"\x1a\x04\x08\x00\x1a\x00" * 100_000)
+
+
+@pytest.mark.parametrize(("data", "count"), [(BOMB, 1), (MANY, 100_000)])
+def test_what_an_aggregate_takes_in_memory_is_bounded(data, count):
+    """GIVEN 780 kB that claim 120,000 keys of 60,000 bytes, THEN they are one plain record."""
+    tracemalloc.start()
+    try:
+        found = user_records(record(data))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(found) == count
+    assert most < 60_000_000
+
+
+def test_a_number_without_end_takes_no_time():
+    begun = time.monotonic()
+    assert unpack(sealed(b"\x80" * 1_000_000)) is None
+    assert time.monotonic() - begun < 1
