@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from headrace.dead_letters import letter
 from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.reading import letters
 from headrace.record import Record, kafka_position
 from headrace.sinks.base import Message
 from headrace.testing.memory_sink import MemorySink
@@ -59,7 +59,7 @@ class StreamView:
     def dead_letters(self) -> list[DeadLetter]:
         """What was rejected or given up, as it is written; `error` says why."""
         written = [message.value or b"" for message in self._letters.messages]
-        return [found for data in written for found in letter.letters(data)]
+        return [found for data in written for found in letters(data)]
 
 
 def _plain(value: bytes | None) -> Any:
