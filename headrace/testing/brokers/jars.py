@@ -1,5 +1,6 @@
 """The jars of Apache Kafka's server, pulled by Maven once and kept, and the Java that runs them."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -83,22 +84,24 @@ def _maven() -> str:
 def _download(folder: Path) -> None:
     maven = _maven()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        libs = Path(scratch, "libs")
-        done = subprocess.run(  # noqa: S603
-            [
-                *(maven, "-B", "-q", "-f", str(DATA / "pom.xml"), "dependency:copy-dependencies"),
-                *(f"-DoutputDirectory={libs}", "-DincludeScope=runtime"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise BrokerError(f"Maven could not bring the jars of Kafka:\n{done.stdout[-2000:]}")
-        try:
-            libs.rename(folder)
-        except OSError:
-            # Another process was faster; a rename onto a filled folder is refused.
-            if not folder.exists():
-                raise
+    with Path(folder.parent, "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return  # another process was at it, and has been waited for
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            _pull(maven, Path(scratch, "libs")).rename(folder)
+
+
+def _pull(maven: str, libs: Path) -> Path:
+    done = subprocess.run(  # noqa: S603
+        [
+            *(maven, "-B", "-q", "-f", str(DATA / "pom.xml"), "dependency:copy-dependencies"),
+            *(f"-DoutputDirectory={libs}", "-DincludeScope=runtime"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BrokerError(f"Maven could not bring the jars of Kafka:\n{done.stdout[-2000:]}")
+    return libs
