@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from headrace import __version__
-from headrace.commands import dead_letters, invoke, kafka, models, produce, serve
+from headrace.commands import dead_letters, invoke, kafka, produce, serve
+from headrace.commands.models import command as models
 from headrace.commands.reload import run_reloading
 from headrace.commands.run import command as run
 from headrace.errors import HeadraceError

@@ -1,19 +1,16 @@
-"""The contract of a runtime, which runtime takes which file, and how one is opened."""
+"""The contract of a runtime, and how one is opened."""
 
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import PurePosixPath
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from headrace.extras import needs
+from headrace.runtimes.names import RuntimeName
 from headrace.store.version import Version
-
-RuntimeName = Literal["litert", "onnxruntime", "tensorflow", "xgboost"]
-RUNTIMES: tuple[RuntimeName, ...] = get_args(RuntimeName)
 
 Array = npt.NDArray[np.generic]
 Inputs = Mapping[str, Array]
@@ -30,19 +27,6 @@ _EXTRAS: dict[RuntimeName, str] = {
     "onnxruntime": "onnx",
     "tensorflow": "tensorflow",
     "xgboost": "xgboost",
-}
-# Distributions in either of which a runtime comes, and the versions that are known to do.
-_LIBRARIES: dict[RuntimeName, tuple[str, str]] = {
-    "litert": ("ai-edge-litert", ">=2.0,<3"),
-    "onnxruntime": ("onnxruntime|onnxruntime-gpu", ">=1.20,<2"),
-    "tensorflow": ("tensorflow-cpu|tensorflow", ">=2.16,<3"),
-    "xgboost": ("xgboost-cpu|xgboost", ">=2.1,<4"),
-}
-_SUFFIXES: dict[str, RuntimeName] = {
-    ".tflite": "litert",
-    ".onnx": "onnxruntime",
-    ".ubj": "xgboost",
-    ".json": "xgboost",
 }
 
 
@@ -99,14 +83,3 @@ def open_runtime(name: RuntimeName, version: Version, artifact: str, **options: 
         raise needs(_EXTRAS[name], error) from error
     runtime: Runtime = module.load(version, artifact, **options)
     return runtime
-
-
-def libraries_of(name: RuntimeName) -> dict[str, str]:
-    """Return what a manifest says about the libraries that may load a version of this runtime."""
-    distributions, versions = _LIBRARIES[name]
-    return {distributions: versions}
-
-
-def runtime_for(path: str) -> RuntimeName | None:
-    """Say which runtime takes a file of this name; never TensorFlow, which is asked for by name."""
-    return _SUFFIXES.get(PurePosixPath(path).suffix.lower())

@@ -1,5 +1,6 @@
 """XGBoost: boosted trees, as UBJSON (`model.ubj`) or JSON, in less than a millisecond a row."""
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -58,8 +59,13 @@ class XGBoost:
 
     @cached_property
     def outputs(self) -> Mapping[str, Tensor]:
-        """The prediction."""
-        return {PREDICTION: Tensor("float32", None)}
+        """The prediction: a number for each row, or several for several classes or targets."""
+        learner = json.loads(self.booster.save_config())["learner"]
+        sizes = learner["learner_model_param"]
+        each = int(sizes["num_target"])
+        if learner["objective"]["name"] == "multi:softprob":
+            each = int(sizes["num_class"])
+        return {PREDICTION: Tensor("float32", (None, each) if each > 1 else (None,))}
 
     def run(self, inputs: Inputs) -> Outputs:
         """Predict all rows in one call."""

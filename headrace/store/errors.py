@@ -28,4 +28,13 @@ class PublishError(StoreError):
 
 
 class TrialError(StoreError):
-    """A version was tried in a process of its own and did not load, or answered wrongly."""
+    """A version was tried in a process of its own and did not load, or answered wrongly.
+
+    Args:
+        version: What was tried.
+        reason: What it did.
+    """
+
+    def __init__(self, version: str, reason: str) -> None:
+        super().__init__(f"{version} {reason}")
+        self.reason = reason

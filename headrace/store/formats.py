@@ -1,5 +1,7 @@
 """File formats that run code when they are loaded, and so never enter or leave the store.
 
+Whoever has such a file is told what to make of it instead.
+
 Names are checked, and the first bytes too, so that a renamed pickle is found. The store's own
 loaders read none of these formats; this keeps them out of the reach of loaders that do.
 """
@@ -9,9 +11,17 @@ import pickletools
 from pathlib import PurePosixPath
 
 HEAD_BYTES = 4096
-_SUFFIXES = frozenset(
-    {".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".h5", ".hdf5", ".keras"}
+_OF_PYTHON = (
+    "convert a scikit-learn model with skl2onnx, write an XGBoost model with"
+    " save_model('model.ubj')"
 )
+_OF_TORCH = "export it with torch.onnx.export"
+_OF_KERAS = "write a SavedModel with model.export(), and convert that to TFLite or with tf2onnx"
+_WAYS_OUT = {
+    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".dill"), _OF_PYTHON),
+    **dict.fromkeys((".pt", ".pth"), _OF_TORCH),
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), _OF_KERAS),
+}
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OPERATIONS_TO_BE_SURE = 8
 
@@ -24,12 +34,12 @@ def why_refused(path: str, head: bytes) -> str | None:
         head: The first `HEAD_BYTES` bytes of the file, or more.
     """
     suffixes = {suffix.lower() for suffix in PurePosixPath(path).suffixes}
-    if found := suffixes & _SUFFIXES:
-        return f"{min(found)} files can run code when they are loaded"
+    if found := suffixes & _WAYS_OUT.keys():
+        return f"{min(found)} files can run code when they are loaded: {_WAYS_OUT[min(found)]}"
     if head.startswith(_HDF5):
-        return "HDF5 models can run code when they are loaded"
+        return f"HDF5 models can run code when they are loaded: {_OF_KERAS}"
     if _looks_pickled(head[:HEAD_BYTES]):
-        return "its content is a pickle, which can run code when it is loaded"
+        return f"its content is a pickle, which can run code when it is loaded: {_OF_PYTHON}"
     return None
 
 

@@ -44,7 +44,7 @@ class Publisher(ModelStore):
     ) -> None:
         super().__init__(root, verify_key)
         self._signing_key = signing_key
-        self._trial_seconds = trial_seconds
+        self.trial_seconds = trial_seconds
 
     def publish(
         self,
@@ -83,7 +83,7 @@ class Publisher(ModelStore):
             manifest = stage(staged, files, description, self._signing_key)
             if load is not None:
                 with as_store(folder, staged, manifest) as version:
-                    attempt(load, version, self.verify_key, self._trial_seconds)
+                    attempt(load, version, self.verify_key, self.trial_seconds)
             with folder.writing():
                 self._install(folder, model, manifest.name, staged)
                 if alias is not None:
@@ -173,7 +173,7 @@ class Publisher(ModelStore):
 
     def _tried(self, model: str, name: str, load: Load | None) -> str:
         if load is not None:
-            attempt(load, self.verify(model, name), self.verify_key, self._trial_seconds)
+            attempt(load, self.verify(model, name), self.verify_key, self.trial_seconds)
         return name
 
     def _is_sound(self, model: str, name: str) -> bool:

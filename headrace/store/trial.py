@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from headrace.store.errors import StoreError, TrialError
+from headrace.errors import HeadraceError
+from headrace.store.errors import TrialError
 from headrace.store.importable import check_importable
 from headrace.store.model_store import ModelStore
 from headrace.store.version import Version
@@ -57,7 +58,7 @@ def attempt(
     check_importable(load)
     task = _Task(load, version.root.absolute(), version.model, version.name, verify_key, seconds)
     process = subprocess.Popen(
-        [sys.executable, "-m", "headrace.store.trial"],
+        [sys.executable, "-P", "-m", "headrace.store.trial"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,10 +72,10 @@ def attempt(
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise TrialError(f"{where} did not load within {seconds:g} s") from None
+            raise TrialError(where, f"did not load within {seconds:g} s") from None
         raise
     if process.returncode or answer:
-        raise TrialError(f"{where} {_told(process.returncode, answer, complaint)}")
+        raise TrialError(where, _told(process.returncode, answer, complaint))
 
 
 def _told(status: int, answer: bytes, complaint: bytes) -> str:
@@ -98,8 +99,8 @@ def main() -> None:
         version = ModelStore(task.root, task.verify_key).open(task.model, task.name)
         version.check_libraries()
         task.load(version)
-    except StoreError as error:
-        os.write(answer, str(error).encode())
+    except HeadraceError as error:
+        os.write(answer, str(error).encode(errors="replace"))
     except Exception as error:  # noqa: BLE001 - any failure to load is the answer
         traceback.print_exc()
         os.write(answer, f"{type(error).__name__}: {error}"[:_SHOWN].encode(errors="replace"))

@@ -32,13 +32,13 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serve(folder: Path, worker: str, *flags: str, **env: str) -> Iterator[Served]:
+def serve(folder: Path, worker: str, *flags: str, cwd: Path = ROOT, **env: str) -> Iterator[Served]:
     """Start it, wait until it is ready, and end it."""
     log = folder / "serve.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "headrace", "serve", worker, "--port", "0", *flags],
-            cwd=ROOT,
+            cwd=cwd,
             env={**os.environ, **env},
             stdout=file,
             stderr=file,

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from headrace.runtimes.base import libraries_of
+from headrace.runtimes.names import libraries_of
 from headrace.store.manifest import Description
 from models.detector.spec import DetectorSpec
 

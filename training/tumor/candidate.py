@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import xgboost
 
-from headrace.runtimes.base import libraries_of
+from headrace.runtimes.names import libraries_of
 from headrace.store.manifest import Description
 from models.tumor.features import INPUT_SCHEMA
 from models.tumor.model import OUTPUT_SCHEMA

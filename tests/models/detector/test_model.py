@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from headrace.runtimes import base
+from headrace.runtimes import names
 from headrace.runtimes.onnx import OnnxRuntime
 from headrace.store.errors import LibraryError, VersionCorruptError
 from headrace.store.live import LiveModel
@@ -141,7 +141,7 @@ def test_a_spec_survives_the_manifest(store):
 
 
 def test_a_version_for_another_runtime_version_is_refused(store, monkeypatch):
-    monkeypatch.setitem(base._LIBRARIES, "onnxruntime", ("onnxruntime", ">=99"))
+    monkeypatch.setitem(names.LIBRARIES, "onnxruntime", ("onnxruntime", ">=99"))
     publish(store)
     with pytest.raises(LibraryError, match=">=99 is needed"):
         LiveModel(store, MODEL, Detector.load).current()

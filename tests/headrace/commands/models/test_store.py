@@ -4,11 +4,13 @@ import stat
 
 import pytest
 
-from headrace.commands import models as models_command
+from headrace.commands.models import command as models_command
 from headrace.store.errors import StoreError, VersionCorruptError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
-from tests.support.store import FILES, MODEL, description, version_folder
+from tests.support.store import MODEL, description, version_folder
+
+FILES = {"weights": b"weights", "variables/data-00000": b"more weights"}
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def store(tmp_path):
 @pytest.fixture
 def versions(store):
     return [
-        store.publish(FILES | {"model.ubj": b"%d" % n}, description(metrics={"auc": n / 10}))
+        store.publish(FILES | {"weights": b"%d" % n}, description(metrics={"auc": n / 10}))
         for n in range(3)
     ]
 
@@ -69,15 +71,15 @@ def test_show(run, versions):
     shown = json.loads(run("show", MODEL, versions[1].name[:12], "--json"))
 
     assert versions[2].name in text
-    assert "model.ubj, 1 bytes" in text
+    assert "weights, 1 bytes" in text
     assert shown["metrics"] == {"auc": 0.1}
 
 
 def test_verify(run, versions):
     assert "is sound: 2 files, 13 bytes" in run("verify", MODEL)
 
-    (version_folder(versions[2]) / "model.ubj").write_bytes(b"x")
-    with pytest.raises(VersionCorruptError, match=r"changed file: .*model\.ubj"):
+    (version_folder(versions[2]) / "weights").write_bytes(b"x")
+    with pytest.raises(VersionCorruptError, match=r"changed file: .*weights"):
         run("verify", MODEL)
 
 

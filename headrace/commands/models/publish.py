@@ -1,0 +1,123 @@
+"""`headrace models publish`: a model of one's own becomes a version that ModelWorker serves."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from headrace import json_text, settings
+from headrace.commands.models.arguments import SHORT, write
+from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.errors import SettingsError
+from headrace.runtimes.names import RUNTIMES
+from headrace.settings import pairs
+from headrace.store.model_store import CURRENT
+from headrace.store.settings import PublisherSettings
+
+
+def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the action."""
+    parser = add_subcommand(
+        commands,
+        "publish",
+        "Publish a model: ONNX, TFLite, XGBoost (UBJSON or JSON), or a SavedModel.",
+        "headrace models publish houses model.ubj",
+        "headrace models publish iris iris.onnx --golden samples.jsonl --card card.md",
+        details="It is loaded in a process of its own first, and answers its golden samples there."
+        " What has passed is served by every ModelWorker of that model, without a restart.",
+    )
+    parser.add_argument("model", metavar="NAME", help="What the model is called.")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="The model's file, and others that belong to it. A SavedModel is a folder.",
+    )
+    parser.add_argument(
+        "--golden",
+        metavar="FILE",
+        type=Path,
+        help='Samples, a JSON object a line: {"input": row, "output": answer}. The version is'
+        " served only where it answers them so. An answer that is left out is recorded.",
+    )
+    parser.add_argument("--card", metavar="FILE", type=Path, help="The model card, in Markdown.")
+    parser.add_argument(
+        "--input",
+        metavar="FILE",
+        type=Path,
+        help="The JSON Schema of a row. Default: what the model itself says that it takes.",
+    )
+    parser.add_argument(
+        "--runtime",
+        choices=RUNTIMES,
+        help="What runs the model. Default: as the file's name says; never tensorflow.",
+    )
+    parser.add_argument(
+        "--signature",
+        metavar="NAME",
+        help="The signature of a SavedModel that serves. Default: serving_default.",
+    )
+    parser.add_argument(
+        "--metric",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="A figure for the manifest, such as auc=0.98; may be given again.",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-3,
+        help="How far a number may lie from its golden sample, absolutely or by that part of it."
+        " Default: 0.001.",
+    )
+    parser.add_argument(
+        "--alias", default=CURRENT, help="What to point at the version. Default: current."
+    )
+    parser.set_defaults(func=_publish)
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from headrace.inference.publishing import publish  # noqa: PLC0415 - NumPy
+
+    publisher = settings.read(PublisherSettings).publisher()
+    version = publish(
+        publisher,
+        args.model,
+        args.files,
+        runtime=args.runtime,
+        signature=args.signature,
+        schema=_schema(args.input),
+        samples=_content(args.golden),
+        card=_content(args.card),
+        metrics=_metrics(args.metric),
+        tolerance=args.tolerance,
+        alias=args.alias,
+    )
+    write(f"{version.model} {args.alias} is now {version.name[:SHORT]}")
+    if not args.golden:
+        write("no golden samples: nothing proves that it answers right where it is served")
+    return 0
+
+
+def _content(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path else None
+
+
+def _schema(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        schema = json_text.decode(path.read_bytes())
+    except json_text.JsonError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    if not isinstance(schema, dict):
+        raise SettingsError(f"{path}: not a JSON Schema")
+    return schema
+
+
+def _metrics(texts: list[str]) -> dict[str, float]:
+    try:
+        return {name: float(value) for name, value in pairs("--metric", texts).items()}
+    except ValueError as error:
+        raise SettingsError(f"--metric: {error}") from None

@@ -1,0 +1,85 @@
+"""A worker that answers records with a published model's predictions, in five lines.
+
+    class Houses(ModelWorker):
+        "Says what a house is worth."
+
+        model = "houses"
+
+    handler = lambda_handler(Houses)
+
+A record is a row in JSON, as the version's input schema has it; a batch is one call of the model.
+The version that the alias stands for is loaded at the start, checks its golden samples, and is
+replaced while it serves when the alias moves.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from headrace.errors import Reject, WorkerError
+from headrace.inference.answers import Answer
+from headrace.inference.model import ServedModel
+from headrace.inference.schema import Row
+from headrace.record import Record
+from headrace.store.live import LiveModel
+from headrace.store.model_store import CURRENT
+from headrace.worker import Worker
+
+
+class ModelWorker(Worker):
+    """Base of a worker whose work is a model. Name the model; override `row` or `answer` at need.
+
+    Attributes:
+        model: The model's name in the store.
+        reference: The alias to follow, or a version to stay with.
+    """
+
+    model: ClassVar[str]
+    reference: ClassVar[str] = CURRENT
+
+    def setup(self) -> None:
+        """Load the model; later versions replace it while it serves."""
+        if not hasattr(self, "model"):
+            raise WorkerError(f'{type(self).__name__} names no model: model = "its name"')
+        self._live = LiveModel.from_settings(self.model, ServedModel.load, reference=self.reference)
+
+    def row(self, record: Record) -> Any:
+        """Return the row that a record asks about: its JSON value, unless this is overridden."""
+        return record.json()
+
+    def answer(self, record: Record, prediction: Answer) -> Any:
+        """Return the result for a record: its prediction, unless this is overridden.
+
+        Args:
+            record: What was asked.
+            prediction: The graph's outputs for it by name, as JSON values.
+        """
+        del record
+        return prediction
+
+    def process_batch(self, records: Sequence[Record]) -> list[object]:
+        """Predict all records that are rows in one call; the others are rejected, each for itself.
+
+        Whatever the model itself fails with concerns the batch; it is then tried record by record.
+        """
+        model = self._live.current()
+        read = [self._read(model, record) for record in records]
+        rows = [row for row in read if isinstance(row, tuple)]
+        predictions = iter(model.predict(rows) if rows else ())
+        return [
+            self._answered(record, next(predictions)) if isinstance(row, tuple) else row
+            for record, row in zip(records, read, strict=True)
+        ]
+
+    def _read(self, model: ServedModel, record: Record) -> Row | Exception:
+        try:
+            return model.read(self.row(record))
+        except Exception as error:  # noqa: BLE001 - this record's own
+            return error
+
+    def _answered(self, record: Record, prediction: Answer | Reject) -> object:
+        if isinstance(prediction, Reject):
+            return prediction
+        try:
+            return self.answer(record, prediction)
+        except Exception as error:  # noqa: BLE001 - this record's own
+            return error

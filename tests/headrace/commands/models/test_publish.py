@@ -1,0 +1,166 @@
+"""`headrace models publish`: what goes in, and one line for whatever does not."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xgboost
+
+from headrace.cli import main
+from headrace.store.manifest import Description
+from headrace.store.model_store import ModelStore
+from headrace.store.publisher import Publisher
+from tests.support.onnx_graphs import sums
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HEADRACE_MODEL_ROOT", raising=False)
+    (tmp_path / "sums.onnx").write_bytes(sums())
+    return tmp_path
+
+
+@pytest.fixture
+def booster(here):
+    rows = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    data = xgboost.DMatrix(rows, rows.sum(axis=1), feature_names=["a", "b", "c"])
+    made = xgboost.train({"max_depth": 3}, data, 3)
+    made.save_model(here / "model.json")
+    made.save_model(here / "model.ubj")
+    return here / "model.json"
+
+
+STORE = Path("var/models")
+
+
+def published(*words, alias="current"):
+    assert main(["models", "publish", "mine", *words, "--alias", alias]) == 0
+    return ModelStore(STORE).verify("mine", alias)
+
+
+def refused(capsys, *words):
+    assert main(["models", "publish", "mine", *words]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_a_file_alone_is_enough(here, capsys):
+    version = published("sums.onnx")
+
+    assert version.manifest.libraries == {"onnxruntime|onnxruntime-gpu": ">=1.20,<2"}
+    assert version.manifest.input_schema["maxItems"] == 3
+    assert version.manifest.output_schema["properties"] == {"sum": {"type": "number"}}
+    assert "no golden samples" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["model.ubj", "model.json"])
+def test_a_booster_is_taken_in_both_forms(booster, name):
+    version = published(name)
+
+    assert list(version.manifest.input_schema["properties"]) == ["a", "b", "c"]
+    assert version.manifest.output_schema["properties"] == {"prediction": {"type": "number"}}
+
+
+def test_an_answer_that_is_left_out_is_recorded(here):
+    (here / "golden.jsonl").write_text('{"input": [1, 2, 3]}\n')
+
+    version = published("sums.onnx", "--golden", "golden.jsonl")
+
+    assert json.loads(version.read("golden.jsonl")) == {"input": [1, 2, 3], "output": {"sum": 6.0}}
+
+
+def test_card_metrics_and_other_files_go_along(here):
+    (here / "labels.json").write_text('["a"]')
+    (here / "card.md").write_text("# Sums\n")
+
+    flags = ("--card", "card.md", "--metric", "auc=0.9")
+    version = published("sums.onnx", "labels.json", *flags, alias="next")
+
+    assert version.read("model_card.md") == b"# Sums\n"
+    assert version.read("labels.json") == b'["a"]'
+    assert version.manifest.metrics == {"auc": 0.9}
+
+
+def test_names_come_from_a_schema(here):
+    kinds = {name: {"type": "number"} for name in ("x", "y", "z")}
+    schema = {"type": "object", "properties": kinds, "required": ["x", "y", "z"]}
+    (here / "schema.json").write_text(json.dumps(schema))
+    (here / "golden.jsonl").write_text(
+        '{"input": {"x": 1, "y": 2, "z": 3}, "output": {"sum": 6}}\n'
+    )
+
+    published("sums.onnx", "--input", "schema.json", "--golden", "golden.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("files", "flags", "told"),
+    [
+        ({}, ["gone.onnx"], "gone.onnx: no such file"),
+        ({"model.joblib": b"x"}, ["model.joblib"], "convert a scikit-learn model with skl2onnx"),
+        ({"m.onnx": b"x", "m.pt": b"x"}, ["m.onnx", "m.pt"], "export it with torch.onnx.export"),
+        ({"model.bin": b"x"}, ["model.bin"], "no file that a runtime takes: .onnx"),
+        ({"a.onnx": b"x"}, ["sums.onnx", "a.onnx"], "several files could be the model"),
+        ({"m.onnx": b"not a graph"}, ["m.onnx"], "m.onnx did not load"),
+        ({"m.tflite": b"not a graph"}, ["m.tflite"], "m.tflite did not load"),
+        ({"m.ubj": b"not a booster"}, ["m.ubj"], "not a booster in UBJSON or JSON"),
+        ({"g": b"x"}, ["sums.onnx", "--golden", "g"], "line 1: not"),
+        ({"g": b""}, ["sums.onnx", "--golden", "g"], "has 0 samples"),
+        ({"g": b'{"input":[1]}'}, ["sums.onnx", "--golden", "g"], "golden sample 1: the row does"),
+        (
+            {"g": b'{"input":[1,2,3],"output":{"sum":7}}'},
+            ["sums.onnx", "--golden", "g"],
+            "sum is 6.0, not 7",
+        ),
+        ({"s": b"x"}, ["sums.onnx", "--input", "s"], "s: "),
+        ({"s": b"[]"}, ["sums.onnx", "--input", "s"], "not a JSON Schema"),
+        (
+            {"s": b'{"type":"object","properties":{"x":{"type":"number"}}}'},
+            ["sums.onnx", "--input", "s"],
+            "has 1 values, the graph takes 3",
+        ),
+        ({}, ["sums.onnx", "--metric", "auc"], "'auc' is not KEY=VALUE"),
+        ({}, ["sums.onnx", "--metric", "auc=high"], "--metric: "),
+        ({}, ["sums.onnx", "--golden", "gone"], "gone"),
+        ({"f/saved_model.pb": b"x"}, ["f"], "ask for it with --runtime tensorflow"),
+        ({"golden.jsonl": b"x"}, ["sums.onnx", "golden.jsonl"], "golden.jsonl is a name of ours"),
+    ],
+)
+def test_what_is_wrong_is_one_line(here, capsys, files, flags, told):
+    for name, content in files.items():
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_bytes(content)
+
+    assert told in refused(capsys, *flags)
+    assert not (here / "var/models/mine/aliases/current").exists()
+
+
+def crash(booster):
+    """Let the first tree branch to a node that is not there: a read outside of its memory."""
+    content = json.loads(booster.read_text())
+    tree = content["learner"]["gradient_booster"]["model"]["trees"][0]
+    tree["left_children"][0] = tree["right_children"][0] = 10**9
+    booster.write_text(json.dumps(content))
+
+
+def test_a_booster_that_crashes_what_runs_it_is_not_published(booster, capsys):
+    crash(booster)
+
+    assert "crashed the process that loaded it: SIGSEGV" in refused(capsys, "model.json")
+
+
+def test_verify_finds_a_booster_that_crashes_what_runs_it(booster, here, capsys):
+    crash(booster)
+    content = bytes(xgboost.Booster(model_file=booster).save_raw("ubj"))
+    Publisher(STORE).publish({"model.ubj": content}, Description(model="mine"))
+
+    assert main(["models", "verify", "mine"]) == 1
+    assert "crashed the process that loaded it: SIGSEGV" in capsys.readouterr().err
+
+
+def test_a_runtime_that_is_not_installed_is_told_with_its_extra(here, capsys, monkeypatch):
+    (here / "sitecustomize.py").write_text("import sys\nsys.modules['onnxruntime'] = None\n")
+    monkeypatch.syspath_prepend(str(here))
+
+    assert "pip install 'headrace[onnx]'" in refused(capsys, "sums.onnx")

@@ -1,0 +1,95 @@
+"""ModelWorker: five lines, and what they do with good rows and bad."""
+
+import json
+import time
+
+import pytest
+
+from headrace import lambda_handler
+from headrace.errors import WorkerError
+from headrace.inference.publishing import publish
+from headrace.model_worker import ModelWorker
+from headrace.store.publisher import Publisher
+from headrace.testing import invoke, run
+from tests.support.onnx_graphs import sums
+
+
+class Sums(ModelWorker):
+    """Adds up."""
+
+    model = "sums"
+
+
+class Doubles(Sums):
+    """Asks for a part of the record, and says it in other words."""
+
+    def row(self, record):
+        return record.json()["numbers"]
+
+    def answer(self, record, prediction):
+        return {"id": record.json()["id"], "double": 2 * prediction["sum"]}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path / "models"))
+    monkeypatch.setenv("HEADRACE_MODEL_REFRESH_SECONDS", "0")
+    publisher = Publisher(tmp_path / "models")
+
+    def put(width, samples=None):
+        (tmp_path / "sums.onnx").write_bytes(sums(width))
+        return publish(publisher, "sums", [tmp_path / "sums.onnx"], samples=samples)
+
+    put(3)
+    return put
+
+
+def test_rows_are_answered_and_others_are_rejected_each_for_itself(store):
+    result = run(Sums, [[1, 2, 3], {"a": 1}, [1, 2], [4, 5, 6], ["x", 1, 2]])
+
+    assert result.results[0] == {"sum": 6.0}
+    assert result.results[3] == {"sum": 15.0}
+    assert set(result.rejects) == {1, 2, 4}
+    assert "does not fit the model's input" in result.rejects[2].error
+
+
+def test_row_and_answer_can_be_of_ones_own(store):
+    result = run(Doubles, [{"id": 7, "numbers": [1, 2, 3]}, {"id": 8}, {"id": 9, "numbers": [1]}])
+
+    assert result.results[0] == {"id": 7, "double": 12.0}
+    assert set(result.rejects) == {2}
+    assert "numbers" in str(result.failures[1])  # a KeyError is the record's own failure
+
+
+def test_a_caller_gets_the_answer_or_what_is_wrong(store):
+    assert invoke(Sums, [1, 2, 3]) == {"sum": 6.0}
+    refused = invoke(Sums, {"a": 1})
+    assert refused["statusCode"] == 400
+    assert "does not fit" in json.loads(refused["body"])["detail"]
+
+
+def test_another_version_serves_without_a_restart(store):
+    handler = lambda_handler(Sums)
+    assert handler([1, 2, 3]) == {"sum": 6.0}
+
+    store(2)
+
+    limit = time.monotonic() + 60
+    while handler([1, 2]) != {"sum": 3.0} and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert handler([1, 2]) == {"sum": 3.0}
+
+
+def test_a_worker_that_names_no_model_says_so():
+    class Nameless(ModelWorker):
+        pass
+
+    with pytest.raises(WorkerError, match="Nameless names no model"):
+        lambda_handler(Nameless).worker()
+
+
+def test_no_model_is_one_line_that_says_how_to_publish_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(tmp_path))
+
+    with pytest.raises(Exception, match="publish one with `headrace models publish sums FILE`"):
+        lambda_handler(Sums).worker()
