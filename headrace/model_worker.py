@@ -13,16 +13,18 @@ replaced while it serves when the alias moves.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from headrace.errors import Reject, WorkerError
-from headrace.inference.answers import Answer
-from headrace.inference.model import ServedModel
-from headrace.inference.schema import Row
+from headrace.errors import HeadraceError, Reject, WorkerError
 from headrace.record import Record
 from headrace.store.live import LiveModel
 from headrace.store.model_store import CURRENT
 from headrace.worker import Worker
+
+if TYPE_CHECKING:  # NumPy: imported when a model is set up, and told if it is missing
+    from headrace.inference.answers import Answer
+    from headrace.inference.model import ServedModel
+    from headrace.inference.schema import Row
 
 
 class ModelWorker(Worker):
@@ -40,13 +42,20 @@ class ModelWorker(Worker):
         """Load the model; later versions replace it while it serves."""
         if not hasattr(self, "model"):
             raise WorkerError(f'{type(self).__name__} names no model: model = "its name"')
+        try:
+            from headrace.inference.model import ServedModel  # noqa: PLC0415 - NumPy
+        except ModuleNotFoundError as error:
+            raise HeadraceError(
+                f"{error.name} is not installed: pip install 'headrace[onnx]', 'headrace[xgboost]'"
+                " or 'headrace[litert]', whichever runs the model"
+            ) from None
         self._live = LiveModel.from_settings(self.model, ServedModel.load, reference=self.reference)
 
     def row(self, record: Record) -> Any:
         """Return the row that a record asks about: its JSON value, unless this is overridden."""
         return record.json()
 
-    def answer(self, record: Record, prediction: Answer) -> Any:
+    def answer(self, record: Record, prediction: "Answer") -> Any:
         """Return the result for a record: its prediction, unless this is overridden.
 
         Args:
@@ -70,13 +79,13 @@ class ModelWorker(Worker):
             for record, row in zip(records, read, strict=True)
         ]
 
-    def _read(self, model: ServedModel, record: Record) -> Row | Exception:
+    def _read(self, model: "ServedModel", record: Record) -> "Row | Exception":
         try:
             return model.read(self.row(record))
         except Exception as error:  # noqa: BLE001 - this record's own
             return error
 
-    def _answered(self, record: Record, prediction: Answer | Reject) -> object:
+    def _answered(self, record: Record, prediction: "Answer | Reject") -> object:
         if isinstance(prediction, Reject):
             return prediction
         try:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headrace.extras import needs
-from headrace.runtimes.names import RuntimeName
+from headrace.runtimes.names import EXTRAS, RuntimeName
 from headrace.store.version import Version
 
 Array = npt.NDArray[np.generic]
@@ -21,12 +21,6 @@ _MODULES: dict[RuntimeName, str] = {
     "onnxruntime": "headrace.runtimes.onnx",
     "tensorflow": "headrace.runtimes.tensorflow",
     "xgboost": "headrace.runtimes.xgboost",
-}
-_EXTRAS: dict[RuntimeName, str] = {
-    "litert": "litert",
-    "onnxruntime": "onnx",
-    "tensorflow": "tensorflow",
-    "xgboost": "xgboost",
 }
 
 
@@ -80,6 +74,6 @@ def open_runtime(name: RuntimeName, version: Version, artifact: str, **options: 
     try:
         module = import_module(_MODULES[name])
     except ModuleNotFoundError as error:
-        raise needs(_EXTRAS[name], error) from error
+        raise needs(EXTRAS[name], error) from error
     runtime: Runtime = module.load(version, artifact, **options)
     return runtime

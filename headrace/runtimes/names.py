@@ -6,6 +6,12 @@ from typing import Literal, get_args
 RuntimeName = Literal["litert", "onnxruntime", "tensorflow", "xgboost"]
 RUNTIMES: tuple[RuntimeName, ...] = get_args(RuntimeName)
 
+EXTRAS: dict[RuntimeName, str] = {
+    "litert": "litert",
+    "onnxruntime": "onnx",
+    "tensorflow": "tensorflow",
+    "xgboost": "xgboost",
+}
 # Distributions in either of which a runtime comes, and the versions that are known to do.
 LIBRARIES: dict[RuntimeName, tuple[str, str]] = {
     "litert": ("ai-edge-litert", ">=2.0,<3"),

@@ -8,7 +8,8 @@ from headrace import json_text, settings
 from headrace.commands.models.arguments import SHORT, write
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
-from headrace.runtimes.names import RUNTIMES
+from headrace.extras import needs
+from headrace.runtimes.names import EXTRAS, RUNTIMES, RuntimeName, runtime_for
 from headrace.settings import pairs
 from headrace.store.model_store import CURRENT
 from headrace.store.settings import PublisherSettings
@@ -78,7 +79,10 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _publish(args: argparse.Namespace) -> int:
-    from headrace.inference.publishing import publish  # noqa: PLC0415 - NumPy
+    try:
+        from headrace.inference.publishing import publish  # noqa: PLC0415 - NumPy
+    except ModuleNotFoundError as error:
+        raise needs(EXTRAS[args.runtime or _runtime_of(args.files)], error) from None
 
     publisher = settings.read(PublisherSettings).publisher()
     version = publish(
@@ -98,6 +102,11 @@ def _publish(args: argparse.Namespace) -> int:
     if not args.golden:
         write("no golden samples: nothing proves that it answers right where it is served")
     return 0
+
+
+def _runtime_of(paths: list[Path]) -> RuntimeName:
+    found = (runtime_for(path.name) for path in paths)
+    return next((name for name in found if name), "onnxruntime")
 
 
 def _content(path: Path | None) -> bytes | None:
