@@ -1,11 +1,13 @@
 """What needs NumPy or a runtime says so in one line, and what does not goes on without."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from tests.support.onnx_graphs import sums
+from tests.support.served import ROOT
 
 WITHOUT = """
 import sys
@@ -27,8 +29,14 @@ handler = lambda_handler(Sums)
 
 
 def headrace(folder, *words):
-    command = [sys.executable, "-c", WITHOUT, *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.returncode, done.stderr.splitlines()
 
 
