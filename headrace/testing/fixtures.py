@@ -12,7 +12,7 @@ that a test suite which uses none of this pays for none of it.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,15 +45,13 @@ def headrace_kafka(
 ) -> Iterator["Kafka"]:
     """A Kafka for the whole session; `topic()` makes a topic on it."""
     chosen = request.config.getoption("--headrace-kafka") or os.environ.get(VARIABLE)
-    with _said_in_one_line("headrace_kafka", "kafka,testing"):
-        from headrace.testing.kafka import open_kafka  # noqa: PLC0415 - see above
+    folder = tmp_path_factory.mktemp("headrace-kafka")
+    with ExitStack() as stack:
+        with _said_in_one_line("headrace_kafka", "kafka,testing"):
+            from headrace.testing.kafka import open_kafka  # noqa: PLC0415 - see above
 
-        opening = open_kafka(chosen or "embedded", tmp_path_factory.mktemp("headrace-kafka"))
-        broker = opening.__enter__()
-    try:
+            broker = stack.enter_context(open_kafka(chosen or "embedded", folder))
         yield broker
-    finally:
-        opening.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -64,18 +62,15 @@ def headrace_topic(headrace_kafka: "Kafka") -> "Topic":
 
 @pytest.fixture(scope="session")
 def _headrace_moto() -> Iterator[str]:
-    with _said_in_one_line("headrace_kinesis", "aws,testing"):
-        import boto3  # noqa: F401, PLC0415 - missing, it is told in one line
-        import moto.server  # noqa: F401, PLC0415 - as above
+    with ExitStack() as stack:
+        with _said_in_one_line("headrace_kinesis", "aws,testing"):
+            import boto3  # noqa: F401, PLC0415 - missing, it is told in one line
+            import moto.server  # noqa: F401, PLC0415 - as above
 
-        from headrace.testing.moto_server import embedded_kinesis  # noqa: PLC0415 - see above
+            from headrace.testing.moto_server import embedded_kinesis  # noqa: PLC0415 - see above
 
-        opening = embedded_kinesis()
-        endpoint = opening.__enter__()
-    try:
+            endpoint = stack.enter_context(embedded_kinesis())
         yield endpoint
-    finally:
-        opening.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -12,9 +13,17 @@ from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 from headrace.testing.kafka_topic import Topic
 from headrace.testing.mock_cluster import MockCluster
 
+if TYPE_CHECKING:
+    from headrace.testing.brokers.apache_kafka import KafkaBroker
+    from headrace.testing.brokers.compose import ComposeKafka
+
 _SECONDS = 30.0
 # The mock cluster lets a new member in only when the session of the one before would be over.
 _SHORT_SESSIONS = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
+# Without the slower of Java's two compilers it starts in two thirds of the processor time.
+_JVM = ("-Xmx512m", "-XX:TieredStopAtLevel=1")
+# Members of a group by the `consumer` protocol hear of a rebalance soon.
+_PROPERTIES = {"group.consumer.heartbeat.interval.ms": "300"}
 
 
 class Kafka:
@@ -70,8 +79,8 @@ def open_kafka(which: str, folder: Path) -> Iterator[Kafka]:
         finally:
             cluster.close()
     elif which == "real":
-        with _real(folder) as bootstrap:
-            yield Kafka(bootstrap)
+        with real_kafka(folder) as broker:
+            yield Kafka(broker.bootstrap)
     elif ":" in which:
         yield Kafka(which)
     else:
@@ -79,7 +88,15 @@ def open_kafka(which: str, folder: Path) -> Iterator[Kafka]:
 
 
 @contextmanager
-def _real(folder: Path) -> Iterator[str]:
+def real_kafka(folder: Path) -> Iterator["KafkaBroker | ComposeKafka"]:
+    """Start an Apache Kafka: from its jars, or by Docker Compose if they cannot be had.
+
+    Args:
+        folder: where it keeps its data.
+
+    Raises:
+        ToolsMissingError: neither is possible; the text says what to install for each.
+    """
     # Imported here, as only those who want a real one need its tools.
     from headrace.testing.brokers.apache_kafka import KafkaBroker  # noqa: PLC0415
     from headrace.testing.brokers.compose import ComposeKafka, check_docker  # noqa: PLC0415
@@ -94,10 +111,9 @@ def _real(folder: Path) -> Iterator[str]:
             raise ToolsMissingError(f"no real Apache Kafka here: {no_jars}; {no_docker}") from None
         broker = ComposeKafka(f"headrace-tests-{uuid.uuid4().hex[:8]}")
         try:
-            yield broker.start().bootstrap
+            yield broker.start()
         finally:
             broker.remove()
         return
-    # Without the slower of Java's two compilers it starts in two thirds of the processor time.
-    with KafkaBroker(folder, jvm=("-Xmx512m", "-XX:TieredStopAtLevel=1")) as node:
-        yield node.bootstrap
+    with KafkaBroker(folder, jvm=_JVM, properties=_PROPERTIES) as node:
+        yield node

@@ -15,7 +15,7 @@ from tests.support.histories.both import on_kafka, on_the_kit
 from tests.support.histories.play import comparable
 from tests.support.histories.schedules import block
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = pytest.mark.slow(seconds=4)
 
 PARTITIONS = 100
 BLOCKS = int(os.environ.get("SOAK", "2000")) // PARTITIONS

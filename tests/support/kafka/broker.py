@@ -3,44 +3,27 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
-from headrace.testing.brokers.compose import ComposeKafka, check_docker
-from headrace.testing.brokers.jars import check_tools
+from headrace.testing.brokers.compose import ComposeKafka
 from headrace.testing.brokers.process import ToolsMissingError
+from headrace.testing.kafka import real_kafka
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | ComposeKafka]:
     """The session's broker (`.bootstrap`); a test that kills it starts it again itself."""
-    try:
-        check_tools()
-    except ToolsMissingError as no_jars:
-        yield from _in_docker(no_jars)
-        return
-    # Without the slower of Java's two compilers it starts in two thirds of the processor time.
-    jvm = ("-Xmx512m", "-XX:TieredStopAtLevel=1")
-    # Members of a group by the `consumer` protocol hear of a rebalance soon.
-    quick = {"group.consumer.heartbeat.interval.ms": "300"}
-    folder = tmp_path_factory.mktemp("kafka")
-    with KafkaBroker(folder, jvm=jvm, properties=quick) as broker:
+    with ExitStack() as stack:
+        try:
+            broker = stack.enter_context(real_kafka(tmp_path_factory.mktemp("kafka")))
+        except ToolsMissingError as missing:
+            pytest.skip(str(missing))
         yield broker
-
-
-def _in_docker(no_jars: ToolsMissingError) -> Iterator[ComposeKafka]:
-    try:
-        check_docker()
-    except ToolsMissingError as no_docker:
-        pytest.skip(f"no real Apache Kafka here: {no_jars}; {no_docker}")
-    broker = ComposeKafka(f"headrace-tests-{uuid.uuid4().hex[:8]}")
-    try:
-        yield broker.start()
-    finally:
-        broker.remove()
 
 
 @pytest.fixture
