@@ -74,7 +74,7 @@ def _default(field: FieldInfo) -> str:
     if field.required:
         return "required"
     default = default_text(field)
-    return f"`{default}`" if default not in {None, "()"} else "-"
+    return "-" if default is None else f"`{default}`"
 
 
 def _type(field: FieldInfo) -> str:

@@ -98,7 +98,9 @@ def parted(name: str, value: Any, kind: Any) -> Any:
     if origin not in {tuple, dict} or not isinstance(value, str | list):
         return value
     texts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-    return pairs(name, texts) if origin is dict else texts
+    if origin is dict:
+        return pairs(name, texts)
+    return [parted(name, text, get_args(kind)[0]) for text in texts]
 
 
 def bare(kind: Any) -> Any:

@@ -63,8 +63,10 @@ def positive(kind: type[N]) -> Callable[[str], N]:
 def default_text(field: msgspec.structs.FieldInfo) -> str | None:
     """Return a setting's default as it would be written; nothing if it has none."""
     default = field.default
-    if default is msgspec.NODEFAULT or default is None:
+    if default is msgspec.NODEFAULT or default is None or default == ():
         return None
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     if isinstance(default, bool):
         return str(default).lower()
     return f"{default:g}" if isinstance(default, float) else str(default)
@@ -77,6 +79,8 @@ def form(field: msgspec.structs.FieldInfo) -> str:
         return "|".join(get_args(kind))
     if get_origin(kind) is dict:
         return "KEY=VALUE"
+    if get_origin(kind) is tuple:
+        return "VALUE,…"
     if kind is bool:
         return "true|false"
     if kind is float or field.name.endswith("_in_seconds"):

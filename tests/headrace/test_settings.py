@@ -18,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sizes: tuple[int, ...] = ()
     maybe: int | None = None
     pairs: dict[str, str] = msgspec.field(default_factory=dict)
+    kinds: tuple[Literal["sns", "s3"], ...] = ()
     start: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] | None = None
 
     def __post_init__(self):
@@ -73,6 +74,13 @@ def test_choices_are_listed_as_people_do(names, text):
     assert choices(names) == text
 
 
+def test_each_choice_of_a_list_is_read_in_any_case():
+    assert read(Settings, {"HEADRACE_NAME": "x", "HEADRACE_KINDS": "S3, sns"}).kinds == (
+        "s3",
+        "sns",
+    )
+
+
 def test_empty_means_unset():
     assert read(Settings, {"HEADRACE_NAME": "x", "HEADRACE_SIZE": ""}).size == 3
 
@@ -85,6 +93,7 @@ def test_empty_means_unset():
         ({"HEADRACE_NAME": "x", "HEADRACE_ON": "maybe"}, "ON='maybe': expected true or false"),
         ({"HEADRACE_NAME": "x", "HEADRACE_SIZES": "1,b"}, "SIZES=.*whole number"),
         ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": "a=b,c"}, "PAIRS: 'c' is not KEY=VALUE"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_KINDS": "s3,sqs"}, "KINDS='sqs': choose sns or s3"),
         ({"HEADRACE_NAME": "x", "HEADRACE_RATIO": "-inf"}, "RATIO='-inf': expected a number"),
         ({"HEADRACE_NAME": "x", "HEADRACE_RATIO": "NaN"}, "RATIO='NaN': expected a number"),
         (
