@@ -35,7 +35,7 @@ class S3Reader:
         found = _URL.fullmatch(url)
         if not found:
             raise ImageError("url", "the URL is not s3://bucket/key")
-        # In a thread of its own: finding credentials alone may outlast any timeout of a socket.
+        # In a separate thread: finding credentials alone may outlast any timeout of a socket.
         try:
             read = partial(self._read, found[1], found[2], deadline)
             return left_behind.call("s3", deadline, read)

@@ -67,7 +67,7 @@ def http_answer(response: Mapping[str, Any]) -> Answer:
     """Return the answer that a function's response stands for.
 
     Raises:
-        ValueError: if it is no response of HTTP: a wrong status, a line end in a header.
+        ValueError: if HTTP has no such response: a wrong status, a line end in a header.
     """
     body = response.get("body") or ""
     data = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
@@ -90,7 +90,7 @@ def problem_answer(error: Exception, **headers: str) -> Answer:
 
 def _checked(name: str, value: str) -> tuple[str, str]:
     if not _NAME.fullmatch(name) or _NO_VALUE.search(value):
-        raise ValueError(f"the worker answers with a header that is none: {name!r}: {value!r}")
+        raise ValueError(f"the worker answers with an invalid header: {name!r}: {value!r}")
     return name.lower(), value
 
 

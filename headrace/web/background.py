@@ -1,4 +1,4 @@
-"""A server on a thread and an event loop of its own, for programs that have no loop."""
+"""A server on its own thread and event loop, for programs that have no loop."""
 
 import asyncio
 import threading

@@ -23,7 +23,7 @@ MODULES = {
     ),
 }
 EVERYWHERE = (
-    *("headrace.cli", "headrace.serve.function", "headrace.serve.http", "workers.msk_client"),
+    *("headrace.cli", "headrace.serve.app", "headrace.web.server", "workers.msk_client"),
     *(
         module.name
         for package in (headrace.sam, headrace.runner, headrace.sinks)
