@@ -20,7 +20,7 @@ class ServedFunction:
     """Answers HTTP requests, and invocations as the Lambda runtime interface does.
 
     Args:
-        timeout: How long a call may take, in seconds. Then the child process that makes it is ended.
+        timeout: Seconds of one call; after that, the child process that makes it is ended.
         log: Is told of calls that failed, with their cause.
 
     Attributes:
