@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow(seconds=3)
+
 ROOT = Path(__file__).parents[3]
 
 ORDERS = """

@@ -5,6 +5,8 @@ import pytest
 from headrace import Reject, Worker
 from headrace.testing import kafka_record
 
+pytestmark = pytest.mark.slow(seconds=1)
+
 
 class Orders(Worker):
     def process(self, record):
