@@ -2,15 +2,16 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from headrace.definition import is_async, overrides
+from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.function.open import open_invoker
 from headrace.runner.function.types import Invoke
 from headrace.runner.protocol.events import event_of
-from headrace.sinks.base import Sink
+from headrace.sinks.base import Message, Sink
 from headrace.testing.given_settings import GivenSettings
 from headrace.testing.opened import opened
 from headrace.worker import Worker
@@ -59,17 +60,42 @@ def open_watched(
         watch: is told what the worker gets; any other function gets its batch as a whole.
     """
     watch.killed = False
-    if isinstance(function, type) and issubclass(function, Worker):
-        with opened(_watched(function, watch), settings.worker, sink, letters) as handler:
-            yield open_invoker(handler, event_of, settings.mapping)
-        return
-    invoke = open_invoker(function, event_of, settings.mapping)
+    with ExitStack() as stack:
+        handler, tell = function, watch.see
+        if isinstance(function, type) and issubclass(function, Worker):
+            kind, tell = _watched(function, watch), _nothing
+            sinks = _Mortal(sink, watch), letters and _Mortal(letters, watch)
+            handler = stack.enter_context(opened(kind, settings.worker, *sinks))
+        invoke = open_invoker(handler, event_of, settings.mapping)
 
-    def telling(records: Sequence[Record]) -> Any:
-        watch.see(records)
-        return invoke(records)
+        def watched(records: Sequence[Record]) -> Outcomes:
+            tell(records)
+            outcomes = invoke(records)
+            if watch.killed:  # in a thread or a task that kept it to itself
+                raise Killed
+            return outcomes
 
-    yield telling
+        yield watched
+
+
+class _Mortal:
+    """A sink of a process that may be killed: from then on, it writes nothing."""
+
+    def __init__(self, sink: Sink, watch: Watch) -> None:
+        self._sink = sink
+        self._watch = watch
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        if self._watch.killed:
+            raise Killed
+        return self._sink.send(messages)
+
+    def close(self) -> None:
+        self._sink.close()
+
+
+def _nothing(records: Sequence[Record]) -> None:
+    """Leave it to the worker to tell of each record."""
 
 
 def _watched(kind: type[Worker], watch: Watch) -> type[Worker]:

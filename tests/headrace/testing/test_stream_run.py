@@ -155,6 +155,18 @@ def test_a_runner_may_die_inside_a_batch():
     assert ids(run.delivered_twice) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_a_batch_had_done_when_its_runner_died_is_written_nowhere(concurrency):
+    run = StreamRun(Orders, worker_concurrency=concurrency)
+    run.produce(orders(1, 2, -3, 4), key=lambda order: str(order["id"]))
+    run.kill_at(lambda record: record.json()["id"] == 3)
+    assert not run.run()
+    assert run.results == []
+    run.restart()
+    assert run.run()
+    assert [result["id"] for result in run.results] == [0, 1, 3]
+
+
 def test_a_runner_that_is_stopped_commits_what_is_done():
     run = StreamRun(Orders, batch_size=2)
     run.produce(orders(1, 2, 3, 4))
