@@ -8,14 +8,14 @@ each partition, so that two thousand take a minute. `SOAK` says how many to play
 import os
 
 import pytest
+from msgspec.structs import replace
 
 from headrace.testing.memory_consumer import MemoryConsumer
 from headrace.testing.memory_topic import MemoryTopic
 from tests.support.histories.both import on_kafka, on_the_kit
 from tests.support.histories.play import comparable
 from tests.support.histories.schedules import block
-
-pytestmark = pytest.mark.slow(seconds=4)
+from tests.support.histories.threads import on_threads
 
 PARTITIONS = 100
 BLOCKS = int(os.environ.get("SOAK", "2000")) // PARTITIONS
@@ -32,6 +32,7 @@ def differences(schedules, real, kit):
     }
 
 
+@pytest.mark.slow(seconds=4)
 @pytest.mark.parametrize("seed", range(BLOCKS))
 def test_the_kit_and_a_real_kafka_give_the_same_histories(seed, kafka, topic):
     schedules = block(seed, PARTITIONS)
@@ -61,6 +62,7 @@ MUTANTS = {
 }
 
 
+@pytest.mark.slow(seconds=4)
 def test_a_kit_that_does_anything_else_is_found_out(kafka, topic, monkeypatch):
     schedules = block(1, 20, ends=["crash", "share", "stop"], late=True)
     name = topic(20, **{"retention.ms": "-1"})
@@ -70,3 +72,18 @@ def test_a_kit_that_does_anything_else_is_found_out(kafka, topic, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(place, method, mutant)
             assert differences(schedules, real, on_the_kit(schedules, changes)), method
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_the_runners_threads_do_what_the_kit_does_without_any(seed):
+    made = block(seed, 3, ends=[], late=False)
+    schedules = replace(made, settings=made.settings | {"invoke": "records"})
+    threads, kit = on_threads(schedules), on_the_kit(schedules, {})
+    for partition in threads:
+        assert of_keys(threads[partition]) == of_keys(kit[partition]), (seed, schedules)
+
+
+def of_keys(history):
+    """What happened to the records of each key, ends of phases aside."""
+    records = [entry for entry in history if not isinstance(entry[0], str)]
+    return comparable(records, ordered=False)

@@ -8,6 +8,7 @@ from unittest import mock
 
 from headrace import Reject, Worker
 from headrace.testing.stream_run import StreamRun
+from headrace.testing.stream_view import StreamView
 from tests.support.histories.schedules import Block, Write
 
 STEPS = 10_000
@@ -73,7 +74,7 @@ class Script:
             return "fail"
         return "reject" if write.rejected else "done"
 
-    def note(self, run: StreamRun, end: str) -> None:
+    def note(self, run: StreamView, end: str) -> None:
         """Write down how a phase ended."""
         committed = run.committed
         for partition in range(len(self._block.partitions)):
@@ -106,7 +107,7 @@ def play(block: Block, make_run, change) -> dict[int, list[Entry]]:
             script.note(run, f"before {end}")
             _end(run, phase, end, change)
             script.note(run, f"after {end}")
-    _note_results(run, script)
+    note_results(run, script)
     return script.history
 
 
@@ -131,7 +132,8 @@ def _play_phase(block: Block, script: Script, run: StreamRun, phase: int) -> Non
                 continue
 
 
-def _note_results(run: StreamRun, script: Script) -> None:
+def note_results(run: StreamView, script: Script) -> None:
+    """Write down what went to the sink and to the dead letters."""
     for letter in run.dead_letters:
         place = letter.position
         entry = (letter.key, place.offset, letter.error_type)
