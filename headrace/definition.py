@@ -11,7 +11,8 @@ _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
 # Marks of a code object, as in the module inspect, which is slow to import.
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
-_UNFINISHED = (CoroutineType, GeneratorType, AsyncGeneratorType)
+# Types that are results, which is nearly always what is returned.
+_PLAIN = frozenset({dict, list, str, int, float, bool, bytes, tuple})
 
 
 def check_names(kind: type) -> None:
@@ -63,13 +64,19 @@ def is_async(function: Any) -> bool:
     return False
 
 
-def refuse_unfinished(result: object) -> None:
+def check_result(result: object) -> None:
     """Raise TypeError for what is no result: work that nobody has waited for."""
     kind = type(result)
-    if kind in _UNFINISHED or hasattr(kind, "__await__"):
-        if isinstance(result, CoroutineType | GeneratorType):
+    if kind in _PLAIN:
+        return
+    if kind in {GeneratorType, AsyncGeneratorType}:
+        raise TypeError("process returned a generator: return the result, and yield nothing")
+    if hasattr(kind, "__await__"):
+        if isinstance(result, CoroutineType):
             result.close()  # it will never run: without this, Python warns that nobody waited
-        raise TypeError(f"process returned a {kind.__name__}, not its result: write `async def`")
+        raise TypeError(
+            f"process returned a {kind.__name__} that nobody has waited for: write `async def`"
+        )
 
 
 def _marks(function: Any) -> int:

@@ -17,6 +17,9 @@ from headrace.sources import Source, pick
 from headrace.worker import Worker, WorkerSettings
 from headrace.worker_host import WorkerHost
 
+# Kept free at the end of an invocation to answer a caller whose request takes too long.
+_ANSWER_SECONDS = 0.2
+
 
 def lambda_handler(worker_class: type[Worker]) -> "Handler":
     """Make what AWS Lambda calls; a worker's module exports it under the name `handler`.
@@ -78,7 +81,7 @@ class Handler:
         unpack = self.host().worker.settings.kpl_deaggregation != "off"
         source = pick(event, unpack=unpack)
         if source.redelivery == "caller":
-            return self._answer(source, event)
+            return self._answer(source, event, _deadline(context))
         records = self._opened(source.records(event))
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, _deadline(context), to_sink=False))
@@ -146,13 +149,13 @@ class Handler:
 
         return unwrap(records, envelopes)
 
-    def _answer(self, source: Source, event: Any) -> Any:
+    def _answer(self, source: Source, event: Any, deadline: float) -> Any:
         host = self.host()
         try:
             (record,) = source.records(event)
         except Reject as error:
             return source.respond(Refused(error))
-        outcomes = host.answer(record)
+        outcomes = host.answer(record, deadline - _ANSWER_SECONDS)
         if 0 not in outcomes.failures:
             try:
                 return source.respond(outcomes)

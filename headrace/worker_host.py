@@ -1,10 +1,12 @@
 """What runs a worker: its sinks, the isolation of its records, their results and dead letters."""
 
-from collections.abc import Mapping, Sequence
-from typing import Self, cast
+import threading
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self, cast
 
 from headrace.dead_letters import letter
-from headrace.definition import overrides
+from headrace.definition import is_async, overrides
 from headrace.errors import Reject
 from headrace.processing import isolation
 from headrace.processing.isolation import DeadLetter, ProcessBatch
@@ -13,6 +15,9 @@ from headrace.processing.results import deliver
 from headrace.record import Record
 from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
+
+if TYPE_CHECKING:
+    from headrace.processing.event_loop import EventLoop
 
 
 class WorkerHost:
@@ -31,6 +36,10 @@ class WorkerHost:
         self._sink = sink
         self._dead_letters = dead_letters
         self._takes_batches = overrides(type(worker), Worker, "process_batch")
+        method = worker.process_batch if self._takes_batches else worker.process
+        self._is_async = is_async(method)
+        self._loop: EventLoop | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def open(
@@ -62,7 +71,7 @@ class WorkerHost:
 
     def set_up(self) -> None:
         """Set the worker up. Raises whatever keeps it from that."""
-        self.worker.setup()
+        self._wait(self.worker.setup())
 
     def run(
         self, records: Sequence[Record], deadline: float = float("inf"), *, to_sink: bool = True
@@ -71,7 +80,8 @@ class WorkerHost:
 
         Args:
             records: in the order of delivery.
-            deadline: `time.monotonic()` after which no further record is begun.
+            deadline: `time.monotonic()` after which no further record is begun; what is `async`
+                is cancelled then.
             to_sink: whether results go to the sink, if there is one.
         """
         outcomes = self._process(records, self._dead_letter, deadline)
@@ -79,22 +89,29 @@ class WorkerHost:
             deliver(outcomes, self._sink)
         return outcomes
 
-    def answer(self, record: Record) -> Outcomes:
-        """Process the one record of a caller who waits; a Reject goes back to that caller."""
-        return self._process([record], _refuse, float("inf"))
+    def answer(self, record: Record, deadline: float = float("inf")) -> Outcomes:
+        """Process the one record of a caller who waits; a Reject goes back to that caller.
+
+        Args:
+            record: the caller's.
+            deadline: `time.monotonic()` at which it is cancelled, if it is `async`.
+        """
+        return self._process([record], _refuse, deadline if self._is_async else float("inf"))
 
     def close(self) -> None:
         """Close the worker, and the sinks after it."""
-        try:
-            self.worker.close()
-        finally:
-            for sink in (self._sink, self._dead_letters):
+        with ExitStack() as stack:
+            for sink in (self._dead_letters, self._sink):
                 if sink is not None:
-                    sink.close()
+                    stack.callback(sink.close)
+            stack.callback(self._end_loop)
+            self._wait(self.worker.close())
 
     def _process(
         self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
     ) -> Outcomes:
+        if self._is_async:
+            return self._process_async(records, on_reject, deadline)
         worker = self.worker
         if self._takes_batches:
             process = cast("ProcessBatch", worker.process_batch)
@@ -106,6 +123,40 @@ class WorkerHost:
             deadline=deadline,
             concurrency=worker.settings.worker_concurrency,
         )
+
+    def _process_async(
+        self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
+    ) -> Outcomes:
+        from headrace.processing import tasks  # noqa: PLC0415 - asyncio, for those who need it
+
+        worker, run = self.worker, self._event_loop().run
+        if self._takes_batches:
+            process_batch = cast("tasks.ProcessBatch", worker.process_batch)
+            results = run(tasks.run_whole(process_batch, records, deadline))
+            return isolation.settle_all(results, records, on_reject)
+        concurrency = worker.settings.worker_concurrency
+        return run(
+            tasks.run(
+                worker.process, records, on_reject, deadline=deadline, concurrency=concurrency
+            )
+        )
+
+    def _wait(self, result: Awaitable[None] | None) -> None:
+        """Wait for what an `async def` gave, on the worker's loop."""
+        if result is not None:
+            self._event_loop().run(result)
+
+    def _event_loop(self) -> "EventLoop":
+        with self._lock:
+            if self._loop is None:
+                from headrace.processing.event_loop import EventLoop  # noqa: PLC0415 - as above
+
+                self._loop = EventLoop()
+            return self._loop
+
+    def _end_loop(self) -> None:
+        if self._loop is not None:
+            self._loop.close()
 
     def _dead_letter(self, record: Record, error: Reject) -> None:
         if self._dead_letters is None:

@@ -8,7 +8,9 @@ goes on.
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from headrace.definition import check_result
 from headrace.errors import NotDone, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -37,17 +39,18 @@ def run(
     """
     outcomes = Outcomes(records)
     if concurrency == 1 or len(records) < 2:
-        _run_lane(process, range(len(records)), outcomes, dead_letter, deadline)
+        _run_in_order(process, range(len(records)), outcomes, dead_letter, deadline)
         return outcomes
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow, and needed by few
 
-    with ThreadPoolExecutor(concurrency) as pool:
-        lanes = [
-            pool.submit(_run_lane, process, lane, outcomes, dead_letter, deadline)
-            for lane in _lanes(records)
+    groups = key_groups(records)
+    with ThreadPoolExecutor(min(concurrency, len(groups))) as pool:
+        begun = [
+            pool.submit(_run_in_order, process, group, outcomes, dead_letter, deadline)
+            for group in groups
         ]
-    for lane in lanes:
-        lane.result()
+    for group in begun:
+        group.result()
     return outcomes
 
 
@@ -63,17 +66,47 @@ def run_whole(
     If the call itself raises, the records are tried one by one, so that one that breaks the whole
     does not take the others with it. No call is begun after the deadline.
     """
+    return settle_all(_results(process_batch, records, deadline), records, dead_letter)
+
+
+def settle_all(
+    results: Sequence[object], records: Sequence[Record], dead_letter: DeadLetter
+) -> Outcomes:
+    """Note a result or an exception for each record, and write dead letters for what is rejected.
+
+    What follows a failed record of the same key is not done, and gets no dead letter yet.
+    """
     outcomes = Outcomes(records)
     failed_keys: set[bytes] = set()
-    for index, result in enumerate(_results(process_batch, records, deadline)):
+    for index, result in enumerate(results):
         key = records[index].key
         if failed_keys and key in failed_keys:
-            outcomes.fail(index, _held_back())
+            outcomes.fail(index, held_back())
         elif not isinstance(result, Exception):
             outcomes.keep(index, result)
-        elif not _settle(index, result, outcomes, dead_letter) and key is not None:
+        elif not settle(index, result, outcomes, dead_letter) and key is not None:
             failed_keys.add(key)
     return outcomes
+
+
+def answers_of(results: Any, records: Sequence[Record]) -> Sequence[object]:
+    """Return what `process_batch` returned, or what is wrong with it for each record.
+
+    A result that nobody has waited for is an exception of its own.
+
+    Raises:
+        TypeError: all that was returned is work that nobody has waited for.
+    """
+    check_result(results)
+    try:
+        count = len(results)
+    except TypeError:
+        count = -1
+    if count != len(records):
+        found = f"{count} results" if count >= 0 else f"a {type(results).__name__}"
+        message = f"process_batch returned {found} for {len(records)} records"
+        return [ValueError(message) for _ in records]
+    return [_checked(result) for result in results]
 
 
 def hold_back(outcomes: Outcomes) -> None:
@@ -83,14 +116,14 @@ def hold_back(outcomes: Outcomes) -> None:
     failed_keys: set[bytes] = set()
     for index, record in enumerate(outcomes.records):
         if index not in outcomes.failures and record.key in failed_keys:
-            outcomes.fail(index, _held_back())
+            outcomes.fail(index, held_back())
         if index in outcomes.failures and record.key is not None:
             failed_keys.add(record.key)
 
 
-def _run_lane(
+def _run_in_order(
     process: Process,
-    lane: Iterable[int],
+    indices: Iterable[int],
     outcomes: Outcomes,
     dead_letter: DeadLetter,
     deadline: float,
@@ -98,17 +131,19 @@ def _run_lane(
     records, keep = outcomes.records, outcomes.keep
     limited, now = deadline < math.inf, time.monotonic
     failed_keys: set[bytes] = set()
-    for index in lane:
+    for index in indices:
         record = records[index]
         if limited and now() >= deadline:
-            outcomes.fail(index, _out_of_time())
+            outcomes.fail(index, out_of_time())
         elif failed_keys and record.key in failed_keys:
-            outcomes.fail(index, _held_back())
+            outcomes.fail(index, held_back())
         else:
             try:
                 result = process(record)
+                if result is not None:
+                    check_result(result)
             except Exception as error:  # noqa: BLE001 - any failure is this record's own
-                if _settle(index, error, outcomes, dead_letter):
+                if settle(index, error, outcomes, dead_letter):
                     continue
             else:
                 if result is not None:
@@ -118,7 +153,7 @@ def _run_lane(
             failed_keys.add(record.key)
 
 
-def _settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
+def settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
     """Note what becomes of a record that raised. Returns whether it is done all the same."""
     if isinstance(error, Reject):
         try:
@@ -136,29 +171,36 @@ def _results(
     process_batch: ProcessBatch, records: Sequence[Record], deadline: float
 ) -> Sequence[object]:
     if time.monotonic() >= deadline:
-        return [_out_of_time() for _ in records]
+        return [out_of_time() for _ in records]
     try:
-        results = process_batch(records)
+        return answers_of(process_batch(records), records)
     except Exception as error:  # noqa: BLE001 - isolated below
         if len(records) == 1:
             return [error]
         return [_results(process_batch, [record], deadline)[0] for record in records]
-    if len(results) != len(records):
-        message = f"process_batch returned {len(results)} results for {len(records)} records"
-        return [ValueError(message) for _ in records]
-    return results
 
 
-def _lanes(records: Sequence[Record]) -> list[list[int]]:
-    lanes: dict[object, list[int]] = {}
+def _checked(result: object) -> object:
+    try:
+        check_result(result)
+    except TypeError as error:
+        return error
+    return result
+
+
+def key_groups(records: Sequence[Record]) -> list[list[int]]:
+    """Return the indices of the records of each key, in order; a record without one is a group."""
+    groups: dict[object, list[int]] = {}
     for index, record in enumerate(records):
-        lanes.setdefault(index if record.key is None else record.key, []).append(index)
-    return list(lanes.values())
+        groups.setdefault(index if record.key is None else record.key, []).append(index)
+    return list(groups.values())
 
 
-def _held_back() -> NotDone:
+def held_back() -> NotDone:
+    """Why a record was not attempted that follows a failed one of its key."""
     return NotDone("an earlier record of the same key is not done")
 
 
-def _out_of_time() -> NotDone:
+def out_of_time() -> NotDone:
+    """Why a record was not attempted for which the time was too short."""
     return NotDone("not attempted: the remaining time is too short")

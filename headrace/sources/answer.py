@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from headrace import json_text
-from headrace.errors import Reject
+from headrace.errors import NotDone, Reject
 from headrace.readable import readable_record
 from headrace.record import Record
 from headrace.reply import Reply
@@ -33,13 +33,21 @@ def as_json(value: object) -> bytes:
 
 def problem(error: Exception) -> Reply:
     """A problem document. Only a Reject explains itself: other errors may hold secrets."""
-    status = error.status if isinstance(error, Reject) else HTTPStatus.INTERNAL_SERVER_ERROR
+    status = _status(error)
     document: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": int(status)}
     if isinstance(error, Reject):
         document["detail"] = error.detail
         if error.errors:
             document["errors"] = error.errors
     return Reply(json_text.encode(document), "application/problem+json", status)
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, Reject):
+        return error.status
+    if isinstance(error, NotDone):  # the time was over
+        return HTTPStatus.GATEWAY_TIMEOUT
+    return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def body(reply: Reply) -> tuple[str, bool]:
