@@ -1,5 +1,6 @@
 """Functions that a child process can import, and what they do to it."""
 
+import asyncio
 import ctypes
 import os
 import re
@@ -74,7 +75,16 @@ class Obedient(Worker):
             Path(path).write_text(str(started.pid))
 
 
+class Patient(Worker):
+    """Waits as long as the value of each record says, and returns its process."""
+
+    async def process(self, record: Record) -> object:
+        await asyncio.sleep(float(record.text()))
+        return os.getpid()
+
+
 handler = lambda_handler(Obedient)
+patient = lambda_handler(Patient)
 
 
 def answer(event, context):
