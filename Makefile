@@ -15,7 +15,7 @@ OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --outpu
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom lint-deploy deploy logs rollback destroy chaos soak bench lock clean
+.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom docs lint-deploy deploy logs rollback destroy chaos soak bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +84,9 @@ images:  ## build the four container images with Docker
 sbom: .venv-deploy/tools  ## list what the images hold, in CycloneDX
 	CYCLONEDX=.venv-deploy/bin/cyclonedx-py docker/sbom.sh
 
+docs: .venv-docs/tools  ## build the documentation as a site, into var/site
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict --site-dir var/site
+
 lint-deploy: .venv-deploy/tools  ## check the template and the Dockerfiles, without an account
 	$(SAM) validate --lint --region us-east-1
 	.venv-deploy/bin/cfn-lint template.yaml
@@ -118,7 +121,7 @@ bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everythi
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresses
-	cd requirements && $(LOCK) dev.in -o dev.txt && $(LOCK) deploy.in -o deploy.txt
+	cd requirements && $(LOCK) dev.in -o dev.txt && $(LOCK) deploy.in -o deploy.txt && $(LOCK) docs.in -o docs.txt
 	cd requirements && for name in $(IMAGES); do $(LOCK) -c dev.txt $$name.in -o $$name.txt || exit 1; done
 	cd requirements && for name in $(PEERS); do $(LOCK) $$name.in -o $$name.txt || exit 1; done
 
@@ -133,6 +136,11 @@ clean:  ## stop Kafka; remove environments, models, reports and data
 
 .venv/training: requirements/training-detector.txt | .venv/python
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+.venv-docs/tools: requirements/docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv-deploy/tools: requirements/deploy.txt

@@ -15,6 +15,8 @@ import msgspec
 from headrace.errors import SettingsError
 from headrace.explain import explain
 
+__all__ = ["read"]  # what is public
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]

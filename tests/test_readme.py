@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
     ],
 )
 def test_a_worker_of_ones_own_in_ten_lines(tmp_path, event, expected):
-    example, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example, *_ = re.findall(r"```python[^\n]*\n(.*?)```", README, re.DOTALL)
     (tmp_path / "orders.py").write_text(example)
     (tmp_path / "order.json").write_text(json.dumps(event))
     command = [sys.executable, "-m", "headrace", "invoke", "orders", "--event", "order.json"]

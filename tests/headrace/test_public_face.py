@@ -1,0 +1,36 @@
+"""The public face: what `__all__` names is there, documented, and nothing else is promised."""
+
+import importlib
+import inspect
+
+import pytest
+
+FACES = {
+    "headrace": {"ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"},
+    "headrace.runner": {
+        *("KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"),
+    },
+    "headrace.store": {"Description", "LiveModel", "ModelStore", "Publisher", "Version"},
+    "headrace.images": {"ImageError", "ImageLoader", "ImageSettings", "decode"},
+    "headrace.sinks": {"Message", "Sink", "open_sink"},
+    "headrace.settings": {"read"},
+}
+NAMES = [(module, name) for module, names in FACES.items() for name in sorted(names)]
+
+
+@pytest.mark.parametrize("module", FACES)
+def test_a_face_names_these_and_no_others(module):
+    assert set(importlib.import_module(module).__all__) == FACES[module]
+    assert importlib.import_module(module).__doc__
+
+
+@pytest.mark.parametrize(("module", "name"), NAMES)
+def test_what_a_face_names_is_there_and_says_what_it_is(module, name):
+    found = getattr(importlib.import_module(module), name)
+    assert inspect.getdoc(found)
+
+
+@pytest.mark.parametrize("module", FACES)
+def test_a_face_has_nothing_else(module):
+    with pytest.raises(AttributeError):
+        _ = importlib.import_module(module).there_is_no_such_name
