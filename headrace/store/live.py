@@ -52,7 +52,7 @@ class LiveModel(Generic[M]):
         *,
         reference: str = CURRENT,
         refresh_seconds: float = 60.0,
-        trial_seconds: float = 120.0,
+        trial_seconds: float = 300.0,
         on_failure: Callable[[Exception], None] | None = None,
     ) -> None:
         self._store = store

@@ -40,7 +40,7 @@ class Publisher(ModelStore):
         root: Path,
         verify_key: "VerifyKey | None" = None,
         signing_key: "SigningKey | None" = None,
-        trial_seconds: float = 120.0,
+        trial_seconds: float = 300.0,
     ) -> None:
         super().__init__(root, verify_key)
         self._signing_key = signing_key

@@ -37,7 +37,7 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     model_verify_key: str | None = None
     model_signatures_required: bool = False
     model_refresh_seconds: float = 60.0
-    model_trial_seconds: float = 120.0
+    model_trial_seconds: float = 300.0
 
     def store(self) -> ModelStore:
         """Open the store for reading.

@@ -41,7 +41,7 @@ class _Task(NamedTuple):
 
 
 def attempt(
-    load: Load, version: Version, verify_key: "VerifyKey | None" = None, seconds: float = 120.0
+    load: Load, version: Version, verify_key: "VerifyKey | None" = None, seconds: float = 300.0
 ) -> None:
     """Load a version in a process of its own, which ends afterwards.
 

@@ -31,7 +31,7 @@ DEFAULTS_WILL_DO = {
     "HEADRACE_EMF_METRICS": "on by itself inside Lambda",
     "HEADRACE_KPL_DEAGGREGATION": "records that were packed into one are taken apart",
     "HEADRACE_MODEL_REFRESH_SECONDS": "a new version is served within a minute",
-    "HEADRACE_MODEL_TRIAL_SECONDS": "two minutes are enough for any model of these functions",
+    "HEADRACE_MODEL_TRIAL_SECONDS": "five minutes are enough for any model of these functions",
     "HEADRACE_IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
     "HEADRACE_IMAGE_ALLOW_HTTP": "images come over TLS",
     "HEADRACE_IMAGE_ALLOW_S3": "the detector's role may read no bucket",

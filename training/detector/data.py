@@ -5,7 +5,7 @@ from pathlib import Path
 from training.detector.example import DataSet
 from training.detector.pictures import coco, voc
 from training.detector.pictures.folder import Folder
-from training.detector.pictures.listing import DatasetError
+from training.detector.pictures.reading import DatasetError
 from training.detector.presets import Recipe
 from training.detector.scenes.scenes import Scenes
 

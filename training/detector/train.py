@@ -40,6 +40,7 @@ def _train(options: argparse.Namespace) -> None:
     recipe = _recipe(options)
     out = options.out or Path("var/training") / f"detector-{options.preset}"
     # TensorFlow's import takes seconds: a wrong option or setting is told before it.
+    from models.detector.model import Detector  # noqa: PLC0415
     from training.detector.run import train  # noqa: PLC0415
 
     made = train(
@@ -58,7 +59,7 @@ def _train(options: argparse.Namespace) -> None:
         f"  (the report is in {out})\n"
     )
     gates.check(metrics, msgspec.structs.asdict(recipe.gate), None)
-    version = settings.publisher().publish(made.files, made.description)
+    version = settings.publisher().publish(made.files, made.description, load=Detector.load)
     sys.stdout.write(f"published {version.model} {version.name}\n")
     if options.ship:
         pack(made.light(), made.description, options.ship)

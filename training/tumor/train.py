@@ -15,6 +15,7 @@ from headrace.settings import read
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.model_store import ModelStore
 from headrace.store.settings import PublisherSettings
+from models.tumor.model import TumorModel
 from training import gates
 from training.tumor.candidate import GATES, MODEL, Candidate, make
 
@@ -40,7 +41,7 @@ def _run(options: argparse.Namespace, settings: PublisherSettings) -> str:
     gates.check(candidate.description.metrics, GATES, current)
     if options.dry_run:
         return f"{MODEL} not published: dry run; report in {options.out}"
-    version = publisher.publish(candidate.files, candidate.description)
+    version = publisher.publish(candidate.files, candidate.description, load=TumorModel.load)
     return f"{MODEL} published as {version.name}; report in {options.out}"
 
 

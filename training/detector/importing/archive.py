@@ -9,6 +9,7 @@ from typing import IO
 from headrace.errors import HeadraceError
 
 _CHUNK = 1 << 16
+_MAX_PARTS = 64  # folders in folders; SavedModels have three
 
 
 class ArchiveError(HeadraceError):
@@ -59,6 +60,8 @@ def unpack(archive: Path, target: Path, *, max_bytes: int, max_members: int = 10
 
 def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     path = PurePosixPath(member.name)
+    if len(path.parts) > _MAX_PARTS:
+        raise ArchiveError(f"a path of {len(path.parts)} parts: {member.name[:80]!r}…")
     if path.is_absolute() or ".." in path.parts or "\\" in member.name or "\0" in member.name:
         raise ArchiveError(f"a path that leads out of the archive: {member.name!r}")
     try:

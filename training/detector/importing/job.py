@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ from models.detector.spec import RuntimeName
 from training.detector.importing.archive import unpack
 from training.detector.importing.fetch import digest, fetch
 from training.detector.importing.imported import Imported
-from training.detector.importing.labels import parse_labels
+from training.detector.importing.labels import read_labels
 from training.detector.importing.options import RUNTIMES, parser, raw_options
 from training.detector.importing.publish import publish
 from training.detector.importing.raw_options import RawOptions
@@ -98,7 +99,7 @@ def import_file(
             raise SourceError(f"{path.name} is a TFLite file: give its label file with --labels")
         from training.detector.importing.tflite import import_tflite  # noqa: PLC0415
 
-        return import_tflite(path.read_bytes(), parse_labels(labels.read_text()), raw)
+        return import_tflite(path.read_bytes(), partial(read_labels, labels), raw)
     if raw is not None:
         raise SourceError(f"{path.name} is no TFLite file: --heads raw is for those")
     if not head.startswith(b"\x1f\x8b"):

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -88,8 +89,8 @@ def fetch() -> bytes:
         return found[0].read_bytes()
 
 
-def unpack(tarball: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The model and its class names, without the background. Raises PackageError."""
+def unpack(tarball: bytes) -> tuple[bytes, str]:
+    """Return the model and the list of its class names. Raises PackageError."""
     TARBALL.check(tarball)
     with tempfile.TemporaryFile() as file:
         file.write(tarball)
@@ -97,8 +98,7 @@ def unpack(tarball: bytes) -> tuple[bytes, tuple[str, ...]]:
         with tarfile.open(fileobj=file, mode="r:gz") as tar:
             member = tar.extractfile(_MEMBER)
             assets = ASSETS.check(member.read() if member else b"")
-    labels = parse_labels(assets[:_LABEL_BYTES].decode())
-    return MODEL.check(assets[_LABEL_BYTES:]), labels
+    return MODEL.check(assets[_LABEL_BYTES:]), assets[:_LABEL_BYTES].decode()
 
 
 def import_package(tarball: bytes) -> Imported:
@@ -106,6 +106,6 @@ def import_package(tarball: bytes) -> Imported:
     from training.detector.importing.tflite import import_tflite  # noqa: PLC0415 - LiteRT is slow
 
     model, labels = unpack(tarball)
-    imported = import_tflite(model, labels, RawOptions())
+    imported = import_tflite(model, partial(parse_labels, labels), RawOptions())
     notes = {"package": PACKAGE, "licence": LICENCE}
     return msgspec.structs.replace(imported, notes=notes)

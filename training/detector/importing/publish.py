@@ -5,6 +5,7 @@ from typing import Any
 from headrace.settings import read
 from headrace.store.settings import PublisherSettings
 from headrace.store.version import Version
+from models.detector.model import Detector
 from training.detector.description import describe
 from training.detector.importing.imported import Imported
 
@@ -29,4 +30,4 @@ def publish(imported: Imported, model: str, source: dict[str, Any]) -> Version:
         training_data="",
         attributes={"source": source, **imported.notes},
     )
-    return publisher.publish(imported.files, description)
+    return publisher.publish(imported.files, description, load=Detector.load)

@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 
 from training.detector.pictures.listing import (
-    DatasetError,
     Listing,
     Picture,
     divide,
     listing,
     picture,
 )
+from training.detector.pictures.reading import DatasetError
 
 PREFIX = "instances_"
 
@@ -82,7 +82,7 @@ def _images(folder: Path, part: str) -> Path:
 def _part(path: Path, images: Path) -> tuple[tuple[str, ...], list[Picture]]:
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_File)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DatasetError(f"{path}: {error}") from error
     categories = sorted(content.categories, key=lambda category: category.id)
     places = {category.id: place for place, category in enumerate(categories)}

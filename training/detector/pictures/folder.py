@@ -7,11 +7,11 @@ from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from training.detector.example import Example
 from training.detector.pictures.augment import augment
 from training.detector.pictures.listing import Listing, Picture
+from training.detector.pictures.reading import read_picture
 
 ORDER, VIEW = 3, 4
 
@@ -39,7 +39,8 @@ class Folder:
         epoch, place = divmod(index, len(self._listing.training))
         chosen = self._listing.training[self._order(epoch)[place]]
         rng = np.random.default_rng((VIEW, self._seed, index))
-        return augment(rng, _open(chosen), chosen.boxes, chosen.labels, self._size, flip=self._flip)
+        image = read_picture(chosen.path, chosen.size)
+        return augment(rng, image, chosen.boxes, chosen.labels, self._size, flip=self._flip)
 
     def held_out(self) -> Sequence[Example]:
         """Return the held-out pictures, in their own sizes."""
@@ -67,12 +68,8 @@ class Pictures(Sequence[Example]):
         if isinstance(place, slice):
             return Pictures(self._pictures[place])
         chosen = self._pictures[place]
-        return Example(np.asarray(_open(chosen)), chosen.boxes, chosen.labels)
+        image = read_picture(chosen.path, chosen.size)
+        return Example(np.asarray(image), chosen.boxes, chosen.labels)
 
     def __iter__(self) -> Iterator[Example]:
         return (self[place] for place in range(len(self)))
-
-
-def _open(picture: Picture) -> Image.Image:
-    with Image.open(picture.path) as image:
-        return image.convert("RGB")

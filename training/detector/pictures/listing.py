@@ -8,28 +8,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from training.detector.pictures.reading import DatasetError, check_size, upright_size
+
 # If a data set has no validation part of its own, one picture in five is held out.
-from headrace.errors import HeadraceError
-
 HELD_OUT_EVERY = 5
-
-
-class DatasetError(HeadraceError):
-    """The data set cannot be read; the message names the file and what is wrong with it."""
 
 
 class Picture(NamedTuple):
     """A picture on disk.
 
     Attributes:
-        path: JPEG, PNG or whatever else Pillow reads.
+        path: JPEG, PNG, WebP or GIF: what the detector takes when it serves.
         boxes: float32 [N, 4], corners relative to the picture.
         labels: int64 [N], positions in the listing's labels.
+        size: Height and width in pixels, as it is annotated and looked at: turned upright.
     """
 
     path: Path
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
+    size: tuple[int, int]
 
 
 class Listing(NamedTuple):
@@ -52,26 +50,49 @@ def picture(
         size: Height and width in pixels.
 
     Raises:
-        DatasetError: The file is not there, or the size is not one.
+        DatasetError: The file is not there or of another size, or the size is not one.
     """
     if not path.is_file():
         raise DatasetError(f"{path}: no such picture")
     if min(size) <= 0:
         raise DatasetError(f"{path}: annotated with a size of {size[1]} x {size[0]}")
+    check_size(path, upright_size(path), size)
     boxes = np.array(corners, np.float64).reshape(-1, 4) / (*size, *size)
     boxes = boxes.clip(0, 1)
     sound = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    return Picture(path, boxes[sound].astype(np.float32), np.array(labels, np.int64)[sound])
+    return Picture(path, boxes[sound].astype(np.float32), np.array(labels, np.int64)[sound], size)
 
 
 def divide(labels: tuple[str, ...], pictures: Sequence[Picture]) -> Listing:
-    """Hold out every fifth picture or so, the same ones whatever else the folder holds."""
-    held_out = [zlib.crc32(p.path.name.encode()) % HELD_OUT_EVERY == 0 for p in pictures]
+    """Hold out every fifth picture or so, the same ones whatever else the folder holds.
+
+    In a folder of a few pictures, none of those may show an object, or all of them: then the one
+    nearest to being held out, or nearest to not being so, changes sides.
+
+    Raises:
+        DatasetError: There are not two pictures with objects.
+    """
+    shown = [one for one in pictures if len(one.labels)]
+    if len(shown) < 2:
+        raise DatasetError(
+            f"objects on {len(shown)} of {len(pictures)} pictures: at least 2 are needed, one to"
+            " learn from and one to hold out"
+        )
+    held_out = {one.path for one in pictures if _place(one) == 0}
+    if not any(one.path in held_out for one in shown):
+        held_out.add(min(shown, key=_place).path)
+    elif all(one.path in held_out for one in shown):
+        held_out.remove(max(shown, key=_place).path)
     return listing(
         labels,
-        [p for p, out in zip(pictures, held_out, strict=True) if not out],
-        [p for p, out in zip(pictures, held_out, strict=True) if out],
+        [one for one in pictures if one.path not in held_out],
+        [one for one in pictures if one.path in held_out],
     )
+
+
+def _place(one: Picture) -> int:
+    """Return where a picture stands by its name: 0 is held out."""
+    return zlib.crc32(one.path.name.encode()) % HELD_OUT_EVERY
 
 
 def listing(
@@ -84,5 +105,7 @@ def listing(
     """
     for name, part in (("training", training), ("held-out", held_out)):
         if not any(len(one.labels) for one in part):
-            raise DatasetError(f"no objects on the {len(part)} {name} pictures")
+            raise DatasetError(
+                f"no objects on the {len(part)} {name} pictures: at least 1 is needed"
+            )
     return Listing(labels, tuple(training), tuple(held_out))

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from training.detector.pictures.listing import (
-    DatasetError,
     Listing,
     Picture,
     divide,
     listing,
     picture,
 )
+from training.detector.pictures.reading import DatasetError
 
 
 class _Object(NamedTuple):

@@ -22,6 +22,7 @@ from headrace.store.manifest import MANIFEST, Description, Manifest
 from headrace.store.publisher import Publisher
 from headrace.store.settings import PublisherSettings
 from headrace.store.version import Version
+from models.detector.model import Detector
 
 SHIPPED = Path("artifacts/detector")
 
@@ -59,7 +60,7 @@ def install(folder: Path, publisher: Publisher) -> Version:
     version = publisher.publish(files, description, alias=None)
     if version.manifest.files != manifest.files:
         raise StoreError(f"{folder}: the files are not those of {MANIFEST}")
-    return publisher.point(version.model, version.name)
+    return publisher.point(version.model, version.name, load=Detector.load)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

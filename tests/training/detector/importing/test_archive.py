@@ -62,6 +62,7 @@ HOSTILE = {
     "character device": [member("null", b"", tarfile.CHRTYPE)],
     "block device": [member("disk", b"", tarfile.BLKTYPE)],
     "pipe": [member("pipe", b"", tarfile.FIFOTYPE)],
+    "folders without end": [member("a/" * 2000 + "b")],
     "unknown kind": [member("what", b"", b"Z")],
     "comes twice": [member("a", b"one"), member("a", b"two")],
     "file that is a folder": [member("a", b"one"), member("a/b", b"two")],

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from training.detector.pictures.coco import read
-from training.detector.pictures.listing import DatasetError
+from training.detector.pictures.reading import DatasetError
 
 CATEGORIES = [{"id": 18, "name": "dog"}, {"id": 3, "name": "car"}]
 
@@ -77,7 +77,7 @@ def test_boxes_end_at_the_edge_and_empty_ones_go(tmp_path):
             ' [{"image_id": 1, "category_id": 4, "bbox": [0, 0, 1, 1]}]}',
             "no category 4",
         ),
-        ('{"images": [], "categories": [], "annotations": []}', "no objects"),
+        ('{"images": [], "categories": [], "annotations": []}', "objects on 0 of 0 pictures"),
         (
             '{"images": [{"id": 1, "file_name": "x.png", "width": 9, "height": 9}],'
             ' "categories": [], "annotations": []}',

@@ -5,7 +5,8 @@ from PIL import Image
 from training.detector.data import open_data
 from training.detector.pictures.augment import look, mirror
 from training.detector.pictures.folder import Folder
-from training.detector.pictures.listing import DatasetError, Listing, Picture
+from training.detector.pictures.listing import Listing, Picture
+from training.detector.pictures.reading import DatasetError
 from training.detector.presets import PRESETS
 from training.detector.scenes.scenes import Scenes
 
@@ -58,7 +59,7 @@ def pictures(tmp_path):
         image, boxes, labels = red_square()
         image.putpixel((39, 19), (number, 0, 0))
         image.save(tmp_path / f"{number}.png")
-        found.append(Picture(tmp_path / f"{number}.png", boxes, labels))
+        found.append(Picture(tmp_path / f"{number}.png", boxes, labels, (20, 40)))
     return found
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.detector.pictures.listing import DatasetError
+from training.detector.pictures.reading import DatasetError
 from training.detector.pictures.voc import read
 
 OBJECT = """
