@@ -16,8 +16,7 @@ from headrace.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 WORKER = """
-from headrace import lambda_handler
-from headrace.model_worker import ModelWorker
+from headrace import ModelWorker, lambda_handler
 
 
 class Sums(ModelWorker):

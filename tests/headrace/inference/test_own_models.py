@@ -18,8 +18,7 @@ from tests.support.served import ROOT, serve
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 WORKER = """\
-from headrace import lambda_handler
-from headrace.model_worker import ModelWorker
+from headrace import ModelWorker, lambda_handler
 
 
 class Answers(ModelWorker):
