@@ -1,5 +1,6 @@
 """A worker on an in-memory topic: what is committed, given up, delivered twice."""
 
+import asyncio
 import time
 
 import pytest
@@ -155,16 +156,47 @@ def test_a_runner_may_die_inside_a_batch():
     assert ids(run.delivered_twice) == [0, 1, 2]
 
 
+class Later(Worker):
+    async def process(self, record):
+        await asyncio.sleep(0)
+        return Orders.process(self, record)
+
+
+class Whole(Worker):
+    async def process_batch(self, records):
+        return [await Later.process(self, record) for record in records]
+
+
+def test_an_async_worker_is_as_good():
+    run = StreamRun(Later, worker_concurrency=10, maximum_retry_attempts=2)
+    run.produce(orders(1, -2, 13, 4), key=lambda order: str(order["id"]))
+    assert run.run()
+    assert sorted(result["id"] for result in run.results) == [0, 3]
+    assert len(run.dead_letters) == 2
+    assert run.committed == {0: 4}
+    run.stop()
+
+
+def test_an_async_worker_may_take_whole_batches():
+    run = StreamRun(Whole)
+    run.produce(orders(1, 2))
+    assert run.run()
+    assert run.results == [{"id": 0}, {"id": 1}]
+    run.stop()
+
+
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_what_a_batch_had_done_when_its_runner_died_is_written_nowhere(concurrency):
-    run = StreamRun(Orders, worker_concurrency=concurrency)
+@pytest.mark.parametrize("worker", [Orders, Later])
+def test_what_a_batch_had_done_when_its_runner_died_is_written_nowhere(worker, concurrency):
+    run = StreamRun(worker, worker_concurrency=concurrency)
     run.produce(orders(1, 2, -3, 4), key=lambda order: str(order["id"]))
     run.kill_at(lambda record: record.json()["id"] == 3)
     assert not run.run()
     assert run.results == []
     run.restart()
     assert run.run()
-    assert [result["id"] for result in run.results] == [0, 1, 3]
+    assert sorted(result["id"] for result in run.results) == [0, 1, 3]
+    run.stop()
 
 
 def test_a_runner_that_is_stopped_commits_what_is_done():

@@ -1,5 +1,6 @@
 """Unit tests of workers, by the kit: one batch, one event."""
 
+import asyncio
 import time
 
 import pytest
@@ -92,6 +93,24 @@ def test_a_result_that_is_no_json_is_a_failure():
 
 def test_a_worker_of_whole_batches_gets_the_whole_batch():
     assert run(Whole, [1, 2, 3]).results == [3, 3, 3]
+
+
+@pytest.mark.parametrize("concurrency", [1, 10])
+def test_an_async_worker_is_as_good(concurrency):
+    class Later(Orders):
+        async def setup(self):
+            self.ready = True
+
+        async def process(self, record):
+            await asyncio.sleep(0.01)
+            assert self.ready
+            return super().process(record)
+
+    result = run(Later, [order(1), order(2, -1), {}], worker_concurrency=concurrency)
+    assert result.results[0] == {"id": 1, "ok": True}
+    assert result.rejects[1].error == "amount is negative"
+    assert isinstance(result.failures[2], KeyError)
+    assert invoke(Later, http_event(order(1)))["statusCode"] == 200
 
 
 def test_records_of_any_source_are_processed():
