@@ -40,6 +40,7 @@ DEFAULTS_WILL_DO = {
     "HEADRACE_IMAGE_MAX_PIXELS": "set to what the function's memory takes",
     "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
     "HEADRACE_SINK_URL": "callers of the inference functions get the answer themselves",
+    "HEADRACE_UNWRAP": "no function of the stack reads a queue or a topic",
     "HEADRACE_WORKER_CONCURRENCY": "callers of the inference functions send one record",
 }
 

@@ -1,12 +1,17 @@
 """The training build, phase by phase, against a folder in place of the mounted file system."""
 
+from functools import cache
+
+import numpy as np
 import pytest
+import xgboost
 
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
+from models.tumor.spec import ARTIFACT
 from tests.support.buildspec import Build, run, tool
-from tests.support.store import FILES, description
+from tests.support.store import description
 from training.tumor.candidate import GATES, MODEL
 
 
@@ -62,8 +67,15 @@ def shim(tmp_path):
 
 def publish(store, auc):
     metrics = {**dict.fromkeys(GATES, auc), **{f"{name}_se": 0.0 for name in GATES}}
-    files = FILES | {"auc": str(auc).encode()}
+    files = {ARTIFACT: booster(), "auc": str(auc).encode()}
     return store.publish(files, description(metrics=metrics))
+
+
+@cache
+def booster():
+    """A model that loads: a version that does not is never pointed back at."""
+    samples = xgboost.DMatrix(np.eye(30), label=np.arange(30) % 2)
+    return bytes(xgboost.train({"max_depth": 1}, samples, 1).save_raw("ubj"))
 
 
 @pytest.mark.slow
