@@ -12,8 +12,12 @@ pytestmark = [pytest.mark.containers, pytest.mark.slow(seconds=150), pytest.mark
 
 
 @pytest.fixture
-def build(podman, models, tmp_path):
-    """Runs the buildspec with its own command, podman in docker's place and other folders."""
+def build(training_image, models, tmp_path):
+    """Runs the buildspec with its own command, podman in docker's place and other folders.
+
+    The image that it builds is there already, and no layer of it is built twice.
+    """
+    podman = training_image
     key = SigningKey.generate()
     reports = tmp_path / "reports"
     command = buildspec.SPEC["env"]["variables"]["RUN"]
