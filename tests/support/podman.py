@@ -68,7 +68,8 @@ class Podman:
 
     def __call__(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:
         """What a podman command prints. With `check`, raises if it fails."""
-        done = self._run(["podman", *arguments], check=check, timeout=timeout)
+        # It leaves a file where it was started if a container exceeds its memory.
+        done = self._run(["podman", *arguments], check=check, timeout=timeout, cwd=STATE)
         return done.stdout + done.stderr if arguments[0] == "logs" else done.stdout
 
     def build(self, *names: str) -> None:
@@ -139,10 +140,11 @@ class Podman:
         environ: dict[str, str] | None = None,
         check: bool = True,
         timeout: float = 300,
+        cwd: Path = ROOT,
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=cwd,
             env=self.environ | (environ or {}),
             capture_output=True,
             text=True,
