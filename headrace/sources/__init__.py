@@ -4,6 +4,7 @@
 so a cold start pays for its own source alone.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -27,10 +28,19 @@ _CLASSES = {
     "documentdb": "documentdb.DocumentDb",
     "cloudwatch-logs": "cloudwatch_logs.CloudWatchLogs",
     "http": "http.Http",
+    "http-v1": "http.Http",
+    "alb": "http.Http",
+    "alb-multi-value": "http.Http",
     "direct": "direct.Direct",
 }
 NAMES = tuple(_CLASSES)
-"""The names of all sources."""
+"""The names of all sources, with one for each form that events of a source may have."""
+
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "http-v1": {"form": "v1"},
+    "alb": {"form": "alb"},
+    "alb-multi-value": {"form": "alb-multi-value"},
+}
 
 
 def pick(event: Any, *, unpack: bool = True) -> Source:
@@ -51,5 +61,6 @@ def open_source(name: str, *, unpack: bool = True) -> Source:
     """Return the source of this name. `unpack` is as for `pick`."""
     module, _, class_name = _CLASSES[name].partition(".")
     kind = getattr(import_module(f"{__name__}.{module}"), class_name)
-    source: Source = kind(unpack=unpack) if name == "kinesis" else kind()
+    options = {"unpack": unpack} if name == "kinesis" else _OPTIONS.get(name, {})
+    source: Source = kind(**options)
     return source

@@ -10,6 +10,7 @@ from headrace.record import Record, RequestPosition
 from headrace.reply import Reply
 from headrace.sources.answer import as_json, body, problem
 from headrace.sources.base import Redelivery, utf8
+from headrace.sources.http_headers import v1
 
 
 class Direct:
@@ -51,7 +52,7 @@ def _response(reply: Reply) -> dict[str, Any]:
     text, is_base64 = body(reply)
     response: dict[str, Any] = {"statusCode": int(reply.status)}
     if reply.content_type != "application/json" or reply.headers:
-        response["headers"] = {"content-type": reply.content_type, **dict(reply.headers)}
+        response |= v1([("content-type", reply.content_type), *reply.headers])
     response["body"] = text
     if is_base64:
         response["isBase64Encoded"] = True

@@ -1,7 +1,7 @@
 """HTTP: API Gateway REST (v1) and HTTP (v2) APIs, Lambda Function URLs, Application Load Balancers.
 
-All four send one request per event and take the same response; they differ in where the
-request's name and its headers stand.
+All four send one request per event; they differ in where the request's name and its headers
+stand, and in how they take a header that repeats.
 """
 
 import base64
@@ -15,6 +15,7 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, Record, RequestPosition
 from headrace.sources.answer import as_reply, body, problem
 from headrace.sources.base import Redelivery, parse, utf8
+from headrace.sources.http_headers import FORMS, Form
 
 
 class _Context(msgspec.Struct):
@@ -25,34 +26,42 @@ class _Event(msgspec.Struct):
     requestContext: _Context  # noqa: N815
     headers: dict[str, str] | None = None
     multiValueHeaders: dict[str, list[str]] | None = None  # noqa: N815
+    cookies: list[str] | None = None
     body: str | None = None
     isBase64Encoded: bool = False  # noqa: N815
 
 
 class Http:
-    """One request, one record: its value is the body, None where there is none."""
+    """One request, one record: its value is the body, None if it has none.
+
+    Args:
+        form: of the event, which is that of the response, too.
+    """
 
     name = "http"
     redelivery: Redelivery = "caller"
 
+    def __init__(self, form: Form = "v2") -> None:
+        self._headers = FORMS[form]
+
     def records(self, event: Any) -> list[Record]:
-        """The request as the only record. Raises Reject where its body cannot be decoded."""
+        """Return the request as the only record. Raises Reject if its body cannot be decoded."""
         request = parse(event, _Event, "HTTP")
         headers = _headers(request)
         identity = request.requestContext.requestId or _trace(headers)
         return [Record("http", RequestPosition(identity), _value(request), None, headers)]
 
     def respond(self, outcomes: Outcomes) -> dict[str, Any]:
-        """Status, headers and body; a problem document where the request failed."""
+        """Return status, headers and body; a problem document if the request failed."""
         failure = outcomes.failures.get(0)
         reply = problem(failure) if failure else as_reply(outcomes.results[0])
         text, is_base64 = body(reply)
-        headers = dict(reply.headers)
+        headers = list(reply.headers)
         if reply.status != HTTPStatus.NO_CONTENT:
-            headers["content-type"] = reply.content_type
+            headers.append(("content-type", reply.content_type))
         return {
             "statusCode": int(reply.status),
-            "headers": headers,
+            **self._headers(headers),
             "body": text,
             "isBase64Encoded": is_base64,
         }
@@ -63,6 +72,8 @@ def _headers(request: _Event) -> Headers:
         pairs = [(k, v) for k, values in request.multiValueHeaders.items() for v in values]
     else:
         pairs = list((request.headers or {}).items())
+    if request.cookies:
+        pairs.append(("cookie", "; ".join(request.cookies)))
     return tuple((name.lower(), utf8(value)) for name, value in pairs)
 
 
@@ -73,7 +84,7 @@ def _trace(headers: Headers) -> str:
 
 
 def _value(request: _Event) -> bytes | None:
-    if request.body is None:
+    if not request.body:  # a load balancer sends an empty text for none
         return None
     if not request.isBase64Encoded:
         return utf8(request.body)  # not UTF-8 then; the reader says so

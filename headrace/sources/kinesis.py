@@ -14,13 +14,15 @@ from headrace.errors import MalformedEvent
 from headrace.names import is_stream
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, kinesis_record
-from headrace.sources.base import Redelivery, SequenceNumber, parse
+from headrace.sources.base import Redelivery, parse
 from headrace.sources.kpl import MAGIC, user_records
+
+_LONGEST = 200  # digits; the service's own have 56
 
 
 class _Data(msgspec.Struct, gc=False, rename="camel"):
     partition_key: str
-    sequence_number: SequenceNumber
+    sequence_number: str
     data: bytes
     approximate_arrival_timestamp: float
 
@@ -52,6 +54,7 @@ class Kinesis:
         """The batch, in the order of the shard."""
         messages = parse(event, _Event, "Kinesis").Records
         stream = stream_of(messages[0].eventSourceARN)  # one mapping, one stream
+        _check_numbers([m.kinesis.sequence_number for m in messages])
         records = [
             kinesis_record(
                 KinesisPosition(stream, m.eventID.partition(":")[0], m.kinesis.sequence_number),
@@ -74,6 +77,14 @@ class Kinesis:
         )
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def _check_numbers(numbers: list[str]) -> None:
+    """Raise MalformedEvent unless all are decimal digits. All at once: it costs every record."""
+    digits, lengths = "".join(numbers), list(map(len, numbers))
+    # Bytes, since they are looked at far faster than characters.
+    if not (digits.encode(errors="replace").isdigit() and min(lengths)) or max(lengths) > _LONGEST:
+        raise MalformedEvent("malformed Kinesis event: a sequence number is not in decimal digits")
 
 
 def stream_of(arn: str) -> str:

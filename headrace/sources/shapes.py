@@ -67,6 +67,11 @@ def source_of(event: Any) -> str:
         return "pipes" if _service(_first(event)) in _SERVICES else "direct"
     if not isinstance(event, dict):
         return "direct"
+    if "isFinalInvokeForWindow" in event:
+        raise MalformedEvent(
+            "a worker keeps no state of a tumbling window: handle the event by a function of it,"
+            " or take TumblingWindowInSeconds from the mapping"
+        )
     service = _service(event) or _service(_first(event.get("Records")))
     if service is not None:
         return _taken(service)
@@ -76,7 +81,7 @@ def source_of(event: Any) -> str:
     if found is not None:
         return found
     _refuse_foreign(event)
-    return "http" if _is_request(event) else "direct"
+    return _form_of_request(event) or "direct"
 
 
 def _first(records: Any) -> Any:
@@ -112,9 +117,13 @@ def _refuse_foreign(event: Mapping[str, Any]) -> None:
         raise MalformedEvent(f"no source takes events of {name}")
 
 
-def _is_request(event: Mapping[str, Any]) -> bool:
+def _form_of_request(event: Mapping[str, Any]) -> str | None:
     """API Gateway, Function URLs and load balancers: a context, and a method in any place."""
     context = event.get("requestContext")
     if not isinstance(context, dict):
-        return False
-    return "httpMethod" in event or "http" in context or "elb" in context
+        return None
+    if "elb" in context:
+        return "alb-multi-value" if "multiValueHeaders" in event else "alb"
+    if "http" in context:
+        return "http"
+    return "http-v1" if "httpMethod" in event else None

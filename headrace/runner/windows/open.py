@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from headrace.errors import SettingsError
+from headrace.handler import Handler
 from headrace.runner.function.open import open_call, record_handler
 from headrace.runner.function.types import BuildEvent
 from headrace.runner.poller import Poller
@@ -33,10 +34,10 @@ def open_windows(
     """
     if source != "kinesis":
         raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis alone")
-    if record_handler(handler, settings) is not None:
+    if isinstance(handler, Handler) or record_handler(handler, settings) is not None:
         raise SettingsError(
-            "HEADRACE_TUMBLING_WINDOW_IN_SECONDS needs a function of events (HEADRACE_INVOKE=event)"
-            " that returns the state of its window"
+            "HEADRACE_TUMBLING_WINDOW_IN_SECONDS needs a function of an event and a context that"
+            " returns the state of its window; a worker keeps none"
         )
     seconds, partial = settings.tumbling_window_in_seconds, settings.report_batch_item_failures
     windows = Windows(seconds, open_call(handler, settings), build, partial=partial)

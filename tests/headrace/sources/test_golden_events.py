@@ -119,3 +119,11 @@ def test_a_malformed_event_gives_one_error_that_names_the_place(event, complaint
     with pytest.raises(MalformedEvent, match=complaint) as raised:
         pick(event).records(event)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("number", ["", "x", "\u0661", "\ud800", "1" * 201, "1.5", "-1"])
+def test_a_sequence_number_is_made_of_digits(number):
+    event = broken("kinesis", lambda e: e["Records"][1]["kinesis"].update(sequenceNumber=number))
+
+    with pytest.raises(MalformedEvent, match="a sequence number is not in decimal digits"):
+        pick(event).records(event)

@@ -26,10 +26,10 @@ GOLDEN = {
     "activemq": "mq",
     "rabbitmq": "mq",
     "documentdb": "documentdb",
-    "api_gateway_v1": "http",
+    "api_gateway_v1": "http-v1",
     "api_gateway_v2": "http",
     "function_url": "http",
-    "alb": "http",
+    "alb": "alb",
 }
 
 

@@ -56,9 +56,11 @@ def test_a_window_is_closed_when_it_is_over_and_the_run_waits_for_it(stream, tmp
     assert events == []  # all of it was committed once its window was closed
 
 
-def test_windows_need_the_event_and_one_batch_at_a_time(stream, tmp_path):
+def test_windows_need_a_function_of_events_and_one_batch_at_a_time(stream, tmp_path):
     name, _ = stream
     with pytest.raises(SettingsError, match="HEADRACE_PARALLELIZATION_FACTOR"):
         run(name, tmp_path, lambda event, context: None, parallelization_factor=2)
-    with pytest.raises(SettingsError, match="INVOKE"):
-        run(name, tmp_path, lambda_handler(Worker), invoke="records")
+    counting = type("Counting", (Worker,), {"process": lambda self, record: None})
+    for invoke in ("records", "event"):
+        with pytest.raises(SettingsError, match="a worker keeps none"):
+            run(name, tmp_path, lambda_handler(counting), invoke=invoke)
