@@ -8,7 +8,6 @@ from headrace import log as telemetry
 from headrace.record import KafkaPosition, Position, Record
 from headrace.runner.kafka.assignment import Assignment
 from headrace.runner.kafka.commits import OffsetCommits
-from headrace.runner.kafka.confluent import open_consumer
 from headrace.runner.kafka.consumer import (
     BEGINNING,
     ConsumerError,
@@ -40,6 +39,9 @@ _LEAVE_SECONDS = 5.0
 
 def open_poller(source: KafkaSource, settings: MappingSettings) -> "KafkaPoller":
     """Return a poller of a topic. Raises SettingsError."""
+    # Imported here: on a consumer of one's own, a poller works without the real client.
+    from headrace.runner.kafka.confluent import open_consumer  # noqa: PLC0415
+
     consumer = open_consumer(source, telemetry.logger("kafka", settings.log_level))
     return KafkaPoller(consumer, source.topic, settings.batch_size, starting_time(settings))
 

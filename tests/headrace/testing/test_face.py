@@ -41,3 +41,20 @@ def test_the_face_alone_imports_no_client_and_no_broker():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"confluent_kafka", "boto3", "pytest", "hypothesis", "headrace.runner"}
+
+
+def test_the_kit_needs_no_client_unless_a_test_wants_a_broker():
+    code = (
+        "import sys\n"
+        "for name in ('confluent_kafka', 'boto3', 'moto', 'pytest'): sys.modules[name] = None\n"
+        "from headrace import Worker\n"
+        "from headrace.testing import StreamRun, invoke, kafka_event, run\n"
+        "class Echo(Worker):\n"
+        "    def process(self, record): return record.json()\n"
+        "stream = StreamRun(Echo)\n"
+        "stream.produce([1, 2])\n"
+        "assert stream.run() and stream.results == [1, 2]\n"
+        "assert run(Echo, [3]).results == [3]\n"
+        "assert invoke(Echo, kafka_event([4])) == {'batchItemFailures': []}\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
