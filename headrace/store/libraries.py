@@ -3,7 +3,7 @@
 import operator
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def check_libraries(libraries: Mapping[str, str]) -> None:
     """
     wrong = []
     for names, specifier in sorted(libraries.items()):
-        installed = {name: version for name in names.split("|") if (version := _version(name))}
+        installed = _installed(names.split("|"))
         if not installed:
             absent = names.replace("|", " or ")
             wrong.append(f"{absent} is not installed, {specifier} is needed")
@@ -44,8 +44,15 @@ def check_libraries(libraries: Mapping[str, str]) -> None:
         raise LibraryError("; ".join(wrong))
 
 
-def _version(name: str) -> str | None:
-    return _version_of_folder(name) or _version_of_metadata(name)
+def _installed(names: Sequence[str]) -> dict[str, str]:
+    """Return which of some distributions are installed, and their versions.
+
+    The metadata are asked only if no folder says it of any of them: that is slow.
+    """
+    for version_of in (_version_of_folder, _version_of_metadata):
+        if found := {name: version for name in names if (version := version_of(name))}:
+            return found
+    return {}
 
 
 def _version_of_folder(name: str) -> str | None:

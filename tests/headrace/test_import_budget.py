@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.support import tumor
+
 
 def loaded_after(statement):
     code = f"{statement}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
@@ -45,3 +47,14 @@ def test_the_detector_imports_no_tensorflow_and_what_http_takes_only_where_it_is
     loaded = modules_after("import workers.object_detector")
     assert not loaded & {"tensorflow", "keras", "sklearn", "boto3", "confluent_kafka"}
     assert not loaded & {"aws_lambda_powertools", "email", "ssl"}
+
+
+def test_a_first_answer_of_a_model_imports_nothing_that_writes_tries_or_asks_for_metadata(tmp_path):
+    tumor.publish(tmp_path)
+    statement = (
+        f"import os; os.environ['HEADRACE_MODEL_ROOT'] = {str(tmp_path)!r}\n"
+        f"from workers.tumor_classifier import handler; handler({tumor.EVENT!r})"
+    )
+    loaded = set(loaded_after(statement))
+    assert not loaded & {"importlib.metadata", "email", "tempfile", "socket"}
+    assert not loaded & {"headrace.store.publisher", "headrace.store.trial", "headrace.inference"}

@@ -5,7 +5,8 @@ import stat
 import pytest
 
 from headrace.commands.models import command as models_command
-from headrace.store.errors import StoreError, VersionCorruptError
+from headrace.errors import SettingsError
+from headrace.store.errors import StoreError, TrialError, VersionCorruptError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.store import MODEL, description, version_folder
@@ -124,3 +125,44 @@ def test_keygen_makes_a_pair_that_works(run, store, tmp_path, monkeypatch):
     assert stat.S_IMODE((tmp_path / "key.pem").stat().st_mode) == 0o600
     with pytest.raises(StoreError, match="exists"):
         run("keygen", tmp_path / "key.pem")
+
+
+def load(version):
+    """What `--load` names in these tests: it takes the first version only."""
+    if version.manifest.metrics != {"auc": 0.0}:
+        raise ValueError("not the first")
+
+
+HERE = "tests.headrace.commands.models.test_store:load"
+
+
+def test_verify_loads_by_the_function_of_a_worker(run, versions):
+    assert "loads it" in run("verify", MODEL, versions[0].name, "--load", HERE)
+
+    with pytest.raises(TrialError, match="did not load: ValueError: not the first"):
+        run("verify", MODEL, "--load", HERE)
+
+
+def test_rollback_tries_what_it_points_at(run, store, versions):
+    with pytest.raises(TrialError, match="not the first"):
+        run("rollback", MODEL, "--load", HERE)
+    assert store.resolve(MODEL) == versions[2].name
+
+    run("rollback", MODEL, versions[0].name, "--load", HERE)
+    assert store.resolve(MODEL) == versions[0].name
+
+
+@pytest.mark.parametrize("asked", ["nowhere", "nowhere:load", "tests.support.store:nothing", ":x"])
+def test_a_function_that_is_not_there_is_told(run, versions, asked):
+    with pytest.raises(SettingsError):
+        run("verify", MODEL, "--load", asked)
+
+
+def test_a_version_that_no_runtime_takes_is_read_alone(run, versions):
+    assert "no runtime that is installed takes its files" in run("verify", MODEL)
+
+
+def test_listing_says_nothing_of_signatures(run, versions, caplog):
+    run("list")
+
+    assert caplog.records == []
