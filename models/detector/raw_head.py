@@ -42,7 +42,7 @@ class RawHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @cache
 def anchors(grid: AnchorGrid) -> Floats:
-    """The anchors of a grid.
+    """Return the anchors of a grid.
 
     Returns:
         [A, 4], centre y, centre x, height, width, relative to the image. Not to be written to.
@@ -94,11 +94,11 @@ def decode(encodings: Floats, head: RawHead) -> Floats:
 
 
 def logit(score: float) -> float:
-    """The logit of a score; minus infinity for 0. Logits are in the order of their scores."""
+    """Return the logit of a score; minus infinity for 0. Logits are in the order of their scores."""
     return math.log(score / (1 - score)) if score > 0 else -math.inf
 
 
 def sigmoid(logits: Floats) -> Floats:
-    """The scores of logits, 0 to 1."""
+    """Return the scores of logits, 0 to 1."""
     scores: Floats = np.reciprocal(1 + np.exp(-logits))
     return scores

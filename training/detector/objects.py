@@ -76,7 +76,7 @@ def _read(package: Path) -> bytes:
 
 
 def with_card(imported: Imported) -> Imported:
-    """The same with its model card."""
+    """Add the model card."""
     text = _CARD.format(
         package=open_images.PACKAGE,
         licence=open_images.LICENCE,

@@ -78,7 +78,7 @@ def held_out_rows() -> list[Row]:
 
 
 def messages() -> Iterator[dict[str, object]]:
-    """Every sample as the classifier is asked about it; its number is its id."""
+    """Yield every sample as the classifier is asked about it; its number is its id."""
     for number, row in enumerate(all_rows()):
         yield {"id": str(number), **row.features}
 

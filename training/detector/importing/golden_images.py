@@ -30,12 +30,12 @@ PHOTOGRAPHS = (
 
 
 def golden_images() -> list[Pixels]:
-    """The photographs, uint8 [H, W, 3]."""
+    """Return the photographs, uint8 [H, W, 3]."""
     return [read(photograph) for photograph in PHOTOGRAPHS]
 
 
 def read(photograph: Photograph) -> Pixels:
-    """One photograph, uint8 [H, W, 3]."""
+    """Read one photograph, uint8 [H, W, 3]."""
     # The folder is asked of the parent: importing skimage.data would look for its downloader.
     data = resources.files(photograph.package).joinpath(photograph.path).read_bytes()
     with Image.open(io.BytesIO(data)) as image:

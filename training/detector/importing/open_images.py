@@ -64,7 +64,7 @@ MODEL = Expected(
 
 
 def npm() -> str | None:
-    """The npm of this machine; None if it has none."""
+    """Find the npm of this machine; None if it has none."""
     return shutil.which("npm")
 
 

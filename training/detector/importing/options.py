@@ -74,7 +74,7 @@ def _numbers(count: int) -> Callable[[str], tuple[float, ...]]:
 
 
 def raw_options(options: argparse.Namespace) -> RawOptions | None:
-    """How a graph without postprocessing is read; None if the graph has it."""
+    """Say how a graph without postprocessing is read; None if the graph has it."""
     if options.heads != "raw":
         return None
     return RawOptions(
