@@ -94,7 +94,7 @@ def decode(encodings: Floats, head: RawHead) -> Floats:
 
 
 def logit(score: float) -> float:
-    """Return the logit of a score; minus infinity for 0. Logits are in the order of their scores."""
+    """Return the logit of a score, minus infinity for 0. Logits are ordered as their scores are."""
     return math.log(score / (1 - score)) if score > 0 else -math.inf
 
 
