@@ -1,5 +1,6 @@
 """A record: the one shape in which every event source hands its messages to a worker."""
 
+import time
 from typing import Annotated, Any
 
 import msgspec
@@ -118,6 +119,12 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def id(self) -> str:
         """A name for this record, unique within its source."""
         return str(self.position)
+
+    def lag(self) -> int | None:
+        """Return milliseconds since it was written; None if its source gives no time."""
+        if self.timestamp is None:
+            return None
+        return max(0, time.time_ns() // 1_000_000 - self.timestamp)
 
     def text(self) -> str:
         """The value as text. Raises Reject if it is not UTF-8, or if there is none."""

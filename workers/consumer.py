@@ -1,12 +1,11 @@
-"""What the two stream consumers share: log each message, pass it on where a sink is set."""
+"""What the two stream consumers share: log each message, and pass it on if a sink is set."""
 
-from headrace.processing.report import lag
 from headrace.readable import readable
 from headrace.record import KafkaPosition, KinesisPosition, Record
 from headrace.worker import Worker
 
 
-class Consumer(Worker):
+class LoggingConsumer(Worker):
     """Logs each message as structured JSON; with `HEADRACE_SINK_URL`, forwards it there unchanged.
 
     Subclass it and override `process` to do more than log.
@@ -17,7 +16,7 @@ class Consumer(Worker):
         fields = place(record) | {
             "key": record.key,
             "value": readable(record.value),
-            "lag_ms": lag(record),
+            "lag_ms": record.lag(),
         }
         self.log.info("message", **fields)
         return record

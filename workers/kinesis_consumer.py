@@ -1,10 +1,10 @@
 """The consumer of Kinesis data streams."""
 
 from headrace.handler import lambda_handler
-from workers.consumer import Consumer
+from workers.consumer import LoggingConsumer
 
 
-class KinesisConsumer(Consumer):
+class KinesisConsumer(LoggingConsumer):
     """Logs stream, shard, sequence number, partition key, value and lag of each message."""
 
 

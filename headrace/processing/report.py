@@ -1,8 +1,6 @@
 """What a log and CloudWatch hear of a batch."""
 
 import sys
-import time
-from collections.abc import Iterable
 
 from headrace.errors import message_of
 from headrace.log import Log
@@ -53,23 +51,11 @@ def emit_batch(service: str, outcomes: Outcomes, seconds: float) -> None:
     for name, count in counts.items():
         metrics.add_metric(name, MetricUnit.Count, count)
     metrics.add_metric("BatchDuration", MetricUnit.Milliseconds, seconds * 1000)
-    lag = max_lag(records)
-    if lag is not None:
-        metrics.add_metric("MaxLag", MetricUnit.Milliseconds, lag)
+    lags = [lag for lag in map(Record.lag, records) if lag is not None]
+    if lags:
+        metrics.add_metric("MaxLag", MetricUnit.Milliseconds, max(lags))
     metrics.flush_metrics()
     sys.stdout.flush()
-
-
-def lag(record: Record) -> int | None:
-    """Milliseconds since the record was written; None where its source gives no time."""
-    if record.timestamp is None:
-        return None
-    return max(0, time.time_ns() // 1_000_000 - record.timestamp)
-
-
-def max_lag(records: Iterable[Record]) -> int | None:
-    """The lag of the oldest record."""
-    return max((age for age in map(lag, records) if age is not None), default=None)
 
 
 def _describe(record: Record, error: Exception) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Records read their value, or say in one line why they cannot."""
 
+import time
+
 import pytest
 
 from headrace.errors import Reject
@@ -57,3 +59,12 @@ def test_a_request_without_a_body_says_so(read):
     record = Record("http", RequestPosition("r"), None)
     with pytest.raises(Reject, match="the request has no body"):
         getattr(record, read)()
+
+
+def test_the_lag_of_a_record_is_how_long_ago_it_was_written():
+    now = time.time_ns() // 1_000_000
+    position = KafkaPosition("t", 0, 1)
+
+    assert 5_000 <= Record("kafka", position, b"", timestamp=now - 5_000).lag() < 10_000
+    assert Record("kafka", position, b"", timestamp=now + 60_000).lag() == 0
+    assert record(b"").lag() is None

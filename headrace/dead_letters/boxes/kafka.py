@@ -65,7 +65,8 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
         last: offset, included.
 
     Raises:
-        SettingsError: the cluster does not answer, or the log begins after `first`.
+        SettingsError: the cluster does not answer, the log begins after `first`, or a record
+            cannot be read.
     """
     consumer = open_reader(url)
     try:
@@ -78,7 +79,10 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
             found += [message for message in messages if (message.offset() or 0) <= last]
             if (messages[-1].offset() or 0) >= last:
                 break
-        return to_records(topic, partition, found).records
+        run = to_records(topic, partition, found)
+        for index, why in run.unreadable.items():  # written without them, it would be another one
+            raise SettingsError(f"{run.records[index].id}: {why}")
+        return run.records
     finally:
         consumer.close()
 

@@ -20,6 +20,7 @@ from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.sinks import Message, open_sink
+from tests.support.kafka.raw_headers import produce_raw
 from tests.support.runner import kafka_record
 
 EXHAUSTED = RetryAttemptsExhausted("3 attempts", 3, ValueError("poison"))
@@ -396,15 +397,10 @@ def test_records_go_back_to_their_topic_exactly(kafka, topic, capsys):
     assert found[b"no key"].key() is None
 
 
-@pytest.mark.kafka
-def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", kafka.bootstrap)
-    source = topic()
-    producer = Producer({"bootstrap.servers": kafka.bootstrap})
-    for number in range(4):
-        producer.produce(source, b"%d" % number, b"k", headers=[("n", b"%d" % number)])
-    producer.flush(20)
-    bare = {
+def letter_of_range(topic, first, last):
+    """What AWS Lambda writes to a queue: where the records are, not the records."""
+    span = {"firstRecordOffset": str(first), "lastRecordOffset": str(last)}
+    return {
         "requestContext": {
             "requestId": "r",
             "functionArn": "f",
@@ -413,13 +409,37 @@ def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_pat
         },
         "version": "1.0",
         "timestamp": "2026-01-01T00:00:00.000Z",
-        "KafkaBatchInfo": {
-            "batchSize": 2,
-            "recordsInfo": {f"{source}-0": {"firstRecordOffset": "1", "lastRecordOffset": "2"}},
-        },
+        "KafkaBatchInfo": {"batchSize": 1 + last - first, "recordsInfo": {f"{topic}-0": span}},
     }
+
+
+@pytest.mark.kafka
+def test_a_record_whose_headers_cannot_be_read_is_not_replayed_without_them(
+    kafka, topic, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", kafka.bootstrap)
+    source, path = topic(), tmp_path / "letters.jsonl"
+    for value, header in ((b"1", b"h"), (b"2", b"h\xff")):
+        produce_raw(kafka.bootstrap, source, value, b"k", header)
+    letters = [{"id": str(n), "value": letter_of_range(source, n, n)} for n in range(2)]
+    path.write_text("".join(json.dumps(letter) + "\n" for letter in letters))
+
+    assert run("replay", f"file:{path}", "--all", "--source", source) == 1
+    found = capsys.readouterr()
+    assert found.out == "replayed 1, failed 1, removed 0\n"
+    assert f"{source}-0@1: its headers" in found.err
+
+
+@pytest.mark.kafka
+def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", kafka.bootstrap)
+    source = topic()
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    for number in range(4):
+        producer.produce(source, b"%d" % number, b"k", headers=[("n", b"%d" % number)])
+    producer.flush(20)
     path = tmp_path / "letters.jsonl"
-    path.write_text(json.dumps({"id": "x", "value": bare}))
+    path.write_text(json.dumps({"id": "x", "value": letter_of_range(source, 1, 2)}))
     assert run("replay", f"file:{path}", "--all", "--source", source) == 0
     found = read_topic(kafka.bootstrap, source)[4:]
     assert [(m.value(), m.key(), m.headers()) for m in found] == [
