@@ -87,10 +87,10 @@ sbom: .venv-deploy/tools  ## list what the images hold, in CycloneDX
 docs: .venv-docs/tools  ## build the documentation as a site, into var/site
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict --site-dir var/site
 
-lint-deploy: .venv-deploy/tools  ## check the template and the Dockerfiles, without an account
+lint-deploy: .venv-deploy/tools  ## check the template and the Dockerfile, without an account
 	$(SAM) validate --lint --region us-east-1
 	.venv-deploy/bin/cfn-lint template.yaml
-	.venv-deploy/bin/hadolint docker/*.Dockerfile
+	.venv-deploy/bin/hadolint docker/Dockerfile
 
 deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a training: [STACK= PARAMETERS="Name=value ..."]
 	$(SAM) build

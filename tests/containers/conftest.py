@@ -1,4 +1,4 @@
-"""The images, built once a session from the Dockerfiles."""
+"""The images, built once a session from the Dockerfile."""
 
 import os
 from pathlib import Path

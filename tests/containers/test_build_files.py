@@ -1,6 +1,5 @@
-"""Dockerfiles, ignore file and compose file against each other and against the code."""
+"""Dockerfile, ignore file and compose file against each other and against the code."""
 
-import importlib
 import re
 from pathlib import Path
 
@@ -16,13 +15,14 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import variable
 from headrace.store.settings import PublisherSettings
 from headrace.worker import WorkerSettings
+from tests.support.images import ARGUMENTS, IMAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 COMPOSE = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 STRUCTS = (ImageSettings, PublisherSettings, MappingSettings, ServeSettings, WorkerSettings)
-NAMES = ("stream", "classifier", "detector", "training")
-BASE = re.search(r"^ARG BASE_IMAGE=(.+)$", (DOCKER / "stream.Dockerfile").read_text(), re.M)[1]
+DOCKERFILE = (DOCKER / "Dockerfile").read_text()
+BASE = re.search(r"^ARG BASE_IMAGE=(.+)$", DOCKERFILE, re.M)[1]
 
 # Read by the SDK, the emulator and others' images, not by our settings.
 FOREIGN = re.compile("AWS_|KAFKA_|KINESIS_MOCK_|INITIALIZE_STREAMS$|LOG_LEVEL$|LAMBDA_")
@@ -46,32 +46,42 @@ def test_the_build_on_aws_takes_the_same_base():
     assert variables["BASE_IMAGE"] == f"public.ecr.aws/docker/library/{BASE}"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_dockerfile_takes_its_base_and_copies_what_exists(name):
-    text = (DOCKER / f"{name}.Dockerfile").read_text()
-    assert re.search(rf"^ARG BASE_IMAGE={re.escape(BASE)}$", text, re.MULTILINE)
-    assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"${BASE_IMAGE}"}
-    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
-        assert all((ROOT / source).exists() for source in sources.split())
+def test_every_stage_begins_with_the_base_that_is_given():
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE_IMAGE}"}
 
 
-@pytest.mark.parametrize("name", NAMES[:3])
-def test_the_default_command_names_a_worker(name):
-    text = (DOCKER / f"{name}.Dockerfile").read_text()
-    (handler,) = re.findall(r'"awslambdaric", "([\w.]+)\.handler"', text)
-    assert isinstance(importlib.import_module(handler).handler, Handler)
+def test_packages_are_pinned_by_hash():
+    assert "--require-hashes" in DOCKERFILE
 
 
-@pytest.mark.parametrize("name", NAMES[:3])
-def test_packages_of_a_serving_image_are_pinned_by_hash(name):
-    text = (DOCKER / f"{name}.Dockerfile").read_text()
-    assert f"requirements/{name}.txt" in text
-    assert "--require-hashes" in text
+each_image = pytest.mark.parametrize("name", IMAGES)
 
 
-def test_compose_builds_from_dockerfiles_that_exist():
-    built = {service["build"]["dockerfile"] for _, service in ours()}
-    assert built == {f"docker/{name}.Dockerfile" for name in NAMES}
+@each_image
+def test_an_image_is_made_of_what_exists(name):
+    arguments = ARGUMENTS | IMAGES[name]
+    assert (ROOT / f"requirements/{arguments['REQUIREMENTS']}.txt").is_file()
+    assert all((ROOT / folder).is_dir() for folder in arguments["FOLDERS"].split())
+
+
+@each_image
+def test_an_image_has_no_argument_that_the_dockerfile_does_not_know(name):
+    assert IMAGES[name].keys() <= ARGUMENTS.keys()
+
+
+@each_image
+def test_the_default_command_runs_a_worker_or_a_job(name):
+    arguments = ARGUMENTS | IMAGES[name]
+    if arguments["MODULE"] == "awslambdaric":
+        assert isinstance(find_handler(arguments["ARGUMENT"].removesuffix(".handler")), Handler)
+    else:
+        assert (arguments["MODULE"], arguments["ARGUMENT"]) == ("training", "tumor")
+
+
+def test_compose_builds_the_same_images():
+    built = {service["image"]: service["build"] for _, service in ours()}
+    assert {name: build["args"] for name, build in built.items()} == IMAGES
+    assert {build["dockerfile"] for build in built.values()} == {"docker/Dockerfile"}
 
 
 def test_compose_sets_variables_that_the_code_reads():

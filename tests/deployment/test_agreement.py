@@ -14,6 +14,7 @@ from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey
 from headrace.worker import WorkerSettings
+from tests.support.images import ARGUMENTS, IMAGES
 from tests.support.template import ROOT, functions, handler, load, resources, text, variables
 from workers.msk_client import MskSettings
 
@@ -92,26 +93,22 @@ def test_the_handler_is_in_the_code_and_in_the_image(name):
     found = getattr(importlib.import_module(module), attribute)
     assert isinstance(found, Handler) == (module != "workers.msk_client")
     assert callable(found)
-    copied = re.findall(r"^COPY (\w+) app/", dockerfile(name), re.MULTILINE)
-    assert module.partition(".")[0] in copied
+    assert module.partition(".")[0] in ARGUMENTS["FOLDERS"].split()
 
 
 @each_function
-def test_the_command_is_the_images_own_with_another_handler(name):
-    own = yaml.safe_load(re.findall(r"^CMD (\[.*\])$", dockerfile(name), re.MULTILINE)[-1])
-    command = functions()[name]["ImageConfig"]["Command"]
-    assert command[:-1] == own[:-1]
-    assert resources()[name]["Metadata"]["DockerContext"] == "."
+def test_the_image_is_one_of_ours_and_the_command_its_own_with_another_handler(name):
+    about = resources()[name]["Metadata"]
+    assert (about["Dockerfile"], about["DockerContext"]) == ("docker/Dockerfile", ".")
+    assert about["DockerBuildArgs"] == IMAGES[f"headrace-{about['DockerTag']}"]
+    *command, _ = functions()[name]["ImageConfig"]["Command"]
+    assert command == ["python3", "-m", "awslambdaric"]
 
 
 def test_the_key_that_keygen_prints_is_taken():
     pattern = load()["Parameters"]["ModelVerifyKey"]["AllowedPattern"]
     for _ in range(20):
         assert re.fullmatch(pattern, SigningKey.generate().verify_key().text())
-
-
-def dockerfile(name):
-    return (ROOT / resources()[name]["Metadata"]["Dockerfile"]).read_text()
 
 
 @pytest.mark.parametrize("name", ["TumorClassifier", "ObjectDetector"])
@@ -122,7 +119,8 @@ def test_models_are_looked_for_where_they_are_mounted(name):
     assert (variables(function)["HEADRACE_MODEL_ROOT"] + "/").startswith(
         mount["LocalMountPath"] + "/"
     )
-    assert f"HEADRACE_MODEL_ROOT={variables(function)['HEADRACE_MODEL_ROOT']}" in dockerfile(name)
+    root = variables(function)["HEADRACE_MODEL_ROOT"]
+    assert f"HEADRACE_MODEL_ROOT={root} " in (ROOT / "docker/Dockerfile").read_text()
 
 
 def test_the_images_hold_the_description_of_every_service_that_is_called():

@@ -25,6 +25,7 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.worker import WorkerSettings
+from tests.support.images import IMAGES
 from tests.support.manifests import (
     FILES,
     ROOT,
@@ -297,7 +298,7 @@ def test_runners_and_no_other_pods_are_monitored():
 def test_a_pod_may_do_nothing_that_it_need_not(name):
     spec = PODS[name]
     assert spec["securityContext"]["runAsNonRoot"]
-    assert spec["securityContext"]["runAsUser"] == 10001  # as in the Dockerfiles
+    assert spec["securityContext"]["runAsUser"] == 10001  # as in the Dockerfile
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert spec["automountServiceAccountToken"] is False
     only = container(spec)
@@ -319,8 +320,7 @@ def test_what_a_pod_names_is_there(name):
     for volume in volumes.values():
         if "persistentVolumeClaim" in volume:
             assert named("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"])
-    image = container(spec)["image"].removeprefix("headrace-")
-    assert (ROOT / f"docker/{image}.Dockerfile").exists()
+    assert container(spec)["image"] in IMAGES
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "PodDisruptionBudget"])

@@ -55,7 +55,6 @@ def test_scripts_are_sound(script):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("dockerfile", sorted((ROOT / "docker").glob("*.Dockerfile")), ids=str)
-def test_dockerfiles(dockerfile):
-    done = run("hadolint", dockerfile)
+def test_the_dockerfile_is_sound():
+    done = run("hadolint", ROOT / "docker/Dockerfile")
     assert done.returncode == 0, done.stdout

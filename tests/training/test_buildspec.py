@@ -149,7 +149,8 @@ def test_the_image_is_built_and_used(build, shim, tmp_path):
     image = shim("training", "exit 7")
     tool(tmp_path / "tools", "builder", 'echo "built: $*"')
     done = build(RUN=image, BUILD="builder", BASE_IMAGE="a-base")
-    assert "built: --build-arg BASE_IMAGE=a-base --file docker/training.Dockerfile" in done.log
+    assert "built: --build-arg REQUIREMENTS=training-detector" in done.log
+    assert "--build-arg BASE_IMAGE=a-base" in done.log
     assert done.failed_in == "build"
 
 
