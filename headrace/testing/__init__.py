@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from headrace.testing.events import kafka_event, kinesis_event
     from headrace.testing.http_events import http_event
+    from headrace.testing.mock_cluster import embedded_kafka
+    from headrace.testing.moto_server import aws_environment, embedded_kinesis
     from headrace.testing.records import direct_record, http_record, kafka_record, kinesis_record
     from headrace.testing.stream_run import StreamRun
     from headrace.testing.unit import RunResult, invoke, run
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = [
     "RunResult",
     "StreamRun",
+    "aws_environment",
     "direct_record",
+    "embedded_kafka",
+    "embedded_kinesis",
     "http_event",
     "http_record",
     "invoke",
@@ -39,6 +44,8 @@ __all__ = [
 _HOMES = {
     "events": ("kafka_event", "kinesis_event"),
     "http_events": ("http_event",),
+    "mock_cluster": ("embedded_kafka",),
+    "moto_server": ("aws_environment", "embedded_kinesis"),
     "records": ("direct_record", "http_record", "kafka_record", "kinesis_record"),
     "stream_run": ("StreamRun",),
     "unit": ("RunResult", "invoke", "run"),

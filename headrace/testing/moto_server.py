@@ -4,10 +4,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from headrace.testing.brokers.process import BrokerError, Service, free_ports
@@ -20,8 +21,11 @@ _ACTIVE_S = 30
 
 
 @contextmanager
-def embedded_kinesis() -> Iterator[str]:
+def embedded_kinesis(streams: Mapping[str, int] = MappingProxyType({})) -> Iterator[str]:
     """An AWS stand-in (moto), for as long as the context lasts; it also speaks SQS, SNS and S3.
+
+    Args:
+        streams: Streams to create, each with its number of shards.
 
     Yields:
         The address for boto3's `endpoint_url`.
@@ -36,6 +40,8 @@ def embedded_kinesis() -> Iterator[str]:
         endpoint = f"http://127.0.0.1:{port}"
         try:
             server.wait_until(lambda: _serves(endpoint), _MOTO_STARTUP_S)
+            for name, shards in streams.items():
+                create_stream(endpoint, name, shards)
             yield endpoint
         finally:
             server.kill()  # it has nothing to save

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 
 @pytest.fixture
 def example(tmp_path):
-    found = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    found = re.search(r"```python[^\n]*\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (tmp_path / "orders.py").write_text(found[1])
     return tmp_path
 

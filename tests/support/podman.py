@@ -90,6 +90,15 @@ class Podman:
         options = ["--build-arg", base, "--file", dockerfile, "--tag", f"headrace-{name}", "."]
         self._run([*command, *options], timeout=1800)
 
+    def build_project(self, folder: Path, name: str, wheels: Path) -> None:
+        """Build the image of a project elsewhere, which finds packages in a folder, too."""
+        (folder / "pip.conf").write_text("[global]\nfind-links = /wheels\n")
+        mounts = (f"{wheels}:/wheels:ro", f"{folder}/pip.conf:/root/.pip/pip.conf:ro")
+        options = [option for mount in mounts for option in ("--volume", mount)]
+        options += ["--build-arg", f"BASE_IMAGE={self.base}", "--tag", f"headrace-{name}"]
+        dockerfile = ["--file", str(folder / "docker/Dockerfile"), str(folder)]
+        self._run([*shlex.split(self.builder()), *options, *dockerfile], timeout=1800)
+
     def builder(self) -> str:
         """The command that builds, with this machine's certificates and package index."""
         mounts = [

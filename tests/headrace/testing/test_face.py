@@ -10,7 +10,10 @@ import headrace.testing
 FACE = [
     "RunResult",
     "StreamRun",
+    "aws_environment",
     "direct_record",
+    "embedded_kafka",
+    "embedded_kinesis",
     "http_event",
     "http_record",
     "invoke",

@@ -1,0 +1,1 @@
+"""`headrace new`: a small project of one's own."""

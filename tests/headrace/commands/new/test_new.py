@@ -1,0 +1,164 @@
+"""`headrace new`: every variant is sound as it is written, and nothing is overwritten."""
+
+import itertools
+import re
+import subprocess
+from typing import get_args
+
+import pytest
+import yaml
+
+import headrace
+from headrace.cli import main
+from headrace.commands.new.answers import Answers, Model, Source
+from headrace.commands.new.project import files_of
+from tests.support.installed import ROOT
+
+VARIANTS = list(itertools.product(get_args(Source), get_args(Model)))
+PARAMETERS = {  # what a person gives who deploys
+    "ClusterArn": "arn:aws:kafka:eu-west-1:123456789012:cluster/c/1-2",
+    "AWS::StackName": "shop",
+    "AWS::Region": "eu-west-1",
+    "ModelAccessPoint": "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1",
+    "SubnetIds": "subnet-1",
+    "SecurityGroupIds": "sg-1",
+}
+
+
+def pytest_generate_tests(metafunc):
+    """Each test is about all variants, unless it says about which."""
+    named = {
+        name for mark in metafunc.definition.iter_markers("parametrize") for name in mark.args[:1]
+    }
+    if "variant" in metafunc.fixturenames and "variant" not in named:
+        metafunc.parametrize("variant", VARIANTS, ids="-".join)
+
+
+@pytest.fixture
+def project(variant, tmp_path, monkeypatch):
+    """A new project, the working directory beside it."""
+    monkeypatch.chdir(tmp_path)
+    source, model = variant
+    assert main(["new", "shop", "--source", source, "--model", model]) == 0
+    return tmp_path / "shop"
+
+
+def test_it_has_the_shape_of_this_tree(project, variant):
+    folders = {path.name for path in project.iterdir() if path.is_dir()}
+    expected = {"workers", "docker", "tests", "demo", "requirements"}
+    assert folders == expected | ({"models", "training"} if variant[1] != "none" else set())
+    files = {path.name for path in project.iterdir() if path.is_file()}
+    assert files >= {"Makefile", "template.yaml", "README.md", ".gitignore", ".dockerignore"}
+
+
+def test_nothing_of_a_template_is_left(project):
+    for path in project.rglob("*"):
+        if path.is_file():
+            text = path.read_text()
+            assert "%%" not in text, path
+            assert not re.search(r"[ \t]\n", text), path
+            assert text.endswith("\n"), path
+
+
+def test_its_code_is_sound(project):
+    ruff, line = ROOT / ".venv/bin/ruff", ("--isolated", "--line-length", "100")
+    check(ruff, "check", *line, "--select", "E,F,I,B,UP,SIM,RET", ".", cwd=project)
+    check(ruff, "format", *line, "--check", ".", cwd=project)
+
+
+@pytest.mark.parametrize("variant", [("kafka", "none"), ("kafka", "onnx")], ids="-".join)
+def test_its_workers_are_typed(project):
+    check(ROOT / ".venv/bin/mypy", "--strict", "workers", cwd=project, env={"MYPYPATH": str(ROOT)})
+
+
+def test_its_answers_are_recorded(project, variant):
+    told = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert told == {
+        "_commit": headrace.__version__,
+        "_src_path": "headrace",
+        "project_name": "shop",
+        "source": variant[0],
+        "model": variant[1],
+    }
+
+
+def test_its_targets_are_those_that_its_readme_names(project):
+    makefile = (project / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = re.findall(r"(?:`|^)make ([a-z]+)", (project / "README.md").read_text(), re.MULTILINE)
+    assert {"demo", "test"} <= set(named) <= targets
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert set(phony.split()) == targets
+
+
+def test_its_stack_is_short_and_sound(project):
+    assert len((project / "template.yaml").read_text().splitlines()) <= 150
+    check(deploy_tool("cfn-lint"), "template.yaml", cwd=project)
+
+
+@pytest.mark.parametrize("variant", [pair for pair in VARIANTS if "http" not in pair], ids="-".join)
+def test_its_stack_runs_here_as_it_is(project, variant, capsys):
+    source, model = variant
+    flags = {"kafka": ("--kafka", "127.0.0.1:9092"), "kinesis": ("--kinesis", "orders")}[source]
+    template = (project / "template.yaml").read_text()
+    given = [
+        word
+        for name, value in PARAMETERS.items()
+        if name.startswith("AWS::") or f"\n  {name}:\n" in template
+        for word in ("--parameter", f"{name}={value}")
+    ]
+    command = ["run", str(project / "template.yaml"), *flags, *given, "--on-failure-url", "file:x"]
+    assert main([*command, "--dry-run"]) == 0, capsys.readouterr().err
+    worker = "orders" if model == "none" else "houses"
+    assert f"handler: workers.{worker}:handler" in capsys.readouterr().out
+
+
+def test_its_dockerfile_is_sound(project):
+    check(deploy_tool("hadolint"), "docker/Dockerfile", cwd=project)
+
+
+def test_all_that_is_copied_into_the_image_is_in_the_build_context(project):
+    copied = re.findall(r"^COPY (?!--)(\S+)", (project / "docker/Dockerfile").read_text(), re.M)
+    allowed = (project / ".dockerignore").read_text().splitlines()
+    assert {f"!{path}" for path in copied} <= set(allowed)
+
+
+def deploy_tool(name):
+    path = ROOT / ".venv-deploy/bin" / name
+    if not path.exists():
+        pytest.skip("the tools of deployment are not installed: make .venv-deploy/tools")
+    return path
+
+
+def check(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["Shop", "1shop", "my_shop", "-shop", "../shop", "a" * 60, "a--b"])
+def test_a_name_that_no_image_can_have_is_refused(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "--", name]) == 1
+    assert "is no name for a project" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop").mkdir()
+    assert main(["new", "shop"]) == 1
+    assert capsys.readouterr().err == "headrace: shop is there already: nothing was written\n"
+    assert list((tmp_path / "shop").iterdir()) == []
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("headrace.commands.new.command.files_of", lambda _: {"a": "1", "a/b": "2"})
+    assert main(["new", "shop"]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_variants_share_what_does_not_differ():
+    kafka, http = (files_of(Answers("shop", source, "none")) for source in ("kafka", "http"))
+    assert kafka["workers/orders.py"] == http["workers/orders.py"]
+    assert kafka["tests/test_orders.py"] == http["tests/test_orders.py"]
