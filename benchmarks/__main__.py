@@ -18,6 +18,7 @@ MODULES = (
     "classifier",
     "runner_kafka",
     "runner_concurrency",
+    "runner_async",
     "runner_latency",
     "runner_scale",
     "decode",

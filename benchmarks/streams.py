@@ -30,6 +30,7 @@ PEERS = {
     "Quix Streams": [_QUIX, "-m", "benchmarks.peers.stream_quix"],
     "faust-streaming": [_STREAMS, "-m", "benchmarks.peers.stream_faust", "--quiet", "worker"],
 }
+FASTSTREAM_AT_ONCE = [_STREAMS, "-m", "benchmarks.peers.stream_faststream_at_once"]
 _FLUSH_EVERY = 1000
 
 
@@ -45,13 +46,29 @@ class JobWorker(Worker):
         self.job.handle(record.value or b"")
 
 
+class AsyncJobWorker(Worker):
+    """The same for a handler that waits without a thread."""
+
+    def setup(self) -> None:
+        """Make the clock."""
+        self.job = Job()
+
+    async def process(self, record: Record) -> None:
+        """Handle one record."""
+        await self.job.handle_async(record.value or b"")
+
+
 handler = lambda_handler(JobWorker)
+async_handler = lambda_handler(AsyncJobWorker)
+HANDLER, AWAITING = "benchmarks.streams:handler", "benchmarks.streams:async_handler"
 
 
-def ours(bootstrap: str, topic: str, records: int, *flags: str) -> list[str]:
+def ours(
+    bootstrap: str, topic: str, records: int, *flags: str, handler: str = HANDLER
+) -> list[str]:
     """The command of the runner, with its defaults where no flags say otherwise."""
     return [
-        *(OURS, "-m", "headrace", "run", "benchmarks.streams:handler"),
+        *(OURS, "-m", "headrace", "run", handler),
         *("--kafka", bootstrap, "--topic", topic),
         *("--max-records", str(records), "--log-level", "WARNING"),
         *flags,
