@@ -34,7 +34,7 @@ class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True,
         stream: the stream's name.
         shard: the shard's id.
         sequence_number: a number in decimal digits.
-        sub_sequence_number: where the record was packed with others into one
+        sub_sequence_number: if the record was packed with others into one
             (headrace.sources.kpl): its place among them, from 0. They share the sequence number.
     """
 
@@ -103,9 +103,9 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         source: the name of its event source: "kafka", "kinesis", "sqs", "http", "direct", …
         position: where it stands in its source.
         value: the payload. None: a tombstone, or a request without a body.
-        key: the Kafka key, or the Kinesis partition key in UTF-8; None where there is none.
+        key: the Kafka key, or the Kinesis partition key in UTF-8; None if there is none.
         headers: (name, value) pairs in their order; a name may repeat.
-        timestamp: milliseconds since the epoch, None where the source gives none.
+        timestamp: milliseconds since the epoch, None if the source gives none.
     """
 
     source: str

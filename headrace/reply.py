@@ -1,4 +1,4 @@
-"""An answer with its own status and content type, where a plain JSON value is not enough."""
+"""An answer with its own status and content type, if a plain JSON value is not enough."""
 
 import re
 

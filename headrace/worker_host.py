@@ -9,9 +9,10 @@ from headrace.dead_letters import letter
 from headrace.definition import is_async, overrides
 from headrace.errors import Reject
 from headrace.processing import isolation
-from headrace.processing.isolation import DeadLetter, ProcessBatch
+from headrace.processing.isolation import ProcessBatch
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
+from headrace.processing.settling import DeadLetter, settle_all
 from headrace.record import Record
 from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
@@ -133,7 +134,7 @@ class WorkerHost:
         if self._takes_batches:
             process_batch = cast("tasks.ProcessBatch", worker.process_batch)
             results = run(tasks.run_whole(process_batch, records, deadline))
-            return isolation.settle_all(results, records, on_reject)
+            return settle_all(results, records, on_reject)
         concurrency = worker.settings.worker_concurrency
         return run(
             tasks.run(

@@ -51,7 +51,7 @@ def client_settings(region: str) -> dict[str, Any]:
         raise SettingsError("there are no AWS credentials to sign in to Amazon MSK with")
 
     def fresh_token(_config: str) -> tuple[str, float]:
-        # They renew themselves where they expire.
+        # They renew themselves when they expire.
         return token(credentials.get_frozen_credentials(), region), time.time() + _SECONDS
 
     return {

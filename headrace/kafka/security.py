@@ -64,7 +64,7 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
     def security_config(
         self, bootstrap: str, secrets: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """The settings of librdkafka; none where no field is set.
+        """The settings of librdkafka; none if no field is set.
 
         Args:
             bootstrap: the brokers' addresses.

@@ -1,23 +1,28 @@
 """A batch: failures isolated, order kept per key, an early end when time runs short.
 
-A record that fails holds back the later records of its own key, and no others. Records without a
-key hold back nothing. A rejected record is done once its dead letter is acknowledged, so its key
-goes on.
+What becomes of a record is in `headrace.processing.settling`; a worker that is `async def` is run
+by `headrace.processing.tasks`.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import NotDone, Reject
 from headrace.processing.outcomes import Outcomes
+from headrace.processing.settling import (
+    DeadLetter,
+    answers_of,
+    held_back,
+    key_groups,
+    out_of_time,
+    settle,
+    settle_all,
+)
 from headrace.record import Record
 
 Process = Callable[[Record], object]
 ProcessBatch = Callable[[Sequence[Record]], Sequence[object]]
-DeadLetter = Callable[[Record, Reject], None]
 
 
 def run(
@@ -69,58 +74,6 @@ def run_whole(
     return settle_all(_results(process_batch, records, deadline), records, dead_letter)
 
 
-def settle_all(
-    results: Sequence[object], records: Sequence[Record], dead_letter: DeadLetter
-) -> Outcomes:
-    """Note a result or an exception for each record, and write dead letters for what is rejected.
-
-    What follows a failed record of the same key is not done, and gets no dead letter yet.
-    """
-    outcomes = Outcomes(records)
-    failed_keys: set[bytes] = set()
-    for index, result in enumerate(results):
-        key = records[index].key
-        if failed_keys and key in failed_keys:
-            outcomes.fail(index, held_back())
-        elif not isinstance(result, Exception):
-            outcomes.keep(index, result)
-        elif not settle(index, result, outcomes, dead_letter) and key is not None:
-            failed_keys.add(key)
-    return outcomes
-
-
-def answers_of(results: Any, records: Sequence[Record]) -> Sequence[object]:
-    """Return what `process_batch` returned, or what is wrong with it for each record.
-
-    A result that nobody has waited for is an exception of its own.
-
-    Raises:
-        TypeError: all that was returned is work that nobody has waited for.
-    """
-    check_result(results)
-    try:
-        count = len(results)
-    except TypeError:
-        count = -1
-    if count != len(records):
-        found = f"{count} results" if count >= 0 else f"a {type(results).__name__}"
-        message = f"process_batch returned {found} for {len(records)} records"
-        return [ValueError(message) for _ in records]
-    return [_checked(result) for result in results]
-
-
-def hold_back(outcomes: Outcomes) -> None:
-    """Mark what follows a failed record of the same key as not done, though it was processed."""
-    if not outcomes.failures:
-        return
-    failed_keys: set[bytes] = set()
-    for index, record in enumerate(outcomes.records):
-        if index not in outcomes.failures and record.key in failed_keys:
-            outcomes.fail(index, held_back())
-        if index in outcomes.failures and record.key is not None:
-            failed_keys.add(record.key)
-
-
 def _run_in_order(
     process: Process,
     indices: Iterable[int],
@@ -153,20 +106,6 @@ def _run_in_order(
             failed_keys.add(record.key)
 
 
-def settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
-    """Note what becomes of a record that raised. Returns whether it is done all the same."""
-    if isinstance(error, Reject):
-        try:
-            dead_letter(outcomes.records[index], error)
-        except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
-            error = unacknowledged
-        else:
-            outcomes.reject(index)
-            return True
-    outcomes.fail(index, error)
-    return False
-
-
 def _results(
     process_batch: ProcessBatch, records: Sequence[Record], deadline: float
 ) -> Sequence[object]:
@@ -178,29 +117,3 @@ def _results(
         if len(records) == 1:
             return [error]
         return [_results(process_batch, [record], deadline)[0] for record in records]
-
-
-def _checked(result: object) -> object:
-    try:
-        check_result(result)
-    except TypeError as error:
-        return error
-    return result
-
-
-def key_groups(records: Sequence[Record]) -> list[list[int]]:
-    """Return the indices of the records of each key, in order; a record without one is a group."""
-    groups: dict[object, list[int]] = {}
-    for index, record in enumerate(records):
-        groups.setdefault(index if record.key is None else record.key, []).append(index)
-    return list(groups.values())
-
-
-def held_back() -> NotDone:
-    """Why a record was not attempted that follows a failed one of its key."""
-    return NotDone("an earlier record of the same key is not done")
-
-
-def out_of_time() -> NotDone:
-    """Why a record was not attempted for which the time was too short."""
-    return NotDone("not attempted: the remaining time is too short")

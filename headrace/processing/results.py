@@ -1,8 +1,8 @@
 """Results of a stream go to the sink, acknowledged before the position moves."""
 
 from headrace import json_text
-from headrace.processing.isolation import hold_back
 from headrace.processing.outcomes import Outcomes
+from headrace.processing.settling import hold_back
 from headrace.record import Record
 from headrace.reply import Reply
 from headrace.sinks.base import Message, Sink

@@ -1,7 +1,7 @@
 """A batch of a worker whose `process` is `async def`: keys as tasks of one event loop.
 
-The rules are those of `headrace.processing.isolation`. At the deadline, tasks are cancelled, and
-what they had in work is not done.
+The rules are those of every batch (`headrace.processing.settling`). At the deadline, tasks are
+cancelled, and what they had in work is not done.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from typing import Any
 
 from headrace.definition import check_result
 from headrace.errors import NotDone, Reject, WorkerError, message_of
-from headrace.processing.isolation import (
+from headrace.processing.outcomes import Outcomes
+from headrace.processing.settling import (
     DeadLetter,
     answers_of,
     held_back,
     key_groups,
     out_of_time,
 )
-from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
 Process = Callable[[Record], Awaitable[object]]

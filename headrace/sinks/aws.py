@@ -71,7 +71,7 @@ def call(operation: Callable[..., Any], **arguments: Any) -> Any:
 
 
 def look_up(url: SinkUrl, operation: Callable[..., Any], **arguments: Any) -> Any:
-    """Call the service while a sink is opened. Raises SettingsError where it refuses."""
+    """Call the service while a sink is opened. Raises SettingsError if it refuses."""
     try:
         return operation(**arguments)
     except (BotoCoreError, ClientError) as error:

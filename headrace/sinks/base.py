@@ -9,7 +9,7 @@ from headrace.errors import HeadraceError, NotDone
 from headrace.record import Headers
 
 TIMEOUT_SECONDS = 30.0
-"""How long a sink tries to get a message acknowledged, where its URL does not say."""
+"""How long a sink tries to get a message acknowledged, if its URL does not say."""
 
 
 class WriteFailed(HeadraceError):
@@ -38,9 +38,9 @@ class Message(msgspec.Struct, frozen=True):
     """What a sink writes.
 
     Attributes:
-        key: the Kafka key or Kinesis partition key; None where the result has none.
-        value: the payload; None is a tombstone, where the sink knows them.
-        headers: carried where the sink can carry them.
+        key: the Kafka key or Kinesis partition key; None if the result has none.
+        value: the payload; None is a tombstone, if the sink knows them.
+        headers: carried if the sink can carry them.
         id: the id of the record that it came from; file and object names are made of it.
     """
 

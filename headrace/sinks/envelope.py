@@ -2,8 +2,8 @@
 
 The body is the value. What cannot stand there is named by the attribute `encoding`: `base64` for
 bytes that are not text as the service allows it, `empty` and `tombstone` for values without bytes,
-whose body is a placeholder. The attribute `key` holds the key, where it has any bytes. Headers are
-attributes of the same name, where each of them can be one; else all stand together in the
+whose body is a placeholder. The attribute `key` holds the key, if it has any bytes. Headers are
+attributes of the same name, if each of them can be one; else all stand together in the
 attribute `headers`, as a JSON list of names and base64 values. Attributes that are text are of the
 type String, others Binary.
 """
@@ -83,7 +83,7 @@ def _size(text: str, attributes: Attributes) -> int:
 def _fifo(message: Message) -> dict[str, str]:
     """Group and deduplication id, for FIFO queues and topics.
 
-    The group is the key, or its SHA-256 where the key cannot be one; a message without a key is a
+    The group is the key, or its SHA-256 if the key cannot be one; a message without a key is a
     group of its own. The deduplication id is made of the record's id and of the content: what the
     same record gives again is dropped, but no two different messages are taken for one.
     """
@@ -133,7 +133,7 @@ def _attribute(value: bytes) -> dict[str, Any]:
 
 
 def _text(data: bytes) -> str | None:
-    """The bytes as text of the characters that XML allows; None where they are not."""
+    """The bytes as text of the characters that XML allows; None if they are not."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

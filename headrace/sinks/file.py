@@ -29,7 +29,7 @@ def open_url(url: SinkUrl) -> "FileSink":
 
 
 class FileSink:
-    """Lines appended to a file, which is created where it is missing."""
+    """Lines appended to a file, which is created if it is missing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -6,88 +6,33 @@ client elsewhere or load code. Keys go to the same partitions as from Java produ
 the producer does not take (too large) holds back the later ones of its key.
 
 The connection is protected, and signs in, as the URL's own settings say (`security.protocol=…`,
-`sasl.mechanism=…`, where AWS_MSK_IAM, with `region=…`, stands for the process's AWS permissions);
-where it has none, as the variables of headrace.kafka.security say.
+`sasl.mechanism=…`; AWS_MSK_IAM, with `region=…`, stands for the process's AWS permissions). If it
+has none, the variables of headrace.kafka.security say how.
 """
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
-from headrace.errors import SettingsError
-from headrace.kafka.client_settings import unsafe
-from headrace.kafka.security import SECRETS, KafkaSecurity
-from headrace.names import is_topic
-from headrace.settings import read, variable
-from headrace.sinks.base import TIMEOUT_SECONDS, ContentRefused, Message, held_back, too_late
+from headrace.sinks.base import ContentRefused, Message, held_back, too_late
+from headrace.sinks.producer_settings import Settings, producer_settings
 from headrace.sinks.url import SinkUrl
 
-Settings = dict[str, Any]
-
-_DEFAULTS: Settings = {
-    "enable.idempotence": "true",
-    "acks": "all",
-    "delivery.timeout.ms": round(TIMEOUT_SECONDS * 1000),
-    "linger.ms": 5,
-    "partitioner": "murmur2_random",
-}
-_REFUSED = {
-    "enable.idempotence": "it is always on",
-    "logger": "logs go to Python's logging",
-    "message.timeout.ms": "write delivery.timeout.ms",
-    "transactional.id": "nothing is written in transactions",
-}
-_IAM: Final = "AWS_MSK_IAM"
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 
 def open_url(url: SinkUrl) -> "KafkaSink":
     """Open `kafka://hosts/topic`. No connection is made before the first message."""
-    hosts = url.host or url.variables.get(variable("bootstrap_servers"), "")
-    topic = url.path[1:]
-    if not hosts:
-        raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
-    if not is_topic(topic):
-        raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
-    if wrong := unsafe(url.params):
-        raise url.wrong(wrong)
-    for name in _REFUSED.keys() & url.params.keys():
-        raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
-    security, params = _security(url, hosts)
-    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **security, **params}
-    if not re.fullmatch("[1-9][0-9]*", str(settings["delivery.timeout.ms"])):
-        raise url.wrong("delivery.timeout.ms must be a positive number: no wait is without end")
+    settings, topic = producer_settings(url)
     try:
         return KafkaSink(settings, topic)
     except KafkaException as error:
         raise url.wrong(error.args[0].str()) from None
     except (TypeError, ValueError) as error:
-        raise url.wrong(str(error)) from None
-
-
-def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
-    """The settings for a secure connection, and those of the URL that are left."""
-    params: Settings = dict(url.params)
-    if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
-        secrets = {name: url.variables.get(variable(name), "") for name in SECRETS}
-        return read(KafkaSecurity, url.variables).security_config(hosts, secrets), params
-    mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
-    if mechanism != _IAM:
-        return {}, params
-    given = {name: params.pop(name, None) for name in ("security.protocol", "region")}
-    params = {n: value for n, value in params.items() if value != _IAM}
-    security = KafkaSecurity(
-        security_protocol=given["security.protocol"], sasl_mechanism=_IAM, region=given["region"]
-    )
-    try:
-        return security.security_config(hosts), params
-    except SettingsError as error:
         raise url.wrong(str(error)) from None
 
 

@@ -3,7 +3,7 @@
 PutRecords promises no order, so a request holds one record of each key at a time (see
 `headrace.sinks.partial_writes`); a stream of few keys is faster with `ordered=false`, which gives
 that order up. The data is the value alone: Kinesis knows no headers, and a tombstone is empty data.
-The partition key is the key where Kinesis takes it, else its SHA-256; without a key it is random.
+The partition key is the key if Kinesis takes it, else its SHA-256; without a key it is random.
 """
 
 import hashlib

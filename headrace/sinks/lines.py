@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def encode(message: Message) -> bytes:
-    """The line of a message, without the line break. Raises ValueError where a text has none."""
+    """The line of a message, without the line break. Raises ValueError if a text has none."""
     key = _text(message.key)
     embed = message.value is not None and _is_one_line_json(message.value)
     return msgspec.json.encode(
@@ -45,7 +45,7 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes) -> Message:
-    """Read a line back. Raises msgspec.ValidationError (or DecodeError) where it is none."""
+    """Read a line back. Raises msgspec.ValidationError (or DecodeError) if it is none."""
     read = msgspec.json.decode(line, type=Line)
     key = read.key_base64 if read.key is None else read.key.encode()
     value = read.value_base64 if isinstance(read.value, UnsetType) else bytes(read.value)

@@ -166,7 +166,7 @@ def _entries(
 
 
 def _put(put: Put, request: list[dict[str, Any]]) -> Sequence[Exception | None]:
-    """Send a request; where it is refused as a whole, find the entries that are to blame."""
+    """Send a request; if it is refused as a whole, find the entries that are to blame."""
     try:
         return put(request)
     except Transient as error:

@@ -2,7 +2,7 @@
 
 The object is the value alone, named `<prefix>/<UTC time>_<record id>_<digest>`: a name repeats
 only with the same content, so nothing is lost, and a listing is in order of time. The metadata hold
-the record id (percent-escaped) and, where they fit, the key and the headers (base64). A tombstone
+the record id (percent-escaped) and, if they fit, the key and the headers (base64). A tombstone
 is an empty object with the metadata `tombstone: true`.
 """
 

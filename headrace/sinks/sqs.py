@@ -27,7 +27,7 @@ def open_url(url: SinkUrl) -> "SqsSink":
 
 
 def find_queue(url: SinkUrl) -> tuple["SQSClient", str]:
-    """A client, and the queue's own URL. Raises SettingsError where there is no such queue."""
+    """Return a client and the queue's own URL. Raises SettingsError if there is no such queue."""
     url.allow(aws.PARAMETERS)
     account, name = ("", url.host) if url.path in {"", "/"} else (url.host, url.path[1:])
     if not name or "/" in name or (account and not (account.isdigit() and len(account) == 12)):

@@ -77,7 +77,7 @@ class SinkUrl(msgspec.Struct, frozen=True):
         return f"{self.scheme}:{slashes}{self.host}{self.path}"
 
     def wrong(self, what: str) -> SettingsError:
-        """The error to raise where this URL is wrong."""
+        """Return the error to raise if this URL is wrong."""
         return SettingsError(f"sink {self}: {what}")
 
     def allow(self, names: Collection[str]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from headrace.log import logger
-from headrace.processing.isolation import hold_back
 from headrace.processing.outcomes import Outcomes
+from headrace.processing.settling import hold_back
 from headrace.record import KafkaPosition, Record
 from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer

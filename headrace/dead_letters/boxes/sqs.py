@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _HIDDEN_SECONDS = 300
-# A long poll asks every server of the service: where it finds nothing, nothing is left.
+# A long poll asks every server of the service: if it finds nothing, nothing is left.
 _POLL_SECONDS = 1
 
 

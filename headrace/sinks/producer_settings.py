@@ -1,0 +1,68 @@
+"""From the URL of a Kafka sink to the settings of its producer."""
+
+import re
+from typing import Any, Final
+
+from headrace.errors import SettingsError
+from headrace.kafka.client_settings import unsafe
+from headrace.kafka.security import SECRETS, KafkaSecurity
+from headrace.names import is_topic
+from headrace.settings import read, variable
+from headrace.sinks.base import TIMEOUT_SECONDS
+from headrace.sinks.url import SinkUrl
+
+Settings = dict[str, Any]
+
+_DEFAULTS: Settings = {
+    "enable.idempotence": "true",
+    "acks": "all",
+    "delivery.timeout.ms": round(TIMEOUT_SECONDS * 1000),
+    "linger.ms": 5,
+    "partitioner": "murmur2_random",
+}
+_REFUSED = {
+    "enable.idempotence": "it is always on",
+    "logger": "logs go to Python's logging",
+    "message.timeout.ms": "write delivery.timeout.ms",
+    "transactional.id": "nothing is written in transactions",
+}
+_IAM: Final = "AWS_MSK_IAM"
+
+
+def producer_settings(url: SinkUrl) -> tuple[Settings, str]:
+    """Return the settings of a producer and the topic. Raises SettingsError if the URL is wrong."""
+    hosts = url.host or url.variables.get(variable("bootstrap_servers"), "")
+    topic = url.path[1:]
+    if not hosts:
+        raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
+    if not is_topic(topic):
+        raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
+    if wrong := unsafe(url.params):
+        raise url.wrong(wrong)
+    for name in _REFUSED.keys() & url.params.keys():
+        raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
+    security, params = _security(url, hosts)
+    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **security, **params}
+    if not re.fullmatch("[1-9][0-9]*", str(settings["delivery.timeout.ms"])):
+        raise url.wrong("delivery.timeout.ms must be a positive number: no wait is without end")
+    return settings, topic
+
+
+def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
+    """Return the settings for a secure connection, and those of the URL that are left."""
+    params: Settings = dict(url.params)
+    if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
+        secrets = {name: url.variables.get(variable(name), "") for name in SECRETS}
+        return read(KafkaSecurity, url.variables).security_config(hosts, secrets), params
+    mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
+    if mechanism != _IAM:
+        return {}, params
+    given = {name: params.pop(name, None) for name in ("security.protocol", "region")}
+    params = {n: value for n, value in params.items() if value != _IAM}
+    security = KafkaSecurity(
+        security_protocol=given["security.protocol"], sasl_mechanism=_IAM, region=given["region"]
+    )
+    try:
+        return security.security_config(hosts), params
+    except SettingsError as error:
+        raise url.wrong(str(error)) from None
