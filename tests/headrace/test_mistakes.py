@@ -223,6 +223,10 @@ def headrace(line):
     while (variable := re.match(r"(HEADRACE_\w+)=(\S+) ", line)) is not None:
         os.environ[variable[1]] = variable[2]
         line = line[variable.end() :]
+    if line.startswith("serve "):  # a server that fails at its start is no thread of this process
+        command = [sys.executable, "-m", "headrace", *line.split()]
+        environ = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, env=environ, check=False).returncode
     try:
         return main(line.split())
     except SystemExit as ended:
