@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 from benchmarks.process import PEERS, ROOT, finish
 from headrace.store.publisher import Publisher
-from tests.support.containers import Function
-from tests.support.image_server import ImageServer, answer
-from tests.support.podman import Podman
+from tests.support.containers.container import Function
+from tests.support.containers.podman import Podman
+from tests.support.images.server import ImageServer, answer
 from training.detector.description import describe
 from training.detector.importing.job import import_file
 
 # The helpers that no type checker sees.
-tumor: Any = importlib.import_module("tests.support.tumor")
-published: Any = importlib.import_module("tests.support.detector")
+tumor: Any = importlib.import_module("tests.support.models.tumor")
+published: Any = importlib.import_module("tests.support.models.detector")
 
 PEER_IMAGE = "peer"
 

@@ -27,7 +27,7 @@ from benchmarks.image_contestants import (
 from benchmarks.measurement import Measurement, less_is_better
 from benchmarks.mounted import can_mount, counts, mounted
 from benchmarks.process import ROOT
-from tests.support.podman import Podman, missing_tools
+from tests.support.containers.podman import Podman, missing_tools
 
 RUNS = 5
 PEER_DOCKERFILE = "benchmarks/peers/functions.Dockerfile"

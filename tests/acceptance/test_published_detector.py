@@ -12,7 +12,7 @@ import pytest
 
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
-from tests.support.detector import (
+from tests.support.models.detector import (
     ARCHIVE,
     DIGESTS,
     LABELS,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.podman import Podman
+from tests.support.containers.podman import Podman
 
 
 @pytest.fixture(scope="session")

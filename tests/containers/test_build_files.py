@@ -15,7 +15,7 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import variable
 from headrace.store.settings import PublisherSettings
 from headrace.worker import WorkerSettings
-from tests.support.images import ARGUMENTS, IMAGES
+from tests.support.containers.images import ARGUMENTS, IMAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"

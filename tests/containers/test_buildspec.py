@@ -6,7 +6,7 @@ import pytest
 
 from headrace.store.model_store import ModelStore
 from headrace.store.signing import SigningKey
-from tests.support import buildspec
+from tests.support.containers import buildspec
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow(seconds=150), pytest.mark.timeout(1800)]
 

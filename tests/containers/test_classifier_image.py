@@ -9,10 +9,10 @@ import pytest
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
-from tests.support.containers import MODELS, Container, Function
-from tests.support.runtime_api import RuntimeApi
-from tests.support.store import version_folder
-from tests.support.tumor import EVENT, publish
+from tests.support.containers.container import MODELS, Container, Function
+from tests.support.function.runtime_api import RuntimeApi
+from tests.support.models.store import version_folder
+from tests.support.models.tumor import EVENT, publish
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from headrace.store.publisher import Publisher
-from tests.support import three_boxes, tumor
-from tests.support.containers import Function
-from tests.support.opened import Opened
-from tests.support.store import version_folder
+from tests.support.containers.container import Function
+from tests.support.containers.opened import Opened
+from tests.support.models import three_boxes, tumor
+from tests.support.models.store import version_folder
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

@@ -9,10 +9,10 @@ from PIL import Image
 
 from headrace.store.publisher import Publisher
 from models.detector.spec import DetectorSpec
-from tests.support import three_boxes
-from tests.support.containers import Function
-from tests.support.detector import LABELS, TFLITE, acceptance_folder
-from tests.support.image_server import ImageServer, answer
+from tests.support.containers.container import Function
+from tests.support.images.server import ImageServer, answer
+from tests.support.models import three_boxes
+from tests.support.models.detector import LABELS, TFLITE, acceptance_folder
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

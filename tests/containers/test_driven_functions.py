@@ -9,9 +9,9 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from headrace.dead_letters import reading
-from tests.support.containers import Function
+from tests.support.containers.container import Function
 from tests.support.kafka.broker import ordered_producer
-from tests.support.tumor import EVENT, publish
+from tests.support.models.tumor import EVENT, publish
 
 pytestmark = [
     pytest.mark.containers,

@@ -8,7 +8,7 @@ import pytest
 import headrace.runner
 import headrace.sam
 import headrace.sinks
-from tests.support.containers import MODELS, Container
+from tests.support.containers.container import MODELS, Container
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

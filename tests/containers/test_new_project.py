@@ -12,7 +12,7 @@ import pytest
 from headrace.cli import main
 from headrace.commands.new.answers import Model, Source
 from headrace.testing import http_event, kafka_event, kinesis_event
-from tests.support.containers import Function
+from tests.support.containers.container import Function
 from tests.support.installed import ROOT, build
 
 pytestmark = [

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.support.podman import ROOT
+from tests.support.containers.podman import ROOT
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 

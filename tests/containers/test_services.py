@@ -12,8 +12,8 @@ from prometheus_client import parser
 from headrace.runner.function.http import INVOCATIONS
 from headrace.store.publisher import Publisher
 from headrace.testing.brokers.process import free_ports
-from tests.support import three_boxes, tumor
-from tests.support.containers import MODELS, Container
+from tests.support.containers.container import MODELS, Container
+from tests.support.models import three_boxes, tumor
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds

@@ -7,9 +7,9 @@ import pytest
 import urllib3
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.support.containers import Container, Function
+from tests.support.containers.container import Container, Function
+from tests.support.function.runtime_api import RuntimeApi
 from tests.support.kafka.broker import produce
-from tests.support.runtime_api import RuntimeApi
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds

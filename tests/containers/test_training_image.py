@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.support.containers import MODELS, Container, Function
-from tests.support.tumor import EVENT, publish
+from tests.support.containers.container import MODELS, Container, Function
+from tests.support.models.tumor import EVENT, publish
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow(seconds=200), pytest.mark.timeout(2400)]

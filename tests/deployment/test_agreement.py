@@ -14,8 +14,16 @@ from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey
 from headrace.worker import WorkerSettings
-from tests.support.images import ARGUMENTS, IMAGES
-from tests.support.template import ROOT, functions, handler, load, resources, text, variables
+from tests.support.containers.images import ARGUMENTS, IMAGES
+from tests.support.deployment.template import (
+    ROOT,
+    functions,
+    handler,
+    load,
+    resources,
+    text,
+    variables,
+)
 from workers.msk_client import MskSettings
 
 # What the code behind each handler reads from the environment.

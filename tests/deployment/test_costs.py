@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.template import ROOT, load, resources
+from tests.support.deployment.template import ROOT, load, resources
 
 DOCUMENT = (ROOT / "docs/deploy.md").read_text()
 TIMES = "\N{MULTIPLICATION SIGN}"

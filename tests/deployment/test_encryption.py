@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.template import resources, statements
+from tests.support.deployment.template import resources, statements
 
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 

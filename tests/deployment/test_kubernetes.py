@@ -25,8 +25,8 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.worker import WorkerSettings
-from tests.support.images import IMAGES
-from tests.support.manifests import (
+from tests.support.containers.images import IMAGES
+from tests.support.deployment.manifests import (
     FILES,
     ROOT,
     container,
@@ -38,7 +38,7 @@ from tests.support.manifests import (
 )
 
 PYTHON = ROOT / ".venv-deploy/bin/python"
-CHECK = ROOT / "tests/support/check_manifest.py"
+CHECK = ROOT / "tests/support/deployment/check_manifest.py"
 STRUCTS = (KafkaSource, KinesisSource, MappingSettings, StoreSettings, WorkerSettings)
 
 # What KEDA's page on its Kafka scaler names; its schema lets any name pass.

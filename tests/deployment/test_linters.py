@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import yaml
 
-from tests.support.template import ROOT, TEMPLATE
+from tests.support.deployment.template import ROOT, TEMPLATE
 
 TOOLS = ROOT / ".venv-deploy/bin"
 

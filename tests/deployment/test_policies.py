@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.template import as_list, load, resources, statements, walk
+from tests.support.deployment.template import as_list, load, resources, statements, walk
 
 WILDCARDS = {
     ("Key", "AccountAdministersByIam"): "a key without it cannot be administered by anybody",

@@ -5,7 +5,7 @@ import pytest
 from headrace.sinks.base import TIMEOUT_SECONDS
 from headrace.sinks.url import SinkUrl
 from headrace.worker import WorkerSettings
-from tests.support.template import (
+from tests.support.deployment.template import (
     as_list,
     bounds,
     functions,

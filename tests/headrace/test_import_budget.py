@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support import tumor
+from tests.support.models import tumor
 
 
 def loaded_after(statement):

@@ -11,7 +11,7 @@ from headrace.inference.publishing import publish
 from headrace.model_worker import ModelWorker
 from headrace.store.publisher import Publisher
 from headrace.testing import invoke, run
-from tests.support.onnx_graphs import sums
+from tests.support.models.onnx_graphs import sums
 
 
 class Sums(ModelWorker):

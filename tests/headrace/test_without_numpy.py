@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support.onnx_graphs import sums
+from tests.support.models.onnx_graphs import sums
 from tests.support.served import ROOT
 
 WITHOUT = """

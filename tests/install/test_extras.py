@@ -15,7 +15,7 @@ from headrace.sinks import lines
 from headrace.testing.brokers.process import free_ports
 from headrace.testing.mock_cluster import embedded_kafka
 from headrace.testing.moto_server import aws_environment, create_stream
-from tests.support.runtime_api import RuntimeApi
+from tests.support.function.runtime_api import RuntimeApi
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made

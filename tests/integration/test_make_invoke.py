@@ -11,8 +11,8 @@ import pytest
 
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings
-from tests.support import tumor
 from tests.support.http_server import LoopbackServer
+from tests.support.models import tumor
 from training.detector.publishing.ship import SHIPPED, install
 
 ROOT = Path(__file__).parents[2]

@@ -42,7 +42,7 @@ class Runners:
         self._notes.touch()
         self._log = folder / "log"
         self._command = [
-            *(sys.executable, "-m", "headrace", "run", "tests.support.runner_worker:handler"),
+            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.noting:handler"),
             *("--kafka", bootstrap, "--topic", topic, "--group", topic),
             *("--batch-size", str(BATCH), "--uncommitted-batches", str(UNCOMMITTED)),
         ]

@@ -31,7 +31,7 @@ class Watched:
         self._log = folder / "log"
         self._errors = folder / "errors"
         self._command = [
-            *(sys.executable, "-m", "headrace", "run", "tests.support.waiting_worker:handler"),
+            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.waiting:handler"),
             *("--kafka", bootstrap, "--topic", topic, "--group", topic, "--http-port", "0"),
         ]
 

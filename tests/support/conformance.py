@@ -23,8 +23,8 @@ from headrace.runner.stop import Stop
 from headrace.sources import pick
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
-from tests.support.lambda_api import NAME, Emulator, Service
-from tests.support.relay import relay
+from tests.support.function.lambda_api import NAME, Emulator, Service
+from tests.support.function.relay import relay
 from tests.support.runner import QUICK, kafka_record, kinesis_record
 
 SOURCES = ("kafka", "kinesis")

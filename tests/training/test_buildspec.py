@@ -10,8 +10,8 @@ from headrace.store.errors import VersionNotFoundError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from models.tumor.spec import ARTIFACT
-from tests.support.buildspec import Build, run, tool
-from tests.support.store import description
+from tests.support.containers.buildspec import Build, run, tool
+from tests.support.models.store import description
 from training.tumor.candidate import GATES, MODEL
 
 

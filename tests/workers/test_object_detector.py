@@ -16,7 +16,7 @@ from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from models.detector.model import Detector
 from tests.support.http_server import LoopbackServer, QuietHandler
-from tests.support.three_boxes import MODEL, publish
+from tests.support.models.three_boxes import MODEL, publish
 from workers.object_detector import ObjectDetector
 
 

@@ -14,8 +14,8 @@ from headrace.handler import lambda_handler
 from headrace.store.model_store import ModelStore
 from models.tumor.features import FEATURES
 from models.tumor.model import TumorModel
-from tests.support import tumor as support
-from tests.support.tumor import EVENT
+from tests.support.models import tumor as support
+from tests.support.models.tumor import EVENT
 from training.tumor import data as tumor_data
 from workers.tumor_classifier import TumorClassifier
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headrace.cli import main
-from tests.support import tumor
+from tests.support.models import tumor
 
 EVENT = str(Path(__file__).parents[3] / "examples" / "tumor.json")
 WORKERS = """

@@ -19,7 +19,7 @@ from headrace.runner.function.http import INVOCATIONS
 from headrace.serve.settings import ServeSettings
 from headrace.settings import variable
 from headrace.store.publisher import Publisher
-from tests.support import three_boxes, tumor
+from tests.support.models import three_boxes, tumor
 from tests.support.served import ROOT, serve
 from tests.support.waiting import wait_until
 

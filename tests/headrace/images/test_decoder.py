@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from headrace.images import ImageError, decode
-from tests.support.image_cases import METADATA
-from tests.support.image_files import animation, encode, picture, png
+from tests.support.images.cases import METADATA
+from tests.support.images.files import animation, encode, picture, png
 
 MAX_PIXELS = 25_000_000
 

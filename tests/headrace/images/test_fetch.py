@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from headrace.images import ImageError, ImageLoader, ImageSettings
-from tests.support.image_cases import PUBLIC, resolver, route_loader
-from tests.support.image_server import (
+from tests.support.images.cases import PUBLIC, resolver, route_loader
+from tests.support.images.server import (
     OK,
     Authority,
     ImageServer,

@@ -1,4 +1,4 @@
-"""Everything that must be refused, by table; see tests/support/image_cases.py."""
+"""Everything that must be refused, by table; see tests/support/images/cases.py."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from headrace.images import ImageLoader, decode
-from tests.support import image_cases as cases
-from tests.support.image_server import ImageServer
+from tests.support.images import cases
+from tests.support.images.server import ImageServer
 
 DEADLINE = 1.0
 REFUSED_ROUTES = {name: kind for name, (_, kind) in cases.ROUTES.items() if kind}
@@ -82,7 +82,7 @@ def test_file_is_refused(name: str, kind: str):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's mark of peak memory")
 def test_memory_stays_bounded_over_all_cases():
     root = Path(__file__).parents[3]
-    program = [sys.executable, "-m", "tests.support.image_cases"]
+    program = [sys.executable, "-m", "tests.support.images.cases"]
     environment = {**os.environ, "PYTHONPATH": str(root)}
 
     done = subprocess.run(

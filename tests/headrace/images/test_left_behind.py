@@ -10,8 +10,8 @@ from headrace.images import ImageError, ImageLoader, ImageSettings
 from headrace.images import left_behind as module
 from headrace.images.deadline import Deadline
 from headrace.images.left_behind import LeftBehind, StuckError, domain, left_behind
-from tests.support.image_cases import PUBLIC
-from tests.support.image_server import ImageServer, answer
+from tests.support.images.cases import PUBLIC
+from tests.support.images.server import ImageServer, answer
 from tests.support.waiting import wait_until
 
 

@@ -4,9 +4,9 @@ import pickle
 
 from headrace.errors import HeadraceError
 from headrace.images import ImageError, ImageLoader, decode
-from tests.support.image_cases import route_loader
-from tests.support.image_files import encode, picture
-from tests.support.image_server import ImageServer, answer
+from tests.support.images.cases import route_loader
+from tests.support.images.files import encode, picture
+from tests.support.images.server import ImageServer, answer
 
 
 def test_url_becomes_pixels():

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from headrace.images import ImageError, ImageLoader, ImageSettings
-from tests.support.image_server import OK, ImageServer, answer, forever
+from tests.support.images.server import OK, ImageServer, answer, forever
 
 DATA = bytes(range(256))
 

@@ -11,7 +11,7 @@ from headrace.runtimes.onnx import OnnxRuntime
 from headrace.store.errors import VersionCorruptError
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
-from tests.support.onnx_graphs import echo, sums
+from tests.support.models.onnx_graphs import echo, sums
 
 
 class Counting(OnnxRuntime):

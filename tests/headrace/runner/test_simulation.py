@@ -29,7 +29,7 @@ from headrace.runner.dispatch.done_prefix import DonePrefix
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.settings import MappingSettings
 from tests.support.runner import QUICK
-from tests.support.simulation import NONE, Member, World
+from tests.support.simulation.world import NONE, Member, World
 
 SCHEDULES = int(os.environ.get("SOAK", "300"))
 MEMBERS, PARTITIONS = 2, 2

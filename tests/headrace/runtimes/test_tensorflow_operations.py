@@ -7,7 +7,7 @@ from tensorflow.python.saved_model import loader_impl
 from headrace.runtimes.tensorflow import TensorFlow
 from headrace.runtimes.tensorflow_allowed import ALLOWED
 from headrace.runtimes.tensorflow_operations import refused_operations
-from tests.support.small_saved_model import save, save_hub_module
+from tests.support.models.small_saved_model import save, save_hub_module
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from headrace.store import safe_read
 from headrace.store.errors import StoreError, VersionNotFoundError
 from headrace.store.publisher import Publisher
-from tests.support.store import (
+from tests.support.models.store import (
     FILES,
     MODEL,
     content,

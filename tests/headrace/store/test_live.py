@@ -15,7 +15,7 @@ from headrace.store.errors import (
 from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from headrace.store.refusals import Refusals
-from tests.support.store import MODEL, description, version_folder
+from tests.support.models.store import MODEL, description, version_folder
 from tests.support.waiting import wait_until
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import tumor
+from tests.support.models import tumor
 from tests.support.served import serve
 from tests.support.waiting import wait_until
 

@@ -10,7 +10,7 @@ from headrace.store import manifest
 from headrace.store.errors import LibraryError, PublishError, VersionCorruptError
 from headrace.store.libraries import check_libraries, satisfies
 from headrace.store.manifest import FileEntry
-from tests.support.store import description
+from tests.support.models.store import description
 
 ENTRY = FileEntry(path="model.ubj", size=7, sha256="a" * 64)
 

@@ -12,7 +12,7 @@ from headrace.store.errors import (
     VersionNotFoundError,
 )
 from headrace.store.publisher import Publisher
-from tests.support.store import FILES, MODEL, content, description, version_folder
+from tests.support.models.store import FILES, MODEL, content, description, version_folder
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
-from tests.support.store import MODEL, content, description, processes
+from tests.support.models.store import MODEL, content, description, processes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 

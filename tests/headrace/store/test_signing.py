@@ -17,7 +17,7 @@ from headrace.store.model_store import ModelStore
 from headrace.store.publisher import Publisher
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey, VerifyKey
-from tests.support.store import FILES, MODEL, content, description, version_folder
+from tests.support.models.store import FILES, MODEL, content, description, version_folder
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from headrace.store.errors import PublishError, StoreError, VersionCorruptError
 from headrace.store.formats import why_refused
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
-from tests.support.store import FILES, MODEL, content, description, version_folder
+from tests.support.models.store import FILES, MODEL, content, description, version_folder
 
 
 @pytest.fixture(autouse=True)

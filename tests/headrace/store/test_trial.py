@@ -12,8 +12,8 @@ from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from headrace.store.trial import attempt
-from tests.support import models_to_try
-from tests.support.store import MODEL, description
+from tests.support.models import models_to_try
+from tests.support.models.store import MODEL, description
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from headrace.store.live import LiveModel
 from headrace.store.publisher import Publisher
 from models.detector.model import Detector
 from models.detector.spec import DetectorSpec, read_spec
-from tests.support.three_boxes import MODEL, SPEC, WHITE, graph, publish
+from tests.support.models.three_boxes import MODEL, SPEC, WHITE, graph, publish
 
 BOXES = [[0.1, 0.2, 0.3, 0.4], [-0.5, 0.5, 0.9, 1.5]]
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.detector.preparation import bilinear, prepare
-from tests.support.three_boxes import SPEC
+from tests.support.models.three_boxes import SPEC
 
 
 def column(*values):

@@ -6,7 +6,7 @@ import pytest
 
 from models.detector.model import Detector
 from models.detector.raw_head import RawHead, anchors, decode, logit, sigmoid
-from tests.support.three_boxes import SPEC, WHITE
+from tests.support.models.three_boxes import SPEC, WHITE
 
 HEAD = RawHead(boxes="encodings", scores="logits")
 GRID = anchors("ssd-300")

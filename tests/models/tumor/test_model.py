@@ -7,7 +7,7 @@ import xgboost
 from headrace.store.errors import VersionCorruptError
 from models.tumor.features import FEATURES, pack
 from models.tumor.model import TumorModel, as_rows
-from tests.support import tumor as support
+from tests.support.models import tumor as support
 from training.tumor import data as tumor_data
 
 

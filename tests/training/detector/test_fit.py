@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.tiny_detector import recipe
+from tests.support.models.tiny_detector import recipe
 from training.detector.fit import fit, start_digest, take_over
 from training.detector.history import History
 from training.detector.learner import Learner
@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[3]
 KILLED_RUN = """
 import os, signal, sys
 from pathlib import Path
-from tests.support.tiny_detector import recipe
+from tests.support.models.tiny_detector import recipe
 from training.detector.fit import fit
 from training.detector.scenes.scenes import Scenes
 

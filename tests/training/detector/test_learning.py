@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.tiny_detector import recipe
+from tests.support.models.tiny_detector import recipe
 from training.detector.feed import batches
 from training.detector.learner import Learner
 from training.detector.network.matching import PADDING

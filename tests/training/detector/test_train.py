@@ -13,7 +13,7 @@ import pytest
 
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
-from tests.support.tiny_detector import recipe
+from tests.support.models.tiny_detector import recipe
 from training.detector import train
 from training.detector.run_folder import IDENTITY
 from training.detector.scenes.scenes import Scenes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.tumor.features import FEATURES
-from tests.support.tumor import EVENT
+from tests.support.models.tumor import EVENT
 from training.tumor import data as tumor_data
 
 

@@ -15,7 +15,7 @@ from headrace.store.model_store import ModelStore
 from headrace.store.signing import SigningKey
 from models.tumor.features import pack
 from models.tumor.model import TumorModel, as_rows
-from tests.support import tumor as support
+from tests.support.models import tumor as support
 from training.tumor import (
     data as tumor_data,
 )

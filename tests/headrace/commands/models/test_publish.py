@@ -11,7 +11,7 @@ from headrace.cli import main
 from headrace.store.manifest import Description
 from headrace.store.model_store import ModelStore
 from headrace.store.publisher import Publisher
-from tests.support.onnx_graphs import sums
+from tests.support.models.onnx_graphs import sums
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from headrace.errors import SettingsError
 from headrace.store.errors import StoreError, TrialError, VersionCorruptError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
-from tests.support.store import MODEL, description, version_folder
+from tests.support.models.store import MODEL, description, version_folder
 
 FILES = {"weights": b"weights", "variables/data-00000": b"more weights"}
 
@@ -152,7 +152,7 @@ def test_rollback_tries_what_it_points_at(run, store, versions):
     assert store.resolve(MODEL) == versions[0].name
 
 
-@pytest.mark.parametrize("asked", ["nowhere", "nowhere:load", "tests.support.store:nothing", ":x"])
+@pytest.mark.parametrize("asked", ["nowhere", "nowhere:load", f"{__name__}:nothing", ":x"])
 def test_a_function_that_is_not_there_is_told(run, versions, asked):
     with pytest.raises(SettingsError):
         run("verify", MODEL, "--load", asked)

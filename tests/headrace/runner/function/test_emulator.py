@@ -9,7 +9,7 @@ from headrace.runner.function.errors import FunctionError, FunctionTimeout
 from headrace.runner.function.open import open_invoker
 from headrace.runner.protocol.events import kafka_event
 from headrace.runner.settings import MappingSettings
-from tests.support.emulator import emulator
+from tests.support.function.emulator import emulator
 from tests.support.runner import kafka_record
 
 RECORDS = [kafka_record(offset, timestamp=1) for offset in range(5)]

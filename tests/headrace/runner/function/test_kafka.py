@@ -14,9 +14,9 @@ from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
-from tests.support.emulator import emulator
+from tests.support.function.emulator import emulator
+from tests.support.function.lambda_api import NAME, Service
 from tests.support.kafka.broker import ordered_producer
-from tests.support.lambda_api import NAME, Service
 from tests.support.served import ROOT, serve
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 RECORDS = 10_000
 EVERY = 100  # one in so many is poison
 PARTITIONS = 4
-WORKER = "tests.support.poison_worker"
+WORKER = "tests.support.workers.poison"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def place(tmp_path, monkeypatch):
     with ExitStack() as stack:
 
         def put(where):
-            from tests.support.poison_worker import Picky
+            from tests.support.workers.poison import Picky
 
             if where == "served":
                 return None, {"function": stack.enter_context(serve(tmp_path, WORKER)).url}

@@ -20,7 +20,7 @@ from headrace.runner.protocol.response import BadResponse, ReportedFailure
 from headrace.runner.settings import MappingSettings
 from headrace.runner.windows.open import open_windows
 from tests.support.delivery import ListPoller
-from tests.support.lambda_api import ARN, NAME, Emulator, HangUp, Service
+from tests.support.function.lambda_api import ARN, NAME, Emulator, HangUp, Service
 from tests.support.runner import kafka_record, kinesis_record
 
 RECORDS = [kafka_record(offset, b"%d" % offset, b"k", timestamp=1) for offset in range(5)]

@@ -23,7 +23,7 @@ from headrace.runner.windows.poller import WindowPoller
 from headrace.runner.windows.windows import NotClosed, Windows
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
-from tests.support.lambda_api import NAME, Emulator, Service
+from tests.support.function.lambda_api import NAME, Emulator, Service
 from tests.support.runner import QUICK
 
 SHARD = "shardId-000000000000"

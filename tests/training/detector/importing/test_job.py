@@ -11,7 +11,7 @@ import pytest
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
 from tests.support.http_server import LoopbackServer
-from tests.support.small_saved_model import save
+from tests.support.models.small_saved_model import save
 from training.detector.importing.job import main
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -7,7 +7,7 @@ import pytest
 
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
-from tests.support.postprocessed_tflite import tflite
+from tests.support.models.postprocessed_tflite import tflite
 from training.detector.importing.job import main
 
 CLASSES = 90

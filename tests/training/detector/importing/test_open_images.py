@@ -10,7 +10,7 @@ from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
 from models.detector.spec import read_spec
 from models.detector.suppression import iou
-from tests.support.detector import acceptance_folder, photograph
+from tests.support.models.detector import acceptance_folder, photograph
 from training.detector.importing import open_images
 from training.detector.importing.golden_images import golden_images
 from training.detector.importing.job import main

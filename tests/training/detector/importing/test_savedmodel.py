@@ -10,7 +10,7 @@ from headrace.runtimes.onnx import OnnxRuntime
 from headrace.runtimes.tensorflow import TensorFlow
 from models.detector import golden as detector_golden
 from models.detector.model import Detector
-from tests.support.small_saved_model import NAMES, QUARTERS, save, save_hub_module
+from tests.support.models.small_saved_model import NAMES, QUARTERS, save, save_hub_module
 from training.detector.importing.convert import NotConvertibleError, contract_spec
 from training.detector.importing.cut import to_litert
 from training.detector.importing.golden_images import golden_images

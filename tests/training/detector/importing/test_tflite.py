@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from headrace.runtimes.tensorflow import TensorFlow
-from tests.support.postprocessed_tflite import tflite
-from tests.support.small_saved_model import save
+from tests.support.models.postprocessed_tflite import tflite
+from tests.support.models.small_saved_model import save
 from training.detector.importing.cut import to_litert
 from training.detector.importing.imported import ContractError
 from training.detector.importing.tflite import import_tflite

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.support.tiny_detector import SPEC
+from tests.support.models.tiny_detector import SPEC
 from training.detector.network.anchors import default_boxes
 from training.detector.network.network import PRIOR, build
 from training.detector.presets import NetworkSpec

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from headrace.runtimes.litert import LiteRt
-from tests.support.tiny_detector import SPEC, confident_network
+from tests.support.models.tiny_detector import SPEC, confident_network
 from training.detector.network.boxes import decoder
 from training.detector.network.graph_suppression import suppress
 from training.detector.publishing.export import SCORE_THRESHOLD, lite_model, save_model

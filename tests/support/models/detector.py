@@ -25,7 +25,7 @@ DIGESTS = {
     ARCHIVE: "1ed7a275c588d0e695d4a09cb00fe47ab26e8cdc97ab38444d139f3cab35b7b2",
     TFLITE: "e4b118e5e4531945de2e659742c7c590f7536f8d0ed26d135abcfe83b4779d13",
 }
-_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared" / "acceptance"
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[4] / "shared" / "acceptance"
 
 Detect = Callable[[np.ndarray], Detections]
 

@@ -12,7 +12,7 @@ from training.tumor import data as tumor_data
 from training.tumor.candidate import describe
 from training.tumor.fit import PARAMETERS, as_matrix
 
-EVENT = json.loads((Path(__file__).parents[2] / "examples" / "tumor.json").read_text())
+EVENT = json.loads((Path(__file__).parents[3] / "examples" / "tumor.json").read_text())
 
 
 def publish(root, *, rounds=40, metrics=None, files=None, **changes):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from tests.support.template import ROOT
+from tests.support.deployment.template import ROOT
 
 SPEC = yaml.safe_load((ROOT / "training/buildspec.yml").read_text())
 

@@ -7,7 +7,7 @@ import subprocess
 from itertools import pairwise
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _told() -> dict[str, dict[str, str]]:

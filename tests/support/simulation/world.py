@@ -17,7 +17,7 @@ from headrace.runner.poller import Settle
 from headrace.runner.settings import MappingSettings
 from headrace.sinks import Message
 from tests.support.partitions import Clock, offset
-from tests.support.simulation_history import History
+from tests.support.simulation.history import History
 
 _LOG = logger("simulation", "CRITICAL")
 _RETRY_SECONDS = 1.0

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Where the image tests put it, and where the tools of deployment bring it.
 _PLACES = (
     "var/images/aws-lambda-rie",

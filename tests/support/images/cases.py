@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 
 from headrace.images import ImageError, ImageLoader, ImageSettings, decode
-from tests.support import image_files as files
-from tests.support.image_server import (
+from tests.support.images import files
+from tests.support.images.server import (
     OK,
     ImageServer,
     Route,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace.testing.brokers.process import free_ports
-from tests.support.podman import Podman
+from tests.support.containers.podman import Podman
 
 MODELS = "/mnt/models"
 _LIMITS = (
