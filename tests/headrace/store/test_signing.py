@@ -177,13 +177,27 @@ def _other_private():
     )
 
 
-@pytest.mark.parametrize("text", ["?", "QUJD", "-----BEGIN x", "é", _other_public()])
+@pytest.mark.parametrize(
+    "text",
+    ["?", "QUJD", "-----BEGIN x", "é", _other_public()],
+    ids=[
+        "no-base64",
+        "short",
+        "torn",
+        "no-ascii",
+        "another-kind",
+    ],  # the same in every process that collects
+)
 def test_what_is_no_verifying_key_is_told(text):
     with pytest.raises(SignatureError, match="verifying key"):
         VerifyKey.parse(text)
 
 
-@pytest.mark.parametrize("text", ["?", "QUJD", "-----BEGIN x", "é", _other_private()])
+@pytest.mark.parametrize(
+    "text",
+    ["?", "QUJD", "-----BEGIN x", "é", _other_private()],
+    ids=["no-base64", "short", "torn", "no-ascii", "another-kind"],
+)
 def test_what_is_no_signing_key_is_told_without_quoting_it(text):
     with pytest.raises(SignatureError, match="signing key") as caught:
         SigningKey.parse(text)
