@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 RECORDS = 10_000
 EVERY = 100  # one in so many is poison
 PARTITIONS = 4
+SERVED = ("--invocations", "true")
 WORKER = "tests.support.workers.poison"
 
 
@@ -36,7 +37,7 @@ def place(tmp_path, monkeypatch):
             from tests.support.workers.poison import Picky
 
             if where == "served":
-                return None, {"function": stack.enter_context(serve(tmp_path, WORKER)).url}
+                return None, {"function": stack.enter_context(serve(tmp_path, WORKER, *SERVED)).url}
             if where == "emulated":
                 return None, {
                     "function": stack.enter_context(emulator(tmp_path, f"{WORKER}.handler"))
@@ -99,7 +100,7 @@ def test_the_command_drives_a_served_worker(kafka, topic, tmp_path, monkeypatch)
     monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
     name = topic(PARTITIONS)
     good, poison = produce(kafka.bootstrap, name)
-    with serve(tmp_path, WORKER) as served:
+    with serve(tmp_path, WORKER, *SERVED) as served:
         command = [
             *(sys.executable, "-m", "headrace", "run", "--function", served.url),
             *("--kafka", kafka.bootstrap, "--topic", name, "--group", name),
