@@ -4,12 +4,12 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any
 
 from headrace.definition import check_complete
 from headrace.errors import BatchFailed, Reject
 from headrace.json_text import JsonError
+from headrace.processing.metrics import are_written
 from headrace.processing.outcomes import Outcomes, Refused
 from headrace.record import Record
 from headrace.settings import read
@@ -62,6 +62,7 @@ class Handler:
         self._settings = settings
         self._told = dict(told or {})
         self._host: WorkerHost | None = None
+        self._writes_metrics = False
         self._lock = threading.Lock()
 
     @classmethod
@@ -69,6 +70,7 @@ class Handler:
         """Make a handler of a worker that is set up already."""
         handler = cls(type(host.worker), host.worker.settings)
         handler._host = host
+        handler._writes_metrics = are_written(host.worker.settings.emf_metrics)
         return handler
 
     def __call__(self, event: Any, context: Any = None) -> Any:
@@ -107,6 +109,7 @@ class Handler:
         with self._lock:
             if self._host is None:
                 variables = {**os.environ, **self._told}
+                self._writes_metrics = are_written(self.settings.emf_metrics)
                 self._host = WorkerHost.open(self._worker_class, self.settings, variables=variables)
             return self._host
 
@@ -129,7 +132,7 @@ class Handler:
         begun = time.monotonic()
         outcomes = host.run(records, deadline - settings.deadline_reserve_seconds, to_sink=to_sink)
         _log_failures(host.worker, outcomes)
-        if records and _writes_metrics(settings.emf_metrics):
+        if records and self._writes_metrics:
             from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
 
             emit_batch(self._worker_class.__name__, outcomes, time.monotonic() - begun)
@@ -191,10 +194,3 @@ def _deadline(context: Any) -> float:
         return float("inf")
     remaining: int = context.get_remaining_time_in_millis()
     return time.monotonic() + remaining / 1000
-
-
-def _writes_metrics(setting: bool | None) -> bool:
-    if setting is None:
-        in_lambda = "AWS_LAMBDA_RUNTIME_API" in os.environ
-        return in_lambda and find_spec("aws_lambda_powertools") is not None
-    return setting

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import logging
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from headrace import Record, Reject, Reply, Worker, lambda_handler
 from headrace.errors import BatchFailed, MalformedEvent, SettingsError
 from headrace.handler import Handler
+from headrace.processing import metrics
 from headrace.worker_host import WorkerHost
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -182,6 +185,21 @@ def test_metrics_count_what_became_of_the_batch(reporting, monkeypatch, capsys):
     }
     assert metrics["source"] == "kafka"
     assert metrics["MaxLag"][0] > 0
+
+
+def test_metrics_that_cannot_be_written_are_told_at_the_start(monkeypatch):
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    monkeypatch.setenv("HEADRACE_EMF_METRICS", "true")
+    with pytest.raises(SettingsError, match=r"pip install 'headrace\[lambda\]'"):
+        lambda_handler(Reflecting).worker()
+
+
+def test_in_lambda_a_worker_without_what_writes_metrics_works(monkeypatch, reporting):
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    assert lambda_handler(Reflecting)(load("kinesis")) == {"batchItemFailures": []}
 
 
 def test_setup_runs_once_at_first_use():
