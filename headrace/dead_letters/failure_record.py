@@ -81,7 +81,7 @@ class FailureRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a failure destination is sent. `response_payload` is ours beside what AWS writes."""
 
     request_context: RequestContext
-    response_context: ResponseContext | None = None
+    response_context: ResponseContext | UnsetType | None = UNSET
     version: str = "1.0"
     timestamp: str
     kafka_batch_info: KafkaBatchInfo | UnsetType = msgspec.field(

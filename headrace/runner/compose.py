@@ -12,12 +12,12 @@ import msgspec
 from headrace import log as telemetry
 from headrace.errors import SettingsError
 from headrace.record import Record
-from headrace.runner.delivery.deliver import Cuts, Deliverer
+from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.delivery.open_destination import open_destination
 from headrace.runner.function.context import close, name_of
-from headrace.runner.function.open import open_invoker, record_handler
-from headrace.runner.function.types import BuildEvent, Invoke
+from headrace.runner.function.open import record_handler
+from headrace.runner.function.types import BuildEvent
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.mapping import EventSourceMapping
@@ -26,7 +26,10 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.start_warnings import warn
 from headrace.runner.stop import Stop
+from headrace.runner.way import open_way
+from headrace.settings import variable
 
 # Handler threads hand each other the interpreter, and beside a slow handler the source is polled;
 # with the default of 5 ms they would mostly wait for it.
@@ -116,14 +119,15 @@ def _open_kinesis(
 
 
 def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
-    url = urlsplit(settings.on_failure_url or "")
-    hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
-    here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
-    if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
-        raise SettingsError(
-            f"HEADRACE_ON_FAILURE_URL is the topic that is read, {source.topic}:"
-            " what is given up would come again"
-        )
+    for name in ("on_failure_url", "dead_letter_url"):
+        url = urlsplit(getattr(settings, name) or "")
+        hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
+        here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
+        if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
+            raise SettingsError(
+                f"{variable(name)} is the topic that is read, {source.topic}:"
+                " what is given up would come again"
+            )
 
 
 def _run(
@@ -138,30 +142,21 @@ def _run(
     function = settings.function or name_of(handler)
     destination = open_destination(settings, source.build, function, source.name, source.connection)
     stack.callback(close, destination)
-    poller, invoke, cuts = _open_function(handler, source, settings)
-    stack.callback(close, invoke)
-    limits = RetryLimits(settings.maximum_retry_attempts, settings.maximum_record_age_in_seconds)
+    way = open_way(handler, source.poller, source.build, settings, source.kind)
+    stack.callback(close, way.invoke)
+    warn(settings, source.kind, handler, log, isolates=way.isolates)
     deliverer = Deliverer(
-        invoke,
-        limits,
+        way.invoke,
+        RetryLimits(settings.retries(source.kind), settings.maximum_record_age_in_seconds),
         destination,
         stats,
         log,
-        bisect=settings.bisect_batch_on_function_error,
-        cuts=cuts,
+        isolate=way.isolates,
+        bisect=way.bisects,
+        cuts=way.cuts,
     )
-    mapping = EventSourceMapping(settings, poller, deliverer, stats, stop, log, source=source.kind)
+    mapping = EventSourceMapping(
+        settings, way.poller, deliverer, stats, stop, log, source=source.kind
+    )
     stack.enter_context(health.serve(settings.http_port, stats, mapping, log, name=source.name))
     mapping.run()
-
-
-def _open_function(
-    handler: Any | None, source: _Opened, settings: MappingSettings
-) -> tuple[Poller, Invoke, Cuts | None]:
-    """Return the function's invoker, the poller that goes with it, and where it wants cuts."""
-    if not settings.tumbling_window_in_seconds:
-        return source.poller, open_invoker(handler, source.build, settings), None
-    from headrace.runner.windows.open import open_windows  # noqa: PLC0415 - seldom asked for
-
-    windows, poller = open_windows(handler, source.poller, source.build, settings, source.kind)
-    return poller, windows, windows.starts

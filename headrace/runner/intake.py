@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from headrace.log import Log
 from headrace.record import Record
 from headrace.runner.committer import Committer
+from headrace.runner.delivery.limits import UnreadableRecord
+from headrace.runner.demand import ChannelState, Demand
 from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.filter.filter import Filter
 from headrace.runner.monitoring.stats import Counts, Stats
-from headrace.runner.poller import ChannelState, Demand
+from headrace.runner.protocol.payload import size
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 
@@ -81,6 +83,15 @@ class MappingIntake:
         if self._stop.exhausted:
             self._dispatcher.stop_waiting_to_fill()
         return granted == len(records)
+
+    def feed_unreadable(self, channel: Partition, record: Record, why: str) -> bool:
+        """Hand over a record that fails without an invocation. Returns what `feed` returns."""
+        with self._stop.claim(1) as granted:
+            if granted:
+                self._stats.add(Counts(polled=1))
+                largest, given_up = size(record), UnreadableRecord(why)
+                self._dispatcher.add(channel, [record], None, largest, given_up)
+        return bool(granted)
 
     def release(self, channels: Iterable[Partition]) -> None:
         """Give partitions back: no new batch, wait for the running ones, commit what is done."""

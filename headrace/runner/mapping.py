@@ -9,11 +9,14 @@ from headrace.log import Log
 from headrace.runner.backoff import Backoff
 from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.demand import Demand
 from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.handler_threads import HandlerThreads
 from headrace.runner.intake import MappingIntake
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.poller import Demand, Poller
+from headrace.runner.poller import Poller
+from headrace.runner.retry_notices import RetryNotices, what_ends
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 
@@ -58,12 +61,13 @@ class EventSourceMapping:
         self._poller = poller
         self._deliverer = deliverer
         self._clock = clock
-        self._backoff = backoff or Backoff(
+        backoff = backoff or Backoff(
             settings.retry_backoff_seconds, settings.retry_backoff_max_seconds
         )
+        self._times = RetryTimes(backoff, limited=settings.retries(source) >= 0)
+        self._notices = RetryNotices(what_ends(settings, source), log, clock)
         self._stats = stats
         self._stop = stop
-        self._log = log
         self._dispatcher = Dispatcher(clock)
         self._committer = Committer(self._dispatcher.ledger, poller, stats, log, clock)
         self._intake = MappingIntake(
@@ -119,12 +123,9 @@ class EventSourceMapping:
             self._poller.close()
 
     def _attempt(self, taken: Taken) -> None:
-        turn, batch = taken
-        self._deliverer.attempt(batch)
-        self._dispatcher.settle(taken, self._backoff.delay)
-        if batch.open and batch.tries:  # not if a part is next that was not tried by itself
-            name = turn.partition.name
-            self._log.warning("retrying", partition=name, open=len(batch.open), attempt=batch.tries)
+        self._deliverer.attempt(taken.batch)
+        obstacle = self._dispatcher.settle(taken, self._times)
+        self._notices.note(taken.turn.partition.name, obstacle)
 
     def _poll(self, wait: float) -> None:
         self._committer.flush_if_needed()

@@ -7,10 +7,9 @@ one folder that imports this file, `headrace.record` and its own client.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-import msgspec
-
 from headrace.log import Log
 from headrace.record import Position, Record
+from headrace.runner.demand import ChannelState, Demand
 
 # Takes, for each position of a commit, None (it is durable) or what stood in the way.
 Settle = Callable[[Sequence[Exception | None]], None]
@@ -31,43 +30,6 @@ class Channel(Protocol):
     def done(self) -> Position | None:
         """Return the last position up to which all is done; None before the first."""
         ...
-
-
-class Demand(msgspec.Struct, frozen=True):
-    """What the mapping can take, as of one moment.
-
-    Attributes:
-        backlog: how many records wait in full batches that nothing holds up.
-        paused: the channels whose source should fetch no more for now.
-        blocked_on_commit: something stands still until a commit is acknowledged.
-        idle: everything that was fed is done and committed.
-        due_in: seconds until a batch may be ready; infinity if none will be.
-    """
-
-    backlog: int
-    paused: frozenset[Any]
-    blocked_on_commit: bool
-    idle: bool
-    due_in: float
-
-
-class ChannelState(msgspec.Struct, frozen=True):
-    """Where one channel stands.
-
-    Attributes:
-        idle: everything that was fed is done and committed.
-        read: everything that was fed is done.
-        waiting: how many records wait to be taken.
-        outstanding: how many records are not done.
-        oldest: the timestamp of the first record that is not done, in milliseconds since the
-            epoch; None if there is no such record, or it has no timestamp.
-    """
-
-    idle: bool
-    read: bool
-    waiting: int
-    outstanding: int
-    oldest: int | None
 
 
 class Intake(Protocol):
@@ -96,6 +58,19 @@ class Intake(Protocol):
 
         Returns:
             False if the limit on all records cut some off: then feed this channel no more.
+        """
+        ...
+
+    def feed_unreadable(self, channel: Any, record: Record, why: str) -> bool:
+        """Hand over a record of which a part could not be read: it fails, and no other.
+
+        Args:
+            channel: where it belongs.
+            record: what could be read of it.
+            why: what could not.
+
+        Returns:
+            What `feed` returns.
         """
         ...
 

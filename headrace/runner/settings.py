@@ -10,6 +10,8 @@ from headrace.settings import LogLevel
 
 SourceKind = Literal["kafka", "kinesis"]
 
+_RETRIES_WITH_DESTINATION = 10
+
 
 class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How records come from the stream to the function. Every field is a variable and a flag.
@@ -24,7 +26,10 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             starting position AT_TIMESTAMP.
         parallelization_factor: How many batches of one partition or shard may be in work at once.
             Records with the same key stay in order.
-        maximum_retry_attempts: How often a failed record is tried again. With -1 there is no limit.
+        maximum_retry_attempts: How often a failed record is tried again, before it is given up.
+            With -1 there is no limit, except that a record from Kafka is given up after 10 retries
+            if there is a place for it, as on AWS. Unless it is set: 10 if there is an on-failure or
+            a dead-letter URL, without a limit otherwise.
         maximum_record_age_in_seconds: The age at which a record is given up. With -1 there is no
             limit.
         function_timeout_seconds: How long one invocation may take. The function sees it as its
@@ -39,6 +44,10 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             them is committed. This number times the batch size and the parallelization factor is
             the most that a crash can deliver twice, for each partition. Usually it is far less:
             what is done is committed within moments. With 1, each batch waits for the one before.
+        records_ahead: How many records of a partition may be delivered beyond one that fails and is
+            tried again. It holds back only the records with its own key, but the committed position
+            stays before it: so many records a crash can deliver twice then. A record that fails for
+            longer stops its partition there.
         report_batch_item_failures: Whether a partial response is understood: the function names the
             records of a batch that failed, and the others are done.
         on_failure_url: The sink for records that are given up, as a URL such as file:failed.jsonl
@@ -57,7 +66,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             they are not served.
         retry_backoff_seconds: How long to wait before the first retry. The wait doubles with each
             further one.
-        retry_backoff_max_seconds: The longest wait between two attempts.
+        retry_backoff_max_seconds: The longest wait between two attempts. A record that fails while
+            others succeed waits at most one second, if its attempts are limited.
         drain_timeout_seconds: How long to wait for running invocations when the runner stops or
             loses a partition.
         log_level: The least severe messages that are logged.
@@ -68,12 +78,13 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "TRIM_HORIZON"
     starting_position_timestamp: Annotated[float, Meta(ge=0)] | None = None
     parallelization_factor: Annotated[int, Meta(ge=1, le=1_000)] = 1
-    maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] = -1
+    maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] | None = None
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] = -1
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
     function_concurrency: Annotated[int, Meta(ge=1)] = 1
     invoke: Literal["records", "event"] = "records"
     uncommitted_batches: Annotated[int, Meta(ge=1)] = 10
+    records_ahead: Annotated[int, Meta(ge=1)] = 10_000
     report_batch_item_failures: bool = False
     bisect_batch_on_function_error: bool = False
     filter_criteria: str | None = None
@@ -89,13 +100,19 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def destination_url(self) -> str | None:
-        """Where records go that are given up."""
+        """Return where records go that are given up."""
         return self.on_failure_url or self.dead_letter_url
 
-    @property
-    def gives_up(self) -> bool:
-        """Whether a record can be given up at all."""
-        return self.maximum_retry_attempts >= 0 or self.maximum_record_age_in_seconds >= 0
+    def retries(self, source: SourceKind) -> int:
+        """Return how often a failed record of a source is tried again; -1 is without end."""
+        given = self.maximum_retry_attempts
+        if given is None or (given == -1 and source == "kafka"):
+            return -1 if self.destination_url is None else _RETRIES_WITH_DESTINATION
+        return given
+
+    def gives_up(self, source: SourceKind) -> bool:
+        """Return whether a record can be given up at all."""
+        return self.retries(source) >= 0 or self.maximum_record_age_in_seconds >= 0
 
     def check(self) -> None:
         """Refuse settings that contradict each other. Raises SettingsError."""
@@ -117,7 +134,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
                 "HEADRACE_TUMBLING_WINDOW_IN_SECONDS and HEADRACE_PARALLELIZATION_FACTOR do not"
                 " go together: a window's invocations follow each other"
             )
-        if self.gives_up and self.destination_url is None:
+        limits = (self.maximum_retry_attempts, self.maximum_record_age_in_seconds)
+        if max(limit for limit in limits if limit is not None) >= 0 and not self.destination_url:
             raise SettingsError(
                 "HEADRACE_MAXIMUM_RETRY_ATTEMPTS and HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS need"
                 " HEADRACE_ON_FAILURE_URL or HEADRACE_DEAD_LETTER_URL: a record that is given up"

@@ -35,6 +35,7 @@ class RunnerLife:
         letters: where records go that are given up; None: nothing is given up.
         settings: of the mapping.
         clock: the time.
+        isolates: whether the answers of `invoke` are about single records.
     """
 
     def __init__(
@@ -45,9 +46,13 @@ class RunnerLife:
         letters: Sink | None,
         settings: MappingSettings,
         clock: VirtualClock,
+        *,
+        isolates: bool,
     ) -> None:
+        if letters is not None:  # the rules for attempts ask whether there is a place
+            settings = replace(settings, dead_letter_url=settings.destination_url or "memory:")
         log, stats = logger("runner", settings.log_level), Stats()
-        retries, age = settings.maximum_retry_attempts, settings.maximum_record_age_in_seconds
+        retries, age = settings.retries("kafka"), settings.maximum_record_age_in_seconds
         steps = settings.retry_backoff_seconds, settings.retry_backoff_max_seconds
         deliverer = Deliverer(
             invoke,
@@ -55,6 +60,7 @@ class RunnerLife:
             None if letters is None else FailureDestination(letters),
             stats,
             log,
+            isolate=isolates,
             bisect=settings.bisect_batch_on_function_error,
         )
         self._clock = clock

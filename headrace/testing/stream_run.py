@@ -133,16 +133,17 @@ class StreamRun(StreamView):
             raise RuntimeError("the runner runs: kill or stop it first")
         self._consumer = self._join()
         self._opened = ExitStack()
-        invoke = self._opened.enter_context(
+        watched = self._opened.enter_context(
             open_watched(self._handler, self._settings, self._sink, self._destination, self._watch)
         )
         self._life = RunnerLife(
             self._consumer,
             self._topic.name,
-            invoke,
+            watched.invoke,
             self._destination,
             self._settings.mapping,
             self.clock,
+            isolates=watched.isolates,
         )
 
     def revoke(self, *partitions: int) -> None:

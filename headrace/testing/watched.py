@@ -3,12 +3,12 @@
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from headrace.definition import is_async, overrides
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
-from headrace.runner.function.open import open_invoker
+from headrace.runner.function.open import open_invoker, record_handler
 from headrace.runner.function.types import Invoke
 from headrace.runner.protocol.events import event_of
 from headrace.sinks.base import Message, Sink
@@ -46,10 +46,17 @@ class Watch:
                 raise Killed
 
 
+class Watched(NamedTuple):
+    """What a batch is delivered to, and whether its answers are about single records."""
+
+    invoke: Invoke
+    isolates: bool
+
+
 @contextmanager
 def open_watched(
     function: Any, settings: GivenSettings, sink: Sink, letters: Sink | None, watch: Watch
-) -> Iterator[Invoke]:
+) -> Iterator[Watched]:
     """Set up what a batch is delivered to, for one life of a runner.
 
     Args:
@@ -75,7 +82,8 @@ def open_watched(
                 raise Killed
             return outcomes
 
-        yield watched
+        takes_records = record_handler(handler, settings.mapping) is not None
+        yield Watched(watched, takes_records or settings.mapping.report_batch_item_failures)
 
 
 class _Mortal:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
 from tests.support.chaos.chaos import Chaos
-from tests.support.chaos.plan import BROKER, MEMBERS, Plan
+from tests.support.chaos.plan import BROKER, ENDINGS, MEMBERS, Plan
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def _arguments() -> tuple[Plan, Path]:
             f"--{name.replace('_', '-')}",
             type=type(default),
             default=default,
-            choices=MEMBERS if name == "member" else None,
+            choices={"member": MEMBERS, "ending": ENDINGS}.get(name),
             help=f"default: {default}",
         )
     parser.add_argument("--folder", type=Path, help="default: a new one for temporary files")

@@ -11,15 +11,31 @@ SHORT = Plan(
     records=30_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12
 )
 
+# A record that fails on and on, whatever else happens: its key waits, and no other.
+ENDLESS = Plan(
+    records=6_000,
+    poison=0.003,
+    kills=3,
+    stops=0,
+    broker_restarts=1,
+    seconds=8,
+    partitions=4,
+    records_ahead=10_000,
+    ending="cure",
+)
+
 
 @pytest.mark.kafka
 @pytest.mark.slow(seconds=60)
 @pytest.mark.timeout(900)  # on a busy machine; two minutes on a quiet one
-def test_runners_keep_their_promises_while_they_and_the_broker_are_killed(kafka, tmp_path, capsys):
+@pytest.mark.parametrize("plan", [SHORT, ENDLESS], ids=["given up", "retried without end"])
+def test_runners_keep_their_promises_while_they_and_the_broker_are_killed(
+    plan, kafka, tmp_path, capsys
+):
     def tell(line: str) -> None:
         with capsys.disabled():
             sys.stdout.write(f"\n{line}")
 
-    verdict = Chaos(SHORT, kafka, tmp_path, tell).run()
+    verdict = Chaos(plan, kafka, tmp_path, tell).run()
     tell(str(verdict))
     assert verdict.ok

@@ -14,12 +14,12 @@ from headrace.record import Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
-from headrace.runner.function.open import open_invoker
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Snapshot, Stats
 from headrace.runner.protocol.events import event_of
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
+from headrace.runner.way import open_way
 from headrace.sources import pick
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
@@ -72,6 +72,7 @@ class Result:
         self.calls = function.calls
         self.begun = function.begun
         self.letters = letters(sink)
+        self.failure_records = [json.loads(message.value) for message in sink.messages]
         self.committed = poller.commits[-1] if poller.commits else None
         self.fed_at = poller.fed_at
         self.counts: Snapshot = stats.snapshot()
@@ -114,18 +115,23 @@ class Conformance:
             where, handler = self._serve(function, stack)
             chosen = MappingSettings(**QUICK | {"report_batch_item_failures": True} | settings)
             chosen = self._settings(chosen, where)
-            invoke = open_invoker(handler, event_of, chosen)
-            stack.callback(getattr(invoke, "close", lambda: None))
-            limits = RetryLimits(
-                chosen.maximum_retry_attempts, chosen.maximum_record_age_in_seconds
+            way = open_way(handler, poller, event_of, chosen, self.source)
+            stack.callback(getattr(way.invoke, "close", lambda: None))
+            age = chosen.maximum_record_age_in_seconds
+            deliverer = Deliverer(
+                way.invoke,
+                RetryLimits(chosen.retries(self.source), age),
+                FailureDestination(sink),
+                stats,
+                log,
+                isolate=way.isolates,
+                bisect=way.bisects,
             )
-            bisect = chosen.bisect_batch_on_function_error
-            destination = FailureDestination(sink)
-            deliverer = Deliverer(invoke, limits, destination, stats, log, bisect=bisect)
             stop = Stop(when_idle=0.02)
-            EventSourceMapping(
+            mapping = EventSourceMapping(
                 chosen, poller, deliverer, stats, stop, log, source=self.source
-            ).run()
+            )
+            mapping.run()
         return Result(function, poller, sink, stats)
 
     def item(self, record: Record) -> dict:

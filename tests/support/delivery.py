@@ -11,10 +11,10 @@ from headrace.record import Position, Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
-from headrace.runner.dispatch.batch import Batch
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Intake
 from headrace.testing.memory_sink import MemorySink
+from tests.support.partitions import OnePartition, Waits
 
 Invoke = Callable[[Sequence[Record]], Outcomes]
 
@@ -40,13 +40,18 @@ class Delivery:
         destination = options.pop("destination", FailureDestination(self.sink))
         log = logger("test", "CRITICAL")
         deliverer = Deliverer(self._call, limits, destination, self.stats, log, **options)
-        batch = Batch(self.records)
+        partition = OnePartition(batch_size=len(self.records))
+        partition.add(self.records)
         for _ in range(10_000):
-            deliverer.attempt(batch)
-            if not batch.open:
+            taken = partition.take()
+            deliverer.attempt(taken.batch)
+            if taken.batch.open:
+                self.tries.append(taken.batch.tries)
+            partition.dispatcher.settle(taken, Waits())
+            partition.commit()
+            if partition.idle():
                 return
-            self.tries.append(batch.tries)
-        raise AssertionError(f"still open: {batch.open}")
+        raise AssertionError(f"still open: {taken.batch.open}")
 
     def _call(self, records: Sequence[Record]) -> Outcomes:
         self.calls.append([self.records.index(record) for record in records])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from headrace.processing.outcomes import Outcomes
+from headrace.processing.settling import hold_back
 from headrace.record import Position, Record
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
@@ -19,6 +20,19 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Waits:
+    """Waits of one length for whatever failed."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+
+    def batch(self, tries: int) -> float:
+        return self._seconds if tries else 0.0
+
+    def record(self, tries: int, *, healthy: bool) -> float:
+        return self._seconds
 
 
 class OnePartition:
@@ -42,12 +56,28 @@ class OnePartition:
     def take_all(self) -> list[Taken]:
         return list(iter(self.dispatcher.take, None))
 
-    def settle(self, taken: Taken, failed: Iterable[int] = (), delay: float = 0.0) -> None:
-        """Take a batch back; the records at these places in it have failed."""
-        batch = taken.batch
-        failures = {place: ValueError() for place in failed}
-        batch.learn(Outcomes(batch.open_records(), failures))
-        self.dispatcher.settle(taken, lambda tries: delay)
+    def settle(
+        self,
+        taken: Taken,
+        failed: Iterable[int] = (),
+        delay: float = 0.0,
+        *,
+        isolate: bool = True,
+    ) -> None:
+        """Take a batch back; the records at these places in it have failed by themselves.
+
+        Args:
+            taken: the batch.
+            failed: places in what was delivered.
+            delay: what is not done waits so many seconds.
+            isolate: what failed leaves the batch; otherwise all of it is tried again.
+        """
+        batch, before = taken.batch, len(taken.batch.open)
+        outcomes = Outcomes(batch.open_records(), {place: ValueError() for place in failed})
+        hold_back(outcomes)
+        batch.learn(outcomes, isolate=isolate)
+        batch.count_try(before)
+        self.dispatcher.settle(taken, Waits(delay))
 
     def commit(self) -> int:
         """Have all that is done acknowledged. Returns how many records that were."""

@@ -32,7 +32,7 @@ def run_memory(
     """Run a mapping on an in-memory topic until all of it is done (or as `stop` says)."""
     chosen = MappingSettings(**QUICK | settings)
     stats, log = Stats(), logger("test", "CRITICAL")
-    limits = RetryLimits(chosen.maximum_retry_attempts, chosen.maximum_record_age_in_seconds)
+    limits = RetryLimits(chosen.retries("kafka"), chosen.maximum_record_age_in_seconds)
     poller = KafkaPoller(consumer, TOPIC, chosen.batch_size)
     deliverer = Deliverer(invoke, limits, destination, stats, log)
     EventSourceMapping(chosen, poller, deliverer, stats, stop or Stop(when_idle=0.05), log).run()

@@ -1,14 +1,14 @@
 """One attempt at a batch: give up what is due, invoke, give up what has no attempt left."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from headrace.errors import NotDone
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.delivery.limits import GivenUp, RetryLimits
+from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.function.types import Invoke
 from headrace.runner.monitoring.stats import Counts, Stats
@@ -26,8 +26,11 @@ class Deliverer:
         destination: where it goes then; None: nothing is ever given up.
         stats: counts what happens.
         log: says what was given up, and what stands in the way.
-        bisect: split what failed as a whole, and try the halves one after the other. That is
-            no attempt of the records: these are counted from when a record fails alone, or by name.
+        isolate: whether a record that fails by itself leaves its batch, so that the others go on.
+            Otherwise the batch is tried again whole, or from that record on, as AWS does it.
+        bisect: whether what failed as a whole is split, and the halves tried one after the other.
+            That is no attempt of the records: these are counted from when a record fails alone, or
+            by name.
         cuts: says where a batch must be cut; None: nowhere.
     """
 
@@ -39,6 +42,7 @@ class Deliverer:
         stats: Stats,
         log: Log,
         *,
+        isolate: bool = True,
         bisect: bool = False,
         cuts: Cuts | None = None,
     ) -> None:
@@ -47,44 +51,56 @@ class Deliverer:
         self._destination = destination
         self._stats = stats
         self._log = log
+        self._isolate = isolate
         self._bisect = bisect
         self._cuts = cuts
 
     def attempt(self, batch: Batch) -> None:
-        """Make one attempt. Afterwards `batch.open` names what is not done.
+        """Make one attempt. Afterwards the batch knows what is not done.
 
-        Records that the destination did not take stay open, and nothing is invoked before it
-        has: the position could not move past them anyway, and their keys stay in order.
+        Records that the destination did not take are not done, and nothing is invoked before it
+        has them: the position could not move past them anyway, and their keys stay in order. With
+        `isolate` that counts for these records and their keys alone.
         """
         before = len(batch.open)
-        if self._cuts is not None and not batch.deliveries:
+        if self._cuts is not None and batch.is_new:
             batch.cut(self._cuts(batch.records))
         if self._destination is not None:
-            self._give_up(batch, self._destination, self._limits.unfit(batch))
-        if batch.open and not batch.given_up:
+            self._give_up(batch, self._limits.unfit(batch))
+        if self._may_deliver(batch):
             self._deliver(batch)
             if self._destination is not None:
-                self._give_up(batch, self._destination, self._limits.exhausted(batch))
-        if batch.open:
-            batch.count_try(before)
+                self._give_up(batch, self._limits.exhausted(batch))
+            self._may_deliver(batch)
+        batch.count_try(before)
+
+    def _may_deliver(self, batch: Batch) -> bool:
+        waiting = batch.given_up()
+        if waiting and self._isolate:
+            return batch.set_aside(waiting)
+        return bool(batch.open) and not waiting
 
     def _deliver(self, batch: Batch) -> None:
-        records = batch.open_records()
-        retried = batch.redelivered()
-        split = False
+        records, retried = batch.open_records(), batch.redelivered()
         begun = time.monotonic()
         try:
             outcomes = self._invoke(records)
         except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
-            outcomes = Outcomes(records, dict.fromkeys(range(len(records)), error))
-            split = self._bisect and not isinstance(error, NotDone) and batch.split(error)
-        self._count(outcomes, retried, time.monotonic() - begun)
-        if split:
+            failures: dict[int, Exception] = dict.fromkeys(range(len(records)), error)
+            self._count(Outcomes(records, failures), retried, time.monotonic() - begun)
+            self._fail(batch, error)
             return
+        self._count(outcomes, retried, time.monotonic() - begun)
         if outcomes.failures or len(records) < len(batch.records):
-            batch.learn(outcomes)
+            batch.learn(outcomes, isolate=self._isolate)
         else:
             batch.open = ()
+
+    def _fail(self, batch: Batch, error: Exception) -> None:
+        # Records that failed before come together by chance: none of them is to blame for another.
+        splits = (self._bisect or batch.is_retry) and not isinstance(error, NotDone)
+        if not (splits and batch.split(error)):
+            batch.fail(error, isolate=self._isolate)
 
     def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
         invoked, failed = len(outcomes.records), len(outcomes.failures)
@@ -98,21 +114,23 @@ class Deliverer:
         )
         self._stats.add(counts, seconds)
 
-    def _give_up(
-        self, batch: Batch, destination: FailureDestination, reasons: Mapping[int, GivenUp]
-    ) -> None:
-        batch.given_up.update(reasons)
-        if not batch.given_up:
-            return
-        indices = sorted(batch.given_up)
+    def _give_up(self, batch: Batch, reasons: Iterable[tuple[int, Exception]]) -> None:
+        for index, reason in list(reasons):
+            batch.history(index).given_up = reason
+        indices = batch.given_up()
+        if indices and self._destination is not None:
+            self._write(batch, indices, self._destination)
+
+    def _write(self, batch: Batch, indices: Sequence[int], destination: FailureDestination) -> None:
         records = [batch.records[index] for index in indices]
-        refusals = destination.write(records, [batch.given_up[index] for index in indices])
+        reasons = [batch.history(index).given_up for index in indices]
+        refusals = destination.write(records, [reason for reason in reasons if reason is not None])
         taken = [i for i, refusal in zip(indices, refusals, strict=True) if refusal is None]
         for record, refusal in zip(records, refusals, strict=True):
             if refusal is not None:
                 self._log.error("failure destination refused", record=record.id, error=refusal)
                 break  # one line tells the story; the others follow with the next attempt
-        batch.close(taken)
+        batch.remove(taken)
         if taken:
             self._stats.add(Counts(dead_lettered=len(taken), delivered_to_destination=len(taken)))
             first = batch.records[taken[0]].id

@@ -25,9 +25,9 @@ from headrace.dead_letters.place import bare_info, batch_info
 from headrace.dead_letters.times import now
 from headrace.errors import message_of
 from headrace.record import Record
-from headrace.runner.delivery.limits import GivenUp
+from headrace.runner.delivery.limits import GivenUp, RecordAgeExceeded
 from headrace.runner.protocol.events import event_of
-from headrace.runner.protocol.response import ReportedFailure
+from headrace.runner.protocol.response import BadResponse, ReportedFailure
 from headrace.sinks import Message, Sink
 from headrace.sinks.base import ContentRefused
 
@@ -98,7 +98,7 @@ class FailureDestination:
                 condition=type(reason).__name__,
                 approximate_invoke_count=reason.invocations if isinstance(reason, GivenUp) else 0,
             ),
-            response_context=_response_context(last),
+            response_context=_response_context(reason, last),
             timestamp=now(),
             response_payload=_response(last),
             **bare_info(record),
@@ -121,10 +121,13 @@ def _is_for_content(refusal: Exception | None) -> bool:
     return isinstance(refusal, ContentRefused)
 
 
-def _response_context(last: Exception | None) -> ResponseContext | None:
-    if last is None:
-        return None
-    if isinstance(last, ReportedFailure):
+def _response_context(
+    reason: Exception, last: Exception | None
+) -> ResponseContext | msgspec.UnsetType:
+    """Return how the last invocation ended; the service leaves it out if that is not the reason."""
+    if last is None or isinstance(reason, RecordAgeExceeded):
+        return UNSET
+    if isinstance(last, ReportedFailure | BadResponse):  # there was a response
         return ResponseContext()
     return ResponseContext(function_error="Unhandled")
 

@@ -1,12 +1,13 @@
 """When a record is given up."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from headrace.errors import HeadraceError, message_of
 from headrace.runner.dispatch.batch import Batch
+from headrace.runner.dispatch.history import History
 from headrace.runner.protocol.payload import oversized
 
 
@@ -38,6 +39,10 @@ class MaximumPayloadSizeExceeded(GivenUp):
     """The event of the record alone is larger than the service allows."""
 
 
+class UnreadableRecord(GivenUp):
+    """A part of the record cannot be read, such as the name of a header that is not UTF-8."""
+
+
 class RetryLimits(msgspec.Struct, frozen=True):
     """How long to go on trying a record; -1 is without end.
 
@@ -51,38 +56,30 @@ class RetryLimits(msgspec.Struct, frozen=True):
     age_seconds: int
     now: Callable[[], float] = time.time
 
-    def unfit(self, batch: Batch) -> dict[int, GivenUp]:
-        """Return open records to be given up before the next attempt: too old, or too large."""
-        return self.too_old(batch) | _too_large(batch)
+    def unfit(self, batch: Batch) -> Iterator[tuple[int, GivenUp]]:
+        """Yield open records to be given up before the next attempt: too old, or too large."""
+        if self.age_seconds >= 0:
+            yield from self._too_old(batch)
+        # Batches close at the limit (payload.fitting): a record over it is alone in its batch.
+        if len(batch.records) == 1 and batch.open and oversized(batch.records[0]):
+            yield 0, MaximumPayloadSizeExceeded("its event is over 6 MB")
 
-    def too_old(self, batch: Batch) -> dict[int, GivenUp]:
-        """Return the open records past their age."""
-        if self.age_seconds < 0:
-            return {}
+    def exhausted(self, batch: Batch) -> Iterator[tuple[int, GivenUp]]:
+        """Yield the records that have no attempt left; the first attempt is not a retry."""
+        if self.retries < 0 or not batch.histories:
+            return
+        for index in (*batch.open, *batch.aside):
+            known = batch.known(index)
+            if known is not None and known.failures > self.retries and known.given_up is None:
+                why = f"{known.failures} attempts"
+                yield index, RetryAttemptsExhausted(why, known.invocations, known.error)
+
+    def _too_old(self, batch: Batch) -> Iterator[tuple[int, GivenUp]]:
         oldest = (self.now() - self.age_seconds) * 1000
         why = f"older than {self.age_seconds} s"
-        return {
-            index: RecordAgeExceeded(why, batch.deliveries.get(index, 0), batch.errors.get(index))
-            for index in batch.open
-            if (written := batch.records[index].timestamp) is not None and written < oldest
-        }
-
-    def exhausted(self, batch: Batch) -> dict[int, GivenUp]:
-        """Return the open records that have no attempt left; the first attempt is not a retry."""
-        if self.retries < 0 or not batch.attempts:
-            return {}
-        still_open = set(batch.open)
-        return {
-            index: RetryAttemptsExhausted(
-                f"{attempts} attempts", batch.deliveries.get(index, 0), batch.errors.get(index)
-            )
-            for index, attempts in batch.attempts.items()
-            if attempts > self.retries and index in still_open
-        }
-
-
-def _too_large(batch: Batch) -> dict[int, GivenUp]:
-    # Batches close at the limit (payload.fitting), so a record over it is alone in its batch.
-    if len(batch.records) != 1 or not batch.open or not oversized(batch.records[0]):
-        return {}
-    return {0: MaximumPayloadSizeExceeded("its event is over 6 MB")}
+        for index in batch.open:
+            written = batch.records[index].timestamp
+            if written is not None and written < oldest:
+                known = batch.known(index) or History()
+                # The service says 1, too, of a record that was never tried.
+                yield index, RecordAgeExceeded(why, known.invocations or 1, known.error)

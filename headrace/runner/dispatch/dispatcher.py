@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from headrace.record import Record
+from headrace.runner.demand import ChannelState, Demand
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.commit_ledger import CommitLedger
 from headrace.runner.dispatch.load import Load
+from headrace.runner.dispatch.obstacle import Obstacle, find_obstacle
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.ready_queue import ReadyQueue, Turn
+from headrace.runner.dispatch.retry_times import RetryTimes
+from headrace.runner.dispatch.status import status_of
 from headrace.runner.monitoring.stats import PartitionStatus
-from headrace.runner.poller import ChannelState, Demand
 
 
 class Taken(NamedTuple):
@@ -62,6 +65,7 @@ class Dispatcher:
         records: Sequence[Record],
         passed: Sequence[bool] | None = None,
         largest: float = math.inf,
+        given_up: Exception | None = None,
     ) -> None:
         """Add records that were polled for a partition; a closed or stopped one takes none.
 
@@ -70,6 +74,7 @@ class Dispatcher:
             records: in the order of the source.
             passed: which of them are to be processed; the others count as done. None: all.
             largest: bytes that none of them exceeds in an event.
+            given_up: why the only record goes to the failure destination without an invocation.
         """
         with self._lock:
             if partition.stopped:
@@ -77,6 +82,8 @@ class Dispatcher:
             before = partition.full
             partition.bound.raise_to(largest)
             groups = partition.append(records, self._clock(), passed)
+            if given_up is not None:
+                partition.give_up(groups, given_up)
             self._load.waiting += partition.full - before
             self.ledger.note(partition)
             self._schedule(Turn(partition, group) for group in groups)
@@ -86,7 +93,7 @@ class Dispatcher:
         with self._lock:
             for partition in self._partitions:
                 for group in partition.groups:
-                    group.stop_waiting_to_fill()
+                    group.pending.stop_waiting_to_fill()
                 self._schedule(Turn(partition, group) for group in partition.groups)
 
     def take(self) -> Taken | None:
@@ -105,25 +112,34 @@ class Dispatcher:
                 self._work.notify()
             return Taken(turn, batch)
 
-    def settle(self, taken: Taken, delay: Callable[[int], float]) -> None:
+    def settle(self, taken: Taken, times: RetryTimes) -> Obstacle | None:
         """Take a batch back after an attempt. Without effect if its assignment is over.
 
         Args:
             taken: as `take` gave it.
-            delay: seconds to wait after that many attempts without progress.
+            times: how long what is not done waits for its next attempt.
+
+        Returns:
+            The record that holds its partition up now, if one is retried.
         """
-        turn, batch = taken
+        obstacle = None
+        turn = taken.turn
         load, partition = self._load, turn.partition
         with self._lock:
             if not partition.closed:
-                now = self._clock()
-                load.in_flight.discard(turn)
-                (load.retrying.add if batch.open else load.retrying.discard)(turn)
-                partition.settle(turn.group, now, now + delay(batch.tries) if batch.open else now)
+                now, before = self._clock(), partition.full
+                was_parking = partition.is_parking
+                partition.settle(turn.group, now, times)
+                load.waiting += partition.full - before
+                load.note_settled(turn, now)
                 self.ledger.note(partition)
+                if partition.is_parking and not was_parking:  # now others may run further ahead
+                    self._schedule(Turn(partition, group) for group in partition.groups)
                 if now < self._queue.put(turn, now) < math.inf:
                     self._work.notify()  # what is ready now, this thread takes next
+                obstacle = find_obstacle(partition, turn.group)
             self._settled.notify_all()
+        return obstacle
 
     def stop(self, partitions: Iterable[Partition]) -> None:
         """Hand out no further batch of these partitions."""
@@ -194,25 +210,23 @@ class Dispatcher:
     def state(self, partition: Partition) -> ChannelState:
         """Return where a partition stands, for its poller."""
         with self._lock:
-            prefix = partition.prefix
-            first = prefix.first_open
+            first = partition.prefix.first_open
             return ChannelState(
                 idle=partition.idle,
                 read=first is None,
                 waiting=partition.waiting,
-                outstanding=prefix.fed - prefix.end,
+                outstanding=partition.outstanding,
                 oldest=None if first is None else first.timestamp,
             )
 
     def status(self) -> list[PartitionStatus]:
         """Return where each partition stands, for whoever watches."""
         with self._lock:
-            return [partition.status() for partition in self._partitions]
+            return [*map(status_of, self._partitions)]
 
     def _is_idle(self) -> bool:
-        load = self._load
-        is_busy = load.waiting or load.in_flight or load.retrying or not self.ledger.is_clear()
-        return not is_busy and all(partition.idle for partition in self._partitions)
+        is_idle = self._load.is_idle and self.ledger.is_clear()
+        return is_idle and all(partition.idle for partition in self._partitions)
 
     def _schedule(self, turns: Iterable[Turn]) -> None:
         now = self._clock()

@@ -5,7 +5,8 @@ as soon as everything before them is.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from headrace.record import Position, Record
 
@@ -25,7 +26,7 @@ class DonePrefix:
         self.count = 0
         self.end = 0
         self.fed = 0
-        self._records: list[Record] = []  # from `end` on
+        self._records: list[Record | Position] = []  # from `end` on; of what is done, the position
         self._skipped: deque[tuple[int, Position, int]] = deque()  # (slot after, last, how many)
         self._ends: deque[tuple[int, int]] = deque()  # (count, end) as they were
         self._committed_end = 0
@@ -33,7 +34,7 @@ class DonePrefix:
     @property
     def first_open(self) -> Record | None:
         """Return the first record that is not done; None if all are."""
-        return self._records[0] if self._records else None
+        return cast("Record", self._records[0]) if self._records else None
 
     def add(self, records: Sequence[Record], passed: Sequence[bool] | None) -> range:
         """Append records in the order of the source.
@@ -58,18 +59,18 @@ class DonePrefix:
         return range(begin, self.fed)
 
     def at(self, slots: Sequence[int]) -> list[Record]:
-        """Return the records at ascending slots that are not before `end`."""
-        base = self.end
+        """Return the records at ascending slots that are not done."""
+        base, records = self.end, cast("list[Record]", self._records)
         if slots and slots[-1] - slots[0] == len(slots) - 1:
-            return self._records[slots[0] - base : slots[-1] - base + 1]
-        return [self._records[slot - base] for slot in slots]
+            return records[slots[0] - base : slots[-1] - base + 1]
+        return [records[slot - base] for slot in slots]
 
     def advance(self, first: float) -> None:
         """Move on. `first` is the first slot that is not done; infinity if all are."""
         end = self.fed if first > self.fed else int(first)
         moved = end - self.end
         if moved:
-            self.done = self._records[moved - 1].position
+            self.done = _position(self._records[moved - 1])
             del self._records[:moved]
             self.end = end
             self.count += moved
@@ -80,6 +81,13 @@ class DonePrefix:
                 self.done = position
         if moved:
             self._ends.append((self.count, end))
+
+    def drop(self, slots: Iterable[int]) -> None:
+        """Keep of these records, which are done, no more than the positions."""
+        base = self.end
+        for slot in slots:
+            if slot >= base:
+                self._records[slot - base] = _position(self._records[slot - base])
 
     def commit(self, count: int) -> int:
         """Return where the prefix ended when it had the many records that are committed now."""
@@ -92,3 +100,7 @@ class DonePrefix:
         if self._skipped and self._skipped[-1][0] == slot:
             count += self._skipped.pop()[2]
         self._skipped.append((slot, record.position, count))
+
+
+def _position(entry: Record | Position) -> Position:
+    return entry.position if isinstance(entry, Record) else entry

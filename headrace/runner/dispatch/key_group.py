@@ -1,14 +1,20 @@
-"""The records of a partition whose keys fall together: one batch of them at a time is in work."""
+"""The records of a partition whose keys fall together: one batch of them at a time is in work.
+
+A record that failed by itself leaves its batch: its key is parked, and the others go on. So records
+of a group are in one of three places: in the batch, parked, or pending.
+"""
 
 import math
-from bisect import bisect_left
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.done_prefix import DonePrefix
+from headrace.runner.dispatch.history import History
+from headrace.runner.dispatch.parked_keys import Holder, ParkedKeys, holder_of
+from headrace.runner.dispatch.pending import Pending
+from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.size_bound import SizeBound
-from headrace.runner.protocol.payload import ROOM, size
+from headrace.runner.dispatch.slowdown import Slowdown
 
 
 class KeyGroup:
@@ -17,122 +23,166 @@ class KeyGroup:
     Args:
         prefix: holds the records of the partition by their slots.
         bound: how large these are at most.
-        batch_size: the most records of a batch.
-        window: how long a batch may wait to fill, in seconds.
-        rolling: whether the window begins with the end of the invocation before, as with Kinesis.
+        pending: takes the records that are to be handed out.
 
     Attributes:
+        pending: as it was given.
         batch: in work, or waiting for its next attempt; None between batches.
         in_flight_since: when the handler got the batch; None while it does not have it.
         first: the first slot that is not done, as of the last attempt; infinity if all are.
+        histories: of records that were not done at their first delivery, by slot.
+        parked: the keys that wait for a record that failed.
     """
 
-    def __init__(
-        self, prefix: DonePrefix, bound: SizeBound, batch_size: int, window: float, *, rolling: bool
-    ) -> None:
+    def __init__(self, prefix: DonePrefix, bound: SizeBound, pending: Pending) -> None:
         self.batch: Batch | None = None
         self.in_flight_since: float | None = None
         self.first: float = math.inf
+        self.histories: dict[int, History] = {}
+        self.parked = ParkedKeys()
         self._prefix = prefix
         self._bound = bound
-        self._batch_size = batch_size
-        self._window = window
-        self._rolling = rolling
-        self._pending: list[int] = []  # slots that wait to be taken
-        self._taken: Sequence[int] = ()  # those of the batch
-        self._arrivals: deque[list[float]] = deque()  # [time, how many still wait]
-        self._sized = 0  # so many of the pending were sized, while they waited for a full batch,
-        self._bytes = 0  # and have so many bytes
+        self.pending = pending
+        self._opened: Sequence[int] = ()  # what of the batch was open when the handler got it
+        self._batch_first: float = math.inf  # the first slot of the batch that is not done
         self._retry_at = 0.0
-        self._settled_at = -math.inf
+        self._slowdown = Slowdown()
 
     @property
-    def pending(self) -> int:
-        """Return how many records wait to be taken."""
-        return len(self._pending)
-
-    @property
-    def full(self) -> int:
-        """Return how many records wait in batches that are full."""
-        return len(self._pending) // self._batch_size * self._batch_size
+    def outstanding(self) -> int:
+        """Return how many records are not done."""
+        waiting = len(self.pending) + self.parked.count
+        return waiting if self.batch is None else waiting + len(self.batch.open)
 
     def enqueue(self, slots: Sequence[int], now: float) -> None:
         """Add records by their slots in the partition."""
-        if self.first == math.inf:
-            self.first = slots[0]
-        self._pending += slots
-        self._arrivals.append([now, len(slots)])
+        if self.parked:
+            slots = self._behind_parked(slots)
+        if slots:
+            self.pending.append(slots, now)
+        self._note_first()
 
-    def stop_waiting_to_fill(self) -> None:
-        """Let no batch wait to fill any more."""
-        self._window = 0.0
+    def ready_at(self, *, new: bool = True) -> float:
+        """Return when a batch may go: a past time for at once, infinity for not as things stand.
 
-    def fits(self, limit: int, *, whole: bool) -> bool:
-        """Return whether the next batch begins before a slot; or lies before it as a whole."""
-        last = min(self._batch_size, len(self._pending)) - 1 if whole else 0
-        return not self._pending or self._pending[last] < limit
-
-    def ready_at(self) -> float:
-        """Return when a batch may go: a past time for at once, infinity for not as things stand."""
+        Args:
+            new: whether new records may be handed out; otherwise only those that failed before.
+        """
         if self.in_flight_since is not None:
             return math.inf
         if self.batch is not None:
             return self._retry_at
-        if not self._pending:
-            return math.inf
-        if len(self._pending) >= self._batch_size or (self._window and self._is_heavy()):
-            return -math.inf
-        return self._window_begin() + self._window
+        retry = self.parked.next_due() if self.parked else math.inf
+        return min(retry, max(self.pending.ready_at(), self._slowdown.until)) if new else retry
+
+    def is_held_up(self, now: float) -> bool:
+        """Return whether its records wait for more than a thread that takes them."""
+        return self.batch is not None or (self._slowdown.until > now and len(self.pending) > 0)
 
     def take(self, now: float, limit: int) -> Batch:
         """Hand out the next batch, or the same again while some of it is not done.
 
         Args:
             now: the time.
-            limit: the slot before which the batch must end.
+            limit: the slot before which a batch of new records must end.
         """
         self.in_flight_since = now
         if self.batch is None:
-            most = bisect_left(self._pending, limit, 0, min(self._batch_size, self.pending))
-            records = self._prefix.at(self._pending[:most])
-            count = self._bound.fitting(records)
-            self.batch = Batch(records if count == most else records[:count])
-            self._drop(count)
+            due = self.parked.take_due(now, self.pending.batch_size) if self.parked else []
+            self.batch = self._retry(due) if due else self._new(limit)
+            self._batch_first = self.batch.slots[0]
+        self._opened = self.batch.open
         return self.batch
 
-    def settle(self, now: float, retry_at: float) -> None:
-        """Take the batch back after an attempt."""
+    def settle(self, now: float, times: RetryTimes, *, tell: bool = False) -> Collection[int]:
+        """Take the batch back after an attempt.
+
+        Args:
+            now: the time.
+            times: how long what is not done waits.
+            tell: have the slots returned that are done now. They are, too, if this group has parked
+                keys.
+        """
         self.in_flight_since = None
-        self._settled_at = now
-        if self.batch is not None and self.batch.open:
-            self._retry_at = retry_at
-            self.first = self._taken[self.batch.prefix]
+        self.pending.settled_at = now
+        batch = self.batch
+        if batch is None:
+            return ()
+        self._slowdown.note(batch, now, times)
+        done: Collection[int] = ()
+        if tell or batch.aside or self.parked or self.histories:
+            done = self._sort_out(batch, now, times)
+        if batch.open:
+            self._retry_at = now + times.batch(batch.tries)
+            self._batch_first = batch.slots[batch.open[0]]
         else:
             self.batch = None
-            self.first = self._pending[0] if self._pending else math.inf
+            self._batch_first = math.inf
+        self._note_first()
+        return done
 
-    def _window_begin(self) -> float:
-        """Return when the window began: with the first record, as at Kafka.
+    def _new(self, limit: int) -> Batch:
+        most = self.pending.count_before(limit)
+        records = self._prefix.at(self.pending.peek(most))
+        count = self._bound.fitting(records)
+        slots = self.pending.take(count)
+        return Batch(records if count == most else records[:count], slots, self.histories)
 
-        Kinesis's begins with the end of an invocation. If that window passed without a record, the
-        next one begins with its first record, too.
+    def _retry(self, due: list[int]) -> Batch:
+        records = self._prefix.at(due)
+        count = self._bound.fitting(records)
+        for slot, record in zip(due[count:], records[count:], strict=True):
+            self.parked.park(holder_of(record, slot), slot, -math.inf)
+        return Batch(records[:count], due[:count], self.histories, is_retry=True)
+
+    def _sort_out(self, batch: Batch, now: float, times: RetryTimes) -> Collection[int]:
+        """Park what failed by itself, with what is behind it; set free what waited for a success.
+
+        Returns:
+            The slots that are done.
         """
-        arrived, settled = self._arrivals[0][0], self._settled_at
-        return settled if self._rolling and arrived <= settled + self._window else arrived
+        left = {*batch.open, *batch.aside}
+        done = {batch.slots[index]: index for index in self._opened if index not in left}
+        for slot in done:
+            self.histories.pop(slot, None)
+        if batch.is_retry:
+            self._release(holder_of(batch.records[index], slot) for slot, index in done.items())
+        delays: dict[int, float] = {}  # what failed together as often is tried again together
+        for index in sorted(batch.aside):
+            slot, tries = batch.slots[index], batch.history(index).tries
+            if tries not in delays:
+                delays[tries] = times.record(tries, healthy=not self._slowdown.is_on)
+            self.parked.park(holder_of(batch.records[index], slot), slot, now + delays[tries])
+        if batch.aside and not batch.is_retry:
+            batch.open = [index for index in batch.open if not self._follows(batch, index)]
+            self.pending.keep(self._behind_parked(self.pending.peek(len(self.pending))))
+        batch.aside = []
+        return done
 
-    def _is_heavy(self) -> bool:
-        """Return whether more waits than one event can hold."""
-        if self._bound.surely_fit(self.pending):
+    def _release(self, holders: Iterable[Holder]) -> None:
+        freed = [slot for holder in holders for slot in self.parked.release(holder)]
+        if freed:
+            self.pending.put_back(freed)
+
+    def _follows(self, batch: Batch, index: int) -> bool:
+        key = batch.records[index].key
+        if key is None or key not in self.parked:
             return False
-        self._bytes += sum(map(size, self._prefix.at(self._pending[self._sized :])))
-        self._sized = self.pending
-        return self._bytes > ROOM
+        self.parked.follow(key, batch.slots[index])
+        return True
 
-    def _drop(self, count: int) -> None:
-        self._taken = self._pending[:count]
-        del self._pending[:count]
-        self._sized = self._bytes = 0
-        while count and count >= self._arrivals[0][1]:
-            count -= int(self._arrivals.popleft()[1])
-        if count:
-            self._arrivals[0][1] -= count
+    def _behind_parked(self, slots: Sequence[int]) -> Sequence[int]:
+        """Move slots whose key is parked behind it. Returns the others."""
+        free = []
+        for slot, record in zip(slots, self._prefix.at(slots), strict=True):
+            if record.key is not None and record.key in self.parked:
+                self.parked.follow(record.key, slot)
+            else:
+                free.append(slot)
+        return free
+
+    def _note_first(self) -> None:
+        firsts = [self.pending.first, self._batch_first]
+        if self.parked:
+            firsts.append(self.parked.first())
+        self.first = min(firsts)

@@ -18,13 +18,15 @@ class Load:
 
     Attributes:
         in_flight: whose batch the handler has.
-        retrying: whose batch is not done after an attempt.
+        retrying: who is held up after an attempt: by a batch that is not done, or by a slowdown.
+        parking: which partitions have records that failed and wait for their next attempt.
         waiting: how many records wait in batches that are full.
     """
 
     def __init__(self) -> None:
         self.in_flight: set[Turn] = set()
         self.retrying: set[Turn] = set()
+        self.parking: set[Partition] = set()
         self.waiting = 0
         self._plenty: set[Partition] = set()
 
@@ -34,7 +36,21 @@ class Load:
         self.waiting -= partition.full
         self.in_flight -= turns
         self.retrying -= turns
+        self.parking.discard(partition)
         self._plenty.discard(partition)
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing is under way, and nothing waits in a full batch."""
+        return not (self.waiting or self.in_flight or self.retrying or self.parking)
+
+    def note_settled(self, turn: Turn, now: float) -> None:
+        """Note that the handler has given a batch back."""
+        self.in_flight.discard(turn)
+        held_up = turn.group.is_held_up(now)
+        (self.retrying.add if held_up else self.retrying.discard)(turn)
+        parking = turn.partition.is_parking
+        (self.parking.add if parking else self.parking.discard)(turn.partition)
 
     def note_plenty(self, now: float, *, starving: bool) -> None:
         """Note which partitions have plenty, until they have worked off half of it.
@@ -58,25 +74,26 @@ class Load:
     def paused(self, now: float) -> set[Partition]:
         """Return the partitions of which nothing more could be taken: their sources should pause.
 
-        In such a partition every group retries or has a batch that takes long. One such group is
-        enough if it keeps the committed position from moving, and the others have got as far as
-        they may.
+        In such a partition every group retries or has a batch that takes long. One such group, or
+        one record that failed, is enough if it keeps the committed position from moving, and the
+        others have got as far as they may.
         """
-        if not (self.in_flight or self.retrying):
-            return set(self._plenty)
-        counts = Counter(turn.partition for turn in self._blocked(now, SLOW_SECONDS))
-        return self._plenty | {
-            partition
-            for partition, count in counts.items()
-            if partition.at_limit or count == len(partition.groups)
-        }
+        paused = self._plenty | {partition for partition in self.parking if partition.at_limit}
+        if self.in_flight or self.retrying:
+            counts = Counter(turn.partition for turn in self._blocked(now, SLOW_SECONDS))
+            paused |= {
+                partition
+                for partition, count in counts.items()
+                if partition.at_limit or count == len(partition.groups)
+            }
+        return paused
 
     def backlog(self, now: float, paused: set[Partition]) -> int:
         """Return how many records wait in full batches that nothing holds up."""
         if not (paused or self.in_flight or self.retrying):
             return self.waiting
         blocked = self._blocked(now, SLOW_SECONDS)
-        alone = (turn.group.full for turn in blocked if turn.partition not in paused)
+        alone = (turn.group.pending.full for turn in blocked if turn.partition not in paused)
         return self.waiting - sum(alone) - sum(partition.full for partition in paused)
 
     def _blocked(self, now: float, seconds: float) -> Iterable[Turn]:

@@ -6,14 +6,16 @@ and can move nothing. Partitions hold no lock of their own: the dispatcher's gua
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from zlib import crc32
 
 from headrace.record import Position, Record
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.done_prefix import DonePrefix
+from headrace.runner.dispatch.history import History
 from headrace.runner.dispatch.key_group import KeyGroup
+from headrace.runner.dispatch.pending import Pending
+from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.size_bound import SizeBound
-from headrace.runner.monitoring.stats import PartitionStatus
+from headrace.runner.dispatch.spread import spread
 from headrace.runner.settings import MappingSettings
 
 
@@ -38,6 +40,7 @@ class Partition:
         has_end_to_come: something that was done has an end to come (an open tumbling window), so
             the partition is not idle.
         blocked_on_commit: the groups that stand still until a commit is acknowledged, in order.
+        parking: the groups of which a record failed, and waits for its next attempt.
         full: how many records wait in batches that are full.
         bound: how large its records are at most.
     """
@@ -57,11 +60,19 @@ class Partition:
         self.bound = SizeBound()
         factor, size = settings.parallelization_factor, settings.batch_size
         self.groups = [
-            KeyGroup(self.prefix, self.bound, size, window, rolling=rolling) for _ in range(factor)
+            KeyGroup(
+                self.prefix,
+                self.bound,
+                Pending(self.prefix, self.bound, size, window, rolling=rolling),
+            )
+            for _ in range(factor)
         ]
         # So much may be out beyond the committed position: it bounds what a crash delivers twice.
         self._ahead = settings.uncommitted_batches * size * factor
-        self._limit = self._ahead
+        # The same while a record is tried again and again, and keeps that position where it is.
+        self._ahead_of_retries = max(self._ahead, settings.records_ahead)
+        self._committed_end = 0
+        self.parking: set[KeyGroup] = set()
 
     @property
     def done(self) -> Position | None:
@@ -70,8 +81,23 @@ class Partition:
 
     @property
     def waiting(self) -> int:
-        """Return how many records wait to be taken."""
-        return sum([group.pending for group in self.groups])
+        """Return how many records wait to be taken, again or for the first time."""
+        return sum([len(group.pending) + group.parked.count for group in self.groups])
+
+    @property
+    def outstanding(self) -> int:
+        """Return how many records are not done."""
+        return sum([group.outstanding for group in self.groups])
+
+    @property
+    def is_parking(self) -> bool:
+        """Return whether a record that failed waits for its next attempt."""
+        return bool(self.parking)
+
+    @property
+    def limit(self) -> int:
+        """Return the slot before which records may be handed out."""
+        return self._committed_end + (self._ahead_of_retries if self.parking else self._ahead)
 
     @property
     def is_uncommitted(self) -> bool:
@@ -87,12 +113,12 @@ class Partition:
     @property
     def at_limit(self) -> bool:
         """Return whether further records could not be handed out before further commits."""
-        return self.prefix.fed >= self._limit
+        return self.prefix.fed >= self.limit
 
     @property
     def commit_is_urgent(self) -> bool:
         """Return whether half of what may be out is done: a commit sent now is answered in time."""
-        return self._limit - self.prefix.end <= self._ahead // 2
+        return self.limit - self.prefix.end <= self._ahead // 2
 
     def append(
         self, records: Sequence[Record], now: float, passed: Sequence[bool] | None = None
@@ -107,14 +133,20 @@ class Partition:
         Returns:
             The groups that got some.
         """
-        spread = self._spread(self.prefix.add(records, passed))
-        for group, slots in spread.items():
-            before = group.full
-            group.enqueue(slots, now)
-            self.full += group.full - before
+        slots = self.prefix.add(records, passed)
+        shares = self._shares(slots)
+        for group, share in shares.items():
+            before = group.pending.full
+            group.enqueue(share, now)
+            self.full += group.pending.full - before
         if passed is not None:
             self._advance()
-        return spread
+        return shares
+
+    def give_up(self, groups: Iterable[KeyGroup], reason: Exception) -> None:
+        """Have the record that was appended last go to the failure destination."""
+        for group in groups:
+            group.histories[self.prefix.fed - 1] = History(given_up=reason)
 
     def ready_at(self, group: KeyGroup) -> float:
         """Return when a batch may be taken: a past time for at once, infinity for not now.
@@ -124,59 +156,41 @@ class Partition:
         """
         if self.stopped:
             return math.inf
-        if group.batch is None and not group.fits(self._limit, whole=self.is_uncommitted):
+        if group.batch is None and not group.pending.fits(self.limit, whole=self.is_uncommitted):
             self.blocked_on_commit[group] = None
-            return math.inf
+            return group.ready_at(new=False)
         return group.ready_at()
 
     def take(self, group: KeyGroup, now: float) -> Batch:
         """Hand out a group's next batch, or the same again while some of it is not done."""
-        before = group.full
-        batch = group.take(now, self._limit)
-        self.full += group.full - before
+        before = group.pending.full
+        batch = group.take(now, self.limit)
+        self.full += group.pending.full - before
         return batch
 
-    def settle(self, group: KeyGroup, now: float, retry_at: float) -> None:
+    def settle(self, group: KeyGroup, now: float, times: RetryTimes) -> None:
         """Take a group's batch back; `done` moves over the prefix that is done."""
+        before = group.pending.full
         held_the_prefix = group.first == self.prefix.end
-        group.settle(now, retry_at)
+        done = group.settle(now, times, tell=self.is_parking)
+        self.full += group.pending.full - before
+        (self.parking.add if group.parked else self.parking.discard)(group)
         if held_the_prefix:
             self._advance()
+        if done:
+            self.prefix.drop(done)
 
     def commit(self, position: Position, count: int) -> Iterable[KeyGroup]:
         """Note an acknowledged commit. Returns the groups that may go on."""
         self.committed, self.committed_count = position, count
-        self._limit = self.prefix.commit(count) + self._ahead
+        self._committed_end = self.prefix.commit(count)
         freed, self.blocked_on_commit = self.blocked_on_commit, {}
         return freed
-
-    def status(self) -> PartitionStatus:
-        """Return where it stands."""
-        batches = [(g.batch, g.in_flight_since) for g in self.groups if g.batch is not None]
-        begun = [since for _, since in batches if since is not None]
-        return PartitionStatus(
-            name=self.name,
-            buffered=self.waiting,
-            in_flight=sum(len(batch.records) for batch, since in batches if since is not None),
-            in_flight_since=min(begun, default=None),
-            committed=self.committed_count,
-            tries=max((batch.tries for batch, _ in batches), default=0),
-        )
 
     def _advance(self) -> None:
         self.prefix.advance(min([group.first for group in self.groups]))
 
-    def _spread(self, slots: range) -> Mapping[KeyGroup, Sequence[int]]:
+    def _shares(self, slots: range) -> Mapping[KeyGroup, Sequence[int]]:
         if len(self.groups) == 1:
             return {self.groups[0]: slots} if slots else {}
-        spread: dict[KeyGroup, list[int]] = {}
-        for slot, record in zip(slots, self.prefix.at(slots), strict=True):
-            number = slot if record.key is None else _hash(record.key)
-            spread.setdefault(self.groups[number % len(self.groups)], []).append(slot)
-        return spread
-
-
-def _hash(key: bytes) -> int:
-    # By the rest of this very sum, librdkafka chooses the partition: so all keys of a partition
-    # have the same one. The upper half does not tell.
-    return crc32(key) >> 16
+        return spread(slots, self.prefix.at(slots), self.groups)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from headrace import log as telemetry
 from headrace.record import KafkaPosition, Position, Record
+from headrace.runner.demand import Demand
 from headrace.runner.kafka.assignment import Assignment
 from headrace.runner.kafka.commits import OffsetCommits
 from headrace.runner.kafka.consumer import (
@@ -16,6 +17,7 @@ from headrace.runner.kafka.consumer import (
     LogEnd,
     NoPosition,
     Records,
+    Unreadable,
 )
 from headrace.runner.kafka.lag import Lag
 from headrace.runner.kafka.log_ends import LogEnds
@@ -23,7 +25,7 @@ from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.kafka.rebalance import Rebalance
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kafka.starting_position import StartingPositions, starting_time
-from headrace.runner.poller import Demand, Intake, Settle
+from headrace.runner.poller import Intake, Settle
 from headrace.runner.settings import MappingSettings
 
 _IDLE_SECONDS = 0.2
@@ -145,8 +147,8 @@ class KafkaPoller:
             elif isinstance(item, NoPosition):
                 self._resets.add(item.partition)
             else:
-                self._intake.log.error("unreadable", record=item.record.id, error=item.why)
-                self._feed(item.partition, [item.record], float("inf"))
+                came = True
+                self._feed_unreadable(item)
         return came
 
     def _feed(self, number: int, records: list[Record], largest: float) -> None:
@@ -160,6 +162,16 @@ class KafkaPoller:
         if records:
             partition.next, partition.end = _offset(records[-1]) + 1, None
             partition.whole &= self._intake.feed(partition.channel, records, largest)
+
+    def _feed_unreadable(self, item: Unreadable) -> None:
+        partition = self._assignment.partitions.get(item.partition)
+        offset = _offset(item.record)
+        if partition is not None and offset >= (partition.next or 0):
+            self._intake.log.error("unreadable record", record=item.record.id, error=item.why)
+            partition.next, partition.end = offset + 1, None
+            partition.whole &= self._intake.feed_unreadable(
+                partition.channel, item.record, item.why
+            )
 
 
 def _timeout(demand: Demand) -> float:

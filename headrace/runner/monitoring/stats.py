@@ -78,15 +78,18 @@ class PartitionStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: as in logs and events: `topic-0`, or the shard's id.
-        buffered: records that wait to be taken.
+        buffered: records that wait to be taken, again or for the first time.
+        parked: of these, records that failed, and those that wait behind one with their key.
         in_flight: records that the handler has.
         in_flight_since: when it got the oldest of them, on `time.monotonic()`; None: it has none.
         committed: records behind the committed position.
-        tries: attempts in a row that left something open; 0 if nothing is being retried.
+        tries: how often what is retried failed, of the record or batch that failed most often; 0 if
+            nothing is being retried.
     """
 
     name: str
     buffered: int = 0
+    parked: int = 0
     in_flight: int = 0
     in_flight_since: float | None = None
     committed: int = 0

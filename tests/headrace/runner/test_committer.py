@@ -9,6 +9,7 @@ from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
+from tests.support.partitions import Waits
 from tests.support.runner import kafka_record
 
 
@@ -46,7 +47,7 @@ class Bench:
         if taken is None:
             return False
         taken.batch.open = ()
-        self.dispatcher.settle(taken, lambda tries: 0.0)
+        self.dispatcher.settle(taken, Waits())
         return True
 
     def answer(self, which: int, *errors: Exception | None) -> None:

@@ -121,10 +121,11 @@ def test_only_what_is_not_done_comes_again_and_the_prefix_is_committed():
     assert again > 0
     assert deliveries == dict.fromkeys({*range(10)} - {3}, 1)  # 8 was held back, not delivered
     assert broker.committed == {0: 10}
-    assert stats.snapshot().retried == 2 * again
+    assert stats.snapshot().retried == again + 1  # 8 was in a batch once before
 
 
-def test_other_partitions_go_on_while_one_retries():
+def test_other_partitions_go_on_while_one_stands_still():
+    """GIVEN a record that fails on and on, and a partition that has run ahead of it as it may."""
     broker = MemoryTopic(2)
     for number in range(50):
         broker.produce(b"bad" if number == 0 else b"", partition=0)
@@ -141,7 +142,8 @@ def test_other_partitions_go_on_while_one_retries():
         if record.position.partition == 1:
             others.append(record)
 
-    run_memory(consumer, per_record(process), batch_size=5, retry_backoff_max_seconds=0.02)
+    few = {"batch_size": 5, "uncommitted_batches": 1, "records_ahead": 20}
+    run_memory(consumer, per_record(process), retry_backoff_max_seconds=0.02, **few)
     assert broker.committed == {0: 50, 1: 50}
     assert not consumer.paused
 
@@ -545,3 +547,57 @@ def test_ready_is_from_the_first_assignment_to_the_drain():
     mapping.run()
     assert answers == [(True, True)] * 3 + [(False, True)]
     assert not mapping.ready()
+
+
+def test_a_record_that_fails_harms_no_other():
+    """GIVEN 5,000 distinct keys and one record that always fails, THEN 4,999 are done at once."""
+    broker = filled(5_000, keys=5_000)
+    sink, done = MemorySink(), Counter()
+
+    def process(record):
+        if record.position.offset == 10:
+            raise KeyError("customer")
+        done[record.position.offset] += 1
+
+    stats = run_memory(
+        MemoryConsumer(broker),
+        per_record(process),
+        FailureDestination(sink),
+        dead_letter_url="file:it-is-given-beside",
+    )
+    assert sorted(done) == [n for n in range(5_000) if n != 10]
+    assert set(done.values()) == {1}
+    (letter,) = [reading.decode(message.value) for message in sink.messages]
+    assert (letter.position.offset, letter.error_type) == (10, "RetryAttemptsExhausted")
+    assert broker.committed == {0: 5_000}
+    assert stats.snapshot().dead_lettered == 1
+
+
+def test_an_unreadable_record_goes_to_the_destination_alone_and_uninvoked():
+    broker = filled(20)
+    broker.unreadable[0, 7] = "its headers"
+    sink, seen = MemorySink(), []
+    run_memory(MemoryConsumer(broker), per_record(seen.append), FailureDestination(sink))
+    assert [r.position.offset for r in seen if r.key != b"k2"] == [
+        n for n in range(20) if n % 5 != 2
+    ]
+    assert 7 not in {r.position.offset for r in seen}
+    assert [r.position.offset for r in seen if r.key == b"k2"] == [2, 12, 17]
+    (letter,) = [reading.decode(message.value) for message in sink.messages]
+    assert (letter.position.offset, letter.error_type) == (7, "UnreadableRecord")
+    assert broker.committed == {0: 20}
+
+
+def test_without_a_destination_an_unreadable_record_holds_back_its_own_key():
+    broker = filled(20)
+    broker.unreadable[0, 7] = "its headers"
+    seen, stop = [], Stop()
+
+    def process(record):
+        seen.append(record.position.offset)
+        if len(seen) == 17:
+            threading.Timer(0.05, stop.request).start()
+
+    run_memory(MemoryConsumer(broker), per_record(process), stop=stop)
+    assert sorted(seen) == [n for n in range(20) if n not in {7, 12, 17}]
+    assert broker.committed == {0: 7}

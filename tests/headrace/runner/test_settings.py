@@ -7,6 +7,7 @@ import pytest
 from headrace.errors import SettingsError
 from headrace.log import logger
 from headrace.runner.backoff import Backoff
+from headrace.runner.compose import run
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.kafka.confluent import open_consumer
@@ -77,18 +78,26 @@ def test_backoff_doubles_with_jitter_up_to_its_longest():
         assert len(set(waits)) > 1
 
 
+@pytest.mark.parametrize("name", ["on_failure_url", "dead_letter_url"])
+def test_the_topic_that_is_read_takes_no_records_that_are_given_up(name):
+    source = KafkaSource(bootstrap_servers="h:9092", topic="orders", group="g")
+    settings = MappingSettings(**{name: "kafka:///orders"})
+    with pytest.raises(SettingsError, match=f"HEADRACE_{name.upper()} is the topic that is read"):
+        run(None, source, settings)
+
+
 def test_the_first_attempt_is_not_a_retry():
     batch = Batch([kafka_record(1)])
-    batch.attempts[0] = 1
-    assert not RetryLimits(retries=1, age_seconds=-1).exhausted(batch)
-    batch.attempts[0] = 2
-    assert RetryLimits(retries=1, age_seconds=-1).exhausted(batch).keys() == {0}
-    assert not RetryLimits(retries=-1, age_seconds=-1).exhausted(batch)
+    batch.history(0).failures = 1
+    assert not dict(RetryLimits(retries=1, age_seconds=-1).exhausted(batch))
+    batch.history(0).failures = 2
+    assert dict(RetryLimits(retries=1, age_seconds=-1).exhausted(batch)).keys() == {0}
+    assert not dict(RetryLimits(retries=-1, age_seconds=-1).exhausted(batch))
 
 
 def test_a_record_without_a_time_has_no_age():
     batch = Batch([kafka_record(1), kafka_record(2, timestamp=0)])
-    assert RetryLimits(retries=-1, age_seconds=60).too_old(batch).keys() == {1}
+    assert dict(RetryLimits(retries=-1, age_seconds=60).unfit(batch)).keys() == {1}
 
 
 def test_idle_time_starts_with_the_first_assignment():

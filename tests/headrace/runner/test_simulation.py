@@ -10,7 +10,7 @@ import random
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import (
@@ -23,11 +23,15 @@ from hypothesis.stateful import (
 )
 
 from headrace.runner.delivery.destination import FailureDestination
-from headrace.runner.dispatch import partition as partitions
+from headrace.runner.dispatch import spread
+from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.done_prefix import DonePrefix
+from headrace.runner.dispatch.key_group import KeyGroup
+from headrace.runner.dispatch.parked_keys import ParkedKeys
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.settings import MappingSettings
+from tests.support.partitions import offset
 from tests.support.runner import QUICK
 from tests.support.simulation.world import NONE, Member, World
 
@@ -48,11 +52,18 @@ class Runner(RuleBasedStateMachine):
         factor=st.integers(1, 3),
         retries=st.sampled_from([-1, 0, 1]),
         window=st.sampled_from([0.0, 0.5]),
-        waits=st.booleans(),
-        bisects=st.booleans(),
+        ahead=st.integers(1, 20),
+        kind=st.fixed_dictionaries(
+            {
+                "waits_for_commits": st.booleans(),
+                "bisects": st.booleans(),
+                "isolates": st.booleans(),
+                "resumes": st.booleans(),
+            }
+        ),
         seed=seeds,
     )
-    def begin(self, batch_size, uncommitted, factor, retries, window, waits, bisects, seed):
+    def begin(self, batch_size, uncommitted, factor, retries, window, ahead, kind, seed):
         chosen = MappingSettings(
             **QUICK
             | {
@@ -61,12 +72,13 @@ class Runner(RuleBasedStateMachine):
                 "parallelization_factor": factor,
                 "maximum_retry_attempts": retries,
                 "maximum_batching_window_in_seconds": window,
+                "records_ahead": ahead,
             }
         )
         self.world = World(PARTITIONS, chosen)
         self.patch = mock.patch("headrace.runner.committer.time", self.world.time)
         self.patch.start()
-        self.kind = {"waits_for_commits": waits, "bisects": bisects}
+        self.kind = kind
         self.members = [Member(self.world, **self.kind) for _ in range(MEMBERS)]
         for partition in range(PARTITIONS):
             self.members[partition % MEMBERS].assign(partition)
@@ -217,9 +229,9 @@ def _advance_one_too_far(advance):
 
 
 def _commit_without_limit(commit):
-    def mutant(self, record, count):
-        freed = commit(self, record, count)
-        self._limit = 1_000_000
+    def mutant(self, position, count):
+        freed = commit(self, position, count)
+        self._committed_end = 1_000_000
         return freed
 
     return mutant
@@ -240,7 +252,18 @@ def _skip_at_once(skip):
 
 MUTANTS = {
     "commits past a gap": (DonePrefix, "advance", _advance_one_too_far),
-    "hands a key out twice": (partitions, "_hash", _number_keys),
+    "hands a key out twice": (spread, "_hash", _number_keys),
+    "commits what is parked": (ParkedKeys, "first", lambda _: lambda self: math.inf),
+    "forgets what waits behind a failed record": (
+        ParkedKeys,
+        "release",
+        lambda release: lambda self, holder: release(self, holder) and [],
+    ),
+    "lets a key overtake its failed record": (
+        KeyGroup,
+        "_behind_parked",
+        lambda _: lambda self, slots: slots,
+    ),
     "keeps what it has lost": (Dispatcher, "close", lambda _: lambda self, partitions: None),
     "goes on without commits": (Partition, "commit", _commit_without_limit),
     "commits what is filtered out at once": (DonePrefix, "_skip", _skip_at_once),
@@ -261,5 +284,101 @@ MUTANTS = {
 def test_a_runner_that_breaks_a_promise_is_found_out(mutant, monkeypatch):
     place, name, change = MUTANTS[mutant]
     monkeypatch.setattr(place, name, change(getattr(place, name)))
-    with pytest.raises((AssertionError, FlakyFailure)):
+    with pytest.raises((AssertionError, FlakyFailure, AttributeError, IndexError)):
         schedules(SCHEDULES, phases=[Phase.generate], database=None, report_multiple_bugs=False)
+
+
+@st.composite
+def worlds(draw):
+    """A world of one partition with some poison in it, a member that isolates, and the poison."""
+    chosen = {
+        "batch_size": draw(st.integers(1, 4)),
+        "uncommitted_batches": draw(st.integers(1, 3)),
+        "parallelization_factor": draw(st.integers(1, 3)),
+        "records_ahead": draw(st.integers(1, 30)),
+    }
+    world = World(1, MappingSettings(**QUICK | chosen))
+    member = Member(world, resumes=draw(st.booleans()))
+    for key in draw(st.lists(st.sampled_from([b"a", b"b", b"c", b"d", None]), max_size=40)):
+        world.history.produce(0, key, gap=0, passes=True)
+    log = world.history.logs[0]
+    poison = draw(st.sets(st.sampled_from(range(len(log))), max_size=3)) if log else set()
+    return world, member, [log[place] for place in poison]
+
+
+def _held_back(world, member, poison):
+    """Let the poison fail for ever. Returns what must be done then, and is not."""
+    history = world.history
+    member.assign(0)
+    for _ in range(30 + 4 * len(history.logs[0])):
+        member.poll(100)
+        while member.take():
+            member.complete(0, lambda record: record in poison)
+        member.flush()
+        if member.answer:
+            member.answer(True)
+        world.time.now += 2.0
+    s = world.settings
+    window = s.uncommitted_batches * s.batch_size * s.parallelization_factor
+    reach = history.committed[0] + max(window, s.records_ahead)
+    keys = {record.key for record in poison if record.key is not None}
+    return [
+        record
+        for record in history.logs[0]
+        if offset(record) <= reach
+        and record not in poison
+        and not (
+            record.key in keys
+            and any(bad.key == record.key and offset(bad) < offset(record) for bad in poison)
+        )
+        and not history.is_done(record)
+    ]
+
+
+def worlds_with_poison(**more):
+    """Try many. Raises what shows that a failed key holds back others."""
+
+    @settings(
+        max_examples=SCHEDULES, deadline=None, suppress_health_check=list(HealthCheck), **more
+    )
+    @given(worlds())
+    def check(drawn):
+        world, member, poison = drawn
+        with mock.patch("headrace.runner.committer.time", world.time):
+            assert _held_back(world, member, poison) == []
+
+    check()
+
+
+def test_a_failed_key_holds_back_no_other():
+    worlds_with_poison()
+
+
+def _behind_any_parked_key(self, slots):
+    (holder, *_) = self.parked._chains
+    for slot in slots:
+        self.parked.follow(holder, slot)
+    return []
+
+
+HOLDING = {
+    "a failed key holds back others": (
+        KeyGroup,
+        "_behind_parked",
+        lambda _: _behind_any_parked_key,
+    ),
+    "a batch waits for its failed record": (
+        Batch,
+        "learn",
+        lambda learn: lambda self, outcomes, isolate: learn(self, outcomes),
+    ),
+    "no record runs ahead": (Partition, "limit", lambda _: property(lambda self: self._ahead)),
+}
+
+
+@pytest.mark.parametrize("mutant", HOLDING)
+def test_a_runner_that_holds_back_others_is_found_out(mutant, monkeypatch):
+    place, name, change = HOLDING[mutant]
+    monkeypatch.setattr(place, name, change(getattr(place, name)))
+    with pytest.raises((AssertionError, FlakyFailure)):
+        worlds_with_poison(phases=[Phase.generate], database=None, report_multiple_bugs=False)

@@ -62,8 +62,8 @@ class Chaos:
         """Do it all and judge it. No process of it is left."""
         plan, bootstrap = self._plan, self._broker.bootstrap
         chaos_kafka.create_topics(bootstrap, {self._topic: plan.partitions, self._dead: 1})
-        records = chaos_kafka.records(plan, self._chance)
-        self._source = Source(bootstrap, self._topic, records, lead=plan.records // 10)
+        self._records = chaos_kafka.records(plan, self._chance)
+        self._source = Source(bootstrap, self._topic, self._records, lead=plan.records // 10)
         flags = [
             *("--kafka", bootstrap, "--topic", self._topic, "--group", self._topic),
             *plan.flags(f"kafka://{bootstrap}/{self._dead}"),
@@ -73,6 +73,8 @@ class Chaos:
         mishaps = []
         try:
             self._inflict_all()
+            if plan.ending == "cure":
+                self._cure()
             self._finish()
             self._runners.stop(_STOP_SECONDS)
         except Standstill as standstill:
@@ -131,6 +133,13 @@ class Chaos:
         self._broker.restart()
         self._progressed_at = time.monotonic()
 
+    def _cure(self) -> None:
+        """Wait until all is processed that no poison holds back; then end the poison."""
+        free = chaos_kafka.not_held_back(self._records)
+        self._go_on(lambda: bool(free - chaos_history.processed(self._folder)))
+        self._report(f"all of the {len(free):,} records are done that no poison holds back")
+        (self._folder / "cured").touch()
+
     def _finish(self) -> None:
         """Wait until all is written, handled and committed."""
         place = self._topic, self._plan.partitions
@@ -175,6 +184,7 @@ class Chaos:
                 committed=reader.committed(self._topic, partitions),
                 ends=reader.ends(self._topic, partitions),
                 window=self._plan.window,
+                cured=self._plan.ending == "cure",
             )
         finally:
             reader.close()

@@ -45,6 +45,7 @@ class Evidence(NamedTuple):
         committed: the group's positions at the end, by partition.
         ends: the ends of the partitions.
         window: the most records of one partition that may be out and not committed.
+        cured: whether poison was made to succeed in the end, so that none of it is a dead letter.
     """
 
     log: Sequence[Logged]
@@ -54,6 +55,7 @@ class Evidence(NamedTuple):
     committed: Mapping[int, int]
     ends: Mapping[int, int]
     window: int
+    cured: bool = False
 
 
 class Finding(NamedTuple):
@@ -74,7 +76,7 @@ def check(evidence: Evidence) -> list[Finding]:
     e = evidence
     log = {record.name for record in e.log}
     settled = {(x.key, x.sequence) for x in e.events if x.kind in (PROCESSED, BURIED)}
-    poison = {record.name for record in e.log if record.poison}
+    poison = {record.name for record in e.log if record.poison and not e.cured}
     letters = set(e.dead_letters)
     done = {(x.key, x.sequence) for x in e.events if x.kind == PROCESSED} | letters
     return [

@@ -62,6 +62,11 @@ def read(folder: Path) -> list[Event]:
     return sorted(events, key=lambda event: event.ended)
 
 
+def processed(folder: Path) -> set[tuple[str, int]]:
+    """The records that some process has processed: key, and number within it."""
+    return {(event.key, event.sequence) for event in read(folder) if event.kind == PROCESSED}
+
+
 def _events(path: Path) -> Iterator[Event]:
     *lines, _torn = path.read_text().split("\n")  # a kill may cut the last line short
     for line in lines:

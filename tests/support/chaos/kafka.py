@@ -92,6 +92,17 @@ def records(plan: Plan, chance: random.Random) -> list[tuple[str, Payload]]:
     return planned
 
 
+def not_held_back(records: Sequence[tuple[str, Payload]]) -> set[Name]:
+    """The records that are no poison, and come after none with their key."""
+    free, held = set(), set()
+    for key, payload in records:
+        if payload.poison:
+            held.add(key)
+        elif key not in held:
+            free.add((key, payload.sequence))
+    return free
+
+
 def create_topics(bootstrap: str, partitions: dict[str, int]) -> None:
     new = [NewTopic(name, count, replication_factor=1) for name, count in partitions.items()]
     client = AdminClient({"bootstrap.servers": bootstrap})

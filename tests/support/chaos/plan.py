@@ -26,6 +26,8 @@ KILL_POINTS = (
     *("anywhere", "commit within", "dead-letter within"),
     *("anywhere", "commit after", "dead-letter after"),
 )
+# How poison ends: it is given up soon, or it is retried without end until it is cured.
+ENDINGS = ("dead letters", "cure")
 
 
 class Plan(NamedTuple):
@@ -33,7 +35,7 @@ class Plan(NamedTuple):
 
     Attributes:
         poison: the share of the records that are made to fail.
-        kills: of runners, at every one of KILL_POINTS in turn.
+        kills: of runners, at every one of `kill_points` in turn.
         stops: of runners, for longer than they may go without a poll.
         broker_restarts: by SIGKILL and in order, by turns.
         seconds: the time that the handlers take for all records, without the faults.
@@ -41,6 +43,9 @@ class Plan(NamedTuple):
         concurrency: handler threads of a runner.
         parallelization: batches of one partition that may be in work at once.
         uncommitted_batches: how many, for each of these, may be out and not committed.
+        records_ahead: how many records of a partition may be out beyond one that is retried.
+        ending: how poison ends; one of ENDINGS. With "cure", the poison fails on and on, through
+            all faults, until everything else is done.
     """
 
     records: int = 300_000
@@ -58,11 +63,19 @@ class Plan(NamedTuple):
     parallelization: int = 2
     batch_size: int = 50
     uncommitted_batches: int = 4
+    records_ahead: int = 1_000
+    ending: str = "dead letters"
 
     @property
     def window(self) -> int:
         """The most records of one partition that a crash may deliver twice."""
-        return self.batch_size * self.uncommitted_batches * self.parallelization
+        usual = self.batch_size * self.uncommitted_batches * self.parallelization
+        return max(usual, self.records_ahead)
+
+    @property
+    def kill_points(self) -> Sequence[str]:
+        """Where runners are killed, in turn."""
+        return ("anywhere",) if self.ending == "cure" else KILL_POINTS  # it hardly commits then
 
     @property
     def handler_seconds(self) -> float:
@@ -73,7 +86,7 @@ class Plan(NamedTuple):
         """The names of all faults in the order of their coming."""
         broker = cycle(("broker SIGKILL", "broker SIGTERM"))
         faults = [
-            *(f"kill {point}" for point in islice(cycle(KILL_POINTS), self.kills)),
+            *(f"kill {point}" for point in islice(cycle(self.kill_points), self.kills)),
             *["stop"] * self.stops,
             *islice(broker, self.broker_restarts),
         ]
@@ -85,12 +98,14 @@ class Plan(NamedTuple):
         settings = {
             "batch-size": self.batch_size,
             "uncommitted-batches": self.uncommitted_batches,
+            "records-ahead": self.records_ahead,
             "parallelization-factor": self.parallelization,
             "function-concurrency": self.concurrency,
             "maximum-batching-window-in-seconds": 0.1,
-            "maximum-retry-attempts": 1,
             "retry-backoff-seconds": 0.05,
+            "retry-backoff-max-seconds": 1,
             "drain-timeout-seconds": 2,
-            "on-failure-url": destination,
         }
+        if self.ending == "dead letters":
+            settings |= {"maximum-retry-attempts": 1, "on-failure-url": destination}
         return [*(f"--{name}={text}" for name, text in settings.items()), *MEMBERS[self.member]]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.support.chaos.check import Evidence, Finding, check
 from tests.support.chaos.history import ASSIGNED, KILLED, LOST
-from tests.support.chaos.plan import KILL_POINTS, Plan
+from tests.support.chaos.plan import Plan
 
 
 class Verdict(NamedTuple):
@@ -35,7 +35,7 @@ def judge(plan: Plan, evidence: Evidence, kills: int, mishaps: Sequence[str]) ->
         mishaps: what nobody planned: runners that ended by themselves, a standstill.
     """
     moments = Counter(event.key for event in evidence.events if event.kind == KILLED)
-    planned = {point.replace(" ", "-") for point in KILL_POINTS[: plan.kills]} - {"anywhere"}
+    planned = {point.replace(" ", "-") for point in plan.kill_points[: plan.kills]} - {"anywhere"}
     findings = [
         *check(evidence),
         Finding("runners that ended by themselves, or stood still", len(mishaps), 0, mishaps[:5]),
@@ -52,7 +52,8 @@ def _story(plan: Plan, evidence: Evidence, kills: int, moments: Counter[str]) ->
     within = ", ".join(f"{count} {moment}" for moment, count in sorted(moments.items()))
     return [
         f"{len(evidence.log):,} records of {plan.keys:,} keys on {plan.partitions} partitions,"
-        f" {poison} of them poison; {plan.runners} runners ({plan.member}),"
+        f" {poison} of them poison (ended by {plan.ending});"
+        f" {plan.runners} runners ({plan.member}),"
         f" up to {plan.window} records of a partition out and not committed",
         f"{kills} runners killed ({within}; {kills - moments.total()} anywhere),"
         f" {plan.stops} stopped beyond max.poll.interval.ms,"

@@ -20,14 +20,18 @@ class History:
     Args:
         partitions: how many there are.
         window: how many records of a partition may come twice.
+        ahead: how many may, after a record failed, until it is done and committed.
     """
 
-    def __init__(self, partitions: int, window: int) -> None:
+    def __init__(self, partitions: int, window: int, ahead: int) -> None:
         self.logs: list[list[Record]] = [[] for _ in range(partitions)]
         self.passes: dict[Place, bool] = {}
         self.committed = [-1] * partitions
         self.letters: list[Record] = []
         self._window = window
+        self._ahead = ahead
+        self._failing: set[Place] = set()
+        self._ran_ahead: set[int] = set()
         self._delivered: set[Place] = set()
         self._done: set[Place] = set()
         self._of_key: dict[tuple[int, bytes], list[Record]] = defaultdict(list)
@@ -53,13 +57,19 @@ class History:
             if record.key is not None:
                 self._check_key(record, batch)
             self._delivered.add((partition, at))
-        for partition, committed in enumerate(self.committed):
-            out = [at for number, at in self._delivered if number == partition and at > committed]
-            assert len(out) <= self._window, f"{len(out)} records could be delivered twice"
+        for partition in range(len(self.committed)):
+            out = self._out(partition)
+            most = self._ahead if partition in self._ran_ahead else self._window
+            assert out <= most, f"{out} records could be delivered twice"
 
     def process(self, records: Sequence[Record]) -> None:
         """Note what a handler has done."""
         self._done.update(map(place, records))
+
+    def fail(self, records: Sequence[Record]) -> None:
+        """Note what failed by itself: others may run ahead of it."""
+        self._failing.update(map(place, records))
+        self._ran_ahead.update(partition for partition, _ in map(place, records))
 
     def bury(self, messages: Sequence[Message]) -> None:
         """Note dead letters: each must give its record back, as it was."""
@@ -78,6 +88,9 @@ class History:
             if self.committed[partition] < offset(earlier) <= at:
                 assert self.is_done(earlier), f"{position} committed, but not {earlier.id}"
         self.committed[partition] = at
+        is_failing = any(p == partition for p, _ in self._failing - self._done)
+        if not is_failing and self._out(partition) <= self._window:
+            self._ran_ahead.discard(partition)
 
     def is_done(self, record: Record) -> bool:
         """Whether it was processed, given up to the destination, or filtered out."""
@@ -91,6 +104,11 @@ class History:
         """Whether all positions are at the end."""
         ends = [offset(log[-1]) if log else -1 for log in self.logs]
         return self.committed == ends
+
+    def _out(self, partition: int) -> int:
+        """How many records were delivered, and are not behind the committed position."""
+        committed = self.committed[partition]
+        return sum(number == partition and at > committed for number, at in self._delivered)
 
     def _check_key(self, record: Record, batch: set[Place]) -> None:
         partition, at = place(record)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from headrace.errors import NotDone
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import hold_back
@@ -14,17 +15,18 @@ from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Settle
+from headrace.runner.protocol.response import ReportedFailure
 from headrace.runner.settings import MappingSettings
 from headrace.sinks import Message
-from tests.support.partitions import Clock, offset
+from tests.support.partitions import Clock, Waits, offset
 from tests.support.simulation.history import History
 
 _LOG = logger("simulation", "CRITICAL")
 _RETRY_SECONDS = 1.0
 _DRAIN_SECONDS = 0.5
 
-# Which places of an invocation fail; None: it raises.
-Failed = frozenset[int] | None
+# Which records of an invocation fail, by their places or by what they are; None: it raises.
+Failed = frozenset[int] | Callable[[Record], bool] | None
 NONE: Failed = frozenset()
 
 
@@ -51,7 +53,7 @@ class World:
         self.settings = settings
         s = settings
         window = s.uncommitted_batches * s.batch_size * s.parallelization_factor
-        self.history = History(partitions, window)
+        self.history = History(partitions, window, max(window, s.records_ahead))
         self.time = Time()
         self.owners: list[Member | None] = [None] * partitions
         self.refuses_commits = False
@@ -72,12 +74,27 @@ class World:
 class Member:
     """A runner in a consumer group.
 
+    Args:
+        world: what it lives in.
+        waits_for_commits: its source answers a commit at once.
+        bisects: what fails as a whole is split.
+        isolates: what fails by itself holds back its own key alone.
+        resumes: the function gives partial responses: what follows a failure comes again.
+
     Attributes:
         out: the batches that its handlers have.
         answer: takes what became of the commit that is on its way; None where none is.
     """
 
-    def __init__(self, world: World, *, waits_for_commits: bool, bisects: bool) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        waits_for_commits: bool = False,
+        bisects: bool = False,
+        isolates: bool = True,
+        resumes: bool = False,
+    ) -> None:
         self.world = world
         self.out: list[Taken] = []
         self.answer: Callable[[bool], None] | None = None
@@ -87,11 +104,13 @@ class Member:
         self._partitions: dict[int, Partition] = {}
         self._next: dict[int, int] = {}
         self._failed: Failed = NONE
-        limits = RetryLimits(world.settings.maximum_retry_attempts, -1)
+        retries = world.settings.maximum_retry_attempts
+        limits = RetryLimits(-1 if retries is None else retries, -1)
         destination = FailureDestination(world)
         self._deliverer = Deliverer(
-            self._invoke, limits, destination, Stats(), _LOG, bisect=bisects
+            self._invoke, limits, destination, Stats(), _LOG, isolate=isolates, bisect=bisects
         )
+        self._resumes = resumes
 
     def assign(self, number: int) -> None:
         """Begin an assignment at the committed position."""
@@ -123,7 +142,7 @@ class Member:
         keys = [{r.key for r in b.records if r.key is not None} for b in held]
         assert sum(map(len, keys)) == len(set().union(*keys)), "a key is in two batches"
         self.out.append(taken)
-        if not batch.given_up:
+        if not batch.given_up():
             self.world.history.deliver(batch.open_records())
         return True
 
@@ -132,7 +151,7 @@ class Member:
         taken = self.out.pop(which % len(self.out))
         self._failed = failed
         self._deliverer.attempt(taken.batch)
-        self.dispatcher.settle(taken, lambda tries: _RETRY_SECONDS if tries else 0.0)
+        self.dispatcher.settle(taken, Waits(_RETRY_SECONDS))
 
     def flush(self) -> None:
         """Commit as whoever polls does."""
@@ -160,13 +179,25 @@ class Member:
 
     def _invoke(self, records: Sequence[Record]) -> Outcomes:
         if self._failed is None:
+            self.world.history.fail(records)
             raise TimeoutError("the function was killed")
-        failed = {place for place in self._failed if place < len(records)}
-        outcomes = Outcomes(records, {place: ValueError("poison") for place in failed})
+        error = ReportedFailure("poison") if self._resumes else ValueError("poison")
+        outcomes = Outcomes(records, dict.fromkeys(self._places(records), error))
+        self.world.history.fail([records[place] for place in outcomes.failures])
+        if self._resumes:
+            for place in range(min(outcomes.failures, default=len(records)), len(records)):
+                if place not in outcomes.failures:
+                    outcomes.fail(place, NotDone("it comes after a failure"))
         hold_back(outcomes)
         done = [r for place, r in enumerate(records) if place not in outcomes.failures]
         self.world.history.process(done)
         return outcomes
+
+    def _places(self, records: Sequence[Record]) -> list[int]:
+        failed = self._failed
+        if callable(failed):
+            return [place for place, record in enumerate(records) if failed(record)]
+        return [place for place in failed or () if place < len(records)]
 
     def commit(self, positions: Sequence[KafkaPosition]) -> None:
         """Be the source: commit, and wait for it."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from headrace.record import Record
-from headrace.runner.poller import ChannelState
+from headrace.runner.demand import ChannelState
 
 # What the handler has and what waits for it, by size: four invocations of the largest payload.
 MOST_BYTES = 24 * 1024 * 1024

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from headrace.record import Record
 from headrace.runner.backoff import Backoff
+from headrace.runner.demand import ChannelState
 from headrace.runner.kinesis.errors import is_passing
 from headrace.runner.kinesis.shard.backlog import Backlog
 from headrace.runner.kinesis.shard.read_method import ReadMethod
 from headrace.runner.kinesis.shard.records import Unpacking
-from headrace.runner.poller import Channel, ChannelState, Intake
+from headrace.runner.poller import Channel, Intake
 
 _ROOM_SECONDS = 0.05
 # A shard that is read answers more often than this.

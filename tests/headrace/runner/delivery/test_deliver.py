@@ -1,4 +1,7 @@
-"""Attempts at a batch: what is split, what counts as an attempt, what is given up and when."""
+"""Attempts at a batch: what is split, what counts as an attempt, what is given up and when.
+
+`WHOLE` is AWS's rule, for functions that answer for whole batches: nothing goes past a failure.
+"""
 
 import time
 
@@ -13,6 +16,8 @@ from headrace.runner.protocol.response import read_response
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import Delivery
 from tests.support.runner import kafka_record, kinesis_record
+
+WHOLE = {"isolate": False}
 
 
 def batch_of(count: int):
@@ -52,7 +57,7 @@ def partial(poison=(), seen=None):
 
 
 def test_a_batch_that_fails_as_a_whole_is_halved_down_to_the_poison_and_tried_in_order():
-    found = Delivery(batch_of(8), whole({5}), bisect=True, retries=1)
+    found = Delivery(batch_of(8), whole({5}), bisect=True, retries=1, **WHOLE)
     assert found.calls == [
         [0, 1, 2, 3, 4, 5, 6, 7],
         [0, 1, 2, 3],
@@ -80,14 +85,15 @@ def test_without_bisect_a_whole_batch_is_retried_and_given_up_whole():
 
 
 def test_a_part_that_was_not_tried_by_itself_is_tried_at_once_and_only_retries_wait():
-    found = Delivery(batch_of(4), whole({0}), bisect=True, retries=2)
+    found = Delivery(batch_of(4), whole({0}), bisect=True, retries=2, **WHOLE)
     assert found.calls == [[0, 1, 2, 3], [0, 1], [0], [0], [0], [1], [2, 3]]
     assert found.tries == [0, 0, 1, 2, 0, 0]
 
 
 def test_with_a_partial_response_the_batch_splits_at_the_returned_offset():
-    found = Delivery(batch_of(6), partial({2}), bisect=True, retries=1)
-    assert found.calls == [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5], [3, 4, 5]]
+    """Its attempts count anew then: once with the others, twice alone at the front."""
+    found = Delivery(batch_of(6), partial({2}), bisect=True, retries=1, **WHOLE)
+    assert found.calls == [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5], [2, 3, 4, 5], [3, 4, 5]]
     assert [letter.value for letter in found.letters()] == [b"2"]
 
 
@@ -98,8 +104,8 @@ def test_a_whole_failure_after_a_partial_one_halves_what_is_left():
         return whole({4})(records)
 
     found = Delivery(batch_of(6), invoke, bisect=True, retries=0)
-    assert found.calls == [[0, 1, 2, 3, 4, 5], [3, 4, 5], [3], [4, 5], [4], [5]]
-    assert [letter.value for letter in found.letters()] == [b"2", b"4"]
+    assert found.calls == [[0, 1, 2, 3, 4, 5], [3, 4], [3], [4], [2], [5]]
+    assert [letter.value for letter in found.letters()] == [b"4"]
 
 
 @pytest.mark.parametrize("position", range(100))
@@ -108,9 +114,12 @@ def test_poison_at_any_position_is_the_only_dead_letter(position, function):
     seen = []
     found = Delivery(batch_of(100), function({position}, seen), bisect=True, retries=3)
     assert [letter.position.offset for letter in found.letters()] == [position]
-    assert seen == [n for n in range(100) if n != position]  # in order, each once
-    # Halving a hundred takes seven steps down and as many up; the poison alone four attempts.
-    assert len(found.calls) <= 2 * 7 + 1 + 4
+    assert sorted(seen) == [n for n in range(100) if n != position]  # each once
+    for key in range(3):
+        assert (own := [n for n in seen if n % 3 == key]) == sorted(own)
+    # Halving a hundred takes seven steps down and as many up; the poison alone four attempts, with
+    # another one beside others; what was behind it comes in one batch.
+    assert len(found.calls) <= 2 * 7 + 1 + 5 + 1
 
 
 @pytest.mark.parametrize("function", [whole, partial])
@@ -129,8 +138,8 @@ def test_throttles_and_timeouts():
         return Outcomes(records)
 
     found = Delivery(batch_of(2), invoke, bisect=True, retries=1)
-    assert found.calls == [[0, 1]] * 6 + [[0]] * 2 + [[1]]
-    assert found.tries == [1, 2, 3, 4, 5, 0, 1, 0]
+    assert found.calls == [[0, 1]] * 6 + [[0], [1], [0]]
+    assert found.tries == [1, 2, 3, 4, 5, 0, 0]
     assert found.letters() == []
 
 
@@ -180,20 +189,24 @@ def test_without_a_destination_nothing_is_given_up():
         Delivery(batch_of(1), whole({0}), destination=None, retries=0)
 
 
-def test_nothing_is_invoked_while_the_destination_refuses():
-    found = Delivery(batch_of(2), whole({0}), bisect=True, retries=0, sink=MemorySink(refuse=3))
-    assert found.calls == [[0, 1], [0], [1]]
+def test_for_whole_batches_nothing_is_invoked_while_the_destination_refuses():
+    refusing = MemorySink(refuse=3)
+    found = Delivery(batch_of(2), whole({0}), bisect=True, retries=0, sink=refusing, **WHOLE)
     assert found.tries == [0, 1, 2, 3]
+    assert found.calls == [[0, 1], [0], [1]]
     assert [letter.value for letter in found.letters()] == [b"0"]
 
 
 def test_held_back_records_are_not_counted():
     def invoke(records):
         if records[0].position.offset == 0:
-            return Outcomes(records, {0: ValueError("no"), 1: NotDone("held back")})
+            behind = dict.fromkeys(range(1, len(records)), NotDone("held back"))
+            return Outcomes(records, {0: ValueError("no"), **behind})
         return Outcomes(records)
 
     found = Delivery(batch_of(2), invoke, retries=1)
+    assert found.calls == [[0, 1], [1], [0]]
+    found = Delivery(batch_of(2), invoke, retries=1, **WHOLE)
     assert found.calls == [[0, 1], [0, 1], [1]]
 
 
@@ -212,9 +225,10 @@ def test_each_invocation_is_counted_once():
     bisect=st.booleans(),
     retries=st.integers(0, 3),
     refusals=st.integers(0, 4),
+    isolate=st.booleans(),
 )
 def test_whatever_happens_each_record_is_done_or_a_dead_letter(
-    poison, weather, function, bisect, retries, refusals
+    poison, weather, function, bisect, retries, refusals, isolate
 ):
     """GIVEN poison, an unsteady function and an unsteady destination, THEN nothing is lost."""
     seen, invocations = [], iter(weather)
@@ -229,10 +243,13 @@ def test_whatever_happens_each_record_is_done_or_a_dead_letter(
         return inner(records)
 
     sink = MemorySink(refuse=refusals)
-    found = Delivery(batch_of(20), invoke, bisect=bisect, retries=retries, sink=sink)
+    options = {"bisect": bisect, "retries": retries, "sink": sink, "isolate": isolate}
+    found = Delivery(batch_of(20), invoke, **options)
     dead = [letter.position.offset for letter in found.letters()]
     assert sorted(seen + dead) == list(range(20))
-    assert seen == sorted(seen)
+    for key in range(3) if isolate else ():
+        assert (own := [n for n in seen if n % 3 == key]) == sorted(own)
+    assert isolate or seen == sorted(seen)
     assert poison <= set(dead)
     if not set(weather) & {"broken"} and (bisect or function is partial):
         assert sorted(dead) == sorted(poison)

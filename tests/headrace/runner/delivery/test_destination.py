@@ -17,7 +17,7 @@ from headrace.runner.delivery.limits import (
 )
 from headrace.runner.delivery.open_destination import open_destination
 from headrace.runner.protocol.events import event_of, kafka_event, kinesis_event
-from headrace.runner.protocol.response import ReportedFailure
+from headrace.runner.protocol.response import BadResponse, ReportedFailure
 from headrace.runner.settings import MappingSettings
 from headrace.sinks.base import ContentRefused
 from headrace.testing.memory_sink import MemorySink
@@ -97,7 +97,8 @@ def test_a_kinesis_record_has_the_service_s_form():
     [
         (MaximumPayloadSizeExceeded("too large"), None, 0),
         (RecordAgeExceeded("old"), None, 0),
-        (RecordAgeExceeded("old", 2, ValueError("x")), "Unhandled", 2),
+        (RecordAgeExceeded("old", 2, ValueError("x")), None, 2),
+        (RetryAttemptsExhausted("1", 1, BadResponse("no such identifier")), "none", 1),
         (RetryAttemptsExhausted("1", 1, ReportedFailure("named")), "none", 1),
     ],
 )
@@ -106,7 +107,7 @@ def test_conditions(reason, response, count):
     assert found["requestContext"]["condition"] == type(reason).__name__
     assert found["requestContext"]["approximateInvokeCount"] == count
     if response is None:
-        assert found["responseContext"] is None
+        assert "responseContext" not in found
     else:
         error = found["responseContext"]["functionError"]
         assert error == (None if response == "none" else response)
@@ -167,6 +168,31 @@ def test_no_text_can_keep_a_record_from_its_destination():
     letter = reading.decode(written(record, reason).value)
     assert letter.headers == (("\\ud800", b"h"),)
     assert letter.error == "ValueError: bad \\udfff"
+
+
+@pytest.mark.parametrize("timestamp", [1_700_000_000_000_000, -(10**18), 2**63 - 1])
+def test_a_time_that_no_calendar_has_keeps_no_record_from_its_destination(timestamp):
+    """As where a producer writes microseconds: the year would be 55840."""
+    record = kafka_record(1, b"v", b"k", timestamp=timestamp)
+    found = msgspec.json.decode(written(record, EXHAUSTED).value)
+    assert "timestamp" not in found["KafkaBatchInfo"]["recordInfo"] or (
+        found["KafkaBatchInfo"]["recordInfo"]["timestamp"] is None
+    )
+    assert reading.decode(written(record, EXHAUSTED).value).record() == record
+
+
+def test_what_describes_a_failure_is_no_failure_of_others():
+    def build(records):
+        if records[0].value == b"odd":
+            raise ValueError("it cannot be said")
+        return kafka_event(records, "h")
+
+    sink = MemorySink()
+    records = [kafka_record(1, b"v"), kafka_record(2, b"odd"), kafka_record(3, b"v")]
+    refusals = FailureDestination(sink, build).write(records, [EXHAUSTED] * 3)
+    assert refusals == [None] * 3
+    found = [msgspec.json.decode(message.value) for message in sink.messages]
+    assert ["payload" in failure for failure in found] == [True, False, True]
 
 
 class Small(MemorySink):

@@ -11,7 +11,7 @@ from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.settings import MappingSettings
-from tests.support.partitions import Clock
+from tests.support.partitions import Clock, Waits
 from tests.support.runner import QUICK, kafka_record
 
 
@@ -36,7 +36,7 @@ def take(partition: Partition, now: float) -> Batch:
 def finish(partition: Partition, now: float) -> None:
     (group,) = partition.groups
     group.batch.open = ()
-    partition.settle(group, now, retry_at=now)
+    partition.settle(group, now, Waits())
     partition.commit(partition.done, partition.prefix.count)
 
 
@@ -74,7 +74,7 @@ def test_held_back_records_do_not_use_up_attempts():
     partition.append(records(1, 2), 100.0)
     batch = take(partition, 100.0)
     batch.learn(Outcomes(batch.open_records(), {0: ValueError(), 1: NotDone()}))
-    assert batch.attempts == {0: 1}
+    assert {slot: known.failures for slot, known in batch.histories.items()} == {0: 1, 1: 0}
 
 
 def test_lanes_are_served_in_the_order_in_which_they_became_ready():
@@ -90,7 +90,7 @@ def test_lanes_are_served_in_the_order_in_which_they_became_ready():
         taken = dispatcher.take()
         served.append(taken.turn.partition)
         taken.batch.open = ()
-        dispatcher.settle(taken, lambda tries: 0.0)
+        dispatcher.settle(taken, Waits())
         clock.now += 0.0625  # exact in binary
         dispatcher.ledger.acknowledge(dispatcher.ledger.commits())
     assert quiet in served[:6]
@@ -114,7 +114,7 @@ def test_a_closed_lane_takes_and_moves_nothing():
     taken = dispatcher.take()
     dispatcher.close([partition])
     taken.batch.open = ()
-    dispatcher.settle(taken, lambda tries: 0.0)
+    dispatcher.settle(taken, Waits())
     dispatcher.add(partition, records(3))
     assert dispatcher.ledger.commits() == {}
     assert dispatcher.demand().idle
@@ -149,7 +149,7 @@ def test_committed_positions_are_monotone_never_pass_an_open_record_and_lose_not
                 delivered += [r.position.offset for r in given_out]
                 done |= {r.position.offset for i, r in enumerate(given_out) if i not in failed}
                 taken.batch.learn(Outcomes(given_out, {i: ValueError() for i in failed}))
-                dispatcher.settle(taken, lambda tries: 0.0)
+                dispatcher.settle(taken, Waits())
                 ahead = [o for o in done if o > position]
                 assert len(ahead) <= batch_size * uncommitted
             elif not dispatcher.ledger.commits():

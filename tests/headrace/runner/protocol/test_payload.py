@@ -21,7 +21,7 @@ KAFKA = st.builds(
     st.just("kafka"),
     st.builds(
         KafkaPosition,
-        st.from_regex(r"[A-Za-z0-9._-]{1,60}", fullmatch=True),
+        st.from_regex(r"[A-Za-z0-9._-]{0,59}[A-Za-z0-9]", fullmatch=True),
         st.integers(0, 2**31 - 1),
         st.integers(0, 2**63 - 1),
     ),

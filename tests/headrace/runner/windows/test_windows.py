@@ -228,13 +228,14 @@ def run(poller, function, *, events, sink=None, **settings):
     poller.is_done = lambda: len(function.events) >= events
     chosen = MappingSettings(**QUICK | settings)
     stats, log = Stats(), logger("test", "CRITICAL")
-    limits = RetryLimits(chosen.maximum_retry_attempts, -1)
+    limits = RetryLimits(chosen.retries("kinesis"), -1)
     deliverer = Deliverer(
         invoke,
         limits,
         FailureDestination(sink or MemorySink()),
         stats,
         log,
+        isolate=False,
         bisect=chosen.bisect_batch_on_function_error,
         cuts=invoke.starts,
     )

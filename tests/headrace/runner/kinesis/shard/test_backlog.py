@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from headrace.record import KinesisPosition, Record
+from headrace.runner.demand import ChannelState
 from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.shard.backlog import MOST_BYTES, MOST_RECORDS, Backlog
 from headrace.runner.kinesis.shard.read_method import ReadResult
 from headrace.runner.kinesis.shard.reader import ShardReader
 from headrace.runner.kinesis.shard.records import Unpacking
 from headrace.runner.kinesis.shard.start import ShardStart
-from headrace.runner.poller import ChannelState
 from tests.support.kinesis.kpl import aggregate
 from tests.support.waiting import wait_until
 
