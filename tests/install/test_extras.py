@@ -9,7 +9,11 @@ import threading
 import time
 import urllib.request
 
+import numpy as np
 import pytest
+import xgboost
+from skl2onnx import to_onnx
+from sklearn.linear_model import LinearRegression
 
 from headrace.sinks import lines
 from headrace.testing.brokers.process import free_ports
@@ -242,3 +246,39 @@ def test_testing_brings_a_kafka_as_a_fixture(environment, folder):
     (folder / "test_doubler.py").write_text(TEST)
     said = environment("kafka,testing").run("python", "-m", "pytest", "-q", at=folder)
     assert "1 passed" in said
+
+
+MODELS = {"xgboost": "model.ubj", "litert": "model.tflite", "onnx": "model.onnx"}
+
+
+@pytest.fixture
+def model(request, folder):
+    """A model's file, made by what this tree has installed."""
+    extra = request.param
+    path = folder / MODELS[extra]
+    if extra == "litert":
+        path.write_bytes((ROOT / "artifacts/detector/detector-float16.tflite").read_bytes())
+    elif extra == "xgboost":
+        table = xgboost.DMatrix(np.arange(8.0).reshape(4, 2), np.arange(4.0))
+        path.write_bytes(bytes(xgboost.train({}, table, 1).save_raw("ubj")))
+    else:
+        line = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        path.write_bytes(to_onnx(line, np.zeros((1, 1), np.float32)).SerializeToString())
+    return extra, path.name
+
+
+@pytest.mark.parametrize("model", MODELS, indirect=True)
+def test_a_runtime_brings_its_models(environment, folder, model):
+    extra, file = model
+    installed = environment(extra)
+    said = installed.headrace("models", "publish", "mine", file, at=folder)
+    assert said.stdout.startswith("mine current is now "), said.stderr
+    assert "is sound" in installed.headrace("models", "verify", "mine", at=folder).stdout
+
+
+@pytest.mark.parametrize("model", MODELS, indirect=True)
+def test_a_model_without_its_runtime_is_not_published(environment, folder, model):
+    extra, file = model
+    done = environment("").headrace("models", "publish", "mine", file, at=folder)
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(f"is not installed: pip install 'headrace[{extra}]'")
