@@ -44,8 +44,8 @@ def places_of(schema: RowSchema, inputs: Mapping[str, Tensor]) -> Places:
 def implied_schema(inputs: Mapping[str, Tensor]) -> dict[str, Any]:
     """Return the schema of the rows that a graph takes, as far as the graph says it.
 
-    A table with named columns takes an object of numbers, another table a list of them, anything
-    else an object that names each input.
+    A table with named columns takes an object of numbers, another table a list of them. Anything
+    else, a table of one column included, takes an object that names each input.
 
     Raises:
         SchemaError: An input is no tensor, or its rank is unknown.
@@ -54,7 +54,7 @@ def implied_schema(inputs: Mapping[str, Tensor]) -> dict[str, Any]:
     if len(tensors) == 1 and tensors[0][1].columns:
         number = {"type": _kind(tensors[0][1])}
         return _object(dict.fromkeys(tensors[0][1].columns, number))
-    if len(tensors) == 1 and _rank(*tensors[0]) == 2:
+    if len(tensors) == 1 and _rank(*tensors[0]) == 2 and (tensors[0][1].shape or ())[1:] != (1,):
         return _implied(*tensors[0])
     return _object({name: _implied(name, tensor) for name, tensor in tensors})
 

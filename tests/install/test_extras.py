@@ -12,14 +12,14 @@ import urllib.request
 import numpy as np
 import pytest
 import xgboost
-from skl2onnx import to_onnx
-from sklearn.linear_model import LinearRegression
 
 from headrace.sinks import lines
 from headrace.testing.brokers.process import free_ports
 from headrace.testing.mock_cluster import embedded_kafka
 from headrace.testing.moto_server import aws_environment, create_stream
 from tests.support.function.runtime_api import RuntimeApi
+from tests.support.installed import ROOT
+from tests.support.models.onnx_graphs import sums
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made
@@ -262,8 +262,7 @@ def model(request, folder):
         table = xgboost.DMatrix(np.arange(8.0).reshape(4, 2), np.arange(4.0))
         path.write_bytes(bytes(xgboost.train({}, table, 1).save_raw("ubj")))
     else:
-        line = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
-        path.write_bytes(to_onnx(line, np.zeros((1, 1), np.float32)).SerializeToString())
+        path.write_bytes(sums())
     return extra, path.name
 
 

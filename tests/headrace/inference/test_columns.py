@@ -62,6 +62,14 @@ def test_a_table_with_names_implies_an_object_of_numbers():
     assert places_of(RowSchema(implied), NAMED) == {"features": (0, 1)}
 
 
+def test_a_table_of_one_column_takes_an_object_that_names_it():
+    one = {"X": Tensor("float32", (None, 1))}
+    implied = implied_schema(one)
+
+    assert implied["properties"] == {"X": {"type": "number"}}
+    assert places_of(RowSchema(implied), one) == {"X": (0,)}
+
+
 def test_a_table_without_names_implies_a_list():
     implied = implied_schema(TABLE)
 
