@@ -68,6 +68,7 @@ def test_importing_a_saved_model_without_tensorflow_says_so(tmp_path):
         (["nothing"], "invalid choice"),
     ],
 )
+@pytest.mark.slow(seconds=3)
 def test_other_mistakes_are_told_too(tmp_path, words, told):
     code, lines = run(tmp_path, [], *words)
 

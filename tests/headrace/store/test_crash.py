@@ -46,6 +46,7 @@ def assert_every_version_is_sound(store):
         store.verify(MODEL, name)
 
 
+@pytest.mark.slow(seconds=3)
 @pytest.mark.parametrize("before", [None, OLD], ids=["the first version", "a second version"])
 def test_killed_while_publishing(tmp_path, before):
     states = []
@@ -69,6 +70,7 @@ def test_killed_while_publishing(tmp_path, before):
     assert step > 30
 
 
+@pytest.mark.slow(seconds=3)
 def test_killed_while_mending_a_damaged_version(tmp_path):
     for step in itertools.count(1):
         store = Publisher(tmp_path / str(step))

@@ -66,6 +66,7 @@ def test_its_code_is_sound(project):
     check(ruff, "format", *line, "--check", ".", cwd=project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", [("kafka", "none"), ("kafka", "onnx")], ids="-".join)
 def test_its_workers_are_typed(project):
     check(ROOT / ".venv/bin/mypy", "--strict", "workers", cwd=project, env={"MYPYPATH": str(ROOT)})
@@ -91,6 +92,7 @@ def test_its_targets_are_those_that_its_readme_names(project):
     assert set(phony.split()) == targets
 
 
+@pytest.mark.slow(seconds=2)
 def test_its_stack_is_short_and_sound(project):
     assert len((project / "template.yaml").read_text().splitlines()) <= 150
     check(deploy_tool("cfn-lint"), "template.yaml", cwd=project)
