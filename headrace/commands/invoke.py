@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import contextlib
 import mimetypes
 import os
 import sys
@@ -61,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
     warn_of_misspelt(os.environ)
     log_libraries()
     event = _with_fields(_event(args), args.field)
-    response = find_handler(args.worker)(event)
+    # What the worker logs and prints is no part of the answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        response = find_handler(args.worker)(event)
     if args.out and not _is_problem(response):
         args.out.write_bytes(_body(response))
         sys.stdout.write(f"the answer is in {args.out}\n")

@@ -27,7 +27,13 @@ class Writer(Worker):
     def process(self, record: Record) -> Reply:
         return Reply(b"a,b", "text/csv")
 
-handler, paint, write = (lambda_handler(worker) for worker in (Echo, Painter, Writer))
+class Talker(Worker):
+    def process(self, record: Record) -> dict:
+        self.log.warning("a line of the log")
+        print("a printed line")
+        return {"ok": True}
+
+handler, paint, write, talk = map(lambda_handler, (Echo, Painter, Writer, Talker))
 """
 
 
@@ -45,7 +51,7 @@ def classifier(monkeypatch, tmp_path):
 
 @pytest.fixture
 def here(monkeypatch, tmp_path):
-    """A working directory with three small workers."""
+    """A working directory with small workers."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
     (tmp_path / "echoing.py").write_text(WORKERS)
@@ -70,6 +76,14 @@ def test_it_shows_a_refusal_and_fails(classifier, capsys, tmp_path):
 def answer(capsys, *arguments):
     assert main(["invoke", "echoing", *arguments]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_the_answer_stands_alone_on_standard_output(here, capsys):
+    assert main(["invoke", "echoing:talk", "--url", "https://h/x"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"ok": True}
+    assert "a line of the log" in said.err
+    assert "a printed line" in said.err
 
 
 def test_the_event_may_come_from_standard_input(here, capsys, monkeypatch):
