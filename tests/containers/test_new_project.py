@@ -41,6 +41,18 @@ def project(request, tmp_path, monkeypatch):
     return tmp_path / "shop", source, model
 
 
+@pytest.fixture
+def built(project, podman, wheels):
+    """The name of the project's image, which is gone after the test."""
+    folder, source, model = project
+    links = {"PIP_FIND_LINKS": str(wheels), "UV_FIND_LINKS": str(wheels)}
+    run(folder, "make", f"PYTHON={sys.executable}", "requirements/image.txt", **links)
+    name = f"new-{source}-{model}"
+    podman.build_project(folder, name, wheels)
+    yield name
+    podman("rmi", "--force", f"headrace-{name}")
+
+
 def run(folder, *command, **environ):
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HEADRACE_")}
     done = subprocess.run(
@@ -61,18 +73,15 @@ def publish(folder, models):
         path.chmod(0o755 if path.is_dir() else 0o644)  # the container has a user of its own
 
 
-def test_it_is_built_and_answers(project, podman, wheels, models):
+def test_it_is_built_and_answers(project, podman, built, models):
     folder, source, model = project
-    links = {"PIP_FIND_LINKS": str(wheels), "UV_FIND_LINKS": str(wheels)}
-    run(folder, "make", f"PYTHON={sys.executable}", "requirements/image.txt", **links)
-    podman.build_project(folder, "new-project", wheels)
     if model != "none":
         publish(folder, models)
     rows = [json.loads(line) for line in (folder / "demo/rows.jsonl").read_text().splitlines()]
     worker = "orders" if model == "none" else "houses"
     handler = f"workers.{worker}.handler"
     environ = {"HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true"}
-    with Function(podman, "new-project", handler, models=models, environ=environ) as function:
+    with Function(podman, built, handler, models=models, environ=environ) as function:
         assert function.invoke(rows[0])["id"] == rows[0]["id"]
         if source == "http":
             answers = [function.invoke(http_event(row, method="POST")) for row in rows]

@@ -97,7 +97,9 @@ class Podman:
         options = [option for mount in mounts for option in ("--volume", mount)]
         options += ["--build-arg", f"BASE_IMAGE={self.base}", "--tag", f"headrace-{name}"]
         dockerfile = ["--file", str(folder / "docker/Dockerfile"), str(folder)]
-        self._run([*shlex.split(self.builder()), *options, *dockerfile], timeout=1800)
+        # Such a project is built once: its layers would only fill the disk.
+        command = [word for word in shlex.split(self.builder()) if word != "--layers"]
+        self._run([*command, *options, *dockerfile], timeout=1800)
 
     def builder(self) -> str:
         """The command that builds, with this machine's certificates and package index."""
