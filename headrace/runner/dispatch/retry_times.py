@@ -18,7 +18,7 @@ class RetryTimes:
     def __init__(self, backoff: Backoff, *, limited: bool) -> None:
         quick = min(backoff.longest, max(_QUICK_SECONDS, backoff.first))
         self._backoff = backoff
-        self._healthy = Backoff(backoff.first, quick) if limited else backoff
+        self._healthy = Backoff(backoff.first, quick, backoff.jitter) if limited else backoff
 
     def batch(self, tries: int) -> float:
         """Return the wait after so many attempts at a batch without progress, in seconds."""
