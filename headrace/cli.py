@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from headrace import __version__
-from headrace.commands import dead_letters, invoke, kafka, produce, serve
+from headrace.commands import dead_letters, describe, invoke, kafka, produce, serve
 from headrace.commands.models import command as models
 from headrace.commands.new import command as new
 from headrace.commands.reload import run_reloading
@@ -32,7 +32,7 @@ Examples:
   headrace invoke orders --event order.json
   headrace run orders --kafka localhost:9092 --topic orders
   headrace serve orders --port 8080"""
-_COMMANDS = (new, run, serve, invoke, produce, models, dead_letters, kafka)
+_COMMANDS = (new, run, serve, invoke, describe, produce, models, dead_letters, kafka)
 
 
 class Parser(argparse.ArgumentParser):

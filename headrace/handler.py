@@ -58,7 +58,7 @@ class Handler:
         told: Mapping[str, str] | None = None,
     ) -> None:
         check_complete(worker_class, Worker)
-        self._worker_class = worker_class
+        self.worker_class = worker_class
         self._settings = settings
         self._told = dict(told or {})
         self._host: WorkerHost | None = None
@@ -91,7 +91,7 @@ class Handler:
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
-        return Handler, (self._worker_class, self._settings, self._told)
+        return Handler, (self.worker_class, self._settings, self._told)
 
     @property
     def settings(self) -> WorkerSettings:
@@ -102,7 +102,7 @@ class Handler:
         self, settings: WorkerSettings, told: Mapping[str, str] | None = None
     ) -> "Handler":
         """Make a handler of the same worker that has these settings."""
-        return Handler(self._worker_class, settings, told)
+        return Handler(self.worker_class, settings, told)
 
     def host(self) -> WorkerHost:
         """Return the worker with what stands around it, set up once."""
@@ -110,7 +110,7 @@ class Handler:
             if self._host is None:
                 variables = {**os.environ, **self._told}
                 self._writes_metrics = are_written(self.settings.emf_metrics)
-                self._host = WorkerHost.open(self._worker_class, self.settings, variables=variables)
+                self._host = WorkerHost.open(self.worker_class, self.settings, variables=variables)
             return self._host
 
     def worker(self) -> Worker:
@@ -135,7 +135,7 @@ class Handler:
         if records and self._writes_metrics:
             from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
 
-            emit_batch(self._worker_class.__name__, outcomes, time.monotonic() - begun)
+            emit_batch(self.worker_class.__name__, outcomes, time.monotonic() - begun)
         return outcomes
 
     def close(self) -> None:

@@ -1,14 +1,23 @@
 """A record: the one shape in which every event source hands its messages to a worker."""
 
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Generic
 
 import msgspec
 from msgspec import Meta
 
 from headrace import json_text
-from headrace.errors import Reject
+from headrace.errors import Reject, WorkerError
 from headrace.names import STREAM, TOPIC
+
+if TYPE_CHECKING:  # for type checkers, a Record without brackets is one of anything
+    from typing_extensions import TypeVar
+
+    Data_co = TypeVar("Data_co", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    Data_co = TypeVar("Data_co", covariant=True)
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -96,7 +105,7 @@ class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
 Position = KafkaPosition | KinesisPosition | DynamoDbPosition | MessagePosition | RequestPosition
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
     """One message, whatever brought it.
 
     Attributes:
@@ -114,6 +123,15 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     key: bytes | None = None
     headers: Headers = ()
     timestamp: int | None = None
+
+    @property
+    def data(self) -> Data_co:
+        """The value as the worker declares it: `class Orders(Worker[Order])`.
+
+        Raises:
+            WorkerError: the worker declares no input.
+        """
+        raise WorkerError("record.data: the worker declares no input; write Worker[…] with a type")
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ letters outside of the object, so a worker may have methods and attributes of an
 
 from collections.abc import Awaitable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Generic
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,15 @@ from headrace.settings import Deaggregation, LogLevel, read
 from headrace.sources.base import Envelope
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from headrace.log import Log
+
+    Data = TypeVar("Data", default=Any)
+else:
+    from typing import TypeVar
+
+    Data = TypeVar("Data")
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +64,12 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     unwrap: tuple[Envelope, ...] = ()
 
 
-class Worker:
+class Worker(Generic[Data]):
     """Base of every worker. Override `process`, or `process_batch` if a whole batch is cheaper.
+
+    `class Orders(Worker[Order])` declares the input: a msgspec Struct, a dataclass, a TypedDict or
+    a pydantic model. A record has it as `record.data`; one that does not fit is rejected, with
+    every wrong field. Without brackets, a worker reads `record.value` itself.
 
     Either may be `async def`. All that a worker is given is here: `log` and `settings`; all that it
     may override is `setup`, `process`, `process_batch` and `close`.
@@ -90,7 +102,7 @@ class Worker:
         """Load what the worker needs, once per process. Whatever it raises ends the start."""
         return None
 
-    def process(self, record: Record) -> Any:
+    def process(self, record: Record[Data]) -> Any:
         """Do the work for one record.
 
         Returns:
@@ -104,7 +116,7 @@ class Worker:
         raise NotImplementedError
 
     def process_batch(
-        self, records: Sequence[Record]
+        self, records: Sequence[Record[Data]]
     ) -> Awaitable[Sequence[object]] | Sequence[object]:
         """Do the work for a whole batch: one result, or one exception, for each record in order."""
         raise NotImplementedError

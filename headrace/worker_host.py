@@ -1,13 +1,14 @@
 """What runs a worker: its sinks, the isolation of its records, their results and dead letters."""
 
 import threading
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from headrace.dead_letters import letter
 from headrace.definition import is_async, overrides
 from headrace.errors import Reject
+from headrace.input.declared import worker_input
 from headrace.processing import isolation
 from headrace.processing.isolation import ProcessBatch
 from headrace.processing.outcomes import Outcomes
@@ -39,6 +40,7 @@ class WorkerHost:
         self._takes_batches = overrides(type(worker), Worker, "process_batch")
         method = worker.process_batch if self._takes_batches else worker.process
         self._is_async = is_async(method)
+        self._input = worker_input(type(worker), Worker)
         self._loop: EventLoop | None = None
         self._lock = threading.Lock()
 
@@ -115,10 +117,10 @@ class WorkerHost:
             return self._process_async(records, on_reject, deadline)
         worker = self.worker
         if self._takes_batches:
-            process = cast("ProcessBatch", worker.process_batch)
+            process = cast("ProcessBatch", self._fed(worker.process_batch))
             return isolation.run_whole(process, records, on_reject, deadline=deadline)
         return isolation.run(
-            worker.process,
+            self._fed(worker.process),
             records,
             on_reject,
             deadline=deadline,
@@ -132,15 +134,22 @@ class WorkerHost:
 
         worker, run = self.worker, self._event_loop().run
         if self._takes_batches:
-            process_batch = cast("tasks.ProcessBatch", worker.process_batch)
+            process_batch = cast("tasks.ProcessBatch", self._fed(worker.process_batch))
             results = run(tasks.run_whole(process_batch, records, deadline))
             return settle_all(results, records, on_reject)
         concurrency = worker.settings.worker_concurrency
+        process = cast("tasks.Process", self._fed(worker.process))
         return run(
-            tasks.run(
-                worker.process, records, on_reject, deadline=deadline, concurrency=concurrency
-            )
+            tasks.run(process, records, on_reject, deadline=deadline, concurrency=concurrency)
         )
+
+    def _fed(self, method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a method of the worker that is fed with the data that the worker declared."""
+        if self._input is None:
+            return method
+        from headrace.input.typed_record import fed  # noqa: PLC0415 - for workers that declare any
+
+        return fed(method, self._input, batches=self._takes_batches, is_async=self._is_async)
 
     def _wait(self, result: Awaitable[None] | None) -> None:
         """Wait for what an `async def` gave, on the worker's loop."""

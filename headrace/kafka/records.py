@@ -39,7 +39,9 @@ def to_records(topic: str, partition: int, messages: Sequence[Message]) -> Run:
     values, keys = list(map(Message.value, messages)), list(map(Message.key, messages))
     headers, unreadable = _all_headers(messages)
     times = [ms if kind else None for kind, ms in map(Message.timestamp, messages)]
-    records = list(map(Record, repeat("kafka"), positions, values, keys, headers, times))
+    records: list[Record] = list(
+        map(Record, repeat("kafka"), positions, values, keys, headers, times)
+    )
     return Run(records, values, keys, headers, unreadable)
 
 

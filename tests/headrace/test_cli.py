@@ -20,7 +20,16 @@ def test_the_help_says_what_headrace_is_for(capsys):
         main(["--help"])
     said = capsys.readouterr().out
     assert "brings streams to your code and your models" in said
-    for command in ("run", "serve", "invoke", "produce", "models", "dead-letters", "kafka"):
+    for command in (
+        "run",
+        "serve",
+        "invoke",
+        "describe",
+        "produce",
+        "models",
+        "dead-letters",
+        "kafka",
+    ):
         assert re.search(rf"^    {command}\s+[A-Z]", said, re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""The README's example passes strict type checkers against what is installed."""
+"""The examples of README and typed input pass strict type checkers, against what is installed."""
 
 import re
 import subprocess
@@ -11,16 +11,33 @@ from tests.support.installed import ROOT
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 
 
-@pytest.fixture
-def example(tmp_path):
-    found = re.search(r"```python[^\n]*\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+WRONG = """
+class Wrong(Worker[Order]):
+    def process(self, record: Record[Order]) -> str:
+        return record.data.id
+"""
+
+
+@pytest.fixture(params=["README.md", "docs/input.md"])
+def example(request, tmp_path):
+    found = re.search(r"```python[^\n]*\n(.*?)```", (ROOT / request.param).read_text(), re.DOTALL)
     (tmp_path / "orders.py").write_text(found[1])
     return tmp_path
 
 
+def run(folder, *command):
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
 def check(folder, *command):
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = run(folder, *command)
     assert done.returncode == 0, done.stdout + done.stderr
+    text = (folder / "orders.py").read_text()
+    if "Worker[Order]" in text:  # the type of the data is known, not Any
+        (folder / "orders.py").write_text(text + WRONG)
+        done = run(folder, *command)
+        assert done.returncode == 1
+        assert re.search(r'"?int"? (is not assignable to|.*expected).*"?str|got "int"', done.stdout)
 
 
 def test_it_passes_mypy(example, environment):

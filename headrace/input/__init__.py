@@ -1,0 +1,1 @@
+"""What a worker declares as its input: `class Orders(Worker[Order])`, and `record.data` is it."""

@@ -1,0 +1,52 @@
+"""Input that pydantic reads: imported only if a worker declares a model, so pydantic is there."""
+
+from typing import Any
+
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+
+from headrace.errors import WorkerError
+from headrace.input.mistakes import MOST, Mistake
+from headrace.input.reading import strict_json, takes_none, unfit
+from headrace.record import Record
+
+
+class PydanticType:
+    """A pydantic model, or a type with models in it; its own configuration decides.
+
+    Args:
+        kind: the type.
+
+    Raises:
+        WorkerError: pydantic reads no such type.
+    """
+
+    def __init__(self, kind: Any) -> None:
+        self.takes_none = takes_none(kind)
+        try:
+            self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        except PydanticUserError as error:
+            raise WorkerError(f"the input cannot be read: {error.message}") from None
+
+    def read(self, record: Record) -> Any:
+        """Return the value of a record. Raises Reject, which lists each wrong field."""
+        if record.value is None and self.takes_none:
+            return None
+        try:
+            return self._adapter.validate_json(strict_json(record))
+        except ValidationError as error:
+            record.json()  # if it is no JSON at all, that is said as for every worker
+            raise unfit(_mistakes(error)) from None
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of what is taken."""
+        return self._adapter.json_schema()
+
+
+def _mistakes(error: ValidationError) -> list[Mistake]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [{"field": _path(one["loc"]), "detail": one["msg"]} for one in found[:MOST]]
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return path.removeprefix(".")

@@ -1,0 +1,29 @@
+"""What the ways of reading an input share."""
+
+from types import NoneType
+from typing import Any, get_args
+
+from headrace.errors import Reject
+from headrace.input.mistakes import Mistake
+from headrace.record import Record
+
+
+def unfit(errors: list[Mistake]) -> Reject:
+    """The Reject of a record whose value does not fit, given all that is wrong with it."""
+    first, more = errors[0], len(errors) - 1
+    field = f"{first['field']}: " if first["field"] else ""
+    others = f" (and {more} more)" if more else ""
+    return Reject(f"the input does not fit: {field}{first['detail']}{others}", errors=errors)
+
+
+def strict_json(record: Record) -> bytes:
+    """Return the value of a record. Raises Reject if it has none, or NaN stands in it as number."""
+    value = record.value
+    if value is None or b"NaN" in value or b"Infinity" in value:
+        record.json()
+    return value or b""
+
+
+def takes_none(kind: Any) -> bool:
+    """Return whether a type may be None: a tombstone is no mistake then."""
+    return kind in {None, NoneType} or any(part is NoneType for part in get_args(kind))

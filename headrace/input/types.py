@@ -1,0 +1,90 @@
+"""A declared type: it reads a record's value, or says all that is wrong with it."""
+
+from itertools import islice
+from typing import Any, Protocol, get_args
+
+import msgspec
+
+from headrace.errors import WorkerError
+from headrace.input.mistakes import MOST, convert, mistakes
+from headrace.input.reading import takes_none, unfit
+from headrace.record import Record
+
+
+class InputType(Protocol):
+    """What a worker takes."""
+
+    takes_none: bool
+
+    def read(self, record: Record) -> Any:
+        """Return the value of a record. Raises Reject, which lists each wrong field."""
+        ...
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of what is taken."""
+        ...
+
+
+def input_type(kind: Any) -> InputType:
+    """Make the reader of a declared type.
+
+    Args:
+        kind: a msgspec Struct, a dataclass, a TypedDict, a pydantic model, or a type of those.
+
+    Raises:
+        WorkerError: nothing can be read into the type.
+    """
+    if _is_pydantic(kind):
+        from headrace.input.pydantic_types import PydanticType  # noqa: PLC0415 - as it is installed
+
+        return PydanticType(kind)
+    return MsgspecType(kind)
+
+
+class MsgspecType:
+    """A Struct, a dataclass, a TypedDict, or any other type that msgspec reads.
+
+    Args:
+        kind: the type.
+
+    Raises:
+        WorkerError: msgspec reads no such type.
+    """
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        self.takes_none = takes_none(kind)
+        try:
+            self._decode = msgspec.json.Decoder(kind).decode
+            self.schema()
+        except (TypeError, NameError) as error:
+            raise WorkerError(f"the input {_name(kind)} cannot be read: {error}") from None
+
+    def read(self, record: Record) -> Any:
+        """Return the value of a record. Raises Reject, which lists each wrong field."""
+        if record.value is None and self.takes_none:
+            return None
+        try:
+            return self._decode(record.value or b"")
+        except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
+            return self._read_slowly(record.json())
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of what is taken."""
+        return msgspec.json.schema(self._kind)
+
+    def _read_slowly(self, value: Any) -> Any:
+        """Read what msgspec's parser refused; the whole of JSON is `json_text`'s to decide."""
+        try:
+            return convert(value, self._kind)
+        except (msgspec.ValidationError, OverflowError):
+            raise unfit(list(islice(mistakes(value, self._kind), MOST))) from None
+
+
+def _is_pydantic(kind: Any) -> bool:
+    is_made_so = hasattr(kind, "__pydantic_validator__")
+    return is_made_so or any(_is_pydantic(part) for part in get_args(kind))
+
+
+def _name(kind: Any) -> str:
+    return getattr(kind, "__name__", None) or str(kind)

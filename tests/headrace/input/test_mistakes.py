@@ -1,0 +1,80 @@
+"""Mistakes in a value are found in every kind of part, and their number is bounded."""
+
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from msgspec import Meta
+
+from headrace.input.mistakes import MOST
+from headrace.input.types import input_type
+from headrace.testing import kafka_record
+
+
+class Cat(msgspec.Struct, tag="cat", forbid_unknown_fields=True):
+    lives: int
+
+
+class Dog(msgspec.Struct, tag="dog"):
+    name: str = msgspec.field(name="dogName")
+
+
+class Zoo(msgspec.Struct):
+    animals: list[Cat | Dog] = []
+    owner: Cat | None = None
+    by_name: dict[str, Cat] = {}
+    size: Annotated[int, Meta(ge=1)] = 1
+    pair: tuple[int, str] = (1, "a")
+    mood: Literal["good", "bad"] = "good"
+
+
+def fields(kind, value):
+    with pytest.raises(Exception, match="does not fit") as raised:
+        input_type(kind).read(kafka_record(value))
+    return {error["field"]: error["detail"] for error in raised.value.errors}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"animals": [{"type": "cat", "lives": "9"}]}, {"animals[0].lives"}),
+        (
+            {"animals": [{"type": "dog"}, {"type": "cow"}]},
+            {"animals[0].dogName", "animals[1].type"},
+        ),
+        ({"animals": [{"type": "cat", "lives": 1, "x": 1}]}, {"animals[0].x"}),
+        ({"owner": {"type": "cat"}}, {"owner.lives"}),
+        ({"by_name": {"tom": {"type": "cat"}}}, {"by_name.tom.lives"}),
+        ({"size": 0, "mood": "ugly"}, {"size", "mood"}),
+        ({"pair": ["x", "y"]}, {"pair[0]"}),
+        ({"pair": [1]}, {"pair"}),
+        ([], {""}),
+    ],
+)
+def test_the_part_that_is_to_blame_is_named(value, expected):
+    assert set(fields(Zoo, value)) == expected
+
+
+def test_it_is_said_in_words():
+    assert fields(Zoo, {"size": 0, "owner": {"type": "cat"}}) == {
+        "size": "expected a whole number of at least 1",
+        "owner.lives": "is missing",
+    }
+
+
+def test_no_more_than_some_are_listed():
+    assert len(fields(list[int], ["x"] * 100_000)) == MOST
+
+
+def test_a_number_that_its_type_cannot_hold_is_a_mistake():
+    assert fields(dict[str, float], b'{"a": 1' + b"0" * 400 + b"}")
+
+
+class Chain(msgspec.Struct):
+    next: "Chain | None" = None
+
+
+def test_a_mistake_at_the_end_of_a_deep_value_is_found_quickly():
+    value = b'{"next": ' * 200 + b"1" + b"}" * 200
+    (field,) = fields(Chain, value)
+    assert field.startswith("next.next")
