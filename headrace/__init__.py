@@ -30,6 +30,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from headrace.endpoint import Endpoint
     from headrace.errors import Reject
     from headrace.handler import lambda_handler
     from headrace.model_worker import ModelWorker
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-__all__ = ["ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"]
+__all__ = ["Endpoint", "ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"]
 
 _PLACES = {
+    "Endpoint": "endpoint",
     "ModelWorker": "model_worker",
     "Record": "record",
     "Reject": "errors",

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headrace.definition import check_complete
@@ -138,6 +138,20 @@ class Handler:
             emit_batch(self.worker_class.__name__, outcomes, time.monotonic() - begun)
         return outcomes
 
+    @property
+    def takes_batches(self) -> bool:
+        """Whether the worker answers several records in one call."""
+        return self.host().takes_batches
+
+    def answer(self, records: Sequence[Record]) -> Outcomes:
+        """Process the records of callers who wait, each with an answer of its own."""
+        host = self.host()
+        outcomes = host.answer(records)
+        failed = {i: e for i, e in outcomes.failures.items() if not isinstance(e, Reject)}
+        if failed:
+            _log_failures(host.worker, Outcomes(records, failed))
+        return outcomes
+
     def close(self) -> None:
         """Close the worker, if it was set up."""
         if self._host is not None:
@@ -158,7 +172,7 @@ class Handler:
             (record,) = source.records(event)
         except Reject as error:
             return source.respond(Refused(error))
-        outcomes = host.answer(record, deadline - _ANSWER_SECONDS)
+        outcomes = host.answer([record], deadline - _ANSWER_SECONDS)
         if 0 not in outcomes.failures:
             try:
                 return source.respond(outcomes)

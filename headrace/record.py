@@ -9,6 +9,7 @@ from msgspec import Meta
 from headrace import json_text
 from headrace.errors import Reject, WorkerError
 from headrace.names import STREAM, TOPIC
+from headrace.request import Request
 
 if TYPE_CHECKING:  # for type checkers, a Record without brackets is one of anything
     from typing_extensions import TypeVar
@@ -115,6 +116,7 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
         key: the Kafka key, or the Kinesis partition key in UTF-8; None if there is none.
         headers: (name, value) pairs in their order; a name may repeat.
         timestamp: milliseconds since the epoch, None if the source gives none.
+        request: the HTTP request that brought it; None if none did.
     """
 
     source: str
@@ -123,6 +125,7 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
     key: bytes | None = None
     headers: Headers = ()
     timestamp: int | None = None
+    request: Request | None = None
 
     @property
     def data(self) -> Data_co:

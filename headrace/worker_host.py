@@ -29,6 +29,10 @@ class WorkerHost:
         worker: made; `set_up` sets it up.
         sink: where results go. None: nowhere.
         dead_letters: where rejected records go. None: a rejected record is a failed one.
+
+    Attributes:
+        worker: as it was given.
+        takes_batches: whether the worker has a `process_batch` of its own.
     """
 
     def __init__(
@@ -37,8 +41,8 @@ class WorkerHost:
         self.worker = worker
         self._sink = sink
         self._dead_letters = dead_letters
-        self._takes_batches = overrides(type(worker), Worker, "process_batch")
-        method = worker.process_batch if self._takes_batches else worker.process
+        self.takes_batches = overrides(type(worker), Worker, "process_batch")
+        method = worker.process_batch if self.takes_batches else worker.process
         self._is_async = is_async(method)
         self._input = worker_input(type(worker), Worker)
         self._loop: EventLoop | None = None
@@ -92,14 +96,14 @@ class WorkerHost:
             deliver(outcomes, self._sink)
         return outcomes
 
-    def answer(self, record: Record, deadline: float = float("inf")) -> Outcomes:
-        """Process the one record of a caller who waits; a Reject goes back to that caller.
+    def answer(self, records: Sequence[Record], deadline: float = float("inf")) -> Outcomes:
+        """Process records of callers who wait; a Reject goes back to the one whose record it is.
 
         Args:
-            record: the caller's.
-            deadline: `time.monotonic()` at which it is cancelled, if it is `async`.
+            records: one of each caller; none has a key.
+            deadline: `time.monotonic()` at which they are cancelled, if the worker is `async`.
         """
-        return self._process([record], _refuse, deadline if self._is_async else float("inf"))
+        return self._process(records, _refuse, deadline if self._is_async else float("inf"))
 
     def close(self) -> None:
         """Close the worker, and the sinks after it."""
@@ -116,7 +120,7 @@ class WorkerHost:
         if self._is_async:
             return self._process_async(records, on_reject, deadline)
         worker = self.worker
-        if self._takes_batches:
+        if self.takes_batches:
             process = cast("ProcessBatch", self._fed(worker.process_batch))
             return isolation.run_whole(process, records, on_reject, deadline=deadline)
         return isolation.run(
@@ -133,7 +137,7 @@ class WorkerHost:
         from headrace.processing import tasks  # noqa: PLC0415 - asyncio, for those who need it
 
         worker, run = self.worker, self._event_loop().run
-        if self._takes_batches:
+        if self.takes_batches:
             process_batch = cast("tasks.ProcessBatch", self._fed(worker.process_batch))
             results = run(tasks.run_whole(process_batch, records, deadline))
             return settle_all(results, records, on_reject)
@@ -149,7 +153,7 @@ class WorkerHost:
             return method
         from headrace.input.typed_record import fed  # noqa: PLC0415 - for workers that declare any
 
-        return fed(method, self._input, batches=self._takes_batches, is_async=self._is_async)
+        return fed(method, self._input, batches=self.takes_batches, is_async=self._is_async)
 
     def _wait(self, result: Awaitable[None] | None) -> None:
         """Wait for what an `async def` gave, on the worker's loop."""

@@ -33,13 +33,17 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "Serve a worker over HTTP.",
         "headrace serve orders --port 8080",
         "headrace serve app.orders:handler --host 0.0.0.0 --concurrency 8",
+        "headrace serve orders refunds",
         details="A request becomes an API Gateway event, so the code is the one that runs on AWS"
         " Lambda. /healthz answers at once, and /readyz once the worker is set up. SIGTERM lets"
         " running calls end; the exit code is 0 if all of them were answered. Every flag is a"
         " variable, too: --port is HEADRACE_SERVE_PORT.",
     )
     parser.add_argument(
-        "worker", metavar="WORKER", help="The worker, as MODULE or MODULE:ATTRIBUTE."
+        "workers",
+        metavar="WORKER",
+        nargs="+",
+        help="A worker, as MODULE or MODULE:ATTRIBUTE. Several are each at a path of its own.",
     )
     texts = described(ServeSettings)
     for field in msgspec.structs.fields(ServeSettings):
@@ -53,22 +57,29 @@ def run(args: argparse.Namespace) -> int:
     # Imported here, so that the other commands start without it.
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import log_libraries, logger  # noqa: PLC0415
+    from headrace.serve.api_key import ApiKey  # noqa: PLC0415
     from headrace.serve.app import App  # noqa: PLC0415
-    from headrace.serve.function import ServedFunction  # noqa: PLC0415
+    from headrace.serve.names import named  # noqa: PLC0415
+    from headrace.serve.service import Service  # noqa: PLC0415
 
     warn_of_misspelt(os.environ)
     settings = _settings(args)
+    key = ApiKey.from_environment(os.environ)
     log_libraries()
-    handler = find_handler(args.worker)
+    handlers = [find_handler(name) for name in args.workers]
     log = logger("serve", settings.log_level)
-    function = ServedFunction(settings.function_timeout_seconds, log)
-    app = App(function, settings, log)
+    services = [
+        Service(name, settings, log)
+        for name in named(args.workers, [one.worker_class for one in handlers])
+    ]
+    app = App(services, settings, log, key)
     server = _server(app, settings, log)
     try:
-        drained = asyncio.run(_serve(server, app, handler, settings, log))
+        drained = asyncio.run(_serve(server, app, handlers, settings, log))
     finally:
-        function.close()
-        handler.close()
+        for service, handler in zip(services, handlers, strict=True):
+            service.close()
+            handler.close()
     log.info("stopped", drained=drained)
     return 0 if drained else 1
 
@@ -93,7 +104,7 @@ def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
 
 
 async def _serve(
-    server: "Server", app: "App", handler: Any, settings: ServeSettings, log: "Log"
+    server: "Server", app: "App", handlers: list[Any], settings: ServeSettings, log: "Log"
 ) -> bool:
     """Serve until a signal. Returns whether every call that had begun was answered."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -102,7 +113,7 @@ async def _serve(
     server.start()
     drained = True
     try:
-        opening = asyncio.create_task(app.open(handler))  # probes are answered meanwhile
+        opening = asyncio.create_task(app.open(handlers))  # probes are answered meanwhile
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():

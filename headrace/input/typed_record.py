@@ -28,6 +28,7 @@ def typed(record: Record, kind: InputType) -> TypedRecord:
         record.key,
         record.headers,
         record.timestamp,
+        record.request,
         kind.read(record),
     )
 

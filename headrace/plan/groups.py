@@ -39,7 +39,7 @@ GROUPS = (
 )
 
 # Secrets have no field: nothing that shows settings can show one.
-SECRETS = ("sasl_password", "ssl_key_password")
+SECRETS = ("sasl_password", "ssl_key_password", "api_key")
 
 
 def variables(groups: Sequence[Group] = GROUPS) -> set[str]:

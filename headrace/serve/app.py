@@ -2,19 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
 from headrace.runner.protocol.runtime_interface import INVOCATIONS
-from headrace.serve.body import Bodies, ClientGone
-from headrace.serve.event import Answer, problem_answer
-from headrace.serve.function import ServedFunction
+from headrace.serve.answer import Answer, problem_answer
+from headrace.serve.api_key import ApiKey
+from headrace.serve.body import Bodies, ClientGone, until_gone
 from headrace.serve.head import Head, read_head
+from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
-from headrace.serve.turns import Busy, Turns
 from headrace.web.asgi import Receive, Scope, Send, respond
 
 if TYPE_CHECKING:
@@ -26,30 +26,35 @@ _SPARE_BODIES = 4  # beside those of calls that run: of requests that wait for t
 
 
 class App:
-    """An ASGI application that serves a function.
+    """An ASGI application that serves workers.
 
     Args:
-        function: What is served.
-        settings: How.
+        services: The workers. One alone gets every path that is no other's.
+        settings: How they are served.
         log: Gets a line for each request.
+        key: What callers must know.
 
     Attributes:
         draining: Whether the server is about to stop: no further request is invited.
     """
 
-    def __init__(self, function: ServedFunction, settings: ServeSettings, log: Log) -> None:
+    def __init__(
+        self, services: Sequence[Service], settings: ServeSettings, log: Log, key: ApiKey
+    ) -> None:
         self.draining = False
-        self._function = function
+        self._services = services
+        self._key = key
+        self._paths = {one.endpoint.path: one for one in services if one.endpoint}
+        self._only = services[0] if len(services) == 1 else None
         self._log = log
         self._takes_invocations = settings.serve_invocations
-        self._turns = Turns(settings.serve_concurrency, settings.serve_hang_seconds)
         most = settings.serve_max_body_bytes
         total = most * (settings.serve_concurrency + _SPARE_BODIES)
         self._bodies = Bodies(most=most, total=total, seconds=settings.serve_body_seconds)
 
-    async def open(self, function: Any) -> None:
-        """Set the function up, where it will be called. Raises whatever keeps it from that."""
-        await self._turns.take(lambda: self._function.open(function))
+    async def open(self, functions: Sequence[Any]) -> None:
+        """Set the functions up, one for each service. Raises whatever keeps one from that."""
+        await asyncio.gather(*map(Service.open, self._services, functions))
 
     async def drain(self, server: "Server", seconds: float) -> bool:
         """Let running calls finish; a connection that was opened just before is still answered.
@@ -78,59 +83,61 @@ class App:
             return
         except Reject as error:
             keep = False  # what is left of the body would be read as a request
-            answer = problem_answer(error, **_retry_after(error))
+            answer = problem_answer(error, **_more(error))
         except Exception as error:  # noqa: BLE001 - logged, and the caller hears of it
             keep = False
-            self._log.exception("request failed")
+            self._log.exception("request failed", request_id=head.request_id)
             answer = problem_answer(error)
         close = not keep or self.draining
+        headers = (*answer.headers, ("x-request-id", head.request_id))
         try:
-            await respond(send, answer.status, answer.headers, answer.body, close=close)
+            await respond(send, answer.status, headers, answer.body, close=close)
         except RuntimeError:  # nobody is there any longer
             self._log.debug("client left", client=head.client, path=head.path)
         if head.path not in _PROBES:
-            self._log.info(
-                "request",
-                method=head.method,
-                path=head.path,
-                status=int(answer.status),
-                milliseconds=round((time.monotonic() - begun) * 1000, 1),
-            )
+            self._tell(head, answer, time.monotonic() - begun)
+
+    def _tell(self, head: Head, answer: Answer, seconds: float) -> None:
+        self._log.info(
+            "request",
+            method=head.method,
+            path=head.path,
+            status=int(answer.status),
+            milliseconds=round(seconds * 1000, 1),
+            bytes=len(answer.body),
+            client=head.client,
+            request_id=head.request_id,
+        )
 
     async def _answer(self, head: Head, receive: Receive) -> Answer:
         if head.path in _PROBES:
             return self._probe(head.path)
+        self._key.check(head)
+
+        def left() -> Awaitable[None]:
+            return until_gone(receive)
+
         async with self._bodies.read(head.body_length, receive) as body:
-            if head.path == INVOCATIONS and self._takes_invocations:
-                return await self._invocation(body)
-            return await self._request(head, body)
+            if head.path == INVOCATIONS and self._takes_invocations and self._only:
+                return await self._only.invocation(body, left)
+            service = self._paths.get(head.path, self._only)
+            if service is None:
+                return self._nowhere(head)
+            return await service.request(head, body, left)
 
     def _probe(self, path: str) -> Answer:
-        hang = self._function.ready and self._turns.hang
-        ready = self._function.ready and not self.draining
+        hang = any(service.hangs for service in self._services)
+        ready = all(service.ready for service in self._services) and not self.draining
         well = not hang and (ready or path == "/healthz")
         return Answer(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, (), b"")
 
-    async def _request(self, head: Head, body: bytes) -> Answer:
-        try:
-            return await self._call(lambda: self._function.request(head, body))
-        except Busy:
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-            busy = Reject("no call can be taken now", status=status)
-            return problem_answer(busy, **_retry_after(busy))
-
-    async def _invocation(self, body: bytes) -> Answer:
-        try:
-            return await self._call(lambda: self._function.invocation(body))
-        except Busy:
-            headers = (("content-type", "application/json"),)
-            return Answer(HTTPStatus.TOO_MANY_REQUESTS, headers, b"{}")
-
-    async def _call(self, call: Callable[[], Answer]) -> Answer:
-        if not self._function.ready:
-            raise Busy
-        return await self._turns.take(call)
+    def _nowhere(self, head: Head) -> Answer:
+        there = ", ".join(sorted(self._paths))
+        detail = f"nothing is at {head.path[:200]}; workers are at {there}"
+        return problem_answer(Reject(detail, status=HTTPStatus.NOT_FOUND))
 
 
-def _retry_after(error: Reject) -> dict[str, str]:
-    return {"retry_after": "1"} if error.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+def _more(error: Reject) -> dict[str, str]:
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry_after": "1"}
+    return {"www_authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}

@@ -47,7 +47,7 @@ class Bodies:
         try:
             async with asyncio.timeout(self._seconds):
                 async for piece in _pieces(receive):
-                    self._keep(len(piece))
+                    self._keep(len(piece), len(body))
                     body += piece
             yield bytes(body)
         except TimeoutError:
@@ -56,7 +56,10 @@ class Bodies:
         finally:
             self._left += len(body)
 
-    def _keep(self, size: int) -> None:
+    def _keep(self, size: int, before: int) -> None:
+        if before + size > self._most:  # of a length that no head has told
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise Reject(f"the body has more than {self._most} bytes", status=status)
         if size > self._left:
             status = HTTPStatus.SERVICE_UNAVAILABLE
             raise Reject("too many large requests come at once", status=status)
@@ -72,6 +75,12 @@ class Bodies:
                         return
         except TimeoutError:
             pass
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when a client has left whose body is read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _pieces(receive: Receive) -> AsyncIterator[bytes]:

@@ -1,5 +1,8 @@
 """The head of a request, and what it must be to be taken."""
 
+import os
+import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -8,6 +11,7 @@ from headrace.web.asgi import Scope
 
 Pairs = tuple[tuple[str, str], ...]
 
+_REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 MAX_BYTES = 64 * 1024
 """The longest head that is taken. (The server itself refuses those that are much longer.)"""
@@ -23,6 +27,7 @@ class Head(NamedTuple):
         protocol: Such as HTTP/1.1.
         headers: Names in lower case; a header that comes more than once stands here as often.
         client: The address of whoever sent it, which may be a proxy.
+        request_id: What the client or a proxy calls the request, or else a random name.
     """
 
     method: str
@@ -31,6 +36,7 @@ class Head(NamedTuple):
     protocol: str
     headers: Pairs
     client: str
+    request_id: str
 
     def values(self, name: str) -> list[str]:
         """Return the values of a header, by its name in lower case."""
@@ -62,14 +68,31 @@ class Head(NamedTuple):
 def read_head(scope: Scope) -> Head:
     """Read the head from an ASGI scope."""
     version = scope["http_version"]
+    headers = tuple([(name.decode("latin-1"), _text(value)) for name, value in scope["headers"]])
     return Head(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
         protocol=f"HTTP/{'1.0' if version == '1' else version}",
-        headers=tuple((name.decode("latin-1"), _text(value)) for name, value in scope["headers"]),
+        headers=headers,
         client=(scope["client"] or ("",))[0],
+        request_id=_request_id(headers),
     )
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return one value of each name, as API Gateway does with what comes more than once."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
+
+
+def _request_id(headers: Pairs) -> str:
+    for name, value in headers:
+        if name == "x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value
+    return os.urandom(16).hex()
 
 
 def _text(value: bytes) -> str:

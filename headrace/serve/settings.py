@@ -16,10 +16,11 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         serve_host: The address to listen at. A container listens at every one: 0.0.0.0.
         serve_port: The port to listen at. With 0, a free one is taken.
-        serve_concurrency: How many calls may run at once. Further calls wait for their turn.
+        serve_concurrency: How many calls may run at once. Further calls wait for their turn. A
+            worker that takes batches gets one at a time: all that has come meanwhile.
         serve_invocations: Whether events are taken, too, at the path of the Lambda runtime
-            interface. Whoever can reach the port can then forge an event of any source, and reads
-            the text of every error.
+            interface, if one worker is served. Whoever can reach the port can then forge an event
+            of any source, and reads the text of every error.
         serve_max_connections: How many connections may be open at once. Further ones wait.
         serve_max_body_bytes: The largest request body that is taken. The default is API Gateway's.
         serve_body_seconds: How long a request body may take to arrive.

@@ -16,6 +16,7 @@ from headrace.record import Headers, Record, RequestPosition
 from headrace.sources.answer import as_reply, body, problem
 from headrace.sources.base import Redelivery, parse, utf8
 from headrace.sources.http_headers import FORMS, Form
+from headrace.sources.http_request import read_request
 
 
 class _Context(msgspec.Struct):
@@ -42,6 +43,7 @@ class Http:
     redelivery: Redelivery = "caller"
 
     def __init__(self, form: Form = "v2") -> None:
+        self._form: Form = form
         self._headers = FORMS[form]
 
     def records(self, event: Any) -> list[Record]:
@@ -49,7 +51,17 @@ class Http:
         request = parse(event, _Event, "HTTP")
         headers = _headers(request)
         identity = request.requestContext.requestId or _trace(headers)
-        return [Record("http", RequestPosition(identity), _value(request), None, headers)]
+        cookies = [value.decode() for name, value in headers if name == "cookie"]
+        return [
+            Record(
+                "http",
+                RequestPosition(identity),
+                _value(request),
+                None,
+                headers,
+                request=read_request(event, self._form, cookies),
+            )
+        ]
 
     def respond(self, outcomes: Outcomes) -> dict[str, Any]:
         """Return status, headers and body; a problem document if the request failed."""

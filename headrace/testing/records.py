@@ -73,10 +73,11 @@ def http_record(body: Any = None, **request: Any) -> Record:
         body: a JSON value, text or bytes; None is a request without a body.
         request: what `http_event` takes beside the body.
     """
-    from headrace.sources.http import Http  # noqa: PLC0415 - these two take a request apart, and
+    from headrace.sources import pick  # noqa: PLC0415 - these two take a request apart, and
     from headrace.testing.http_events import http_event  # noqa: PLC0415 - few tests have requests
 
-    return Http().records(http_event(body, **request))[0]
+    event = http_event(body, **request)
+    return pick(event).records(event)[0]
 
 
 def direct_record(value: Any) -> Record:

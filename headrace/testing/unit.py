@@ -130,7 +130,7 @@ def _answer_each(host: Handler, records: Sequence[Record]) -> Outcomes:
     """Have requests answered one by one, as each comes by itself."""
     outcomes = Outcomes(records)
     for index, record in enumerate(records):
-        one = host.host().answer(record)
+        one = host.host().answer([record])
         outcomes.keep(index, one.results[0])
         if one.failures:
             outcomes.fail(index, one.failures[0])

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
+from headrace.web.security import secured
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,7 +34,7 @@ async def respond(
         RuntimeError: if nobody is there any longer.
     """
     lines = [(name.encode(), _bytes(value)) for name, value in headers]
-    lines.append((b"server", b"headrace"))
+    lines = secured(lines)
     if status != HTTPStatus.NO_CONTENT:
         lines.append((b"content-length", str(len(body)).encode()))
     if close:

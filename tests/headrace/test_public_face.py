@@ -6,7 +6,9 @@ import inspect
 import pytest
 
 FACES = {
-    "headrace": {"ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"},
+    "headrace": {
+        *("Endpoint", "ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"),
+    },
     "headrace.runner": {
         *("KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"),
     },

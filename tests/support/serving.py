@@ -7,11 +7,13 @@ import threading
 
 from headrace import Reject, Reply, Worker
 from headrace.log import logger
+from headrace.serve.api_key import ApiKey
 from headrace.serve.app import App
-from headrace.serve.function import ServedFunction
+from headrace.serve.service import Named, Service
 from headrace.serve.settings import ServeSettings
 from headrace.web.server import Server
 
+ALONE = (Named("echo", None),)
 PICTURE = bytes(range(256))
 
 
@@ -45,15 +47,16 @@ class RunningServer:
 
     Attributes:
         port: where it listens.
+        services: what it serves.
         app: what it serves.
         log: what it logs with.
     """
 
-    def __init__(self, **settings):
+    def __init__(self, names=ALONE, api_key="", **settings):
         chosen = ServeSettings(serve_port=0, **settings)
         self.log = logger("serve", "CRITICAL")
-        self._function = ServedFunction(chosen.function_timeout_seconds, self.log)
-        self.app = App(self._function, chosen, self.log)
+        self.services = [Service(one, chosen, self.log) for one in names]
+        self.app = App(self.services, chosen, self.log, ApiKey(api_key))
         server = Server(
             self.app,
             (chosen.serve_host, chosen.serve_port),
@@ -69,16 +72,17 @@ class RunningServer:
         self._thread = threading.Thread(target=self._run, args=(server,))
         self._thread.start()
 
-    def open(self, function):
-        """Set the function up."""
-        asyncio.run_coroutine_threadsafe(self.app.open(function), self._loop).result(60)
+    def open(self, *functions):
+        """Set the functions up."""
+        asyncio.run_coroutine_threadsafe(self.app.open(functions), self._loop).result(60)
 
     def drain(self, seconds=20.0):
         """Stop; whether every request had its answer by then."""
         self._seconds = seconds
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(seconds + 30)
-        self._function.close()
+        for service in self.services:
+            service.close()
         return self._drained
 
     def _run(self, server):

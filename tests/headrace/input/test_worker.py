@@ -7,7 +7,7 @@ import msgspec
 import pydantic
 import pytest
 
-from headrace import Record, Worker
+from headrace import Record, Worker, lambda_handler
 from headrace.errors import WorkerError
 from headrace.input.declared import declared_input
 from headrace.testing import http_event, invoke, kafka_record, run
@@ -221,3 +221,16 @@ def test_a_copy_with_data_is_still_a_record():
     run(Orders, [kafka_record(GOOD, "k", offset=4)])
     assert isinstance(seen[0], Record)
     assert (seen[0].id, seen[0].key, seen[0].json()) == ("orders-0@4", b"k", GOOD)
+
+
+def test_the_request_stays_with_the_record():
+    class Order(msgspec.Struct):
+        id: int
+
+    class Orders(Worker[Order]):
+        def process(self, record):
+            return [record.data.id, record.request.path]
+
+    response = lambda_handler(Orders)(http_event({"id": 1}, path="/orders"))
+
+    assert response["body"] == '[1,"/orders"]'

@@ -16,9 +16,9 @@ def start(monkeypatch):
     monkeypatch.setattr(Echo, "entered", threading.Semaphore(0))
     monkeypatch.setattr(Echo, "calls", 0)
 
-    def begin(function=None, *, opened=True, timeout=None, **settings):
+    def begin(function=None, *, opened=True, timeout=None, api_key="", **settings):
         named = {f"serve_{name}": value for name, value in settings.items()}
-        server = RunningServer(function_timeout_seconds=timeout, **named)
+        server = RunningServer(function_timeout_seconds=timeout, api_key=api_key, **named)
         servers.append(server)
         if opened:
             server.open(function or lambda_handler(Echo))

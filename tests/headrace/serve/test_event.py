@@ -6,21 +6,37 @@ from pathlib import Path
 
 import pytest
 
-from headrace.serve.event import http_answer, http_event
+from headrace.serve.answer import http_answer
+from headrace.serve.event import http_event
 from headrace.serve.head import Head
+from headrace.serve.record import record_of
 from headrace.sources import pick
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "events" / "api_gateway_v2.json").read_text())
 
 
-def event_of(target="/predict", body=b"", method="POST", **headers):
+def head_of(target="/predict", method="POST", **headers):
     pairs = tuple(
         (name.replace("_", "-").lower(), one)
         for name, value in headers.items()
         for one in ([value] if isinstance(value, str) else value)
     )
     path, _, query = target.partition("?")
-    return http_event(Head(method, path, query, "HTTP/1.1", pairs, "203.0.113.7"), body)
+    return Head(method, path, query, "HTTP/1.1", pairs, "203.0.113.7", "r-7")
+
+
+def event_of(target="/predict", body=b"", method="POST", **headers):
+    return http_event(head_of(target, method, **headers), body)
+
+
+@pytest.mark.parametrize("body", [b"", b"text", b"\xff\x00"])
+@pytest.mark.parametrize("target", ["/", "/a%20b?x=1&x=2&y=&z=%C3%A9&w"])
+@pytest.mark.parametrize("cookie", [(), "one=1; two=2", ["one=1", "two=2;three"]])
+def test_a_worker_gets_the_same_record_with_and_without_an_event(body, target, cookie):
+    head = head_of(target, X_One=["a", "b"], Cookie=cookie, X_Two="é")
+    event = http_event(head, body)
+
+    assert [record_of(head, body)] == pick(event).records(event)
 
 
 def test_it_has_the_fields_of_a_recorded_event():
