@@ -12,6 +12,7 @@ _BROUGHT_BY = {
     "cryptography": "signing",
     "granian": "serve",
     "moto": "testing",
+    "multipart": "images",
     "onnxruntime": "onnx",
     "PIL": "images",
     "prometheus_client": "metrics",

@@ -13,8 +13,10 @@ replaced while it serves when the alias moves.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from headrace.endpoint import Endpoint
 from headrace.errors import HeadraceError, Reject, WorkerError
 from headrace.record import Record
 from headrace.store.live import LiveModel
@@ -33,10 +35,19 @@ class ModelWorker(Worker):
     Attributes:
         model: The model's name in the store.
         reference: The alias to follow, or a version to stay with.
+        endpoint: Where the model is, under `headrace serve`: at its name, unless it is overridden.
     """
 
     model: ClassVar[str]
+    endpoint: ClassVar[Endpoint]
     reference: ClassVar[str] = CURRENT
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        name = vars(cls).get("model")
+        if name is not None and not hasattr(cls, "endpoint"):
+            with suppress(ValueError):  # a name that cannot be a path: then it has none
+                cls.endpoint = Endpoint(path=f"/{name}", model=name, tensors=_tensors)
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
@@ -50,6 +61,11 @@ class ModelWorker(Worker):
                 " or 'headrace[litert]', whichever runs the model"
             ) from None
         self._live = LiveModel.from_settings(self.model, ServedModel.load, reference=self.reference)
+
+    @property
+    def served(self) -> "ServedModel":
+        """The version that serves now."""
+        return self._live.current()
 
     def row(self, record: Record) -> Any:
         """Return the row that a record asks about: its JSON value, unless this is overridden."""
@@ -70,7 +86,7 @@ class ModelWorker(Worker):
 
         Whatever the model itself fails with concerns the batch; it is then tried record by record.
         """
-        model = self._live.current()
+        model = self.served
         read = [self._read(model, record) for record in records]
         rows = [row for row in read if isinstance(row, tuple)]
         predictions = iter(model.predict(rows) if rows else ())
@@ -92,3 +108,9 @@ class ModelWorker(Worker):
             return self.answer(record, prediction)
         except Exception as error:  # noqa: BLE001 - this record's own
             return error
+
+
+def _tensors(worker: ModelWorker) -> Any:
+    from headrace.inference.tensors import ServedTensors  # noqa: PLC0415 - NumPy
+
+    return ServedTensors(worker.served)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from headrace.errors import Reject
+from headrace.images.carried import carried_picture
 from headrace.record import Record
 from models.detector.detections import Detections
 
@@ -12,23 +13,23 @@ Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Url = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class DetectionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One image to look at.
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked about a picture.
 
     Attributes:
-        url: Where the image is.
         min_score: Leave out detections below it. By default, an answer in JSON has all of them,
             and a drawing those from the model's `draw_threshold` on.
         max_detections: At most so many, the best ones; None for all.
         classes: Only these class names; None for all.
         draw: Answer with a PNG of the image with the boxes on it.
+        picture: Answer with the picture, too, as `picture`: a JPEG in a data URL.
     """
 
-    url: Url
     min_score: Score | None = None
     max_detections: Annotated[int, msgspec.Meta(ge=1)] | None = None
     classes: frozenset[str] | None = None
     draw: bool = False
+    picture: bool = False
 
     def select(self, detections: Detections, draw_threshold: float) -> Detections:
         """Return the detections that were asked for.
@@ -45,35 +46,71 @@ class DetectionRequest(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_FIELDS = {field.name: field for field in msgspec.structs.fields(DetectionRequest)}
+class UrlRequest(Question, frozen=True, kw_only=True):
+    """A question about the picture at a URL."""
+
+    url: Url
+
+
+class DetectionRequest(msgspec.Struct, frozen=True):
+    """A question about one picture.
+
+    Attributes:
+        question: What is asked.
+        url: Where the picture is, or
+        file: the picture itself, as it was sent.
+    """
+
+    question: Question
+    url: str = ""
+    file: bytes | None = None
+
+
+_FIELDS = {field.name: field for field in msgspec.structs.fields(UrlRequest)}
+_OF_QUESTION = {name: field for name, field in _FIELDS.items() if name != "url"}
 
 
 def read_request(record: Record) -> DetectionRequest:
-    """Read a record's value.
+    """Read a record: an object with a URL, or, over HTTP, the picture itself.
 
     Raises:
-        Reject: Not a JSON object, or fields that are missing, unknown or wrong; all are named.
+        Reject: Neither, or fields that are missing, unknown or wrong; all are named.
     """
+    carried = carried_picture(record)
+    if carried is not None:
+        values = {name: _listed(name, text) for name, text in carried.fields.items()}
+        _check(values, _OF_QUESTION, strict=False)
+        question = msgspec.convert(values, Question, strict=False)
+        return DetectionRequest(question, file=carried.picture)
     value = record.json()
     if not isinstance(value, dict):
         raise Reject('the request is not an object such as {"url": "https://…"}')
-    errors = [error for name in value if (error := _error(name, value[name]))]
-    if "url" not in value:
+    _check(value, _FIELDS, strict=True)
+    asked = msgspec.convert(value, UrlRequest)
+    return DetectionRequest(asked, asked.url)
+
+
+def _listed(name: str, text: str) -> Any:
+    return text.split(",") if name == "classes" else text
+
+
+def _check(value: dict[str, Any], fields: dict[str, Any], *, strict: bool) -> None:
+    errors = [error for name in value if (error := _error(name, value[name], fields, strict))]
+    if "url" in fields and "url" not in value:
         errors.insert(0, {"field": "url", "detail": "missing"})
     if errors:
         names = ", ".join(str(error["field"]) for error in errors)
         raise Reject(
             f"the request has fields that are missing, unknown or wrong: {names}", errors=errors
         )
-    return msgspec.convert(value, DetectionRequest)
 
 
-def _error(name: str, value: Any) -> dict[str, str] | None:
-    field = _FIELDS.get(name)
+def _error(name: str, value: Any, fields: dict[str, Any], strict: bool) -> dict[str, str] | None:
+    field = fields.get(name)
     if field is None:
-        return {"field": name[:100], "detail": f"unknown; there are {', '.join(_FIELDS)}"}
+        return {"field": name[:100], "detail": f"unknown; there are {', '.join(fields)}"}
     try:
-        msgspec.convert(value, field.type)
+        msgspec.convert(value, field.type, strict=strict)
     except msgspec.ValidationError as error:
         return {"field": name, "detail": str(error)}
     return None

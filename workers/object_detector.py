@@ -1,6 +1,10 @@
 """The object detector: an image URL in; boxes, scores and class names out, or a drawing of them."""
 
+import base64
+import io
+import time
 from http import HTTPStatus
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -13,11 +17,14 @@ from headrace.store.live import LiveModel
 from models.detector.memory import keep_freed_memory
 from models.detector.model import Detector
 from models.detector.preparation import Pixels
+from workers.detection_endpoint import ENDPOINT
 from workers.detection_request import DetectionRequest, read_request
 
 
 class ObjectDetector(Worker):
-    """Answers `{"url": "https://…"}` by the store's current version."""
+    """Answers `{"url": "https://…"}`, or a picture, by the store's current version."""
+
+    endpoint = ENDPOINT
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
@@ -25,32 +32,70 @@ class ObjectDetector(Worker):
         self.images = read(ImageSettings)
         self.loader = ImageLoader(self.images)
         self.model = LiveModel.from_settings("detector", Detector.load)
+        self.is_cold = True
 
     def process(self, record: Record) -> Reply:
         """Fetch the image and find what is on it."""
         request = read_request(record)
-        detector = self.model.current()
-        image = self._image(request, record, detector.spec.input_size)
-        detections = request.select(detector.detect(image), detector.spec.draw_threshold)
-        if not request.draw:
-            return Reply(msgspec.json.encode(detections.fields()))
-        from models.detector.drawing import draw  # noqa: PLC0415 - seldom asked for
+        asked = request.question
+        loaded = self.model.loaded()
+        detector, times = loaded.model, [("begin", time.perf_counter())]
+        data = self._file(request, record)
+        times.append(("fetch", time.perf_counter()))
+        image = self._image(data, request, detector.spec.input_size)
+        times.append(("decode", time.perf_counter()))
+        detections = asked.select(detector.detect(image), detector.spec.draw_threshold)
+        times.append(("inference", time.perf_counter()))
+        headers = self._about(loaded.version, times) if record.request else ()
+        if asked.draw:
+            from models.detector.drawing import draw  # noqa: PLC0415 - seldom asked for
 
-        return Reply(draw(image, detections), "image/png")
+            return Reply(draw(image, detections), "image/png", headers=headers)
+        answer = msgspec.to_builtins(detections.fields())
+        if asked.picture:
+            answer["picture"] = _data_url(image)
+        return Reply(msgspec.json.encode(answer), headers=headers)
 
-    def _image(
-        self, request: DetectionRequest, record: Record, size: tuple[int, int] | None
-    ) -> Pixels:
-        hint = (size[1], size[0]) if size and not request.draw else None
+    def _file(self, request: DetectionRequest, record: Record) -> bytes:
+        if request.file is not None:
+            return request.file
         try:
-            data = self.loader.fetch(request.url)
-            image = decode(data, max_pixels=self.images.image_max_pixels, size_hint=hint)
+            return self.loader.fetch(request.url)
         except ImageError as error:
             waits = isinstance(record.position, RequestPosition)
             if error.transient and not waits:
                 raise  # a stream will bring it again
             raise Reject(str(error), status=_status(error)) from error
+
+    def _image(
+        self, data: bytes, request: DetectionRequest, size: tuple[int, int] | None
+    ) -> Pixels:
+        whole = request.question.draw or request.question.picture
+        hint = (size[1], size[0]) if size and not whole else None
+        try:
+            image = decode(data, max_pixels=self.images.image_max_pixels, size_hint=hint)
+        except ImageError as error:
+            raise Reject(str(error), status=_status(error)) from error
         return np.asarray(image)
+
+    def _about(self, version: str, times: list[tuple[str, float]]) -> tuple[tuple[str, str], ...]:
+        """Return headers: the version, and how long each part took (W3C Server Timing)."""
+        parts = [
+            f"{name};dur={(now - before) * 1000:.1f}"
+            for (_, before), (name, now) in pairwise(times)
+        ]
+        if self.is_cold:
+            self.is_cold = False
+            parts.append('cold;desc="the first answer of this process"')
+        return ("headrace-model", version), ("server-timing", ", ".join(parts))
+
+
+def _data_url(image: Pixels) -> str:
+    from PIL import Image  # noqa: PLC0415 - imported when a picture is decoded
+
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=88)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _status(error: ImageError) -> HTTPStatus:

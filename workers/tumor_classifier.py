@@ -8,6 +8,7 @@ from headrace.store.live import LiveModel
 from headrace.worker import Worker
 from models.tumor.features import FEATURES
 from models.tumor.model import Floats, TumorModel, as_rows
+from workers.tumor_endpoint import ENDPOINT
 from workers.tumor_request import TumorRequest, read_request
 
 Answer = dict[str, object]
@@ -15,6 +16,8 @@ Answer = dict[str, object]
 
 class TumorClassifier(Worker):
     """Answers `{"result": "B"}` or `{"result": "M"}`, by the store's current version."""
+
+    endpoint = ENDPOINT
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""

@@ -19,6 +19,7 @@ from headrace.settings import read, variable
 
 if TYPE_CHECKING:
     from headrace.log import Log
+    from headrace.serve.api_key import ApiKey
     from headrace.serve.app import App
     from headrace.web.server import Server
 
@@ -58,9 +59,6 @@ def run(args: argparse.Namespace) -> int:
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import log_libraries, logger  # noqa: PLC0415
     from headrace.serve.api_key import ApiKey  # noqa: PLC0415
-    from headrace.serve.app import App  # noqa: PLC0415
-    from headrace.serve.names import named  # noqa: PLC0415
-    from headrace.serve.service import Service  # noqa: PLC0415
 
     warn_of_misspelt(os.environ)
     settings = _settings(args)
@@ -68,20 +66,35 @@ def run(args: argparse.Namespace) -> int:
     log_libraries()
     handlers = [find_handler(name) for name in args.workers]
     log = logger("serve", settings.log_level)
-    services = [
-        Service(name, settings, log)
-        for name in named(args.workers, [one.worker_class for one in handlers])
-    ]
-    app = App(services, settings, log, key)
+    app = _app(args.workers, handlers, settings, log, key)
     server = _server(app, settings, log)
     try:
         drained = asyncio.run(_serve(server, app, handlers, settings, log))
     finally:
-        for service, handler in zip(services, handlers, strict=True):
-            service.close()
+        app.close()
+        for handler in handlers:
             handler.close()
     log.info("stopped", drained=drained)
     return 0 if drained else 1
+
+
+def _app(
+    names: list[str], handlers: list[Any], settings: ServeSettings, log: "Log", key: "ApiKey"
+) -> "App":
+    try:
+        from headrace.serve.app import App  # noqa: PLC0415
+        from headrace.serve.metrics import ServeMetrics  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise needs("serve", error) from None
+    from headrace.serve.names import named  # noqa: PLC0415
+    from headrace.serve.service import Service  # noqa: PLC0415
+
+    metrics = ServeMetrics()
+    services = [
+        Service(name, settings, log, metrics.count_batch)
+        for name in named(names, [handler.worker_class for handler in handlers])
+    ]
+    return App(services, settings, log, key, metrics)
 
 
 def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":

@@ -1,6 +1,6 @@
 """A published version as a model: it reads rows, and answers many of them in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from headrace.errors import HeadraceError, Reject
@@ -9,7 +9,7 @@ from headrace.inference.answers import Answer, answers_of
 from headrace.inference.packing import Packer, UnfitRowError
 from headrace.inference.schema import Row, RowSchema
 from headrace.inference.spec import GOLDEN, ServingSpec, read_spec
-from headrace.runtimes.base import Runtime, open_runtime
+from headrace.runtimes.base import Inputs, Outputs, Runtime, Tensor, open_runtime
 from headrace.runtimes.exercise import exercise
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
@@ -35,6 +35,25 @@ class ServedModel:
         self._runtime = runtime
         self._schema = schema
         self._packer = Packer(schema, runtime.inputs)
+
+    @property
+    def runtime_name(self) -> str:
+        """What runs the graph, by the name of its module."""
+        return type(self._runtime).__module__.rpartition(".")[2]
+
+    @property
+    def inputs(self) -> Mapping[str, Tensor]:
+        """What the graph takes, by name."""
+        return self._runtime.inputs
+
+    @property
+    def outputs(self) -> Mapping[str, Tensor]:
+        """What the graph answers, by name."""
+        return self._runtime.outputs
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """Run the graph itself on tensors. Raises what the runtime raises."""
+        return self._runtime.run(inputs)
 
     @classmethod
     def load(cls, version: Version) -> Self:

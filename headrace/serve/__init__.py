@@ -7,4 +7,6 @@ service     one worker: its function, its lanes, its endpoint
 lane        threads that make calls; what waits for them is taken together
 function    the call itself, as an HTTP request or as an invocation
 record      a request as a worker's record; event: as API Gateway's event
+site        which path is what; openapi: the document that says so
+v2          the Open Inference Protocol
 """

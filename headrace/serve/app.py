@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
-from headrace.runner.protocol.runtime_interface import INVOCATIONS
 from headrace.serve.answer import Answer, problem_answer
 from headrace.serve.api_key import ApiKey
 from headrace.serve.body import Bodies, ClientGone, until_gone
 from headrace.serve.head import Head, read_head
+from headrace.serve.metrics import ServeMetrics
+from headrace.serve.route import MethodNotAllowed
 from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
+from headrace.serve.site import Found, Site
 from headrace.web.asgi import Receive, Scope, Send, respond
 
 if TYPE_CHECKING:
@@ -33,21 +35,33 @@ class App:
         settings: How they are served.
         log: Gets a line for each request.
         key: What callers must know.
+        metrics: Counts requests.
 
     Attributes:
         draining: Whether the server is about to stop: no further request is invited.
     """
 
     def __init__(
-        self, services: Sequence[Service], settings: ServeSettings, log: Log, key: ApiKey
+        self,
+        services: Sequence[Service],
+        settings: ServeSettings,
+        log: Log,
+        key: ApiKey,
+        metrics: ServeMetrics,
     ) -> None:
         self.draining = False
         self._services = services
         self._key = key
-        self._paths = {one.endpoint.path: one for one in services if one.endpoint}
-        self._only = services[0] if len(services) == 1 else None
         self._log = log
-        self._takes_invocations = settings.serve_invocations
+        self._metrics = metrics
+        metrics.watch(services)
+        self._site = Site(
+            services,
+            metrics,
+            log,
+            is_ready=lambda: self._is_ready,
+            takes_invocations=settings.serve_invocations,
+        )
         most = settings.serve_max_body_bytes
         total = most * (settings.serve_concurrency + _SPARE_BODIES)
         self._bodies = Bodies(most=most, total=total, seconds=settings.serve_body_seconds)
@@ -55,6 +69,11 @@ class App:
     async def open(self, functions: Sequence[Any]) -> None:
         """Set the functions up, one for each service. Raises whatever keeps one from that."""
         await asyncio.gather(*map(Service.open, self._services, functions))
+
+    def close(self) -> None:
+        """Let go of the functions."""
+        for service in self._services:
+            service.close()
 
     async def drain(self, server: "Server", seconds: float) -> bool:
         """Let running calls finish; a connection that was opened just before is still answered.
@@ -74,10 +93,14 @@ class App:
         """Answer one request."""
         begun = time.monotonic()
         head = read_head(scope)
-        keep = not self.draining
+        keep, found = not self.draining, None
         try:
             head.check()
-            answer = await self._answer(head, receive)
+            if head.path in _PROBES:
+                answer = self._probe(head.path)
+            else:
+                found = self._site.find(head)
+                answer = await self._answer(head, found, receive)
         except ClientGone:
             self._log.debug("client left", client=head.client, path=head.path)
             return
@@ -95,9 +118,10 @@ class App:
         except RuntimeError:  # nobody is there any longer
             self._log.debug("client left", client=head.client, path=head.path)
         if head.path not in _PROBES:
-            self._tell(head, answer, time.monotonic() - begun)
+            self._tell(head, found.worker if found else "", answer, time.monotonic() - begun)
 
-    def _tell(self, head: Head, answer: Answer, seconds: float) -> None:
+    def _tell(self, head: Head, worker: str, answer: Answer, seconds: float) -> None:
+        self._metrics.count(worker, int(answer.status), seconds)
         self._log.info(
             "request",
             method=head.method,
@@ -109,35 +133,36 @@ class App:
             request_id=head.request_id,
         )
 
-    async def _answer(self, head: Head, receive: Receive) -> Answer:
-        if head.path in _PROBES:
-            return self._probe(head.path)
-        self._key.check(head)
+    async def _answer(self, head: Head, found: Found | None, receive: Receive) -> Answer:
+        if found is None:
+            self._key.check(head)
+            there = ", ".join(self._site.paths)
+            detail = f"nothing is at {head.path[:200]}; workers are at {there}"
+            raise Reject(detail, status=HTTPStatus.NOT_FOUND)
+        route = found.route
+        if route.needs_key:
+            self._key.check(head)
+        route.check(head.method)
 
         def left() -> Awaitable[None]:
             return until_gone(receive)
 
         async with self._bodies.read(head.body_length, receive) as body:
-            if head.path == INVOCATIONS and self._takes_invocations and self._only:
-                return await self._only.invocation(body, left)
-            service = self._paths.get(head.path, self._only)
-            if service is None:
-                return self._nowhere(head)
-            return await service.request(head, body, left)
+            return await route.respond(head, body, left)
 
     def _probe(self, path: str) -> Answer:
-        hang = any(service.hangs for service in self._services)
-        ready = all(service.ready for service in self._services) and not self.draining
-        well = not hang and (ready or path == "/healthz")
+        hangs = any(service.hangs for service in self._services)
+        well = not hangs and (self._is_ready or path == "/healthz")
         return Answer(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, (), b"")
 
-    def _nowhere(self, head: Head) -> Answer:
-        there = ", ".join(sorted(self._paths))
-        detail = f"nothing is at {head.path[:200]}; workers are at {there}"
-        return problem_answer(Reject(detail, status=HTTPStatus.NOT_FOUND))
+    @property
+    def _is_ready(self) -> bool:
+        return all(service.ready for service in self._services) and not self.draining
 
 
 def _more(error: Reject) -> dict[str, str]:
+    if isinstance(error, MethodNotAllowed):
+        return {"allow": error.allowed}
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"retry_after": "1"}
     return {"www_authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}

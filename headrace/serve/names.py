@@ -26,7 +26,7 @@ def named(workers: Sequence[str], kinds: Sequence[type]) -> list[Named]:
         endpoint = getattr(kind, "endpoint", None)
         if not isinstance(endpoint, Endpoint):
             endpoint = None if len(workers) == 1 else _at(name)
-        found.append(Named(name, endpoint))
+        found.append(Named(name, endpoint, kind))
     paths = [one.endpoint.path for one in found if one.endpoint]
     if len(set(paths)) < len(paths):
         path = next(path for path in paths if paths.count(path) > 1)

@@ -1,7 +1,7 @@
 """One worker that is served: its function, and the lanes in which its requests wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,21 +12,20 @@ from headrace.serve.answer import Answer, problem_answer
 from headrace.serve.function import Asked, ServedFunction
 from headrace.serve.head import Head
 from headrace.serve.lane import Busy, Lane
+from headrace.serve.route import Left
 from headrace.serve.settings import ServeSettings
 
 T = TypeVar("T")
-
-Left = Callable[[], Awaitable[None]]
-"""Returns when whoever asked has left."""
 
 _TOGETHER = 1024  # more would keep the first of them waiting for no gain
 
 
 class Named(NamedTuple):
-    """What a worker is called, and how it is reached."""
+    """What a worker is called, how it is reached, and its class."""
 
     name: str
     endpoint: Endpoint | None
+    kind: type | None = None
 
 
 class Service:
@@ -36,7 +35,7 @@ class Service:
         named: What it is called.
         settings: How it is served.
         log: Is told of calls that failed.
-        tell_batch: Is told how many requests each call of a batch has taken.
+        tell_batch: Is told the name, and how many requests a call of a batch takes.
     """
 
     def __init__(
@@ -44,9 +43,9 @@ class Service:
         named: Named,
         settings: ServeSettings,
         log: Log,
-        tell_batch: Callable[[int], None] = lambda _: None,
+        tell_batch: Callable[[str, int], None] = lambda *_: None,
     ) -> None:
-        self.name, self.endpoint = named
+        self.name, self.endpoint, self.kind = named
         self._function = ServedFunction(settings.function_timeout_seconds, log)
         self._settings = settings
         self._tell_batch = tell_batch
@@ -117,7 +116,7 @@ class Service:
         return found
 
     def _batch(self, asked: list[Asked]) -> Sequence[Answer]:
-        self._tell_batch(len(asked))
+        self._tell_batch(self.name, len(asked))
         return self._function.answers(asked)
 
     def _lane(

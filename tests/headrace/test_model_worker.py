@@ -9,9 +9,11 @@ from headrace import lambda_handler
 from headrace.errors import WorkerError
 from headrace.inference.publishing import publish
 from headrace.model_worker import ModelWorker
+from headrace.serve.names import named
 from headrace.store.publisher import Publisher
 from headrace.testing import invoke, run
 from tests.support.models.onnx_graphs import sums
+from tests.support.serving import RunningServer
 
 
 class Sums(ModelWorker):
@@ -93,3 +95,23 @@ def test_no_model_is_one_line_that_says_how_to_publish_one(tmp_path, monkeypatch
 
     with pytest.raises(Exception, match="publish one with `headrace models publish sums FILE`"):
         lambda_handler(Sums).worker()
+
+
+def test_it_answers_the_open_inference_protocol(store):
+    names = named(["sums"], [Sums])
+    server = RunningServer(names)
+    try:
+        server.open(lambda_handler(Sums))
+        sent = {"name": "rows", "shape": [2, 3], "datatype": "FP32", "data": [1, 2, 3, 4, 5, 6]}
+        metadata = json.loads(server.ask("GET", "/v2/models/sums")[2])
+        sent["name"] = metadata["inputs"][0]["name"]
+        body = json.dumps({"inputs": [sent]})
+        outputs = json.loads(server.ask("POST", "/v2/models/sums/infer", body)[2])["outputs"]
+        short = json.dumps({"inputs": [sent | {"shape": [3, 2]}]})
+        refused = server.ask("POST", "/v2/models/sums/infer", short)[0]
+        row = json.loads(server.ask("POST", "/sums", "[1, 2, 3]")[2])
+    finally:
+        server.drain(1)
+    assert metadata["platform"] == "onnx"
+    assert [one["data"] for one in outputs] == [[6.0, 15.0]]
+    assert (refused, row) == (400, {"sum": 6.0})

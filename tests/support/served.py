@@ -33,11 +33,11 @@ class Served(NamedTuple):
 
 @contextmanager
 def serve(folder: Path, worker: str, *flags: str, cwd: Path = ROOT, **env: str) -> Iterator[Served]:
-    """Start it, wait until it is ready, and end it."""
+    """Start it with one worker or several, wait until it is ready, and end it."""
     log = folder / "serve.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "headrace", "serve", worker, "--port", "0", *flags],
+            [sys.executable, "-m", "headrace", "serve", *worker.split(), "--port", "0", *flags],
             cwd=cwd,
             env={**os.environ, **env},
             stdout=file,

@@ -9,6 +9,7 @@ from headrace import Reject, Reply, Worker
 from headrace.log import logger
 from headrace.serve.api_key import ApiKey
 from headrace.serve.app import App
+from headrace.serve.metrics import ServeMetrics
 from headrace.serve.service import Named, Service
 from headrace.serve.settings import ServeSettings
 from headrace.web.server import Server
@@ -55,8 +56,9 @@ class RunningServer:
     def __init__(self, names=ALONE, api_key="", **settings):
         chosen = ServeSettings(serve_port=0, **settings)
         self.log = logger("serve", "CRITICAL")
-        self.services = [Service(one, chosen, self.log) for one in names]
-        self.app = App(self.services, chosen, self.log, ApiKey(api_key))
+        metrics = ServeMetrics()
+        self.services = [Service(one, chosen, self.log, metrics.count_batch) for one in names]
+        self.app = App(self.services, chosen, self.log, ApiKey(api_key), metrics)
         server = Server(
             self.app,
             (chosen.serve_host, chosen.serve_port),
@@ -81,8 +83,7 @@ class RunningServer:
         self._seconds = seconds
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(seconds + 30)
-        for service in self.services:
-            service.close()
+        self.app.close()
         return self._drained
 
     def _run(self, server):

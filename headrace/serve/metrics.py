@@ -1,0 +1,70 @@
+"""What a server has done, as Prometheus metrics. Loaded only if they can be served."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+
+from headrace.serve.answer import Answer
+from headrace.serve.head import Head
+from headrace.serve.service import Service
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+class ServeMetrics:
+    """Counts requests and batches, by worker."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry(auto_describe=False)
+        self._requests = Counter(
+            "headrace_http_requests",
+            "Requests that were answered, by worker and status.",
+            ("worker", "status"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "headrace_http_request_seconds",
+            "Time from a request's head to its answer.",
+            ("worker",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._batches = Histogram(
+            "headrace_http_batch_size",
+            "Requests that one call of a worker has answered.",
+            ("worker",),
+            buckets=_SIZES,
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "headrace_http_waiting",
+            "Requests that wait for their turn.",
+            ("worker",),
+            registry=registry,
+        )
+
+    def watch(self, services: Sequence[Service]) -> None:
+        """Show how many requests wait at each worker."""
+        for service in services:
+            self._waiting.labels(service.name).set_function(partial(_waiting, service))
+
+    def count(self, worker: str, status: int, seconds: float) -> None:
+        """Note that a request was answered. An empty worker: by the server itself."""
+        self._requests.labels(worker, str(status)).inc()
+        self._seconds.labels(worker).observe(seconds)
+
+    def count_batch(self, worker: str, size: int) -> None:
+        """Note how many requests a call has taken."""
+        self._batches.labels(worker).observe(size)
+
+    def page(self, head: Head) -> Answer:
+        """Return all of it, in the text format or in OpenMetrics."""
+        encode, content_type = choose_encoder(", ".join(head.values("accept")))
+        return Answer(200, (("content-type", content_type),), encode(self._registry))
+
+
+def _waiting(service: Service) -> float:
+    return service.waiting

@@ -1,0 +1,126 @@
+"""An OpenAPI 3.1 document of the workers that are served, from their own schemas."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from headrace import __version__
+from headrace.images.carried import FORM, MEDIA_TYPES
+from headrace.input.declared import worker_input
+from headrace.serve.openapi.protocol import protocol_paths
+from headrace.serve.openapi.shapes import (
+    PROBLEM,
+    RETRY,
+    answers,
+    json_content,
+    problems,
+)
+from headrace.serve.service import Service
+from headrace.worker import Worker
+
+
+def document(services: Sequence[Service], models: Sequence[str]) -> dict[str, Any]:
+    """Return the document.
+
+    Args:
+        services: The workers, each with an endpoint.
+        models: Names of models that the Open Inference Protocol is served for.
+    """
+    paths: dict[str, Any] = {}
+    for service in services:
+        if service.endpoint:
+            paths[service.endpoint.path] = {"post": _operation(service)}
+    paths |= _own_paths()
+    paths |= protocol_paths(models)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Headrace", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"key": []}],
+    }
+
+
+def _operation(service: Service) -> dict[str, Any]:
+    endpoint = service.endpoint
+    assert endpoint is not None  # noqa: S101 - the caller sees to it
+    answer: dict[str, Any] = json_content(endpoint.response)
+    answer |= {kind: {"schema": {"type": "string"}} for kind in endpoint.produces}
+    operation: dict[str, Any] = {
+        "operationId": service.name,
+        "summary": endpoint.summary,
+        "requestBody": {"required": True, "content": _bodies(service)},
+        "responses": {
+            "200": {"description": "The answer.", "content": answer},
+            "204": {"description": "There is no result."},
+            **problems(400, 401, 408, 411, 413, 422, 431, 500, 502, 504),
+            "503": RETRY,
+        },
+    }
+    if endpoint.parameters:
+        operation["parameters"] = [
+            {
+                "name": name,
+                "in": "query",
+                "schema": dict(schema),
+                "description": "With a picture as the body.",
+            }
+            for name, schema in endpoint.parameters.items()
+        ]
+    return operation
+
+
+def _bodies(service: Service) -> dict[str, Any]:
+    endpoint = service.endpoint
+    assert endpoint is not None  # noqa: S101 - as above
+    bodies: dict[str, Any] = json_content(endpoint.request or _declared(service.kind))
+    if endpoint.example is not None:
+        bodies["application/json"]["example"] = endpoint.example
+    if endpoint.pictures:
+        file = {"type": "string", "format": "binary"}
+        bodies |= {kind: {"schema": file} for kind in MEDIA_TYPES}
+        form = {"type": "object", "properties": {"image": file}, "required": ["image"]}
+        bodies[FORM] = {"schema": form}
+    return bodies
+
+
+def _declared(kind: type | None) -> Mapping[str, Any]:
+    declared = worker_input(kind, Worker) if kind else None
+    return declared.schema() if declared else {}
+
+
+def _own_paths() -> dict[str, Any]:
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    empty = {"description": "Yes."}
+    return {
+        "/healthz": {
+            "get": {
+                "summary": "Whether the server works.",
+                "security": [{}],
+                "responses": {"200": empty, "503": {"description": "Only a restart helps."}},
+            }
+        },
+        "/readyz": {
+            "get": {
+                "summary": "Whether requests are taken.",
+                "security": [{}],
+                "responses": {"200": empty, "503": {"description": "Not yet, or no longer."}},
+            }
+        },
+        "/metrics": {
+            "get": {
+                "summary": "Counts and times, for Prometheus.",
+                "responses": answers({"200": {"description": "Metrics.", "content": text}}),
+            }
+        },
+        "/openapi.json": {
+            "get": {
+                "summary": "This document.",
+                "responses": answers(
+                    {"200": {"description": "It.", "content": json_content({"type": "object"})}}
+                ),
+            }
+        },
+    }
