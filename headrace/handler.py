@@ -178,9 +178,10 @@ class Handler:
                 return source.respond(outcomes)
             except JsonError as error:  # the result cannot be said
                 outcomes.fail(0, error)
+        answer = source.respond(outcomes)  # if this raises, the caller has the whole error
         if not isinstance(outcomes.failures[0], Reject):
             _log_failures(host.worker, outcomes)
-        return source.respond(outcomes)
+        return answer
 
     def _respond(self, source: Source, outcomes: Outcomes) -> Any:
         if outcomes.failures and source.redelivery == "whole":

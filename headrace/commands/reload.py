@@ -6,13 +6,13 @@ because of a syntax error for instance, says so, and waits for the next change.
 """
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from headrace.child_environment import child_environment
 from headrace.extras import needs
 
 _FLAG = "--reload"
@@ -64,10 +64,9 @@ def run_reloading(arguments: Sequence[str]) -> int:
 
 
 def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
     return subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-P", "-m", "headrace", *(word for word in arguments if word != _FLAG)],
-        env=os.environ | {"PYTHONPATH": path},
+        env=child_environment(),
         process_group=0,  # Ctrl-C is for this process, which stops that one once
     )
 

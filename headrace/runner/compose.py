@@ -1,8 +1,8 @@
 """Put a mapping together from its settings and run it."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from headrace.record import Record
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.delivery.open_destination import open_destination
+from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close, name_of
 from headrace.runner.function.open import record_handler
 from headrace.runner.function.types import BuildEvent
@@ -24,6 +25,7 @@ from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring import health
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Poller
+from headrace.runner.presence import find
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.start_warnings import warn
@@ -36,6 +38,10 @@ from headrace.settings import variable
 _SWITCH_SECONDS = 0.001
 
 
+def _found() -> bool:
+    return True
+
+
 class _Opened(msgspec.Struct, frozen=True):
     """A source that can be polled.
 
@@ -45,6 +51,7 @@ class _Opened(msgspec.Struct, frozen=True):
         name: tells this mapping from others of the function.
         kind: which source it is.
         connection: how it is reached, for a destination whose URL names no hosts, by variable.
+        look: whether it is there (see `headrace.runner.presence`).
     """
 
     poller: Poller
@@ -52,6 +59,7 @@ class _Opened(msgspec.Struct, frozen=True):
     name: str
     kind: SourceKind
     connection: dict[str, str] = {}
+    look: Callable[[], bool] = _found
 
 
 def run(
@@ -61,6 +69,7 @@ def run(
     *,
     stats: Stats | None = None,
     stop: Stop | None = None,
+    wait: bool = False,
 ) -> None:
     """Run a function on a Kafka topic or a Kinesis stream until `stop` says so.
 
@@ -71,9 +80,11 @@ def run(
         settings: how records come to the function.
         stats: counts what happens, for whoever wants to see it.
         stop: says when to end; without it, the run ends with the process.
+        wait: if the source is not there at the start, wait for it; if not, give up after ten
+            seconds.
 
     Raises:
-        SettingsError: A setting is wrong; found at the start.
+        SettingsError: A setting is wrong, or the source is not there; found at the start.
     """
     settings.check()
     stats, stop = stats or Stats(), stop or Stop()
@@ -81,14 +92,19 @@ def run(
     with ExitStack() as stack:
         stack.callback(close, handler)
         if isinstance(source, KafkaSource):
-            opened = _open_kafka(source, settings)
+            opened: _Opened | None = _open_kafka(source, settings)
         else:
-            opened = stack.enter_context(_open_kinesis(handler, source, settings))
-        _run(handler, opened, settings, stats, stop, stack)
+            look = _stream_look(handler, source, settings, stack)
+            opened = find(look, stop, _log(settings), wait=wait)
+        if opened is not None:
+            mapping = _compose(handler, opened, settings, stats, stop, stack)
+            if find(opened.look, stop, _log(settings), wait=wait):
+                mapping.run()
 
 
 def _open_kafka(source: KafkaSource, settings: MappingSettings) -> _Opened:
     from headrace.runner.kafka.poller import open_poller  # noqa: PLC0415 - its client is slow
+    from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
     _refuse_a_circle(source, settings)
 
@@ -97,25 +113,29 @@ def _open_kafka(source: KafkaSource, settings: MappingSettings) -> _Opened:
 
     poller = open_poller(source, settings)
     name = f"{source.topic}/{source.group}"
-    return _Opened(poller, build, name, "kafka", source.connection())
+    return _Opened(poller, build, name, "kafka", source.connection(), TopicLook(source))
 
 
-@contextmanager
-def _open_kinesis(
-    handler: Any | None, source: KinesisSource, settings: MappingSettings
-) -> Iterator[_Opened]:
+def _stream_look(
+    handler: Any | None, source: KinesisSource, settings: MappingSettings, stack: ExitStack
+) -> Callable[[], _Opened]:
     from headrace.runner.kinesis.checkpoints import Checkpoints  # noqa: PLC0415 - as above
     from headrace.runner.kinesis.open import open_poller  # noqa: PLC0415
     from headrace.runner.kinesis.settings import open_client  # noqa: PLC0415
 
     by_event = record_handler(handler, settings) is None
-    with Checkpoints(Path(source.checkpoints)) as checkpoints:
-        poller = open_poller(open_client(source), source, settings, checkpoints, by_event=by_event)
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    client = open_client(source)
+
+    def look() -> _Opened:
+        poller = open_poller(client, source, settings, checkpoints, by_event=by_event)
 
         def build(records: Sequence[Record]) -> dict[str, Any]:
             return kinesis_event(records, poller.arn)
 
-        yield _Opened(poller, build, source.stream, "kinesis")
+        return _Opened(poller, build, source.stream, "kinesis")
+
+    return look
 
 
 def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
@@ -130,15 +150,19 @@ def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
             )
 
 
-def _run(
+def _log(settings: MappingSettings) -> telemetry.Log:
+    return telemetry.logger("runner", settings.log_level)
+
+
+def _compose(
     handler: Any | None,
     source: _Opened,
     settings: MappingSettings,
     stats: Stats,
     stop: Stop,
     stack: ExitStack,
-) -> None:
-    log = telemetry.logger("runner", settings.log_level)
+) -> EventSourceMapping:
+    log = _log(settings)
     function = settings.function or name_of(handler)
     destination = open_destination(settings, source.build, function, source.name, source.connection)
     stack.callback(close, destination)
@@ -159,4 +183,5 @@ def _run(
         settings, way.poller, deliverer, stats, stop, log, source=source.kind
     )
     stack.enter_context(health.serve(settings.http_port, stats, mapping, log, name=source.name))
-    mapping.run()
+    stack.enter_context(told_at_its_end(stats, log))
+    return mapping

@@ -13,18 +13,25 @@ class Stop:
     Args:
         max_records: hand over this many records, then stop once they are done; None: no limit.
         when_idle: stop after so many seconds without a record, once all earlier ones are done.
+
+    Attributes:
+        when_idle: as given.
     """
 
     def __init__(self, max_records: int | None = None, when_idle: float | None = None) -> None:
         self._requested = threading.Event()
         self._lock = threading.Lock()
         self._left = max_records
-        self._when_idle = when_idle
+        self.when_idle = when_idle
         self._last_seen: float | None = None
 
     def request(self) -> None:
         """Stop as soon as possible."""
         self._requested.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for so long, or until someone asks to stop."""
+        self._requested.wait(seconds)
 
     @property
     def requested(self) -> bool:
@@ -64,7 +71,7 @@ class Stop:
                 self._last_seen = now
             if is_idle and self._left == 0:
                 return True
-            return self._when_idle is not None and now - self._last_seen >= self._when_idle
+            return self.when_idle is not None and now - self._last_seen >= self.when_idle
 
 
 def stop_on_signals(stop: Stop) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from headrace.child_environment import child_environment
 from headrace.errors import HeadraceError
 from headrace.store.errors import TrialError
 from headrace.store.importable import check_importable
@@ -62,7 +63,7 @@ def attempt(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=child_environment(),
         process_group=0,  # it can be ended with all that it started
     )
     where = f"{version.model} {version.name}"

@@ -129,5 +129,11 @@ def test_a_runner_is_watched_from_its_start_to_its_end(kafka, topic, tmp_path):
         assert all(
             line.keys() >= {"level", "message", "timestamp", "service"} for line in runner.lines()
         )
-        assert {line["level"] for line in runner.lines()} == {"INFO"}
+        unusual = [line for line in runner.lines() if line["level"] != "INFO"]
+        assert {line["level"] for line in unusual} == {"WARNING"}
+        # THEN it warned at its start of what the settings do not promise, and of nothing later
+        assert all("setting" in line or "ends" in line for line in unusual), unusual
+        end = runner.lines()[-1]
+        assert end["message"] == "the run has ended"
+        assert end["polled"] == end["done"] == end["committed"] == RECORDS + 1
         assert runner.errors() == ""

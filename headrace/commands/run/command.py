@@ -53,6 +53,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         help="Stop if no record has come for this time.",
     )
     parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="If the topic, the stream or its service is not there at the start, wait for it."
+        " Without this, the run ends with an error after ten seconds.",
+    )
+    parser.add_argument(
         "--max-records", type=positive(int), metavar="N", help="Stop after this number of records."
     )
     parser.add_argument(
@@ -103,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
     stop_on_signals(stop)
     gc.freeze()  # what was loaded stays: no collection need look at it again
     with progress(stats, shown=args.progress):
-        run_mapping(handler, source, settings, stats=stats, stop=stop)
+        run_mapping(handler, source, settings, stats=stats, stop=stop, wait=args.wait)
     return 0
 
 

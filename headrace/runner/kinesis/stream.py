@@ -5,9 +5,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ConnectionError as Unreachable
 
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.errors import StreamError
+from headrace.runner.presence import SourceAbsent
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -29,7 +31,8 @@ class Stream:
             asked for by time must not lie ahead of that clock.
 
     Raises:
-        SettingsError: it is not there, or may not be read.
+        SourceAbsent: there is no such stream, or the service does not answer.
+        SettingsError: it may not be read.
     """
 
     def __init__(self, client: "KinesisClient", stream: str) -> None:
@@ -39,6 +42,8 @@ class Stream:
             asked = {"StreamARN": stream}
         try:
             answer = client.describe_stream_summary(**asked)
+        except (client.exceptions.ResourceNotFoundException, Unreachable) as error:
+            raise SourceAbsent(f"stream {stream!r}: {error}") from None
         except (ClientError, BotoCoreError) as error:
             raise SettingsError(f"stream {stream!r}: {error}") from None
         self.arn = answer["StreamDescriptionSummary"]["StreamARN"]

@@ -31,7 +31,7 @@ class History:
         self._window = window
         self._ahead = ahead
         self._failing: set[Place] = set()
-        self._ran_ahead: set[int] = set()
+        self._ran_ahead: dict[int, int] = {}  # by partition: up to where, while a record failed
         self._delivered: set[Place] = set()
         self._done: set[Place] = set()
         self._of_key: dict[tuple[int, bytes], list[Record]] = defaultdict(list)
@@ -57,6 +57,8 @@ class History:
             if record.key is not None:
                 self._check_key(record, batch)
             self._delivered.add((partition, at))
+            if self._is_failing(partition):
+                self._ran_ahead[partition] = max(self._ran_ahead[partition], at)
         for partition in range(len(self.committed)):
             out = self._out(partition)
             most = self._ahead if partition in self._ran_ahead else self._window
@@ -68,8 +70,10 @@ class History:
 
     def fail(self, records: Sequence[Record]) -> None:
         """Note what failed by itself: others may run ahead of it."""
-        self._failing.update(map(place, records))
-        self._ran_ahead.update(partition for partition, _ in map(place, records))
+        for partition, at in map(place, records):
+            self._failing.add((partition, at))
+            delivered = max(other for number, other in self._delivered if number == partition)
+            self._ran_ahead[partition] = max(self._ran_ahead.get(partition, -1), delivered)
 
     def bury(self, messages: Sequence[Message]) -> None:
         """Note dead letters: each must give its record back, as it was."""
@@ -88,9 +92,8 @@ class History:
             if self.committed[partition] < offset(earlier) <= at:
                 assert self.is_done(earlier), f"{position} committed, but not {earlier.id}"
         self.committed[partition] = at
-        is_failing = any(p == partition for p, _ in self._failing - self._done)
-        if not is_failing and self._out(partition) <= self._window:
-            self._ran_ahead.discard(partition)
+        if not self._is_failing(partition) and at >= self._ran_ahead.get(partition, -1):
+            self._ran_ahead.pop(partition, None)
 
     def is_done(self, record: Record) -> bool:
         """Whether it was processed, given up to the destination, or filtered out."""
@@ -104,6 +107,14 @@ class History:
         """Whether all positions are at the end."""
         ends = [offset(log[-1]) if log else -1 for log in self.logs]
         return self.committed == ends
+
+    def _is_failing(self, partition: int) -> bool:
+        """Whether a record failed that is not behind the committed position.
+
+        Who has lost the partition may get it done; who has it now does not know that.
+        """
+        committed = self.committed[partition]
+        return any(number == partition and at > committed for number, at in self._failing)
 
     def _out(self, partition: int) -> int:
         """How many records were delivered, and are not behind the committed position."""

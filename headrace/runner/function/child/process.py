@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from headrace.child_environment import child_environment
 from headrace.errors import SettingsError
 from headrace.runner.function.child.channel import Channel
 from headrace.runner.function.child.wire import Answer, Problem, decode_answer, with_deadline
@@ -34,7 +34,6 @@ class FunctionProcess:
 
     def __init__(self, function: Any) -> None:
         pickled = _pickle(function)
-        path = [folder or str(Path.cwd()) for folder in sys.path]
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very program
@@ -44,7 +43,7 @@ class FunctionProcess:
                     str(theirs.fileno()),
                 ],
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+                env=child_environment(),
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # it can be ended with all that it started
             )
