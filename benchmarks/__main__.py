@@ -21,6 +21,7 @@ MODULES = (
     "runner_async",
     "runner_latency",
     "runner_scale",
+    "sink_postgres",
     "decode",
     "detector",
     "mount",

@@ -16,6 +16,7 @@ _BROUGHT_BY = {
     "onnxruntime": "onnx",
     "PIL": "images",
     "prometheus_client": "metrics",
+    "psycopg": "postgres",
     "pytest": "testing",
     "rich": "progress",
     "tensorflow": "tensorflow",

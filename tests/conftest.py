@@ -15,6 +15,7 @@ pytest_plugins = [
     "headrace.testing.fixtures",
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
+    "tests.support.postgres",
     "tests.support.strict",
 ]
 

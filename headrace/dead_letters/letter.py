@@ -100,7 +100,8 @@ def _without_bytes(letter: DeadLetter) -> DeadLetter:
 
 
 def _message(record: Record, letter: DeadLetter) -> Message:
-    return Message(record.key, msgspec.json.encode(letter), id=record.id)
+    value = msgspec.json.encode(letter)
+    return Message(record.key, value, id=record.id, position=record.position)
 
 
 def _as_json(value: object) -> object:

@@ -36,6 +36,8 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
 def _message(record: Record, result: object) -> Message:
     origin = ("headrace-source", record.id.encode())
     if isinstance(result, Record):  # forwarded: key, value and headers as they are
-        return Message(result.key, result.value, (*result.headers, origin), record.id)
+        return Message(
+            result.key, result.value, (*result.headers, origin), record.id, record.position
+        )
     value = result.body if isinstance(result, Reply) else json_text.encode(result)
-    return Message(record.key, value, (origin,), record.id)
+    return Message(record.key, value, (origin,), record.id, record.position)

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from headrace.errors import HeadraceError, NotDone
-from headrace.record import Headers
+from headrace.record import Headers, Position
 
 TIMEOUT_SECONDS = 30.0
 """How long a sink tries to get a message acknowledged, if its URL does not say."""
@@ -42,12 +42,14 @@ class Message(msgspec.Struct, frozen=True):
         value: the payload; None is a tombstone, if the sink knows them.
         headers: carried if the sink can carry them.
         id: the id of the record that it came from; file and object names are made of it.
+        position: where that record stands; by it, a table knows that it has its row already.
     """
 
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
     id: str = ""
+    position: Position | None = None
 
 
 class Sink(Protocol):

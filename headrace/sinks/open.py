@@ -11,7 +11,7 @@ from headrace.sinks.base import Sink
 if TYPE_CHECKING:
     from headrace.sinks.url import SinkUrl
 
-KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "file", "stdout")
+KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "postgres", "sqlite", "file", "stdout")
 
 
 def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) -> Sink:

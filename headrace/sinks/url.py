@@ -11,7 +11,7 @@ from headrace.errors import SettingsError
 
 HIDDEN = "***"
 
-_WITHOUT_HOST = frozenset({"file", "stdout"})
+_WITHOUT_HOST = frozenset({"file", "sqlite", "stdout"})
 
 
 def shown(url: str) -> str:

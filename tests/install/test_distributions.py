@@ -18,7 +18,8 @@ pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 
 EXTRAS = {
     *("kafka", "aws", "lambda", "serve", "metrics", "sam", "signing", "images"),
-    *("xgboost", "litert", "onnx", "tensorflow", "progress", "reload", "testing", "all"),
+    *("xgboost", "litert", "onnx", "tensorflow", "progress", "reload", "postgres"),
+    *("testing", "all"),
 }
 
 

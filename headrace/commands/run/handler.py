@@ -37,6 +37,12 @@ def load_handler(plan: Plan) -> Any | None:
 
 
 def _told_to_sinks(plan: Plan) -> dict[str, str]:
-    """Return what flags say about Kafka, by variable: sinks of Kafka connect alike."""
+    """Return what sinks take from the run, by variable.
+
+    That is what flags say about Kafka, since sinks of Kafka connect alike; and the group, wherever
+    it was given, since a table knows records by it.
+    """
     given = {name: plan.given[name] for name in _OF_SINKS if name in plan.given}
-    return {variable(n): one.value for n, one in given.items() if one.origin == flag_of(n)}
+    told = {variable(n): one.value for n, one in given.items() if one.origin == flag_of(n)}
+    group = plan.given.get("group")
+    return told if group is None else {**told, variable("group"): str(group.value)}

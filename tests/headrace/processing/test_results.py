@@ -11,6 +11,8 @@ from headrace.reply import Reply
 from headrace.sinks.base import Message
 from tests.support.sinks import ListSink
 
+POSITION = KafkaPosition("t", 0, 0)
+
 
 def record(offset, key=None):
     return Record("kafka", KafkaPosition("t", 0, offset), b"in", key)
@@ -43,7 +45,7 @@ def test_a_result_is_a_message_with_the_key_and_the_origin_of_its_record(result,
     sink = ListSink()
     made = outcomes(result, keys=[b"k"])
     deliver(made, sink)
-    assert sink.messages == [Message(b"k", value, (origin(0),), "t-0@0")]
+    assert sink.messages == [Message(b"k", value, (origin(0),), "t-0@0", POSITION)]
     assert not made.failures
 
 
@@ -51,7 +53,7 @@ def test_a_record_is_forwarded_with_its_own_key_value_and_headers():
     sink = ListSink()
     forwarded = Record("kafka", KafkaPosition("t", 0, 0), None, b"new", (("h", b"1"),))
     deliver(outcomes(forwarded, keys=[b"old"]), sink)
-    assert sink.messages == [Message(b"new", None, (("h", b"1"), origin(0)), "t-0@0")]
+    assert sink.messages == [Message(b"new", None, (("h", b"1"), origin(0)), "t-0@0", POSITION)]
 
 
 def test_no_result_and_failed_records_send_nothing():

@@ -55,6 +55,9 @@ REGION = "?region=eu-west-1"
         ("sns://arn:aws:sns:topic" + REGION, "ARN"),
         ("sns://topic" + REGION + "&subject=x", "subject"),
         ("s3:///prefix", "bucket"),
+        ("postgres://host?table=orders", "postgres://host:5432/database"),
+        ("sqlite:/nowhere/at/all.db?table=orders", "no such file"),
+        ("sqlite:?table=orders", "sqlite:/path/to/file.db"),
         ("s3://bucket/prefix" + REGION + "&acl=public", "acl"),
     ],
 )

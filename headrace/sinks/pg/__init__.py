@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, the table and its statements, the ledger of what is done."""

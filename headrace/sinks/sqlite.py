@@ -1,0 +1,165 @@
+"""`sqlite:/path/orders.db?table=orders&key=id` writes rows of a table, each record's once.
+
+It is the table sink without a server, from the standard library. Parameters, rows and promises are
+those of `headrace.sinks.postgres`; lists and objects inside a row become JSON text. Several
+processes may write to one file, one transaction after the other; a network drive will not do.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from headrace import json_text
+from headrace.sinks.base import ContentRefused, Message
+from headrace.sinks.partial_writes import Transient
+from headrace.sinks.sqlite_ledger import SqliteLedger
+from headrace.sinks.table import parameters
+from headrace.sinks.table.done import places
+from headrace.sinks.table.parameters import TableOptions, options
+from headrace.sinks.table.rows import rows
+from headrace.sinks.table.writing import write
+from headrace.sinks.url import SinkUrl
+
+_OF_CONTENT = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    OverflowError,  # an integer of more than 64 bits
+    UnicodeEncodeError,  # half a surrogate pair
+)
+_FORGET_SECONDS = 3600.0  # how often ids that are old enough are dropped
+
+
+def open_url(url: SinkUrl) -> "SqliteSink":
+    """Open `sqlite:/absolute.db?table=…` or `sqlite:relative.db?table=…`; the table must exist."""
+    url.allow(parameters.PARAMETERS)
+    if url.host or not url.path:
+        raise url.wrong("the form is sqlite:/path/to/file.db?table=name")
+    asked = options(url)
+    if not Path(url.path).exists():
+        raise url.wrong("there is no such file")
+    try:
+        return SqliteSink(url, asked)
+    except sqlite3.Error as error:
+        raise url.wrong(str(error)) from None
+
+
+class SqliteSink:
+    """Rows of a table. Any thread may write; they take turns.
+
+    Args:
+        url: of the file.
+        asked: what the URL says.
+
+    Raises:
+        SettingsError: there is no such table or column.
+        sqlite3.Error: the file is no database, or cannot be written.
+    """
+
+    def __init__(self, url: SinkUrl, asked: TableOptions) -> None:
+        self._options = asked
+        self._lock = threading.Lock()
+        self._forget_at = time.monotonic()
+        self._connection = sqlite3.connect(
+            url.path, timeout=asked.timeout, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._columns = _columns(self._connection, asked)
+        names = [name for name, _, _ in self._columns]
+        if not names:
+            raise url.wrong(f"there is no table {asked.table}, or it has none of the columns")
+        for name in (*asked.columns, *asked.key):
+            if name not in names:
+                raise url.wrong(f"table {asked.table} has no column {name} that can be written")
+        self._insert = _insert(self._columns, asked)
+        self._ledger = SqliteLedger(self._connection, f"{asked.group}:{asked.table}")
+
+    def send(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """Write the rows, in as few transactions as possible; none of a record that has its own."""
+        texts = [_rows(message, self._columns) for message in messages]
+        sizes = [text if isinstance(text, ContentRefused) else len(text) for text in texts]
+        positions = [message.position for message in messages]
+
+        def attempt(part: Sequence[int]) -> None:
+            with self._transaction():
+                done = self._ledger.take(places(positions, part))
+                for index in part:
+                    found = texts[index]
+                    if index not in done and isinstance(found, list):
+                        self._connection.executemany(self._insert, found)
+
+        with self._lock:
+            failures = write(messages, sizes, attempt, self._options.timeout)
+            if time.monotonic() >= self._forget_at:
+                self._forget_at = time.monotonic() + _FORGET_SECONDS
+                with suppress(Transient), self._transaction():
+                    self._ledger.forget(self._options.remember)
+        return failures
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise Transient(str(error)) from error
+            if isinstance(error, _OF_CONTENT):
+                raise ContentRefused(str(error)) from error
+            raise
+
+
+Column = tuple[str, str, str | None]  # name, field, default
+
+
+def _columns(connection: sqlite3.Connection, asked: TableOptions) -> list[Column]:
+    found = connection.execute(
+        "SELECT name, dflt_value, hidden FROM pragma_table_xinfo(?)", (asked.table,)
+    )
+    return [
+        (name, asked.columns.get(name, name), default)
+        for name, default, hidden in found
+        if (name in asked.columns if asked.columns else not hidden)
+    ]
+
+
+def _insert(columns: Sequence[Column], asked: TableOptions) -> str:
+    names = ", ".join(_quoted(name) for name, _, _ in columns)
+    # A column with a default gets that if its field is missing or null.
+    values = ", ".join("?" if d is None else f"COALESCE(?, ({d}))" for _, _, d in columns)
+    insert = f"INSERT INTO {_quoted(asked.table)} ({names}) VALUES ({values})"  # noqa: S608
+    if not asked.key:
+        return insert
+    others = [name for name, _, _ in columns if name not in asked.key]
+    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in others)
+    key = ", ".join(map(_quoted, asked.key))
+    does = "NOTHING" if asked.mode == "insert" or not others else f"UPDATE SET {changes}"
+    return f"{insert} ON CONFLICT ({key}) DO {does}"
+
+
+def _rows(message: Message, columns: Sequence[Column]) -> list[tuple[Any, ...]] | ContentRefused:
+    try:
+        found = json_text.decode(b"[" + rows(message) + b"]")
+    except ContentRefused as error:
+        return error
+    except json_text.JsonError as error:
+        return ContentRefused(str(error))
+    return [tuple(_value(row.get(field)) for _, field, _ in columns) for row in found]
+
+
+def _value(value: Any) -> Any:
+    return json_text.encode(value).decode() if isinstance(value, dict | list) else value
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,33 @@
+"""A message as rows: its value is a JSON object, or a list of objects for several rows."""
+
+import msgspec
+
+from headrace.sinks.base import ContentRefused, Message
+
+# The value is looked over, to its end, and nothing is made of it.
+_VALUE = msgspec.json.Decoder(msgspec.Raw)
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def rows(message: Message) -> bytes:
+    """Return the rows of a message, as JSON objects with commas between them.
+
+    Raises:
+        ContentRefused: its value is neither an object nor a list of objects.
+    """
+    value = (message.value or b"").strip()
+    try:
+        if value.startswith(b"{"):
+            _VALUE.decode(value)
+            return value
+        if value.startswith(b"[") and all(bytes(p)[:1] == b"{" for p in _LIST.decode(value)):
+            return value[1:-1].strip()
+    except (msgspec.DecodeError, UnicodeError):
+        pass
+    raise ContentRefused(_why(message))
+
+
+def _why(message: Message) -> str:
+    if message.value is None:
+        return "a tombstone has no row"
+    return "the result is neither a JSON object, which is a row, nor a list of objects"

@@ -1,0 +1,118 @@
+"""Runners are killed, the database is stopped: in the end the table equals the topic."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.kafka.broker import produce
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow(seconds=20)]
+
+ROOT = Path(__file__).parents[3]
+RECORDS = 2_000
+KILLS = 3
+TABLE = "CREATE TABLE numbers (id bigint)"  # without a key: a row that is written twice shows
+
+
+class Runners:
+    """Runner processes of one group, one after the other."""
+
+    def __init__(self, bootstrap, topic, url, folder, ask):
+        self.notes = folder / "notes"
+        self.notes.touch()
+        self.rows = lambda: ask("SELECT count(*), count(DISTINCT id) FROM numbers")
+        self._log = folder / "log"
+        self._command = [
+            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.rows"),
+            *("--kafka", bootstrap, "--topic", topic, "--sink-url", url, "--batch-size", "50"),
+            *(
+                "--consumer-config=session.timeout.ms=1500",
+                "--consumer-config=heartbeat.interval.ms=300",
+            ),
+            *("--retry-backoff-max-seconds", "0.2", "--function-concurrency", "2"),
+        ]
+
+    def start(self):
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=os.environ | {"NOTES": str(self.notes)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def until(self, count):
+        def enough():
+            return self.rows()[0] >= count
+
+        wait_until(enough, every=0.02, why=lambda: self._log.read_text()[-3000:])
+
+    def kill_in_the_middle(self, disturb=lambda: None):
+        process = self.start()
+        try:
+            self.until(min(RECORDS - 200, self.rows()[0] + random.randint(200, 400)))
+            disturb()
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def run_to_the_end(self):
+        process = self.start()
+        try:
+            self.until(RECORDS)
+        finally:
+            process.terminate()
+            process.wait(60)
+
+    def check(self):
+        assert self.rows() == (RECORDS, RECORDS)
+        assert len(self.notes.read_text().split()) > RECORDS + RECORDS // 30
+
+
+def test_postgres_has_each_record_once(kafka, topic, postgres, database, tmp_path):
+    name, connection = database(TABLE)
+
+    def restart():
+        connection.close()
+        postgres.stop("immediate")
+        postgres.start()
+
+    def ask(query):
+        with postgres.connect(name) as asking:
+            return asking.execute(query).fetchone()
+
+    numbers = topic(3)
+    produce(kafka.bootstrap, numbers, range(RECORDS))
+    url = postgres.url(name, "numbers")
+    runners = Runners(kafka.bootstrap, numbers, url, tmp_path, ask)
+
+    for disturb in (*[lambda: None] * (KILLS - 1), restart):
+        runners.kill_in_the_middle(disturb)
+    runners.run_to_the_end()
+    runners.check()
+
+
+def test_sqlite_has_each_record_once(kafka, topic, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "db", timeout=30)) as connection:
+        connection.execute(TABLE)
+        numbers = topic(3)
+        produce(kafka.bootstrap, numbers, range(RECORDS))
+        url = f"sqlite:{tmp_path}/db?table=numbers"
+        runners = Runners(
+            kafka.bootstrap, numbers, url, tmp_path, lambda q: connection.execute(q).fetchone()
+        )
+
+        for _ in range(KILLS):
+            runners.kill_in_the_middle()
+        runners.run_to_the_end()
+        runners.check()
