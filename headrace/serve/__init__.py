@@ -8,5 +8,6 @@ lane        threads that make calls; what waits for them is taken together
 function    the call itself, as an HTTP request or as an invocation
 record      a request as a worker's record; event: as API Gateway's event
 site        which path is what; openapi: the document that says so
+page        the page for people, and what it asks about models
 v2          the Open Inference Protocol
 """

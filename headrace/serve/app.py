@@ -55,13 +55,7 @@ class App:
         self._log = log
         self._metrics = metrics
         metrics.watch(services)
-        self._site = Site(
-            services,
-            metrics,
-            log,
-            is_ready=lambda: self._is_ready,
-            takes_invocations=settings.serve_invocations,
-        )
+        self._site = Site(services, metrics, log, settings, lambda: self._is_ready)
         most = settings.serve_max_body_bytes
         total = most * (settings.serve_concurrency + _SPARE_BODIES)
         self._bodies = Bodies(most=most, total=total, seconds=settings.serve_body_seconds)
@@ -140,6 +134,7 @@ class App:
             detail = f"nothing is at {head.path[:200]}; workers are at {there}"
             raise Reject(detail, status=HTTPStatus.NOT_FOUND)
         route = found.route
+        head.check_origin()
         if route.needs_key:
             self._key.check(head)
         route.check(head.method)

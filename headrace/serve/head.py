@@ -59,6 +59,17 @@ class Head(NamedTuple):
         if self.method == "CONNECT":
             raise Reject("this is no proxy", status=HTTPStatus.METHOD_NOT_ALLOWED)
 
+    def check_origin(self) -> None:
+        """Refuse what a page of another site has a browser send: nobody has asked for it.
+
+        Raises:
+            Reject: it is from such a page, and more than a look.
+        """
+        sites = self.values("sec-fetch-site")
+        if self.method not in {"GET", "HEAD"} and "cross-site" in sites:
+            detail = "pages of other sites may not ask"
+            raise Reject(detail, status=HTTPStatus.FORBIDDEN)
+
     @property
     def body_length(self) -> int:
         """How long the body is, in bytes. The server has seen to it that it is one number."""

@@ -21,6 +21,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         serve_invocations: Whether events are taken, too, at the path of the Lambda runtime
             interface, if one worker is served. Whoever can reach the port can then forge an event
             of any source, and reads the text of every error.
+        serve_rollback: Whether callers may point a model back to the version before, as the page
+            offers it then. The server must be able to write to the model store.
         serve_max_connections: How many connections may be open at once. Further ones wait.
         serve_max_body_bytes: The largest request body that is taken. The default is API Gateway's.
         serve_body_seconds: How long a request body may take to arrive.
@@ -39,6 +41,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     serve_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
     serve_concurrency: Annotated[int, Meta(ge=1)] = 4
     serve_invocations: bool = False
+    serve_rollback: bool = False
     serve_max_connections: Annotated[int, Meta(ge=1)] = 512
     serve_max_body_bytes: Annotated[int, Meta(ge=0)] = 10 * 1024 * 1024
     serve_body_seconds: Seconds = 30.0

@@ -8,8 +8,11 @@ from headrace.serve.answer import Answer
 from headrace.serve.head import Head
 from headrace.serve.metrics import ServeMetrics
 from headrace.serve.openapi.routes import openapi_routes
+from headrace.serve.page.assets import page_routes
+from headrace.serve.page.routes import ModelPages
 from headrace.serve.route import Left, Respond, Route
 from headrace.serve.service import Service
+from headrace.serve.settings import ServeSettings
 from headrace.serve.v2.routes import InferenceProtocol
 
 
@@ -33,8 +36,8 @@ class Site:
         services: The workers.
         metrics: What is counted.
         log: Is told of calls that failed.
+        settings: How they are served.
         is_ready: Whether the server takes requests.
-        takes_invocations: Whether a worker alone takes events, too.
     """
 
     def __init__(
@@ -42,12 +45,11 @@ class Site:
         services: Sequence[Service],
         metrics: ServeMetrics,
         log: Log,
-        *,
+        settings: ServeSettings,
         is_ready: Callable[[], bool],
-        takes_invocations: bool,
     ) -> None:
         self._only = services[0] if len(services) == 1 else None
-        self._takes_invocations = takes_invocations
+        self._takes_invocations = settings.serve_invocations
         self._protocol = InferenceProtocol(services, is_ready, log)
         self._routes = {"/metrics": Found(Route("GET", _page(metrics)))}
         described = [one for one in services if one.endpoint]
@@ -55,9 +57,10 @@ class Site:
             route = Route("POST", service.request)
             self._routes[service.endpoint.path] = Found(route, service.name)  # type: ignore[union-attr]
         self.paths = sorted(one.endpoint.path for one in described if one.endpoint)
+        self._models = ModelPages(described, may_roll_back=settings.serve_rollback)
         self._has_pages = bool(described)
         if described:
-            routes = openapi_routes(described, self._protocol)
+            routes = openapi_routes(described, self._protocol) | page_routes()
             self._routes |= {path: Found(route) for path, route in routes.items()}
 
     def find(self, head: Head) -> Found | None:
@@ -66,10 +69,11 @@ class Site:
         if only and self._takes_invocations and head.path == INVOCATIONS:
             return Found(Route(head.method, _invocation(only)), only.name)
         found = self._routes.get(head.path)
-        if found is None and self._has_pages and head.path.startswith("/v2"):
-            route = self._protocol.route(head.path)
+        if found is None and self._has_pages:
+            route = self._protocol.route(head.path) or self._models.route(head.path)
             found = Found(route) if route else None
-        if found is None and only:
+        is_asked = head.path == "/" and head.method not in {"GET", "HEAD"}  # not the page
+        if only and (found is None or is_asked):
             return Found(Route(head.method, only.request), only.name)
         return found
 

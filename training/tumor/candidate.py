@@ -9,7 +9,7 @@ import xgboost
 
 from headrace.runtimes.names import libraries_of
 from headrace.store.manifest import Description
-from models.tumor.features import INPUT_SCHEMA
+from models.tumor.features import FEATURES, INPUT_SCHEMA
 from models.tumor.model import OUTPUT_SCHEMA
 from models.tumor.spec import ARTIFACT, Golden, TumorSpec
 from training.tumor import card, plots
@@ -81,8 +81,22 @@ def describe(
         metrics=dict(metrics),
         libraries=libraries_of("xgboost"),
         training_data=training.digest(),
-        attributes={"tumor": msgspec.to_builtins(spec)},
+        attributes={
+            "tumor": msgspec.to_builtins(spec),
+            "ranges": _ranges(training),
+            "samples": [
+                {"name": name, "input": dict(zip(FEATURES, golden.row, strict=True))}
+                for name, golden in zip(("benign", "malignant"), spec.golden, strict=True)
+            ],
+        },
     )
+
+
+def _ranges(samples: Samples) -> dict[str, list[float]]:
+    """Return the least and the largest value of each feature: what the model has seen."""
+    features = samples.features
+    bounds = zip(features.min(axis=0).tolist(), features.max(axis=0).tolist(), strict=True)
+    return {name: list(pair) for name, pair in zip(FEATURES, bounds, strict=True)}
 
 
 def _metrics(

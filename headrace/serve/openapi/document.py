@@ -6,11 +6,11 @@ from typing import Any
 from headrace import __version__
 from headrace.images.carried import FORM, MEDIA_TYPES
 from headrace.input.declared import worker_input
+from headrace.serve.openapi.own import model_paths, own_paths
 from headrace.serve.openapi.protocol import protocol_paths
 from headrace.serve.openapi.shapes import (
     PROBLEM,
     RETRY,
-    answers,
     json_content,
     problems,
 )
@@ -29,7 +29,8 @@ def document(services: Sequence[Service], models: Sequence[str]) -> dict[str, An
     for service in services:
         if service.endpoint:
             paths[service.endpoint.path] = {"post": _operation(service)}
-    paths |= _own_paths()
+    named = {one.endpoint.model for one in services if one.endpoint and one.endpoint.model}
+    paths |= own_paths() | model_paths(sorted(named))
     paths |= protocol_paths(models)
     return {
         "openapi": "3.1.0",
@@ -55,7 +56,7 @@ def _operation(service: Service) -> dict[str, Any]:
         "responses": {
             "200": {"description": "The answer.", "content": answer},
             "204": {"description": "There is no result."},
-            **problems(400, 401, 408, 411, 413, 422, 431, 500, 502, 504),
+            **problems(400, 401, 403, 408, 411, 413, 422, 431, 500, 502, 504),
             "503": RETRY,
         },
     }
@@ -89,38 +90,3 @@ def _bodies(service: Service) -> dict[str, Any]:
 def _declared(kind: type | None) -> Mapping[str, Any]:
     declared = worker_input(kind, Worker) if kind else None
     return declared.schema() if declared else {}
-
-
-def _own_paths() -> dict[str, Any]:
-    text = {"text/plain": {"schema": {"type": "string"}}}
-    empty = {"description": "Yes."}
-    return {
-        "/healthz": {
-            "get": {
-                "summary": "Whether the server works.",
-                "security": [{}],
-                "responses": {"200": empty, "503": {"description": "Only a restart helps."}},
-            }
-        },
-        "/readyz": {
-            "get": {
-                "summary": "Whether requests are taken.",
-                "security": [{}],
-                "responses": {"200": empty, "503": {"description": "Not yet, or no longer."}},
-            }
-        },
-        "/metrics": {
-            "get": {
-                "summary": "Counts and times, for Prometheus.",
-                "responses": answers({"200": {"description": "Metrics.", "content": text}}),
-            }
-        },
-        "/openapi.json": {
-            "get": {
-                "summary": "This document.",
-                "responses": answers(
-                    {"200": {"description": "It.", "content": json_content({"type": "object"})}}
-                ),
-            }
-        },
-    }

@@ -39,4 +39,4 @@ def problems(*statuses: int) -> dict[str, Any]:
 
 def answers(good: dict[str, Any]) -> dict[str, Any]:
     """Return the responses of a path of the server's own."""
-    return good | problems(400, 401, 408, 413, 431)
+    return good | problems(400, 401, 403, 408, 413, 431)

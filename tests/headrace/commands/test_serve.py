@@ -69,7 +69,7 @@ def test_the_classifier_explains_a_bad_request(classifier):
 
 def test_a_request_without_the_body_that_a_worker_needs_is_refused(classifier, detector):
     for server in (classifier, detector):
-        answer = server.request("GET", "/")
+        answer = server.request("POST", "/")
         assert answer.status == 400
         assert answer.json()["detail"] == "the request has no body"
 
@@ -214,6 +214,7 @@ FIELDS = {
     "serve_port": ("--port", "1234"),
     "serve_concurrency": ("--concurrency", "9"),
     "serve_invocations": ("--invocations", "true"),
+    "serve_rollback": ("--rollback", "true"),
     "serve_max_connections": ("--max-connections", "7"),
     "serve_max_body_bytes": ("--max-body-bytes", "99"),
     "serve_body_seconds": ("--body-seconds", "3"),

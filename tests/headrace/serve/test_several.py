@@ -49,7 +49,8 @@ def test_one_alone_has_every_path():
     assert named(["refunds"], [Refunds])[0].endpoint is None
     server = RunningServer(named(["orders"], [Orders]))
     server.open(lambda_handler(Orders))
-    assert [server.ask(path=path, body=b"7")[0] for path in ("/orders", "/else")] == [200, 200]
+    assert [server.ask(path=path, body=b"7")[0] for path in ("/orders", "/else", "/")] == [200] * 3
+    assert "<title>Headrace</title>" in server.ask("GET", "/")[2].decode()
     server.drain(5)
 
 

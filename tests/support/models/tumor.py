@@ -15,11 +15,14 @@ from training.tumor.fit import PARAMETERS, as_matrix
 EVENT = json.loads((Path(__file__).parents[3] / "examples" / "tumor.json").read_text())
 
 
-def publish(root, *, rounds=40, metrics=None, files=None, **changes):
-    """Publish a model of so many rounds as the current one; `changes` go to its description."""
+def publish(root, *, rounds=40, metrics=None, files=None, more=None, **changes):
+    """Publish a model of so many rounds as the current one.
+
+    `more` are files beside it, `changes` go to its description.
+    """
     training, held_out = tumor_data.split(tumor_data.load())
     booster = xgboost.train(PARAMETERS | {"seed": 1}, as_matrix(training), rounds)
     description = describe(booster, training, held_out, metrics or {})
     description = msgspec.structs.replace(description, **changes)
     artifacts = {ARTIFACT: bytes(booster.save_raw("ubj"))} if files is None else files
-    return Publisher(Path(root)).publish(artifacts, description)
+    return Publisher(Path(root)).publish(artifacts | (more or {}), description)

@@ -1,0 +1,53 @@
+// The tabs: one for each worker that has a view, and one for models.
+import { ask, make, showError } from "./dom.js";
+import { classifier } from "./classifier.js";
+import { detector } from "./detector.js";
+import { models } from "./models.js";
+
+const VIEWS = { detector: ["Detector", detector], classifier: ["Classifier", classifier] };
+const main = document.getElementById("main");
+const tabs = document.getElementById("tabs");
+
+function select(tab) {
+  for (const other of tabs.children) {
+    const is = other === tab;
+    other.setAttribute("aria-selected", is);
+    other.tabIndex = is ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = !is;
+  }
+  history.replaceState(null, "", `#${tab.id.slice(4)}`);
+}
+
+function add(id, name, content) {
+  const tab = make("button", { role: "tab", type: "button", id: `tab-${id}`, "aria-controls": `panel-${id}`, onclick: () => select(tab) }, name);
+  tabs.append(tab);
+  main.append(make("div", { role: "tabpanel", id: `panel-${id}`, "aria-labelledby": `tab-${id}`, hidden: true }, content));
+}
+
+tabs.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const all = [...tabs.children];
+  const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+  select(next);
+  next.focus();
+});
+
+async function start() {
+  const services = (await (await ask("/models")).json()).workers;
+  document.getElementById("loading").remove();
+  const order = ["detector", "classifier"];
+  const shown = services.filter((one) => VIEWS[one.view]).sort((a, b) => order.indexOf(a.view) - order.indexOf(b.view));
+  for (const service of shown) {
+    const [name, view] = VIEWS[service.view];
+    add(service.name, shown.filter((one) => one.view === service.view).length > 1 ? `${name}: ${service.name}` : name, view(service));
+  }
+  if (services.some((one) => one.model)) add("models", "Models", models(services));
+  if (!tabs.children.length) {
+    main.append(make("p", {}, "These workers have no view here. ", make("a", { href: "/api" }, "The API"), " says how to ask them."));
+    return;
+  }
+  select(document.getElementById(`tab-${location.hash.slice(1)}`) || tabs.children[0]);
+}
+
+start().catch((error) => showError(main, error));

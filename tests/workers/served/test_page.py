@@ -1,0 +1,301 @@
+"""The page at `/`, driven by a real Chromium against the real server."""
+
+import base64
+import io
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from headrace.serve.page.assets import FOLDER
+from headrace.store.publisher import Publisher
+from tests.support.http_server import LoopbackServer, QuietHandler
+from tests.support.models import three_boxes, tumor
+from tests.support.served import serve
+from tests.workers.served.browser import DESKTOP, PHONE, Opened, chromium
+
+WIDTH, HEIGHT = 400, 300
+WORKERS = "workers.tumor_classifier workers.object_detector"
+KEY = "a key of many letters"
+
+pytestmark = pytest.mark.slow(seconds=5)
+
+
+def white():
+    file = io.BytesIO()
+    Image.new("RGB", (WIDTH, HEIGHT), "white").save(file, "PNG")
+    return file.getvalue()
+
+
+class Pictures(QuietHandler):
+    def do_GET(self):
+        self.reply(200 if self.path == "/white.png" else 404, white())
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    with LoopbackServer(Pictures) as running:
+        yield running.address
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    root = tmp_path_factory.mktemp("page") / "models"
+    tumor.publish(root, rounds=30)
+    files = {"model_card.md": b"# A card\n\nIt says **much**.", "roc.png": white()}
+    tumor.publish(root, metrics={"auc": 0.99}, more=files)
+    three_boxes.publish(Publisher(root))
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(store, pictures, tmp_path_factory):
+    env = {
+        "HEADRACE_MODEL_ROOT": str(store),
+        "HEADRACE_IMAGE_ALLOW_HOSTS": pictures,
+        "HEADRACE_SERVE_ROLLBACK": "true",
+    }
+    with serve(tmp_path_factory.mktemp("server"), WORKERS, **env) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(browser, server):
+    """Opens the page; at the end there is no error, and no other host was asked."""
+    pages = []
+
+    def begin(viewport=DESKTOP, scheme="light", url=server.url):
+        pages.append(Opened(browser, url, viewport, scheme))
+        return pages[-1]
+
+    yield begin
+    for one in pages:
+        assert (one.errors, one.elsewhere) == ([], [])
+        one.close()
+
+
+def detect(one, url):
+    one.tab("Detector")
+    one.page.get_by_label("Image URL").fill(url)
+    one.page.get_by_role("button", name="Detect").click()
+
+
+def is_drawn(pixel):
+    return min(pixel) < 200
+
+
+def assert_box(image, box):
+    """Every side of a box is drawn where the answer says, and nothing beside it."""
+    top, left, bottom, right = (
+        round(part * size) for part, size in zip(box, (HEIGHT, WIDTH) * 2, strict=True)
+    )
+    middle = (left + right) // 2, (top + bottom) // 2
+    for x, y in ((right, middle[1]), (middle[0], bottom), (left, middle[1])):
+        assert is_drawn(image.getpixel((x, y)))
+    assert not is_drawn(image.getpixel(middle))
+    for x, y in ((left - 8, middle[1]), (right + 8, middle[1]), (middle[0], bottom + 8)):
+        assert not is_drawn(image.getpixel((x, y)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_tab_fits_and_is_accessible(opened, pictures, viewport, scheme):
+    one = opened(viewport, scheme)
+    for tab in ("Detector", "Classifier", "Models"):
+        one.tab(tab)
+        if tab == "Detector":
+            detect(one, f"http://{pictures}/white.png")
+            one.page.wait_for_selector("canvas", state="visible")
+        one.page.get_by_role("tabpanel").wait_for()
+        wide = one.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= viewport["width"]
+        found = Axe().run(one.page).response["violations"]
+        assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
+
+
+def test_boxes_are_where_the_answer_says_and_the_slider_filters(opened, pictures):
+    one = opened()
+    page = one.page
+    detect(one, f"http://{pictures}/white.png")
+    page.get_by_text("2 of 2 detections shown").wait_for()
+    assert_box(one.canvas(), three_boxes.BOXES[0])
+    assert_box(one.canvas(), three_boxes.BOXES[2])
+    assert page.locator("tbody tr td:first-child").all_text_contents()[:2] == ["cat", "dog"]
+
+    slider = page.get_by_role("slider", name="Score from")
+    slider.focus()
+    slider.press("End")
+    page.get_by_text("0 of 2 detections shown").wait_for()
+    assert all(low > 250 for low, _ in one.canvas().getextrema())
+    slider.evaluate("(e) => { e.value = 0.7; e.dispatchEvent(new Event('input')); }")
+    page.get_by_text("1 of 2 detections shown").wait_for()
+    assert_box(one.canvas(), three_boxes.BOXES[0])
+    assert not is_drawn(one.canvas().getpixel((round(0.9 * WIDTH), round(0.75 * HEIGHT))))
+    page.get_by_label("cat (1)").uncheck()
+    page.get_by_text("0 of 2 detections shown").wait_for()
+
+
+def test_the_answer_tells_of_itself_and_can_be_taken_along(opened, pictures):
+    one = opened()
+    page = one.page
+    url = f"http://{pictures}/white.png"
+    detect(one, url)
+    page.get_by_text("inference").first.wait_for()
+    times = page.locator("[data-id=times]").inner_text()
+    assert "Model " in times
+    assert "fetch" in times
+    page.locator("[data-id=curl] summary").first.click()
+    line = page.get_by_label("curl command").first.inner_text()
+    assert json.dumps({"url": url}, separators=(",", ":")) in line
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the annotated PNG").click()
+    with Image.open(waiting.value.path()) as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", (WIDTH, HEIGHT))
+        assert_box(drawn.convert("RGB"), three_boxes.BOXES[2])
+
+
+@pytest.mark.parametrize("way", ["file", "drop", "paste", "sample"])
+def test_a_picture_comes_in_every_way(opened, way):
+    one = opened()
+    page = one.page
+    data = base64.b64encode(white()).decode()
+    transfer = (
+        "(target, [kind, data]) => { const transfer = new DataTransfer();"
+        " const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));"
+        " transfer.items.add(new File([bytes], 'white.png', { type: 'image/png' }));"
+        " target.dispatchEvent(kind === 'drop'"
+        " ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })"
+        " : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true })); }"
+    )
+    one.tab("Detector")
+    if way == "file":
+        file = {"name": "white.png", "mimeType": "image/png", "buffer": white()}
+        page.locator("input[type=file]").set_input_files(file)
+    elif way == "sample":
+        page.get_by_role("button", name="Sample 1").click()
+    else:
+        page.locator("[data-id=drop]").evaluate(transfer, [way, data])
+    page.get_by_text("2 of 2 detections shown").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "detail"),
+    [
+        ("https://169.254.169.254/latest", "Bad Request", "address"),
+        ("http://{pictures}/nothing", "Bad Request", "404"),
+    ],
+)
+def test_a_hostile_or_wrong_url_shows_its_error(browser, server, pictures, url, title, detail):
+    one = Opened(browser, server.url)
+    detect(one, url.format(pictures=pictures))
+    shown = one.page.locator(".error")
+    shown.wait_for()
+    assert title in shown.inner_text()
+    assert detail in shown.inner_text()
+    assert one.page.locator("canvas").is_hidden()
+    one.close()
+
+
+def test_the_classifier_shows_its_answer_and_why(opened, server):
+    one = opened()
+    page = one.page
+    one.tab("Classifier")
+    page.get_by_role("button", name="Sample: malignant").click()
+    page.get_by_text("M, malignant").wait_for()
+    sent = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.field')].map((field) =>"
+        " [field.querySelector('input').id.replace('tumor_classifier-', ''),"
+        " Number(field.querySelector('input').value)]))"
+    )
+    assert len(sent) == 30
+    answer = server.request("POST", "/tumor", json=sent | {"explain": True}).json()
+    assert (
+        f"{answer['probability'] * 100:.1f} %" in page.locator("[data-id=probability]").inner_text()
+    )
+    first, value = max(answer["contributions"].items(), key=lambda one: abs(one[1]))
+    chart = page.locator("[data-id=chart] span").all_text_contents()
+    assert (chart[0], chart[1][1:]) == (first, f"{abs(value):.2f}")
+    assert page.locator("[data-id=chart] svg").count() == 13
+
+
+def test_a_value_out_of_range_is_marked_and_one_that_is_missing_is_told(browser, server):
+    one = Opened(browser, server.url)
+    page = one.page
+    one.tab("Classifier")
+    page.get_by_text("B, benign").wait_for()
+    radius = page.get_by_label("radius").first
+    assert page.locator(".field.out").count() == 0
+    radius.fill("1000")
+    assert page.locator(".field.out").count() == 1
+    assert "outside" in page.locator(".field.out").inner_text()
+    radius.fill("")
+    page.get_by_role("button", name="Classify").click()
+    page.locator(".error").wait_for()
+    assert "radius_mean: missing" in page.locator(".error").inner_text()
+    one.close()
+
+
+def test_tabs_are_chosen_by_keys(opened):
+    one = opened()
+    page = one.page
+    page.get_by_role("tab", name="Detector").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.textContent") == "Classifier"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert page.get_by_role("tab", name="Models").get_attribute("aria-selected") == "true"
+
+
+def test_models_show_their_versions_and_go_back(opened, store):
+    one = opened()
+    page = one.page
+    one.tab("Models")
+    model = page.locator(".model", has_text="tumor")
+    assert model.locator("tbody[data-id=versions] tr").count() == 2
+    assert "0.9900" in model.locator("[data-id=metrics]").inner_text()
+    model.get_by_text("Model card").click()
+    model.get_by_text("It says much.").wait_for()
+    model.get_by_text("Plots").click()
+    model.get_by_alt_text("roc of").wait_for()
+    alias = Publisher(store).alias("tumor")
+    model.get_by_role("button", name=f"Roll back to {alias.history[0][:12]}").click()
+    model.get_by_role("button", name="Nothing to roll back to").wait_for()
+    assert Publisher(store).alias("tumor").version == alias.history[0]
+
+
+def test_a_server_with_a_key_asks_for_it(browser, store, tmp_path):
+    env = {"HEADRACE_MODEL_ROOT": str(store), "HEADRACE_API_KEY": KEY}
+    with serve(tmp_path, WORKERS, **env) as served:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(served.url)
+        page.get_by_role("textbox", name="Key").fill(KEY)
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("tab", name="Classifier").click()
+        page.get_by_text("Probability of M").wait_for()
+        context.close()
+
+
+def test_another_site_cannot_have_a_browser_ask(server):
+    headers = {"sec-fetch-site": "cross-site"}
+    answer = server.request("POST", "/tumor", body=b"{}", headers=headers)
+    assert (answer.status, answer.json()["detail"]) == (403, "pages of other sites may not ask")
+
+
+def test_nothing_but_pictures_of_models_can_be_read(server):
+    model = server.request("GET", "/models").json()["workers"][0]
+    version = model["versions"][0]["name"]
+    for path in ("model.ubj", "manifest.json", "nothing.png"):
+        assert server.request("GET", f"/models/tumor/versions/{version}/{path}").status == 404
+    assert server.request("GET", f"/models/nobody/versions/{version}/roc.png").status == 404
+
+
+def test_the_page_is_light():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 60_000
