@@ -14,6 +14,9 @@ DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(F
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
+# Thousands of tests and hundreds of their processes import the same files: compile them once.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom docs lint-deploy deploy logs rollback destroy chaos soak bench lock clean
 
