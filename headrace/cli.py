@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from headrace import __version__
-from headrace.commands import dead_letters, describe, invoke, kafka, produce, serve
+from headrace.commands import describe, invoke, kafka, produce, serve
+from headrace.commands.dead_letters import command as dead_letters
 from headrace.commands.models import command as models
 from headrace.commands.new import command as new
 from headrace.commands.reload import run_reloading

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headrace.definition import check_complete
-from headrace.errors import BatchFailed, Reject
+from headrace.errors import Reject
 from headrace.json_text import JsonError
 from headrace.processing.metrics import are_written
 from headrace.processing.outcomes import Outcomes, Refused
 from headrace.record import Record
 from headrace.settings import read
 from headrace.sources import Source, pick
+from headrace.stream_response import respond
 from headrace.worker import Worker, WorkerSettings
 from headrace.worker_host import WorkerHost
 
@@ -87,7 +88,8 @@ class Handler:
         records = self._opened(source.records(event))
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, _deadline(context), to_sink=False))
-        return self._respond(source, self.run(records, _deadline(context)))
+        outcomes = self.run(records, _deadline(context))
+        return respond(source, outcomes, self.worker().settings)
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
@@ -182,19 +184,6 @@ class Handler:
         if not isinstance(outcomes.failures[0], Reject):
             _log_failures(host.worker, outcomes)
         return answer
-
-    def _respond(self, source: Source, outcomes: Outcomes) -> Any:
-        if outcomes.failures and source.redelivery == "whole":
-            raise BatchFailed(
-                f"{len(outcomes.failures)} of {len(outcomes.records)} records are not done, and"
-                f" {source.name} takes no partial response: all will be delivered again"
-            )
-        if outcomes.failures and not self.worker().settings.report_batch_item_failures:
-            raise BatchFailed(
-                f"{len(outcomes.failures)} of {len(outcomes.records)} records are not done, and"
-                " HEADRACE_REPORT_BATCH_ITEM_FAILURES is not set: all will be delivered again"
-            )
-        return source.respond(outcomes)
 
 
 def _log_failures(worker: Worker, outcomes: Outcomes) -> None:

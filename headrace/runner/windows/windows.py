@@ -13,7 +13,7 @@ The state is only in memory, so the position of an open window's records is not 
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from headrace.record import KinesisPosition, Record, kinesis_position
 from headrace.runner.function.context import close
 from headrace.runner.function.types import BuildEvent, Call
 from headrace.runner.protocol.response import BadResponse, read_response
+from headrace.runner.windows.window import Window
 
 STATE_LIMIT = 1024 * 1024
 """Bytes of JSON that a state may have; a larger one ends its window early."""
@@ -36,33 +37,6 @@ _RETRY_SECONDS = 1.0
 
 class NotClosed(NotDone):
     """The final invocation of the window before has not succeeded yet."""
-
-
-class Window:
-    """The window of one shard.
-
-    Attributes:
-        lock: held during an invocation.
-        start: milliseconds since the epoch; None: none is open.
-        state: as the function returned it last.
-        last: the last position whose record went into the state.
-        safe: the last position before the open window, or before its state was dropped early.
-        is_full: the state is over its limit: drop it before anything else.
-        closing: a thread is at its final invocation.
-        retry_at: when the next one may try, on `time.monotonic()`.
-        about: shard and stream, as its events name them.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.start: int | None = None
-        self.state: dict[str, Any] = {}
-        self.last: KinesisPosition | None = None
-        self.safe: KinesisPosition | None = None
-        self.is_full = False
-        self.closing = False
-        self.retry_at = 0.0
-        self.about: Mapping[str, str] = {}
 
 
 class Windows:

@@ -1,0 +1,1 @@
+"""`headrace dead-letters`: list, show and replay what could not be processed."""

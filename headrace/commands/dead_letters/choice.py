@@ -1,0 +1,62 @@
+"""Which dead letters a command is about, and how it tells of them."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from headrace.dead_letters.boxes.base import Box, Stored
+from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.reading import letters
+from headrace.errors import SettingsError
+from headrace.readable import printable
+from headrace.sinks.url import shown
+
+Chosen = tuple[Stored, list[DeadLetter], bool]
+"""A stored message, with the letters that are in it and chosen, and whether those are all."""
+
+
+def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
+    """Yield the letters that are asked for, in chunks; tell of messages that are no letters.
+
+    Raises:
+        SettingsError: at the end, if a letter that was asked for is not there.
+    """
+    others, missing = 0, set(args.ids)
+    for chunk in box.read():
+        chosen: list[Chosen] = []
+        for stored in chunk:
+            try:
+                found = letters(stored.data)
+            except msgspec.DecodeError:
+                others += 1
+                continue
+            wanted = [letter for letter in found if _matches(letter, args)]
+            missing.difference_update(letter.id for letter in wanted)
+            if wanted:
+                chosen.append((stored, wanted, len(wanted) == len(found)))
+        yield chosen
+    if others:
+        complain(f"{others} messages of {shown(args.url)} are no dead letters")
+    if missing:
+        raise SettingsError(f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}")
+
+
+def letters_of(chunk: list[Chosen]) -> list[DeadLetter]:
+    """Return the letters of a chunk, in order."""
+    return [letter for _, found, _ in chunk for letter in found]
+
+
+def _matches(letter: DeadLetter, args: argparse.Namespace) -> bool:
+    return (not args.ids or letter.id in args.ids) and args.error_type in {None, letter.error_type}
+
+
+def say(line: str) -> None:
+    """Write a line to standard output."""
+    sys.stdout.write(line + "\n")
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error."""
+    sys.stderr.write(printable(f"headrace: {text}") + "\n")
