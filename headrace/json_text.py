@@ -124,7 +124,7 @@ def _plain(value: object) -> object:
         case "datetime" | "date" | "time" | "UUID":
             return msgspec.to_builtins(value)
     if isinstance(value, msgspec.Struct):
-        return msgspec.structs.asdict(value)
+        return {name: getattr(value, name) for name in value.__struct_fields__}
     if hasattr(value, "__dataclass_fields__"):
         return {name: getattr(value, name) for name in value.__dataclass_fields__}
     if hasattr(type(value), "__members__"):

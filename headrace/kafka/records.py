@@ -1,48 +1,42 @@
 """Messages of a Kafka partition, as the client gives them, as records."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
 from typing import Any, NamedTuple, cast
 
 from confluent_kafka import Message
 
-from headrace.record import Headers, KafkaPosition, Record
+from headrace.kafka.unread_record import unread_records
+from headrace.record import Headers, Record
 
 
 class Run(NamedTuple):
-    """Consecutive messages of a partition as records, and the columns that these are made of.
+    """Consecutive messages of a partition as records.
 
     Attributes:
-        records: in the order of the messages.
-        values: of each record.
+        records: in the order of the messages. Each keeps its message until its position is asked
+            for.
         keys: of each record.
         headers: of each record.
         unreadable: what could not be read, by the index of the record: it has no headers.
     """
 
     records: list[Record]
-    values: list[bytes | None]
-    keys: list[bytes | None]
-    headers: list[Headers]
+    keys: Sequence[bytes | None]
+    headers: Sequence[Headers]
     unreadable: Mapping[int, str]
 
 
-def to_records(topic: str, partition: int, messages: Sequence[Message]) -> Run:
+def to_records(messages: Sequence[Message]) -> Run:
     """Make records, in the same order.
 
     A header whose value is null gets an empty one: the service's event, in which a header is a
     list of bytes, has no other form for it.
     """
     # By columns, not by rows: this runs for every message.
-    offsets = cast("Iterator[int]", map(Message.offset, messages))
-    positions = map(KafkaPosition, repeat(topic), repeat(partition), offsets)
-    values, keys = list(map(Message.value, messages)), list(map(Message.key, messages))
     headers, unreadable = _all_headers(messages)
-    times = [ms if kind else None for kind, ms in map(Message.timestamp, messages)]
-    records: list[Record] = list(
-        map(Record, repeat("kafka"), positions, values, keys, headers, times)
-    )
-    return Run(records, values, keys, headers, unreadable)
+    values = cast("Iterator[bytes | None]", map(Message.value, messages))
+    keys = cast("list[bytes | None]", list(map(Message.key, messages)))
+    return Run(unread_records(values, keys, headers, messages), keys, headers, unreadable)
 
 
 def _all_headers(messages: Sequence[Message]) -> tuple[list[Headers], dict[int, str]]:
@@ -51,17 +45,17 @@ def _all_headers(messages: Sequence[Message]) -> tuple[list[Headers], dict[int, 
     The client raises for a name that is not UTF-8, and crashes the process if it is asked for the
     headers of that message once more. So each message is asked once.
     """
-    found: list[Headers] = []
+    pairs: list[Any] = []
     unreadable: dict[int, str] = {}
     each = map(Message.headers, messages)
-    while len(found) < len(messages):
+    while len(pairs) < len(messages):
         try:
-            found.extend(_headers(pairs) if pairs else () for pairs in each)
+            pairs.extend(each)  # keeps what came before one that raises
         except (SystemError, UnicodeDecodeError) as error:
-            unreadable[len(found)] = f"its headers: {error.__cause__ or error}"
-            found.append(())
-    return found, unreadable
+            unreadable[len(pairs)] = f"its headers: {error.__cause__ or error}"
+            pairs.append(None)
+    return list(map(_headers, pairs)) if any(pairs) else [()] * len(pairs), unreadable
 
 
 def _headers(pairs: Any) -> Headers:
-    return tuple((name, b"" if value is None else value) for name, value in pairs)
+    return tuple((name, b"" if value is None else value) for name, value in pairs or ())

@@ -12,6 +12,7 @@ from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.demand import Demand
 from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
 from headrace.runner.dispatch.retry_times import RetryTimes
+from headrace.runner.dispatch.stride import FIRST_ALONE, attempt_all
 from headrace.runner.handler_threads import HandlerThreads
 from headrace.runner.intake import MappingIntake
 from headrace.runner.monitoring.stats import Stats
@@ -37,6 +38,8 @@ class EventSourceMapping:
         source: whose rules of filters and of batching windows hold.
         clock: tells the time, in seconds.
         backoff: how long to wait before retries; None: as the settings say.
+        strides: whether several batches may be attempted one after the other before what became of
+            the first is settled.
 
     Raises:
         SettingsError: A filter pattern is not one.
@@ -54,6 +57,7 @@ class EventSourceMapping:
         source: SourceKind = "kafka",
         clock: Callable[[], float] = time.monotonic,
         backoff: Backoff | None = None,
+        strides: bool = True,
     ) -> None:
         window = settings.maximum_batching_window_in_seconds
         window = poller.window if window is None else window
@@ -65,6 +69,7 @@ class EventSourceMapping:
             settings.retry_backoff_seconds, settings.retry_backoff_max_seconds
         )
         self._times = RetryTimes(backoff, limited=settings.retries(source) >= 0)
+        self._strides = strides
         self._notices = RetryNotices(what_ends(settings, source), log, clock)
         self._stats = stats
         self._stop = stop
@@ -123,9 +128,14 @@ class EventSourceMapping:
             self._poller.close()
 
     def _attempt(self, taken: Taken) -> None:
-        self._deliverer.attempt(taken.batch)
-        obstacle = self._dispatcher.settle(taken, self._times)
-        self._notices.note(taken.turn.partition.name, obstacle)
+        partition = taken.turn.partition
+        attempted = attempt_all(
+            taken.batches, self._deliverer.attempt, lambda: partition.stopped, self._clock
+        )
+        if not self._strides:
+            attempted = FIRST_ALONE
+        obstacle = self._dispatcher.settle(taken, self._times, attempted)
+        self._notices.note(partition.name, obstacle)
 
     def _poll(self, wait: float) -> None:
         self._committer.flush_if_needed()

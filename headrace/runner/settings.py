@@ -11,6 +11,9 @@ from headrace.settings import LogLevel
 SourceKind = Literal["kafka", "kinesis"]
 
 _RETRIES_WITH_DESTINATION = 10
+# Enough for a quick handler to go on while a commit is on its way.
+_UNCOMMITTED_RECORDS = 5_000
+_LEAST_UNCOMMITTED_BATCHES = 10
 
 
 class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             them is committed. This number times the batch size and the parallelization factor is
             the most that a crash can deliver twice, for each partition. Usually it is far less:
             what is done is committed within moments. With 1, each batch waits for the one before.
+            Unless it is set: as many as make 5,000 records, and at least 10.
         records_ahead: How many records of a partition may be delivered beyond one that fails and is
             tried again. It holds back only the records with its own key, but the committed position
             stays before it: so many records a crash can deliver twice then. A record that fails for
@@ -83,7 +87,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
     function_concurrency: Annotated[int, Meta(ge=1)] = 1
     invoke: Literal["records", "event"] = "records"
-    uncommitted_batches: Annotated[int, Meta(ge=1)] = 10
+    uncommitted_batches: Annotated[int, Meta(ge=1)] | None = None
     records_ahead: Annotated[int, Meta(ge=1)] = 10_000
     report_batch_item_failures: bool = False
     bisect_batch_on_function_error: bool = False
@@ -102,6 +106,13 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     def destination_url(self) -> str | None:
         """Return where records go that are given up."""
         return self.on_failure_url or self.dead_letter_url
+
+    @property
+    def uncommitted_records(self) -> int:
+        """Return how many records of a partition may be delivered beyond its committed position."""
+        at_once = self.batch_size * self.parallelization_factor
+        enough = max(_UNCOMMITTED_RECORDS // at_once, _LEAST_UNCOMMITTED_BATCHES)
+        return (self.uncommitted_batches or enough) * at_once
 
     def retries(self, source: SourceKind) -> int:
         """Return how often a failed record of a source is tried again; -1 is without end."""

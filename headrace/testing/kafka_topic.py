@@ -157,7 +157,7 @@ class Topic:
                 if error is None:
                     messages.append(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
-                    return to_records(self.name, partition, messages).records
+                    return to_records(messages).records
                 else:
                     raise KafkaException(error)
 

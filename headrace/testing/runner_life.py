@@ -74,6 +74,7 @@ class RunnerLife:
             Stop(),
             log,
             clock=clock,
+            strides=False,
             backoff=Backoff(*steps, jitter=0.0),
         )
         self._mapping.__enter__()

@@ -79,7 +79,7 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
             found += [message for message in messages if (message.offset() or 0) <= last]
             if (messages[-1].offset() or 0) >= last:
                 break
-        run = to_records(topic, partition, found)
+        run = to_records(found)
         for index, why in run.unreadable.items():  # written without them, it would be another one
             raise SettingsError(f"{run.records[index].id}: {why}")
         return run.records

@@ -24,7 +24,7 @@ from headrace.dead_letters.letter import encodable
 from headrace.dead_letters.place import bare_info, batch_info
 from headrace.dead_letters.times import now
 from headrace.errors import message_of
-from headrace.record import Record
+from headrace.record import Record, whole
 from headrace.runner.delivery.limits import GivenUp, RecordAgeExceeded
 from headrace.runner.protocol.events import event_of
 from headrace.runner.protocol.response import BadResponse, ReportedFailure
@@ -110,7 +110,7 @@ class FailureDestination:
 
     def _with_payload(self, failure: FailureRecord, record: Record) -> FailureRecord:
         headers = tuple((encodable(name), value) for name, value in record.headers)
-        event = self._build([msgspec.structs.replace(record, headers=headers)])
+        event = self._build([msgspec.structs.replace(whole(record), headers=headers)])
         text = msgspec.json.encode(event).decode()
         info = batch_info(record, event)
         return msgspec.structs.replace(failure, payload=text if self._as_text else event, **info)

@@ -20,14 +20,20 @@ from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.ready_queue import ReadyQueue, Turn
 from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.status import status_of
+from headrace.runner.dispatch.stride import FIRST_ALONE, Attempted
 from headrace.runner.monitoring.stats import PartitionStatus
 
 
 class Taken(NamedTuple):
-    """A batch that was handed out, and whose it is."""
+    """Batches that were handed out, and whose they are."""
 
     turn: Turn
-    batch: Batch
+    batches: Sequence[Batch]
+
+    @property
+    def batch(self) -> Batch:
+        """Return the first of them."""
+        return self.batches[0]
 
 
 class Dispatcher:
@@ -97,7 +103,7 @@ class Dispatcher:
                 self._schedule(Turn(partition, group) for group in partition.groups)
 
     def take(self) -> Taken | None:
-        """Take the batch whose turn it is; None if none is ready."""
+        """Take the batches whose turn it is; None if none is ready."""
         with self._lock:
             now = self._clock()
             turn = self._queue.pop(now)
@@ -105,19 +111,22 @@ class Dispatcher:
                 return None
             partition, group = turn
             before = partition.full
-            batch = partition.take(group, now)
+            batches = partition.take(group, now)
             self._load.waiting += partition.full - before
             self._load.in_flight.add(turn)
             if self._queue.due_in(now) <= 0:
                 self._work.notify()
-            return Taken(turn, batch)
+            return Taken(turn, batches)
 
-    def settle(self, taken: Taken, times: RetryTimes) -> Obstacle | None:
-        """Take a batch back after an attempt. Without effect if its assignment is over.
+    def settle(
+        self, taken: Taken, times: RetryTimes, attempted: Attempted = FIRST_ALONE
+    ) -> Obstacle | None:
+        """Take batches back after an attempt. Without effect if their assignment is over.
 
         Args:
             taken: as `take` gave it.
             times: how long what is not done waits for its next attempt.
+            attempted: how many of the batches were attempted; all of them but the last are done.
 
         Returns:
             The record that holds its partition up now, if one is retried.
@@ -129,7 +138,7 @@ class Dispatcher:
             if not partition.closed:
                 now, before = self._clock(), partition.full
                 was_parking = partition.is_parking
-                partition.settle(turn.group, now, times)
+                partition.settle(turn.group, now, times, attempted)
                 load.waiting += partition.full - before
                 load.note_settled(turn, now)
                 self.ledger.note(partition)

@@ -6,15 +6,19 @@ of a group are in one of three places: in the batch, parked, or pending.
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
+from typing import cast
 
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.done_prefix import DonePrefix
 from headrace.runner.dispatch.history import History
+from headrace.runner.dispatch.new_batches import NewBatches
 from headrace.runner.dispatch.parked_keys import Holder, ParkedKeys, holder_of
-from headrace.runner.dispatch.pending import Pending
+from headrace.runner.dispatch.pending import Pending, joined
 from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.size_bound import SizeBound
 from headrace.runner.dispatch.slowdown import Slowdown
+from headrace.runner.dispatch.stride import Attempted, Stride
 
 
 class KeyGroup:
@@ -28,6 +32,7 @@ class KeyGroup:
     Attributes:
         pending: as it was given.
         batch: in work, or waiting for its next attempt; None between batches.
+        further: batches that were handed out with it, and come after it.
         in_flight_since: when the handler got the batch; None while it does not have it.
         first: the first slot that is not done, as of the last attempt; infinity if all are.
         histories: of records that were not done at their first delivery, by slot.
@@ -36,6 +41,7 @@ class KeyGroup:
 
     def __init__(self, prefix: DonePrefix, bound: SizeBound, pending: Pending) -> None:
         self.batch: Batch | None = None
+        self.further: Sequence[Batch] = ()
         self.in_flight_since: float | None = None
         self.first: float = math.inf
         self.histories: dict[int, History] = {}
@@ -47,12 +53,21 @@ class KeyGroup:
         self._batch_first: float = math.inf  # the first slot of the batch that is not done
         self._retry_at = 0.0
         self._slowdown = Slowdown()
+        self._stride = Stride(pending.batch_size)
+        self._new = NewBatches(prefix, bound, pending, self.histories)
 
     @property
     def outstanding(self) -> int:
         """Return how many records are not done."""
-        waiting = len(self.pending) + self.parked.count
+        waiting = len(self.pending) + self.parked.count + self._further_records
         return waiting if self.batch is None else waiting + len(self.batch.open)
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many records the handler has."""
+        if self.batch is None or self.in_flight_since is None:
+            return 0
+        return len(self.batch.records) + self._further_records
 
     def enqueue(self, slots: Sequence[int], now: float) -> None:
         """Add records by their slots in the partition."""
@@ -79,54 +94,72 @@ class KeyGroup:
         """Return whether its records wait for more than a thread that takes them."""
         return self.batch is not None or (self._slowdown.until > now and len(self.pending) > 0)
 
-    def take(self, now: float, limit: int) -> Batch:
-        """Hand out the next batch, or the same again while some of it is not done.
+    def take(self, now: float, limit: int, *, alone: bool = False) -> list[Batch]:
+        """Hand out the next batches, or the same one again while some of it is not done.
 
         Args:
             now: the time.
-            limit: the slot before which a batch of new records must end.
+            limit: the slot before which batches of new records must end.
+            alone: hand out one batch only.
         """
         self.in_flight_since = now
         if self.batch is None:
             due = self.parked.take_due(now, self.pending.batch_size) if self.parked else []
-            self.batch = self._retry(due) if due else self._new(limit)
+            self.batch, *self.further = (
+                [self._retry(due)]
+                if due
+                else self._new.cut(limit, 1 if alone else self._stride.batches)
+            )
             self._batch_first = self.batch.slots[0]
         self._opened = self.batch.open
-        return self.batch
+        return [self.batch, *self.further]
 
-    def settle(self, now: float, times: RetryTimes, *, tell: bool = False) -> Collection[int]:
-        """Take the batch back after an attempt.
+    def settle(
+        self, now: float, times: RetryTimes, attempted: Attempted, *, tell: bool = False
+    ) -> Collection[int]:
+        """Take the batches back after an attempt.
 
         Args:
             now: the time.
             times: how long what is not done waits.
+            attempted: how many of the batches were attempted; all of them but the last are done.
             tell: have the slots returned that are done now. They are, too, if this group has parked
                 keys.
         """
         self.in_flight_since = None
         self.pending.settled_at = now
-        batch = self.batch
-        if batch is None:
+        if self.batch is None:
             return ()
-        self._slowdown.note(batch, now, times)
-        done: Collection[int] = ()
+        before, batch = self._end_stride(attempted)
+        for ended in (*before, batch):
+            self._slowdown.note(ended, now, times)
+        done: list[int] = []
         if tell or batch.aside or self.parked or self.histories:
-            done = self._sort_out(batch, now, times)
+            done = [slot for ended in before for slot in ended.slots]
+            done += self._sort_out(batch, now, times)
+            for slot in done:
+                self.histories.pop(slot, None)
+        self.batch, self._batch_first = None, math.inf
         if batch.open:
+            self.batch, self._batch_first = batch, batch.slots[batch.open[0]]
             self._retry_at = now + times.batch(batch.tries)
-            self._batch_first = batch.slots[batch.open[0]]
-        else:
-            self.batch = None
-            self._batch_first = math.inf
         self._note_first()
         return done
 
-    def _new(self, limit: int) -> Batch:
-        most = self.pending.count_before(limit)
-        records = self._prefix.at(self.pending.peek(most))
-        count = self._bound.fitting(records)
-        slots = self.pending.take(count)
-        return Batch(records if count == most else records[:count], slots, self.histories)
+    @property
+    def _further_records(self) -> int:
+        return sum([len(batch.records) for batch in self.further])
+
+    def _end_stride(self, attempted: Attempted) -> tuple[list[Batch], Batch]:
+        """Put back what was not begun. Returns the batches that are done, and the one after."""
+        self._stride.note(attempted)
+        batches = [cast("Batch", self.batch), *self.further]
+        self.further = ()
+        if left := batches[attempted.batches :]:
+            self.pending.put_back(reduce(joined, [batch.slots for batch in left]))
+        if attempted.batches > 1:
+            self._opened = range(len(batches[attempted.batches - 1].records))
+        return batches[: attempted.batches - 1], batches[attempted.batches - 1]
 
     def _retry(self, due: list[int]) -> Batch:
         records = self._prefix.at(due)
@@ -143,8 +176,6 @@ class KeyGroup:
         """
         left = {*batch.open, *batch.aside}
         done = {batch.slots[index]: index for index in self._opened if index not in left}
-        for slot in done:
-            self.histories.pop(slot, None)
         if batch.is_retry:
             self._release(holder_of(batch.records[index], slot) for slot, index in done.items())
         delays: dict[int, float] = {}  # what failed together as often is tried again together

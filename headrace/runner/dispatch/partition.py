@@ -16,6 +16,7 @@ from headrace.runner.dispatch.pending import Pending
 from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.size_bound import SizeBound
 from headrace.runner.dispatch.spread import spread
+from headrace.runner.dispatch.stride import FIRST_ALONE, Attempted
 from headrace.runner.settings import MappingSettings
 
 
@@ -68,7 +69,7 @@ class Partition:
             for _ in range(factor)
         ]
         # So much may be out beyond the committed position: it bounds what a crash delivers twice.
-        self._ahead = settings.uncommitted_batches * size * factor
+        self._ahead = settings.uncommitted_records
         # The same while a record is tried again and again, and keeps that position where it is.
         self._ahead_of_retries = max(self._ahead, settings.records_ahead)
         self._committed_end = 0
@@ -161,18 +162,21 @@ class Partition:
             return group.ready_at(new=False)
         return group.ready_at()
 
-    def take(self, group: KeyGroup, now: float) -> Batch:
-        """Hand out a group's next batch, or the same again while some of it is not done."""
+    def take(self, group: KeyGroup, now: float) -> list[Batch]:
+        """Hand out a group's next batches, or the same again while some of one is not done."""
         before = group.pending.full
-        batch = group.take(now, self.limit)
+        # The limit is a closer one as soon as nothing is retried any more.
+        batches = group.take(now, self.limit, alone=self.is_parking)
         self.full += group.pending.full - before
-        return batch
+        return batches
 
-    def settle(self, group: KeyGroup, now: float, times: RetryTimes) -> None:
-        """Take a group's batch back; `done` moves over the prefix that is done."""
+    def settle(
+        self, group: KeyGroup, now: float, times: RetryTimes, attempted: Attempted = FIRST_ALONE
+    ) -> None:
+        """Take a group's batches back; `done` moves over the prefix that is done."""
         before = group.pending.full
         held_the_prefix = group.first == self.prefix.end
-        done = group.settle(now, times, tell=self.is_parking)
+        done = group.settle(now, times, attempted, tell=self.is_parking)
         self.full += group.pending.full - before
         (self.parking.add if group.parked else self.parking.discard)(group)
         if held_the_prefix:

@@ -33,7 +33,7 @@ class Pending:
         self._bound = bound
         self._window = window
         self._rolling = rolling
-        self._slots: list[int] = []
+        self._slots: Sequence[int] = range(0)  # a range as long as there are no gaps
         self._arrivals: deque[tuple[int, float]] = deque()  # (slot after, when they came)
         self._waited = -1  # those up to this slot have waited already
         self._sized = 0  # so many were sized, while they waited for a full batch,
@@ -54,18 +54,18 @@ class Pending:
 
     def append(self, slots: Sequence[int], now: float) -> None:
         """Add slots that come after all others."""
-        self._slots += slots
+        self._slots = joined(self._slots, slots)
         self._arrivals.append((slots[-1] + 1, now))
 
     def put_back(self, slots: Sequence[int]) -> None:
         """Add slots that came before; they wait for no window."""
         self._waited = max(self._waited, *slots)
-        self._set(sorted([*self._slots, *slots]))
+        self._set(joined(slots, self._slots))
 
     def keep(self, slots: Sequence[int]) -> None:
         """Keep these of the slots, and forget the others."""
         if len(slots) < len(self._slots):
-            self._set(list(slots))
+            self._set(slots)
 
     def peek(self, count: int) -> Sequence[int]:
         """Return the first slots."""
@@ -74,13 +74,13 @@ class Pending:
     def take(self, count: int) -> Sequence[int]:
         """Remove the first slots and return them."""
         taken = self._slots[:count]
-        del self._slots[:count]
-        self._sized = self._bytes = 0
+        self._set(self._slots[count:])
         return taken
 
-    def count_before(self, limit: int) -> int:
-        """Return how many slots make the next batch if it must end before a slot."""
-        return bisect_left(self._slots, limit, 0, min(self.batch_size, len(self._slots)))
+    def count_before(self, limit: int, batches: int = 1) -> int:
+        """Return how many slots make the next batches if they must end before a slot."""
+        most = min(batches * self.batch_size, len(self._slots))
+        return bisect_left(self._slots, limit, 0, most)
 
     def stop_waiting_to_fill(self) -> None:
         """Let no batch wait to fill any more."""
@@ -100,7 +100,7 @@ class Pending:
             return -math.inf
         return self._window_begin() + self._window
 
-    def _set(self, slots: list[int]) -> None:
+    def _set(self, slots: Sequence[int]) -> None:
         self._slots = slots
         self._sized = self._bytes = 0
 
@@ -122,3 +122,12 @@ class Pending:
         self._bytes += sum(map(size, self._prefix.at(self._slots[self._sized :])))
         self._sized = len(self._slots)
         return self._bytes > ROOM
+
+
+def joined(first: Sequence[int], then: Sequence[int]) -> Sequence[int]:
+    """Return the slots of both, ascending: as a range if they are one without a gap."""
+    if not first:
+        return then
+    if isinstance(first, range) and isinstance(then, range) and first.stop == then.start:
+        return range(first.start, then.stop)
+    return sorted([*first, *then])

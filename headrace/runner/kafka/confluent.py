@@ -61,7 +61,7 @@ class ConfluentConsumer:
         if first is None:
             return []
         messages = [first, *self._consumer.consume(most - 1, 0.0)] if most > 1 else [first]
-        return fetched(self._topic, messages, self._log)
+        return fetched(messages, self._log)
 
     def pause(self, partitions: Iterable[int]) -> None:
         """Fetch these no more for now."""

@@ -18,23 +18,22 @@ from headrace.runner.kafka.consumer import (
 from headrace.runner.protocol.payload import largest
 
 
-def fetched(topic: str, messages: Sequence[Message], log: ClientLog) -> list[Fetched]:
+def fetched(messages: Sequence[Message], log: ClientLog) -> list[Fetched]:
     """Return records, and what the client says in the place of messages.
 
     Args:
-        topic: of all these messages.
-        messages: in the order of the client.
+        messages: of one topic, in the order of the client.
         log: is told of errors that pass by themselves.
 
     Raises:
         ConsumerError: The client cannot go on.
     """
     if not any(map(Message.error, messages)):
-        return list(_records(topic, messages))
+        return list(_records(messages))
     found: list[Fetched] = []
     for is_error, run in groupby(messages, lambda message: message.error() is not None):
         alike = list(run)
-        found += _told(alike, log) if is_error else _records(topic, alike)
+        found += _told(alike, log) if is_error else _records(alike)
     return found
 
 
@@ -43,14 +42,14 @@ def explained(error: KafkaError) -> ConsumerError:
     return ConsumerError(f"{error.str()} ({error.name()})")
 
 
-def _records(topic: str, messages: Iterable[Message]) -> Iterator[Fetched]:
+def _records(messages: Iterable[Message]) -> Iterator[Fetched]:
     for partition, run in groupby(messages, Message.partition):
-        yield from _of_partition(topic, partition or 0, list(run))
+        yield from _of_partition(partition or 0, list(run))
 
 
-def _of_partition(topic: str, partition: int, messages: Sequence[Message]) -> Iterator[Fetched]:
-    records, values, keys, headers, unreadable = to_records(topic, partition, messages)
-    most = largest(values, keys, headers)
+def _of_partition(partition: int, messages: Sequence[Message]) -> Iterator[Fetched]:
+    records, keys, headers, unreadable = to_records(messages)
+    most = largest(max(map(len, messages)), keys, headers)
     begin = 0
     for index, why in unreadable.items():
         if begin < index:

@@ -66,16 +66,16 @@ def size(record: Record) -> int:
     return _base64(record.value)
 
 
-def largest(
-    values: Sequence[bytes | None], keys: Sequence[bytes | None], headers: Sequence[Headers]
-) -> int:
-    """Quickly, a size that no record reaches which is made of these."""
-    return (
-        _MOST_FIXED
-        + 2 * max(map(len, filter(None, values)), default=0)
-        + 6 * max(map(len, filter(None, keys)), default=0)
-        + max(map(_most_of, filter(None, headers)), default=0)
-    )
+def largest(longest: int, keys: Sequence[bytes | None], headers: Sequence[Headers]) -> int:
+    """Quickly, a size that no record from Kafka reaches.
+
+    Args:
+        longest: bytes that no value exceeds.
+        keys: of each record.
+        headers: of each record.
+    """
+    key = max(map(len, filter(None, keys)), default=0)
+    return _MOST_FIXED + 2 * (longest + key) + max(map(_most_of, filter(None, headers)), default=0)
 
 
 def _bound(records: Sequence[Record]) -> int:

@@ -30,6 +30,8 @@ from headrace.runner.dispatch.done_prefix import DonePrefix
 from headrace.runner.dispatch.key_group import KeyGroup
 from headrace.runner.dispatch.parked_keys import ParkedKeys
 from headrace.runner.dispatch.partition import Partition
+from headrace.runner.dispatch.pending import Pending
+from headrace.runner.dispatch.stride import Attempted
 from headrace.runner.settings import MappingSettings
 from tests.support.partitions import offset
 from tests.support.runner import QUICK
@@ -263,6 +265,16 @@ MUTANTS = {
         KeyGroup,
         "_behind_parked",
         lambda _: lambda self, slots: slots,
+    ),
+    "loses the batches of a stride that were not begun": (
+        Pending,
+        "put_back",
+        lambda _: lambda self, slots: None,
+    ),
+    "takes a stride for done": (
+        KeyGroup,
+        "_end_stride",
+        lambda end: lambda self, _: end(self, Attempted(1 + len(self.further), quick=True)),
     ),
     "keeps what it has lost": (Dispatcher, "close", lambda _: lambda self, partitions: None),
     "goes on without commits": (Partition, "commit", _commit_without_limit),

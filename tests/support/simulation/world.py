@@ -13,6 +13,7 @@ from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
 from headrace.runner.dispatch.partition import Partition
+from headrace.runner.dispatch.stride import Attempted
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Settle
 from headrace.runner.protocol.response import ReportedFailure
@@ -24,6 +25,7 @@ from tests.support.simulation.history import History
 _LOG = logger("simulation", "CRITICAL")
 _RETRY_SECONDS = 1.0
 _DRAIN_SECONDS = 0.5
+_SMALL = 1_000  # bytes, so that batches go in strides
 
 # Which records of an invocation fail, by their places or by what they are; None: it raises.
 Failed = frozenset[int] | Callable[[Record], bool] | None
@@ -104,6 +106,7 @@ class Member:
         self._partitions: dict[int, Partition] = {}
         self._next: dict[int, int] = {}
         self._failed: Failed = NONE
+        self._completed = 0
         retries = world.settings.maximum_retry_attempts
         limits = RetryLimits(-1 if retries is None else retries, -1)
         destination = FailureDestination(world)
@@ -129,17 +132,19 @@ class Member:
             if records:
                 self._next[number] = offset(records[-1])
                 passed = [history.passes[number, offset(record)] for record in records]
-                self.dispatcher.add(partition, records, None if all(passed) else passed)
+                goes = None if all(passed) else passed
+                self.dispatcher.add(partition, records, goes, largest=_SMALL)
 
     def take(self) -> bool:
         """Have a handler take a batch. Returns whether one was ready."""
         taken = self.dispatcher.take()
         if taken is None:
             return False
-        turn, batch = taken
-        assert len(batch.records) <= self.world.settings.batch_size
-        held = [other.batch for other in turn.partition.groups if other.batch is not None]
-        keys = [{r.key for r in b.records if r.key is not None} for b in held]
+        turn, batch = taken.turn, taken.batch
+        assert all(len(one.records) <= self.world.settings.batch_size for one in taken.batches)
+        groups = turn.partition.groups
+        held = [[group.batch, *group.further] for group in groups if group.batch is not None]
+        keys = [{r.key for b in all_ for r in b.records if r.key is not None} for all_ in held]
         assert sum(map(len, keys)) == len(set().union(*keys)), "a key is in two batches"
         self.out.append(taken)
         if not batch.given_up():
@@ -147,11 +152,19 @@ class Member:
         return True
 
     def complete(self, which: int, failed: Failed = NONE) -> None:
-        """Have a handler end its invocation, and its batch be settled."""
+        """Have a handler end its invocations, and its batches be settled; the last one may fail."""
         taken = self.out.pop(which % len(self.out))
-        self._failed = failed
-        self._deliverer.attempt(taken.batch)
-        self.dispatcher.settle(taken, Waits(_RETRY_SECONDS))
+        self._completed += 1
+        most = 1 + (which + self._completed) % len(taken.batches)
+        for number, batch in enumerate(taken.batches[:most], 1):
+            if number > 1:
+                self.world.history.deliver(batch.open_records())
+            self._failed = failed if number == most or callable(failed) else NONE
+            self._deliverer.attempt(batch)
+            if batch.open or batch.aside:
+                break
+        attempted = Attempted(number, quick=self._completed % 5 > 0)
+        self.dispatcher.settle(taken, Waits(_RETRY_SECONDS), attempted)
 
     def flush(self) -> None:
         """Commit as whoever polls does."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headrace.processing.outcomes import Outcomes
-from headrace.record import Record
+from headrace.record import Record, whole
 from headrace.runner.function.child.pool import FunctionPool
 from headrace.runner.function.child.wire import (
     CallWithEvent,
@@ -21,7 +21,7 @@ class HostedWorker(FunctionPool):
 
     def __call__(self, records: Sequence[Record]) -> Outcomes:
         """Process a batch. Raises what made all of it fail, as `invoke` does."""
-        answer = self.invoke(RunRecords(list(records)))
+        answer = self.invoke(RunRecords([*map(whole, records)]))
         if not isinstance(answer, Settled):
             return Outcomes(records)
         failures = {index: restore(problem) for index, problem in answer.failures.items()}

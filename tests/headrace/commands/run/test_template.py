@@ -110,7 +110,7 @@ def test_defaults_template_environment_flags_in_this_order(template, capsys, mon
     assert rows["topic"] == ("other", "HEADRACE_TOPIC")
     assert rows["log_level"] == ("ERROR", "HEADRACE_LOG_LEVEL")
     assert rows["group"][0] == "orders"
-    assert rows["uncommitted_batches"] == ("10", "default")
+    assert rows["records_ahead"] == ("10000", "default")
 
 
 def test_a_dry_run_is_yaml_without_secrets(template, capsys):

@@ -30,7 +30,7 @@ def ready_at(partition: Partition) -> float:
 
 def take(partition: Partition, now: float) -> Batch:
     (group,) = partition.groups
-    return partition.take(group, now)
+    return partition.take(group, now)[0]
 
 
 def finish(partition: Partition, now: float) -> None:

@@ -32,13 +32,13 @@ def offsets(item) -> list[int]:
 
 
 def test_consecutive_messages_of_a_partition_come_together():
-    items = fetched("orders", [message(1), message(2), message(7, 1), message(3)], LOG)
+    items = fetched([message(1), message(2), message(7, 1), message(3)], LOG)
     assert [(item.partition, offsets(item)) for item in items] == [(0, [1, 2]), (1, [7]), (0, [3])]
 
 
 def test_a_record_has_all_that_the_message_has():
     sent = message(5, headers=[("h", b"1"), ("h", None)], timestamp=(0, -1))
-    (item,) = fetched("orders", [sent], LOG)
+    (item,) = fetched([sent], LOG)
     (record,) = item.records
     assert (record.key, record.value, record.timestamp) == (b"k", b"5", None)
     assert record.headers == (("h", b"1"), ("h", b""))
@@ -47,7 +47,6 @@ def test_a_record_has_all_that_the_message_has():
 
 def test_what_is_no_message_keeps_its_place_among_those_that_are():
     items = fetched(
-        "orders",
         [
             message(1),
             error(KafkaError._PARTITION_EOF, 0, 2),
@@ -64,7 +63,7 @@ def test_what_is_no_message_keeps_its_place_among_those_that_are():
 
 def test_a_fatal_error_ends_the_run():
     with pytest.raises(ConsumerError, match="fenced"):
-        fetched("orders", [error(KafkaError._FENCED, reason="fenced", fatal=True)], LOG)
+        fetched([error(KafkaError._FENCED, reason="fenced", fatal=True)], LOG)
 
 
 def test_one_unreadable_message_is_one_unreadable_record():

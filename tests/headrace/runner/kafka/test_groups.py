@@ -144,5 +144,5 @@ def test_a_runner_that_lost_its_partitions_commits_nothing_to_them(
     lines = [tuple(map(int, line.split())) for line in notes.read_text().splitlines()]
     taken_over = {(p, offset) for p, offsets in second.offsets.items() for offset in offsets}
     assert {*lines, *taken_over} == {(p, offset) for p in ends for offset in range(COUNT)}
-    window = 2 * 10 * MappingSettings().uncommitted_batches
+    window = 2 * MappingSettings(batch_size=10).uncommitted_records
     assert len(lines) + len(taken_over) - 2 * COUNT <= window
