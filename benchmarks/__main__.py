@@ -22,6 +22,7 @@ MODULES = (
     "runner_latency",
     "runner_scale",
     "sink_postgres",
+    "once",
     "decode",
     "detector",
     "mount",

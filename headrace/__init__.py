@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from headrace.endpoint import Endpoint
     from headrace.errors import Reject
     from headrace.handler import lambda_handler
+    from headrace.idempotency.decorator import once
     from headrace.model_worker import ModelWorker
     from headrace.record import Record
     from headrace.reply import Reply
@@ -40,7 +41,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-__all__ = ["Endpoint", "ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"]
+__all__ = [
+    "Endpoint",
+    "ModelWorker",
+    "Record",
+    "Reject",
+    "Reply",
+    "Worker",
+    "lambda_handler",
+    "once",
+]
 
 _PLACES = {
     "Endpoint": "endpoint",
@@ -50,6 +60,7 @@ _PLACES = {
     "Reply": "reply",
     "Worker": "worker",
     "lambda_handler": "handler",
+    "once": "idempotency.decorator",
 }
 
 

@@ -1,9 +1,14 @@
 """What a worker's class must look like; a mistake in it is one line, before any record comes."""
 
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import Any
+from typing import Any, TypeVar
 
 from headrace.errors import WorkerError
+
+Made = TypeVar("Made")
+
+ONCE_MARK = "__headrace_once__"
+"""The attribute of a `process` that is decorated with `@once`."""
 
 _OVERRIDES = ("setup", "process", "process_batch", "close")
 _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
@@ -53,6 +58,14 @@ def check_complete(kind: type, base: type) -> None:
 def overrides(kind: type, base: type, name: str) -> bool:
     """Return whether a class has a method of its own in place of the base's."""
     return getattr(kind, name) is not getattr(base, name)
+
+
+def make(kind: type[Made], settings: object) -> Made:
+    """Make a worker that has its settings before its constructor runs, whatever that takes."""
+    worker = kind.__new__(kind)
+    worker.settings = settings  # type: ignore[attr-defined]  # as every worker has them
+    worker.__init__()  # type: ignore[misc]  # what the class itself would do next
+    return worker
 
 
 def is_async(function: Any) -> bool:

@@ -51,6 +51,10 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
             they came.
         unwrap: The envelopes that are opened in messages of queues and topics, so that what they
             carry becomes records of their own: sns, s3, eventbridge.
+        once_store: What keeps the keys and answers of a worker whose process is @once, as a URL
+            such as postgres://HOST/DATABASE, sqlite:once.db or dynamodb://TABLE.
+        once_lease_seconds: How long a key is claimed for. While the worker runs, that is extended;
+            after a crash, the key is free when the time is over.
     """
 
     report_batch_item_failures: bool = False
@@ -62,6 +66,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     emf_metrics: bool | None = None
     kpl_deaggregation: Deaggregation = "kcl"
     unwrap: tuple[Envelope, ...] = ()
+    once_store: str | None = None
+    once_lease_seconds: Annotated[float, Meta(gt=0)] = 30.0
 
 
 class Worker(Generic[Data]):

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from headrace.dead_letters import letter
-from headrace.definition import is_async, overrides
+from headrace.definition import ONCE_MARK, is_async, make, overrides
 from headrace.errors import Reject
 from headrace.input.declared import worker_input
 from headrace.processing import isolation
@@ -19,6 +19,7 @@ from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
 
 if TYPE_CHECKING:
+    from headrace.idempotency.batch import OnceRunner
     from headrace.processing.event_loop import EventLoop
 
 
@@ -45,6 +46,7 @@ class WorkerHost:
         method = worker.process_batch if self.takes_batches else worker.process
         self._is_async = is_async(method)
         self._input = worker_input(type(worker), Worker)
+        self._once = _once_runner(worker)
         self._loop: EventLoop | None = None
         self._lock = threading.Lock()
 
@@ -70,7 +72,7 @@ class WorkerHost:
             SettingsError: a sink's URL is wrong.
             Exception: whatever keeps the worker from being set up.
         """
-        worker = _make(kind, settings)
+        worker = make(kind, settings)
         sink = sink or _open(settings.sink_url, variables)
         host = cls(worker, sink, dead_letters or _open(settings.dead_letter_url, variables))
         host.set_up()
@@ -108,7 +110,7 @@ class WorkerHost:
     def close(self) -> None:
         """Close the worker, and the sinks after it."""
         with ExitStack() as stack:
-            for sink in (self._dead_letters, self._sink):
+            for sink in (self._dead_letters, self._sink, self._once):
                 if sink is not None:
                     stack.callback(sink.close)
             stack.callback(self._end_loop)
@@ -117,19 +119,21 @@ class WorkerHost:
     def _process(
         self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
     ) -> Outcomes:
+        if self._once is None:
+            return self._attempt(records, on_reject, deadline)
+        return self._once.run(records, on_reject, lambda r: self._attempt(r, on_reject, deadline))
+
+    def _attempt(
+        self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
+    ) -> Outcomes:
         if self._is_async:
             return self._process_async(records, on_reject, deadline)
         worker = self.worker
         if self.takes_batches:
             process = cast("ProcessBatch", self._fed(worker.process_batch))
             return isolation.run_whole(process, records, on_reject, deadline=deadline)
-        return isolation.run(
-            self._fed(worker.process),
-            records,
-            on_reject,
-            deadline=deadline,
-            concurrency=worker.settings.worker_concurrency,
-        )
+        one, at_once = self._fed(worker.process), worker.settings.worker_concurrency
+        return isolation.run(one, records, on_reject, deadline=deadline, concurrency=at_once)
 
     def _process_async(
         self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
@@ -179,12 +183,12 @@ class WorkerHost:
         self.worker.log.warning("record rejected", record=record.id, error=error.detail)
 
 
-def _make(kind: type[Worker], settings: WorkerSettings) -> Worker:
-    """Make a worker that has its settings before its constructor runs, whatever that takes."""
-    worker = kind.__new__(kind)
-    worker.settings = settings
-    worker.__init__()  # type: ignore[misc]  # what the class itself would do next
-    return worker
+def _once_runner(worker: Worker) -> "OnceRunner | None":
+    if not hasattr(type(worker).process, ONCE_MARK):
+        return None
+    from headrace.idempotency.opening import once_runner  # noqa: PLC0415 - for those who need it
+
+    return once_runner(worker)
 
 
 def _open(url: str | None, variables: Mapping[str, str] | None) -> Sink | None:

@@ -7,7 +7,16 @@ import pytest
 
 FACES = {
     "headrace": {
-        *("Endpoint", "ModelWorker", "Record", "Reject", "Reply", "Worker", "lambda_handler"),
+        *(
+            "Endpoint",
+            "ModelWorker",
+            "Record",
+            "Reject",
+            "Reply",
+            "Worker",
+            "lambda_handler",
+            "once",
+        ),
     },
     "headrace.runner": {
         *("KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"),

@@ -1,0 +1,85 @@
+"""What a worker writes: `@once(key="payment.id", window=3600)` above `process`."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from headrace import json_text
+from headrace.definition import ONCE_MARK
+from headrace.errors import Reject, WorkerError
+from headrace.record import KinesisPosition, Record
+
+Process = TypeVar("Process", bound=Callable[..., Any])
+Key = Callable[[Record], str]
+
+_DAY = 86_400.0
+
+
+class OnceOptions(NamedTuple):
+    """What the decorator was told.
+
+    Attributes:
+        key: makes the key of a record. Raises Reject if it has none.
+        window: seconds for which an answer is remembered.
+    """
+
+    key: Key
+    window: float
+
+
+def record_id(record: Record) -> str:
+    """Return the name of a record in its source, so that it is once for each record."""
+    position = record.position
+    stream = f"{position.stream}:" if isinstance(position, KinesisPosition) else ""
+    return f"{record.source}:{stream}{record.id}"
+
+
+def payload_digest(record: Record) -> str:
+    """Return a digest of the value, so that it is once for each value."""
+    from hashlib import sha256  # noqa: PLC0415 - not for those who only import the decorator
+
+    return sha256(record.value or b"").hexdigest()
+
+
+def once(*, key: str | Key = record_id, window: float = _DAY) -> Callable[[Process], Process]:
+    """Have `process` run at most once at a time for a key, and its answer remembered.
+
+    A record whose key was processed gets the remembered answer. One whose key is in work elsewhere
+    is not done, and comes again. HEADRACE_ONCE_STORE says where keys and answers are kept.
+
+    Args:
+        key: the path of a field of the value, such as "payment.id"; or a function of the record
+            (`record_id`, `payload_digest` of `headrace.idempotency`, or one of your own).
+        window: seconds for which an answer is remembered.
+
+    Raises:
+        WorkerError: it stands above another method, or the window is no time.
+    """
+    if not 0 < window < float("inf"):
+        raise WorkerError(f"@once: window={window!r} is not a positive number of seconds")
+    options = OnceOptions(_field(key) if isinstance(key, str) else key, window)
+
+    def mark(process: Process) -> Process:
+        if getattr(process, "__name__", "process") != "process":
+            raise WorkerError(f"@once is for process, not for {process.__name__}")
+        setattr(process, ONCE_MARK, options)
+        return process
+
+    return mark
+
+
+def _field(path: str) -> Key:
+    names = path.split(".")
+    if not all(names):
+        raise WorkerError(f"@once: {path!r} is no path of a field")
+
+    def key(record: Record) -> str:
+        value = record.json()
+        for name in names:
+            if not isinstance(value, dict) or name not in value:
+                raise Reject(f"there is no field {path}, which is the key of @once")
+            value = value[name]
+        if value is None or isinstance(value, dict | list):
+            raise Reject(f"the field {path} is no key of @once: it is neither text nor a number")
+        return value if isinstance(value, str) else json_text.encode(value).decode()
+
+    return key

@@ -1,0 +1,76 @@
+"""What keeps keys and answers, and the protocol of a lease.
+
+A claim gives its holder a lease with a token. Every later write (extend, complete, release) names
+the token and has no effect if another holder has claimed the key since: that is what makes a late
+writer harmless. A lease that has ended may be claimed by another; until that happens its holder may
+still complete it, since nobody else has begun.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Literal, NamedTuple, Protocol, cast
+
+from headrace.errors import SettingsError
+from headrace.extras import missing
+from headrace.sinks.url import SinkUrl
+
+KINDS = ("sqlite", "postgres", "dynamodb")
+
+
+class Claim(NamedTuple):
+    """What came of a claim.
+
+    Attributes:
+        state: mine: the lease is the caller's; busy: another one's; done: there is an answer.
+        digest: of the payload with which the key was processed, if it is done.
+        answer: the remembered text, if it is done.
+    """
+
+    state: Literal["mine", "busy", "done"]
+    digest: str = ""
+    answer: str = ""
+
+
+class OnceStore(Protocol):
+    """Keeps keys. Any thread may call it; each call is one statement for all its keys."""
+
+    def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
+        """Claim keys, each given with the digest of its payload, for so many seconds."""
+        ...
+
+    def extend(self, keys: Sequence[str], token: str, lease: float) -> None:
+        """Have the caller's leases end so many seconds from now."""
+        ...
+
+    def complete(self, answers: Mapping[str, str], token: str, window: float) -> set[str]:
+        """Remember answers for so many seconds. Returns the keys whose lease another one has."""
+        ...
+
+    def release(self, keys: Sequence[str], token: str) -> None:
+        """Give the caller's leases up, so that anybody may claim the keys at once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def open_store(url: str) -> OnceStore:
+    """Open the store that a URL names.
+
+    Raises:
+        SettingsError: the URL is wrong, or the store cannot be reached.
+    """
+    parsed = SinkUrl.parse(url)
+    if parsed.scheme not in KINDS:
+        raise SettingsError(
+            f"HEADRACE_ONCE_STORE: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"
+        )
+    try:
+        module = import_module(f"headrace.idempotency.stores.{parsed.scheme}")
+    except ModuleNotFoundError as error:
+        problem = missing(error)
+        if problem is None:
+            raise
+        raise SettingsError(f"HEADRACE_ONCE_STORE: {problem}") from None
+    return cast("OnceStore", module.open_url(parsed))

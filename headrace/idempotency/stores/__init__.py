@@ -1,0 +1,1 @@
+"""Stores of `@once` by URL, one file for each kind."""

@@ -1,0 +1,159 @@
+"""`dynamodb://table?region=…&endpoint=…` keeps keys in a table whose key is `id`, a string.
+
+Attributes have the names that Powertools for AWS Lambda gives them (`id`, `status`, `expiration`,
+`in_progress_expiration`, `data`, `validation`), so both can share a table; `token` is ours. Give
+the table a time to live on `expiration`. Leases are judged by the clocks of those who claim.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from headrace.idempotency.store import Claim
+from headrace.idempotency.stores.transactions import Operation, Transactions
+from headrace.sinks import aws
+from headrace.sinks.url import SinkUrl
+
+_MINE = "#token = :token AND #status = :running"
+_FREE = (
+    "attribute_not_exists(id) OR #expiration < :now"
+    " OR (#status = :running AND #running_until < :now_ms)"
+)
+_NAMES = {
+    "#status": "status",
+    "#token": "token",
+    "#expiration": "expiration",
+    "#running_until": "in_progress_expiration",
+    "#data": "data",
+}
+
+
+def open_url(url: SinkUrl) -> "DynamoDbStore":
+    """Open `dynamodb://table`; the table must exist."""
+    url.allow(aws.PARAMETERS)
+    if not url.host or url.path not in {"", "/"}:
+        raise url.wrong("the form is dynamodb://table")
+    client = aws.client("dynamodb", url)
+    found = aws.look_up(url, client.describe_table, TableName=url.host)["Table"]["KeySchema"]
+    if [key["AttributeName"] for key in found] != ["id"]:
+        raise url.wrong("the table's key is not the one attribute id")
+    return DynamoDbStore(client, url.host)
+
+
+class DynamoDbStore:
+    """Items of a table.
+
+    Args:
+        client: a boto3 client.
+        table: its name.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(self, client: Any, table: str, clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._transactions = Transactions(client, table)
+        self._clock = clock
+
+    def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
+        """See `headrace.idempotency.store.OnceStore`, as for the others."""
+        now = self._clock()
+        until = now + lease
+        values = {":now": _number(now), ":now_ms": _number(now * 1000)}
+        operations = {
+            key: {
+                "Put": {
+                    "Item": {
+                        "id": {"S": key},
+                        "status": {"S": "INPROGRESS"},
+                        "token": {"S": token},
+                        # One more lease: an extension in between keeps the item from vanishing.
+                        "expiration": _number(until + lease),
+                        "in_progress_expiration": _number(until * 1000),
+                        "validation": {"S": digest},
+                    },
+                    "ConditionExpression": _FREE,
+                    "ExpressionAttributeNames": _used(_FREE),
+                    "ExpressionAttributeValues": {**values, ":running": {"S": "INPROGRESS"}},
+                }
+            }
+            for key, digest in digests.items()
+        }
+        refused = self._transactions.write(operations)
+        return {key: _claim(refused[key]) if key in refused else Claim("mine") for key in digests}
+
+    def extend(self, keys: Sequence[str], token: str, lease: float) -> None:
+        """Have the caller's leases end later."""
+        until = self._clock() + lease
+        change = "SET #running_until = :until, #expiration = :gone"
+        values = {":until": _number(until * 1000), ":gone": _number(until + lease)}
+        self._transactions.write({key: self._update(key, token, change, values) for key in keys})
+
+    def complete(self, answers: Mapping[str, str], token: str, window: float) -> set[str]:
+        """Remember answers. Returns the keys that another one has claimed."""
+        gone = _number(self._clock() + window)
+        change = "SET #status = :done, #data = :data, #expiration = :gone"
+        return set(
+            self._transactions.write(
+                {
+                    key: self._update(
+                        key,
+                        token,
+                        change,
+                        {":done": {"S": "COMPLETED"}, ":data": {"S": answer}, ":gone": gone},
+                    )
+                    for key, answer in answers.items()
+                }
+            )
+        )
+
+    def release(self, keys: Sequence[str], token: str) -> None:
+        """Give leases up."""
+        self._transactions.write(
+            {
+                key: {
+                    "Delete": {
+                        "Key": {"id": {"S": key}},
+                        "ConditionExpression": _MINE,
+                        "ExpressionAttributeNames": _used(_MINE),
+                        "ExpressionAttributeValues": _mine(token),
+                    }
+                }
+                for key in keys
+            }
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _update(self, key: str, token: str, change: str, values: dict[str, Any]) -> Operation:
+        return {
+            "Update": {
+                "Key": {"id": {"S": key}},
+                "UpdateExpression": change,
+                "ConditionExpression": _MINE,
+                "ExpressionAttributeNames": _used(change + _MINE),
+                "ExpressionAttributeValues": {**values, **_mine(token)},
+            }
+        }
+
+
+def _claim(item: dict[str, Any]) -> Claim:
+    """Say what an item means that could not be claimed."""
+    if item.get("status", {}).get("S") != "COMPLETED":
+        return Claim("busy")
+    digest, answer = (item.get(name, {}).get("S", "") for name in ("validation", "data"))
+    return Claim("done", digest, answer or "null")
+
+
+def _mine(token: str) -> dict[str, Any]:
+    return {":token": {"S": token}, ":running": {"S": "INPROGRESS"}}
+
+
+def _used(expressions: str) -> dict[str, str]:
+    """The names that expressions use: the service refuses others."""
+    return {mark: name for mark, name in _NAMES.items() if mark in expressions}
+
+
+def _number(value: float) -> dict[str, str]:
+    return {"N": str(int(value))}
