@@ -7,7 +7,7 @@ BOOTSTRAP ?= 127.0.0.1:9092
 TOPIC     ?= tumors
 PORT      ?= 9092
 IMAGES    := stream classifier detector training training-detector demo bench
-PEERS     := bench-streams bench-quix
+PEERS     := bench-streams bench-quix bench-serve
 STACK     ?= headrace
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')

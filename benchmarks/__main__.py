@@ -27,6 +27,7 @@ MODULES = (
     "detector",
     "mount",
     "images",
+    "serve",
 )
 RESULTS = Path("var/bench.json")
 

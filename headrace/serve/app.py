@@ -142,8 +142,11 @@ class App:
         def left() -> Awaitable[None]:
             return until_gone(receive)
 
-        async with self._bodies.read(head.body_length, receive) as body:
+        body = await self._bodies.read(head.body_length, receive)
+        try:
             return await route.respond(head, body, left)
+        finally:
+            self._bodies.let_go(body)
 
     def _probe(self, path: str) -> Answer:
         hangs = any(service.hangs for service in self._services)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from headrace.errors import Reject
@@ -27,9 +26,8 @@ class Bodies:
         self._left = max(most, total)
         self._seconds = seconds
 
-    @asynccontextmanager
-    async def read(self, length: int, receive: Receive) -> AsyncIterator[bytes]:
-        """Read a body, and count it as in memory within the context.
+    async def read(self, length: int, receive: Receive) -> bytes:
+        """Read a body, which counts as in memory until it is let go.
 
         Args:
             length: What the head promises.
@@ -43,18 +41,35 @@ class Bodies:
             await self._discard(min(length, 4 * self._most), receive)
             detail = f"the body has {length} bytes; at most {self._most} are taken"
             raise Reject(detail, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        body = bytearray()
+        if not length:
+            return b""
+        pieces: list[bytes] = []
         try:
             async with asyncio.timeout(self._seconds):
-                async for piece in _pieces(receive):
-                    self._keep(len(piece), len(body))
-                    body += piece
-            yield bytes(body)
-        except TimeoutError:
-            detail = f"the body did not arrive within {self._seconds:g} seconds"
-            raise Reject(detail, status=HTTPStatus.REQUEST_TIMEOUT) from None
-        finally:
-            self._left += len(body)
+                await self._collect(receive, pieces)
+        except BaseException as error:
+            self._left += sum(map(len, pieces))
+            if isinstance(error, TimeoutError):
+                detail = f"the body did not arrive within {self._seconds:g} seconds"
+                raise Reject(detail, status=HTTPStatus.REQUEST_TIMEOUT) from None
+            raise
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def let_go(self, body: bytes) -> None:
+        """Count a body as no longer in memory."""
+        self._left += len(body)
+
+    async def _collect(self, receive: Receive, pieces: list[bytes]) -> None:
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            piece = message.get("body", b"")
+            self._keep(len(piece), size)
+            pieces.append(piece)
+            size += len(piece)
+            more = message.get("more_body", False)
 
     def _keep(self, size: int, before: int) -> None:
         if before + size > self._most:  # of a length that no head has told

@@ -1,5 +1,6 @@
 """The head of a request, and what it must be to be taken."""
 
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -12,6 +13,9 @@ from headrace.web.asgi import Scope
 Pairs = tuple[tuple[str, str], ...]
 
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+
+_PROCESS = os.urandom(10).hex()
+_COUNT = itertools.count(1)
 
 MAX_BYTES = 64 * 1024
 """The longest head that is taken. (The server itself refuses those that are much longer.)"""
@@ -103,7 +107,7 @@ def _request_id(headers: Pairs) -> str:
     for name, value in headers:
         if name == "x-request-id" and _REQUEST_ID.fullmatch(value):
             return value
-    return os.urandom(16).hex()
+    return f"{_PROCESS}{next(_COUNT):012x}"
 
 
 def _text(value: bytes) -> str:

@@ -18,6 +18,7 @@ class ServeMetrics:
     """Counts requests and batches, by worker."""
 
     def __init__(self) -> None:
+        self._by_status: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._registry = registry = CollectorRegistry(auto_describe=False)
         self._requests = Counter(
             "headrace_http_requests",
@@ -53,8 +54,12 @@ class ServeMetrics:
 
     def count(self, worker: str, status: int, seconds: float) -> None:
         """Note that a request was answered. An empty worker: by the server itself."""
-        self._requests.labels(worker, str(status)).inc()
-        self._seconds.labels(worker).observe(seconds)
+        one = self._by_status.get((worker, status))
+        if one is None:
+            one = self._requests.labels(worker, str(status)), self._seconds.labels(worker)
+            self._by_status[worker, status] = one
+        one[0].inc()
+        one[1].observe(seconds)
 
     def count_batch(self, worker: str, size: int) -> None:
         """Note how many requests a call has taken."""

@@ -1,0 +1,66 @@
+"""`serve-classifier`, `serve-detector`: the HTTP server beside what one would use instead.
+
+Every contestant calls the very same model code; only the servers differ, each in the configuration
+that its documentation recommends. All run at once and are asked by turns, by wrk on the same two
+cores. A single client's median time is taken beside ours without batching.
+"""
+
+import shutil
+import statistics
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from benchmarks.measurement import Measurement, more_is_better
+from benchmarks.serve_load import Load, Taken, ask
+from benchmarks.serve_servers import PEERS, Server, published, running
+
+CLIENTS = (1, 16, 64)
+RUNS = 3
+SECONDS = 2
+
+
+def run() -> list[Measurement]:
+    """Both models, at each number of clients, beside each server."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("this benchmark needs wrk: apt-get install wrk")
+    found = []
+    for name in ("classifier", "detector"):
+        with ExitStack() as stack:
+            servers = {
+                title: stack.enter_context(running(title, name, published()))
+                for title in ("ours", *PEERS)
+            }
+            for clients in CLIENTS:
+                found += _lines(f"serve-{name}-{clients}", _race(servers, clients))
+    return found
+
+
+def _race(servers: Mapping[str, Server], clients: int) -> dict[str, list[Taken]]:
+    """Ask each server by turns; the first turn, which warms them, is left out."""
+    taken: dict[str, list[Taken]] = {title: [] for title in servers}
+    for _ in range(RUNS + 1):
+        for title, server in servers.items():
+            taken[title].append(ask(server, Load(clients, SECONDS)))
+    return {title: all_runs[1:] for title, all_runs in taken.items()}
+
+
+def _lines(name: str, taken: dict[str, list[Taken]]) -> list[Measurement]:
+    def median(title: str, figure: str) -> float:
+        return float(statistics.median(getattr(one, figure) for one in taken[title]))
+
+    return [
+        more_is_better(
+            name,
+            "requests/s",
+            median("ours", "rate"),
+            median(peer, "rate"),
+            peer,
+            RUNS,
+            f"p50 {median('ours', 'p50'):.1f} against {median(peer, 'p50'):.1f} ms,"
+            f" p99 {median('ours', 'p99'):.1f} against {median(peer, 'p99'):.1f} ms,"
+            f" processor {median('ours', 'processor'):.0f} against"
+            f" {median(peer, 'processor'):.0f} µs a request",
+        )
+        for peer in taken
+        if peer != "ours"
+    ]
