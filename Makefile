@@ -30,7 +30,7 @@ test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka if Ja
 	$(BIN)/pytest -m "not containers" $(ARGS)
 
 test-quick: .venv/dev  ## run the tests that need no broker and no container, and are not slow
-	$(BIN)/pytest -m "not (kafka or kinesis or slow or acceptance or containers)" $(ARGS)
+	$(BIN)/pytest -m "not (kafka or kinesis or postgres or slow or acceptance or containers)" $(ARGS)
 
 test-images: .venv/dev .venv-deploy/tools  ## build the container images and test them (needs podman and buildah)
 	$(BIN)/pytest -m containers $(ARGS)

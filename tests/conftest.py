@@ -29,9 +29,10 @@ _MARK_OF_FIXTURE = {
     "moto_server": "kinesis",
     "kinesis_mock": "kinesis",
     "headrace_kinesis": "kinesis",
+    "postgres": "postgres",
 }
 # Seconds of a test, roughly: enough to tell which files to begin with.
-_SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0}
+_SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0, "postgres": 1.0}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -17,7 +17,7 @@ from headrace.sinks.url import SinkUrl
 _MINE = "#token = :token AND #status = :running"
 _FREE = (
     "attribute_not_exists(id) OR #expiration < :now"
-    " OR (#status = :running AND #running_until < :now_ms)"
+    " OR (#status = :running AND (#running_until < :now_ms OR #token = :token))"
 )
 _NAMES = {
     "#status": "status",
@@ -58,7 +58,7 @@ class DynamoDbStore:
         """See `headrace.idempotency.store.OnceStore`, as for the others."""
         now = self._clock()
         until = now + lease
-        values = {":now": _number(now), ":now_ms": _number(now * 1000)}
+        values = {":now": _number(now), ":now_ms": _number(now * 1000), **_mine(token)}
         operations = {
             key: {
                 "Put": {
@@ -73,7 +73,7 @@ class DynamoDbStore:
                     },
                     "ConditionExpression": _FREE,
                     "ExpressionAttributeNames": _used(_FREE),
-                    "ExpressionAttributeValues": {**values, ":running": {"S": "INPROGRESS"}},
+                    "ExpressionAttributeValues": values,
                 }
             }
             for key, digest in digests.items()
@@ -85,26 +85,19 @@ class DynamoDbStore:
         """Have the caller's leases end later."""
         until = self._clock() + lease
         change = "SET #running_until = :until, #expiration = :gone"
-        values = {":until": _number(until * 1000), ":gone": _number(until + lease)}
-        self._transactions.write({key: self._update(key, token, change, values) for key in keys})
+        values = {":until": _number(until * 1000), ":gone": _number(until + lease), **_mine(token)}
+        self._transactions.write({key: _update(key, _MINE, change, values) for key in keys})
 
     def complete(self, answers: Mapping[str, str], token: str, window: float) -> set[str]:
         """Remember answers. Returns the keys that another one has claimed."""
         gone = _number(self._clock() + window)
         change = "SET #status = :done, #data = :data, #expiration = :gone"
-        return set(
-            self._transactions.write(
-                {
-                    key: self._update(
-                        key,
-                        token,
-                        change,
-                        {":done": {"S": "COMPLETED"}, ":data": {"S": answer}, ":gone": gone},
-                    )
-                    for key, answer in answers.items()
-                }
-            )
-        )
+        same = {":done": {"S": "COMPLETED"}, ":gone": gone, ":token": {"S": token}}
+        operations = {
+            key: _update(key, "#token = :token", change, {**same, ":data": {"S": answer}})
+            for key, answer in answers.items()
+        }
+        return set(self._transactions.write(operations))
 
     def release(self, keys: Sequence[str], token: str) -> None:
         """Give leases up."""
@@ -126,16 +119,17 @@ class DynamoDbStore:
         """Close the connections."""
         self._client.close()
 
-    def _update(self, key: str, token: str, change: str, values: dict[str, Any]) -> Operation:
-        return {
-            "Update": {
-                "Key": {"id": {"S": key}},
-                "UpdateExpression": change,
-                "ConditionExpression": _MINE,
-                "ExpressionAttributeNames": _used(change + _MINE),
-                "ExpressionAttributeValues": {**values, **_mine(token)},
-            }
+
+def _update(key: str, condition: str, change: str, values: dict[str, Any]) -> Operation:
+    return {
+        "Update": {
+            "Key": {"id": {"S": key}},
+            "UpdateExpression": change,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": _used(change + condition),
+            "ExpressionAttributeValues": values,
         }
+    }
 
 
 def _claim(item: dict[str, Any]) -> Claim:

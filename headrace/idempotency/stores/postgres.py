@@ -23,13 +23,14 @@ SELECT key, %(token)s, clock_timestamp() + %(lease)s * interval '1 second', dige
 FROM unnest(%(keys)s::text[], %(digests)s::text[]) AS n(key, digest) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET token = excluded.token, lease_until = excluded.lease_until,
     done_until = NULL, digest = excluded.digest, answer = NULL
-WHERE coalesce(o.done_until, o.lease_until) <= clock_timestamp() RETURNING key"""
+WHERE coalesce(o.done_until, o.lease_until) <= clock_timestamp()
+    OR (o.token = excluded.token AND o.done_until IS NULL) RETURNING key"""
 _FOUND = "SELECT key, digest, answer FROM headrace_once WHERE key = ANY(%s) AND done_until > now()"
 _LOCKED = """FROM (SELECT key FROM headrace_once WHERE key = ANY(%(keys)s) AND token = %(token)s
-    AND done_until IS NULL ORDER BY key FOR UPDATE) AS mine"""
+    ORDER BY key FOR UPDATE) AS mine"""
 _EXTEND = f"""
 UPDATE headrace_once AS o SET lease_until = clock_timestamp() + %(lease)s * interval '1 second'
-{_LOCKED} WHERE o.key = mine.key"""  # noqa: S608
+{_LOCKED} WHERE o.key = mine.key AND o.done_until IS NULL"""  # noqa: S608
 _COMPLETE = f"""
 UPDATE headrace_once AS o SET done_until = clock_timestamp() + %(window)s * interval '1 second',
     answer = n.answer

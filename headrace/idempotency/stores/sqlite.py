@@ -19,7 +19,8 @@ _CLAIM = """
 INSERT INTO headrace_once AS o VALUES (:key, :token, :now + :lease, NULL, :digest, NULL)
 ON CONFLICT (key) DO UPDATE SET token = excluded.token, lease_until = excluded.lease_until,
     done_until = NULL, digest = excluded.digest, answer = NULL
-WHERE coalesce(o.done_until, o.lease_until) <= :now"""
+WHERE coalesce(o.done_until, o.lease_until) <= :now
+    OR (o.token = excluded.token AND o.done_until IS NULL)"""
 
 
 def open_url(url: SinkUrl) -> "SqliteStore":
@@ -83,7 +84,7 @@ class SqliteStore:
                 for key, answer in answers.items()
                 if not run(
                     "UPDATE headrace_once SET done_until = ?, answer = ?"
-                    " WHERE key = ? AND token = ? AND done_until IS NULL",
+                    " WHERE key = ? AND token = ?",
                     (until, answer, key, token),
                 ).rowcount
             }

@@ -55,17 +55,20 @@ def _dynamodb(request):
             if item["status"]["S"] == "INPROGRESS":
                 client.put_item(TableName=table, Item=item | {"in_progress_expiration": {"N": "0"}})
 
-    kept = Kept(f"dynamodb://{table}", end_leases)
+    kept = Kept(f"dynamodb://{table}?timeout=120", end_leases)
     kept.items = lambda: client.scan(TableName=table)["Items"]
     return kept
 
 
-_KINDS = {"sqlite": _sqlite, "postgres": _postgres, "dynamodb": _dynamodb}
-
-
-@pytest.fixture(params=_KINDS)
+@pytest.fixture(
+    params=[
+        pytest.param(_sqlite, id="sqlite"),
+        pytest.param(_postgres, id="postgres", marks=pytest.mark.postgres),
+        pytest.param(_dynamodb, id="dynamodb", marks=pytest.mark.kinesis),
+    ]
+)
 def kept(request):
-    found = _KINDS[request.param](request)
+    found = request.param(request)
     yield found
     found.store.close()
 

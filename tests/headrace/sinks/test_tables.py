@@ -35,7 +35,7 @@ class Db:
         return [row[0] if len(row) == 1 else row for row in found]
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=[pytest.param("postgres", marks=pytest.mark.postgres), "sqlite"])
 def db(request, tmp_path):
     if request.param == "sqlite":
         connection = sqlite3.connect(tmp_path / "db", isolation_level=None)
