@@ -6,7 +6,7 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from headrace.errors import WorkerError
 from headrace.input.mistakes import MOST, Mistake
-from headrace.input.reading import strict_json, takes_none, unfit
+from headrace.input.reading import DEFS, strict_json, takes_none, unfit
 from headrace.record import Record
 
 
@@ -37,9 +37,9 @@ class PydanticType:
             record.json()  # if it is no JSON at all, that is said as for every worker
             raise unfit(_mistakes(error)) from None
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken."""
-        return self._adapter.json_schema()
+        return self._adapter.json_schema(ref_template=ref.replace("{}", "{model}"))
 
 
 def _mistakes(error: ValidationError) -> list[Mistake]:

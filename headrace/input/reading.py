@@ -7,6 +7,9 @@ from headrace.errors import Reject
 from headrace.input.mistakes import Mistake
 from headrace.record import Record
 
+DEFS = "#/$defs/{}"
+"""How a schema refers to a type in it, if it stands alone."""
+
 
 def unfit(errors: list[Mistake]) -> Reject:
     """The Reject of a record whose value does not fit, given all that is wrong with it."""

@@ -7,7 +7,7 @@ import msgspec
 
 from headrace.errors import WorkerError
 from headrace.input.mistakes import MOST, convert, mistakes
-from headrace.input.reading import takes_none, unfit
+from headrace.input.reading import DEFS, takes_none, unfit
 from headrace.record import Record
 
 
@@ -20,8 +20,12 @@ class InputType(Protocol):
         """Return the value of a record. Raises Reject, which lists each wrong field."""
         ...
 
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of what is taken."""
+    def schema(self, ref: str = DEFS) -> dict[str, Any]:
+        """Return the JSON Schema of what is taken.
+
+        Args:
+            ref: how a type in it is referred to, such as `#/$defs/{}`; all are below `$defs`.
+        """
         ...
 
 
@@ -69,9 +73,11 @@ class MsgspecType:
         except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
             return self._read_slowly(record.json())
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken."""
-        return msgspec.json.schema(self._kind)
+        template = ref.replace("{}", "{name}")
+        (schema,), types = msgspec.json.schema_components([self._kind], ref_template=template)
+        return {**schema, "$defs": types} if types else schema
 
     def _read_slowly(self, value: Any) -> Any:
         """Read what msgspec's parser refused; the whole of JSON is `json_text`'s to decide."""

@@ -26,9 +26,10 @@ def document(services: Sequence[Service], models: Sequence[str]) -> dict[str, An
         models: Names of models that the Open Inference Protocol is served for.
     """
     paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {"Problem": PROBLEM}
     for service in services:
         if service.endpoint:
-            paths[service.endpoint.path] = {"post": _operation(service)}
+            paths[service.endpoint.path] = {"post": _operation(service, schemas)}
     named = {one.endpoint.model for one in services if one.endpoint and one.endpoint.model}
     paths |= own_paths() | model_paths(sorted(named))
     paths |= protocol_paths(models)
@@ -37,14 +38,14 @@ def document(services: Sequence[Service], models: Sequence[str]) -> dict[str, An
         "info": {"title": "Headrace", "version": __version__},
         "paths": paths,
         "components": {
-            "schemas": {"Problem": PROBLEM},
+            "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"key": []}],
     }
 
 
-def _operation(service: Service) -> dict[str, Any]:
+def _operation(service: Service, schemas: dict[str, Any]) -> dict[str, Any]:
     endpoint = service.endpoint
     assert endpoint is not None  # noqa: S101 - the caller sees to it
     answer: dict[str, Any] = json_content(endpoint.response)
@@ -52,7 +53,7 @@ def _operation(service: Service) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": service.name,
         "summary": endpoint.summary,
-        "requestBody": {"required": True, "content": _bodies(service)},
+        "requestBody": {"required": True, "content": _bodies(service, schemas)},
         "responses": {
             "200": {"description": "The answer.", "content": answer},
             "204": {"description": "There is no result."},
@@ -73,10 +74,10 @@ def _operation(service: Service) -> dict[str, Any]:
     return operation
 
 
-def _bodies(service: Service) -> dict[str, Any]:
+def _bodies(service: Service, schemas: dict[str, Any]) -> dict[str, Any]:
     endpoint = service.endpoint
     assert endpoint is not None  # noqa: S101 - as above
-    bodies: dict[str, Any] = json_content(endpoint.request or _declared(service.kind))
+    bodies: dict[str, Any] = json_content(endpoint.request or _declared(service, schemas))
     if endpoint.example is not None:
         bodies["application/json"]["example"] = endpoint.example
     if endpoint.pictures:
@@ -87,6 +88,15 @@ def _bodies(service: Service) -> dict[str, Any]:
     return bodies
 
 
-def _declared(kind: type | None) -> Mapping[str, Any]:
-    declared = worker_input(kind, Worker) if kind else None
-    return declared.schema() if declared else {}
+def _declared(service: Service, schemas: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the input that the class declares; its types go to the components.
+
+    Workers may have types of the same name, so each has those of its own there.
+    """
+    declared = worker_input(service.kind, Worker) if service.kind else None
+    if declared is None:
+        return {}
+    schema = declared.schema(f"#/components/schemas/{service.name}.{{}}")
+    types = schema.pop("$defs", {})
+    schemas.update({f"{service.name}.{name}": one for name, one in types.items()})
+    return schema
