@@ -27,15 +27,16 @@ def test_its_demo_and_its_tests_pass(environment, wheel, tmp_path, source, model
     tested = make(tmp_path / "shop", wheel, "test")
     assert " passed" in tested
     assert "warning" not in tested
+    make(tmp_path / "shop", wheel, "--question", ".venv/ready")  # nothing is made again
 
 
-def make(project, wheel, target):
+def make(project, wheel, *words):
     """What a command of the project prints; Headrace is found beside the package index."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("HEADRACE_", "PYTHON"))}
     places = f"{os.environ.get('PIP_FIND_LINKS', '')} {wheel.parent}".strip()
     found = {"PIP_FIND_LINKS": places, "UV_FIND_LINKS": places.replace(" ", ",")}
     done = subprocess.run(
-        ["make", f"PYTHON={sys.executable}", target],
+        ["make", f"PYTHON={sys.executable}", *words],
         cwd=project,
         env=kept | found,
         capture_output=True,
