@@ -7,7 +7,7 @@ cores. A single client's median time is taken beside ours without batching.
 
 import shutil
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 from benchmarks.measurement import Measurement, more_is_better
@@ -19,11 +19,10 @@ RUNS = 3
 SECONDS = 2
 
 
-def run() -> list[Measurement]:
+def run() -> Iterator[Measurement]:
     """Both models, at each number of clients, beside each server."""
     if shutil.which("wrk") is None:
         raise SystemExit("this benchmark needs wrk: apt-get install wrk")
-    found = []
     for name in ("classifier", "detector"):
         with ExitStack() as stack:
             servers = {
@@ -31,8 +30,7 @@ def run() -> list[Measurement]:
                 for title in ("ours", *PEERS)
             }
             for clients in CLIENTS:
-                found += _lines(f"serve-{name}-{clients}", _race(servers, clients))
-    return found
+                yield from _lines(f"serve-{name}-{clients}", _race(servers, clients))
 
 
 def _race(servers: Mapping[str, Server], clients: int) -> dict[str, list[Taken]]:

@@ -45,7 +45,15 @@ def ask(server: Server, load: Load) -> Taken:
         output = subprocess.run(
             [
                 *("wrk", "--threads", "1", "--connections", str(load.clients)),
-                *("--duration", str(load.seconds), "--latency", "--script", str(script)),
+                *(
+                    "--duration",
+                    str(load.seconds),
+                    "--timeout",
+                    "30s",
+                    "--latency",
+                    "--script",
+                    str(script),
+                ),
                 server.url,
             ],
             capture_output=True,

@@ -110,9 +110,15 @@ def _app(
 def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
     try:
         from headrace.web.server import Server  # noqa: PLC0415
+        from headrace.web.tls import Tls  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise needs("serve", error) from None
     host, port = settings.serve_host, settings.serve_port
+    tls = None
+    if settings.serve_certificate and settings.serve_certificate_key:
+        authorities, revoked = settings.serve_client_ca, settings.serve_client_revoked
+        tls = Tls(settings.serve_certificate, settings.serve_certificate_key, authorities, revoked)
+        tls.check()
     try:
         return Server(
             app,
@@ -120,6 +126,7 @@ def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
             log,
             connections=settings.serve_max_connections,
             idle_seconds=settings.serve_idle_seconds,
+            tls=tls,
         )
     except OSError as error:
         reason = error.strerror or error

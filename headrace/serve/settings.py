@@ -23,6 +23,13 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
             of any source, and reads the text of every error.
         serve_rollback: Whether callers may point a model back to the version before, as the page
             offers it then. The server must be able to write to the model store.
+        serve_certificate: The server's certificate, and what signed it, as a PEM file: then it
+            speaks HTTPS alone, by TLS 1.2 or 1.3.
+        serve_certificate_key: The certificate's private key, as a PEM file without a password.
+        serve_client_ca: Authorities, as a PEM file: then every client must show a certificate that
+            one of them has signed. Probes are no exception.
+        serve_client_revoked: Revocation lists, a PEM file each: if there are any, one of every
+            authority in a client's chain is needed.
         serve_max_connections: How many connections may be open at once. Further ones wait.
         serve_max_body_bytes: The largest request body that is taken. The default is API Gateway's.
         serve_body_seconds: How long a request body may take to arrive.
@@ -42,6 +49,10 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     serve_concurrency: Annotated[int, Meta(ge=1)] = 4
     serve_invocations: bool = False
     serve_rollback: bool = False
+    serve_certificate: str | None = None
+    serve_certificate_key: str | None = None
+    serve_client_ca: str | None = None
+    serve_client_revoked: tuple[str, ...] = ()
     serve_max_connections: Annotated[int, Meta(ge=1)] = 512
     serve_max_body_bytes: Annotated[int, Meta(ge=0)] = 10 * 1024 * 1024
     serve_body_seconds: Seconds = 30.0
@@ -50,3 +61,11 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     function_timeout_seconds: Seconds | None = None
     drain_timeout_seconds: Annotated[float, Meta(ge=0)] = 20.0
     log_level: LogLevel = "INFO"
+
+    def __post_init__(self) -> None:
+        if (self.serve_certificate is None) != (self.serve_certificate_key is None):
+            raise ValueError("`serve_certificate` and `serve_certificate_key` go together")
+        if self.serve_client_ca and not self.serve_certificate:
+            raise ValueError("`serve_client_ca` needs `serve_certificate`")
+        if self.serve_client_revoked and not self.serve_client_ca:
+            raise ValueError("`serve_client_revoked` needs `serve_client_ca`")

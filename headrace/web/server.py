@@ -17,6 +17,7 @@ from granian.server.embed import Server as Granian
 
 from headrace.log import Log
 from headrace.web.asgi import App
+from headrace.web.tls import Tls
 
 MAX_HEAD_BYTES = 64 * 1024
 """Much longer heads of requests are not read; those that are a little longer, the app sees."""
@@ -34,6 +35,7 @@ class Server:
         log: Is told if fewer connections are possible than wanted.
         connections: How many may be open at once; further ones wait.
         idle_seconds: How long a connection may take to send the head of its next request.
+        tls: What it is encrypted with; None: nothing is.
 
     Attributes:
         port: Where it listens.
@@ -50,12 +52,13 @@ class Server:
         *,
         connections: int,
         idle_seconds: float,
+        tls: Tls | None = None,
     ) -> None:
         self._log = log
         bound = _listen(*address)
         self.port = int(bound.getsockname()[1])
         possible = _possible_connections(connections, log)
-        self._granian = _Embedded(app, bound, possible, round(idle_seconds * 1000))
+        self._granian = _Embedded(app, bound, possible, round(idle_seconds * 1000), tls)
         self._serving: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -84,7 +87,9 @@ class Server:
 class _Embedded(Granian):
     """Granian on a socket that is bound already: a port in use is told, port 0 is known."""
 
-    def __init__(self, app: App, bound: socket.socket, connections: int, idle_ms: int) -> None:
+    def __init__(
+        self, app: App, bound: socket.socket, connections: int, idle_ms: int, tls: Tls | None
+    ) -> None:
         logging.getLogger("_granian").setLevel(logging.CRITICAL)  # it logs text, and asks nobody
         super().__init__(
             app,
@@ -96,6 +101,7 @@ class _Embedded(Granian):
             websockets=False,
             backpressure=connections,
             log_enabled=False,
+            **(tls.options() if tls else {}),
         )
         self._bound = bound
 

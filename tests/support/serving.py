@@ -53,7 +53,7 @@ class RunningServer:
         log: what it logs with.
     """
 
-    def __init__(self, names=ALONE, api_key="", **settings):
+    def __init__(self, names=ALONE, api_key="", tls=None, **settings):
         chosen = ServeSettings(serve_port=0, **settings)
         self.log = logger("serve", "CRITICAL")
         metrics = ServeMetrics()
@@ -65,6 +65,7 @@ class RunningServer:
             self.log,
             connections=chosen.serve_max_connections,
             idle_seconds=chosen.serve_idle_seconds,
+            tls=tls,
         )
         self.port = server.port
         self._seconds = 5.0

@@ -215,6 +215,10 @@ FIELDS = {
     "serve_concurrency": ("--concurrency", "9"),
     "serve_invocations": ("--invocations", "true"),
     "serve_rollback": ("--rollback", "true"),
+    "serve_certificate": ("--certificate", "a.pem"),
+    "serve_certificate_key": ("--certificate-key", "a.key"),
+    "serve_client_ca": ("--client-ca", "ca.pem"),
+    "serve_client_revoked": ("--client-revoked", "crl.pem"),
     "serve_max_connections": ("--max-connections", "7"),
     "serve_max_body_bytes": ("--max-body-bytes", "99"),
     "serve_body_seconds": ("--body-seconds", "3"),
@@ -232,10 +236,17 @@ def served_with(*arguments):
     return serve_command._settings(parser.parse_args(["serve", "worker", *arguments]))
 
 
+TLS = ("serve_certificate", "serve_certificate_key", "serve_client_ca", "serve_client_revoked")
+
+
 @pytest.mark.parametrize("name", ServeSettings.__struct_fields__)
 def test_each_setting_is_a_flag_and_a_variable(name, monkeypatch):
     flag, text = FIELDS[name]
+    if name in TLS:  # none of them goes alone
+        for other in TLS:
+            monkeypatch.setenv(variable(other), "other.pem")
+    before = served_with()
     by_flag = served_with(flag, text)
     monkeypatch.setenv(variable(name), text)
 
-    assert served_with() == by_flag != ServeSettings()
+    assert served_with() == by_flag != before

@@ -1,0 +1,142 @@
+"""TLS and mutual TLS: which clients are taken, by a table of certificates."""
+
+import http.client
+import socket
+import ssl
+import time
+from contextlib import suppress
+
+import pytest
+
+from headrace import lambda_handler
+from headrace.errors import SettingsError
+from headrace.serve.settings import ServeSettings
+from headrace.settings import read
+from headrace.web.tls import Tls
+from tests.support.client_certificates import HOUR, SERVER, Signer, pem, self_signed, write
+from tests.support.serving import Echo, RunningServer
+
+ROOT, STRANGER = Signer("Shop CA"), Signer("Nobody's CA")
+SECOND = Signer("second", ROOT)
+THIRD = Signer("third", SECOND)
+FOURTH = Signer("fourth", THIRD)
+GAP = THIRD.issue("gap")
+SOUND, REVOKED = ROOT.issue("till-7"), ROOT.issue("stolen")
+CLIENTS = {
+    "sound": (SOUND, True),
+    "a chain of two": (SECOND.issue("c2"), True),
+    "a chain of four": (FOURTH.issue("c4"), True),
+    "none": (None, False),
+    "expired": (ROOT.issue("old", starts=-2 * HOUR, ends=-HOUR), False),
+    "not yet valid": (ROOT.issue("young", starts=HOUR, ends=2 * HOUR), False),
+    "wrong usage": (ROOT.issue("server", usage=SERVER), False),
+    "revoked": (REVOKED, False),
+    "self-signed": (self_signed("till-7"), False),
+    "unknown authority": (STRANGER.issue("till-7"), False),
+    "authority of the same name": (Signer("Shop CA").issue("till-7"), False),
+    "a chain with a gap": ((GAP[0], GAP[1][:1]), False),
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = write(folder, "server", *ROOT.issue("localhost", usage=SERVER))
+    (folder / "ca.pem").write_bytes(pem(ROOT.certificate))
+    lists = [ROOT.revoke(REVOKED[1][0]), *(one.revoke() for one in (SECOND, THIRD, FOURTH))]
+    paths = [folder / f"{number}.crl" for number in range(len(lists))]
+    for path, content in zip(paths, lists, strict=True):
+        path.write_bytes(content)
+    return folder, Tls(certificate, key, str(folder / "ca.pem"), tuple(map(str, paths)))
+
+
+@pytest.fixture
+def start(files):
+    servers = []
+
+    def begin(tls, **settings):
+        servers.append(RunningServer(tls=tls.check(), **settings))
+        servers[-1].open(lambda_handler(Echo))
+        return servers[-1].port
+
+    yield begin
+    for server in servers:
+        server.drain(1)
+
+
+def context_of(folder, client=None, **options):
+    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    for name, value in options.items():
+        setattr(context, name, value)
+    if client is not None:
+        context.load_cert_chain(*write(folder, "client", *client))
+    return context
+
+
+def ask(port, context):
+    connection = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
+    try:
+        connection.request("POST", "/", b"12345")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_a_server_with_a_certificate_speaks_https(start, files):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key))
+    assert ask(port, context_of(folder)) == 200
+    assert ask(port, context_of(folder, maximum_version=ssl.TLSVersion.TLSv1_2)) == 200
+    plain = http.client.HTTPConnection("localhost", port, timeout=20)
+    plain.request("GET", "/healthz")
+    with pytest.raises((http.client.HTTPException, OSError)):
+        plain.getresponse()
+    plain.close()
+
+
+def test_clients_are_taken_by_their_certificates(start, files):
+    folder, tls = files
+    port, found = start(tls), {}
+    for what, (client, _) in CLIENTS.items():
+        try:
+            found[what] = ask(port, context_of(folder, client)) == 200
+        except (ssl.SSLError, OSError, http.client.HTTPException):
+            found[what] = False
+    assert found == {what: is_taken for what, (_, is_taken) in CLIENTS.items()}
+
+
+def test_a_client_that_never_shakes_hands_harms_no_other(start, files):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key), serve_idle_seconds=0.5)
+    silent = [socket.create_connection(("localhost", port)) for _ in range(50)]
+    begun = time.monotonic()
+    assert ask(port, context_of(folder)) == 200
+    assert time.monotonic() - begun < 5
+    for one in silent:
+        with suppress(OSError):
+            one.close()
+
+
+@pytest.mark.parametrize("field", ["certificate", "key", "client_ca", "revoked"])
+@pytest.mark.parametrize("content", [None, b"nothing"])
+def test_a_file_that_is_none_is_one_line(files, tmp_path, field, content):
+    path = tmp_path / "file.pem"
+    if content is not None:
+        path.write_bytes(content)
+    value = (str(path),) if field == "revoked" else str(path)
+    broken = files[1]._replace(**{field: value})
+    with pytest.raises(SettingsError, match="cannot be used"):
+        broken.check()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["certificate"], "go together"),
+        (["client_ca"], "HEADRACE_SERVE_CLIENT_CA needs HEADRACE_SERVE_CERTIFICATE"),
+        (["certificate", "certificate_key", "client_revoked"], "CLIENT_REVOKED needs"),
+    ],
+)
+def test_settings_that_need_others_say_so(names, message):
+    with pytest.raises(SettingsError, match=message):
+        read(ServeSettings, {f"HEADRACE_SERVE_{name.upper()}": "x" for name in names})
