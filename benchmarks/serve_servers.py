@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,7 +81,9 @@ def running(title: str, name: str, models: str) -> Iterator[Server]:
     body, content_type = _body(title, name)
     url = f"http://127.0.0.1:{port}{_PATHS[name]}"
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             server = Server(url, process.pid, body, content_type)
             _wait(server, process, log)
@@ -88,6 +91,9 @@ def running(title: str, name: str, models: str) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(60)
+            # What a server leaves behind would take processor time from the next one.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _ours(name: str) -> tuple[str, ...]:
