@@ -18,6 +18,7 @@ _BROUGHT_BY = {
     "prometheus_client": "metrics",
     "psycopg": "postgres",
     "pytest": "testing",
+    "redis": "redis",
     "rich": "progress",
     "tensorflow": "tensorflow",
     "urllib3": "serve",

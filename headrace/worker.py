@@ -52,7 +52,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         unwrap: The envelopes that are opened in messages of queues and topics, so that what they
             carry becomes records of their own: sns, s3, eventbridge.
         once_store: What keeps the keys and answers of a worker whose process is @once, as a URL
-            such as postgres://HOST/DATABASE, sqlite:once.db or dynamodb://TABLE.
+            such as postgres://HOST/DATABASE, sqlite:once.db, redis://HOST or dynamodb://TABLE.
         once_lease_seconds: How long a key is claimed for. While the worker runs, that is extended;
             after a crash, the key is free when the time is over.
     """

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
     "tests.support.postgres",
+    "tests.support.redis",
     "tests.support.strict",
 ]
 

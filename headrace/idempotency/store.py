@@ -14,7 +14,7 @@ from headrace.errors import SettingsError
 from headrace.extras import missing
 from headrace.sinks.url import SinkUrl
 
-KINDS = ("sqlite", "postgres", "dynamodb")
+KINDS = ("sqlite", "postgres", "dynamodb", "redis")
 
 
 class Claim(NamedTuple):

@@ -4,6 +4,7 @@ import sqlite3
 import uuid
 
 import pytest
+from redis import Redis
 
 from headrace.idempotency.store import open_store
 
@@ -60,10 +61,25 @@ def _dynamodb(request):
     return kept
 
 
+def _redis(request):
+    url = f"redis://{request.getfixturevalue('redis_server')}"
+    client = Redis.from_url(url)
+    client.flushall()
+
+    def end_leases():
+        for key in client.keys("headrace:once:*"):
+            if not client.hexists(key, "answer"):
+                client.hset(key, "until", "0")
+
+    request.addfinalizer(client.close)
+    return Kept(url, end_leases)
+
+
 @pytest.fixture(
     params=[
         pytest.param(_sqlite, id="sqlite"),
         pytest.param(_postgres, id="postgres", marks=pytest.mark.postgres),
+        pytest.param(_redis, id="redis", marks=pytest.mark.postgres),
         pytest.param(_dynamodb, id="dynamodb", marks=pytest.mark.kinesis),
     ]
 )

@@ -204,7 +204,10 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("redis://host", "unknown scheme 'redis'"),
+        ("amqp://host", "unknown scheme 'amqp'"),
+        ("redis://127.0.0.1:1", "onnection refused"),
+        ("redis://127.0.0.1/x", "redis://host:6379/0"),
+        ("redis://127.0.0.1?password_file=/nowhere", "No such file"),
         ("sqlite:", "sqlite:/path/to/once.db"),
         ("sqlite:/nowhere/once.db", "unable to open"),
         ("postgres://127.0.0.1:1/db", "onnection refused"),
