@@ -99,7 +99,8 @@ def run(
         if opened is not None:
             mapping = _compose(handler, opened, settings, stats, stop, stack)
             if find(opened.look, stop, _log(settings), wait=wait):
-                mapping.run()
+                with told_at_its_end(stats, _log(settings)):
+                    mapping.run()
 
 
 def _open_kafka(source: KafkaSource, settings: MappingSettings) -> _Opened:
@@ -183,5 +184,4 @@ def _compose(
         settings, way.poller, deliverer, stats, stop, log, source=source.kind
     )
     stack.enter_context(health.serve(settings.http_port, stats, mapping, log, name=source.name))
-    stack.enter_context(told_at_its_end(stats, log))
     return mapping

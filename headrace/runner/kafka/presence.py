@@ -68,7 +68,9 @@ class TopicLook:
             )
 
     def _why(self) -> str:
-        return f": {self._trouble.str()}" if self._trouble is not None else ""
+        if self._trouble is None:
+            return ""
+        return ": " + self._trouble.str().partition(" (after ")[0]  # less the state of its socket
 
     def _note(self, error: KafkaError) -> None:
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
