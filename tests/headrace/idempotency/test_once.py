@@ -226,6 +226,17 @@ def test_a_caller_gets_the_remembered_answer(url):
         assert (answer["statusCode"], answer["body"]) == (200, '{"paid":9,"as":1}')
 
 
+def test_a_caller_whose_key_is_in_work_is_told_to_ask_again(url):
+    store = open_store(url)
+    store.claim({"Payments#9": "d"}, "other", 60.0)
+    store.close()
+
+    answer = invoke(Payments, http_event(payment(9)), once_store=url)
+
+    assert answer["statusCode"] == 409
+    assert "try again" in answer["body"]
+
+
 def test_a_record_that_comes_again_is_known_by_its_position(url):
     class Plain(Worker):
         @once()
