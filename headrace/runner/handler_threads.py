@@ -2,18 +2,22 @@
 
 A handler thread that finds no batch ready polls for more, unless another one does: records stay
 on the thread that fetched them, and a quick handler costs no change of threads. A slow one does
-not stop the polls: the run's own thread looks in from time to time, and polls if nobody does.
+not stop the polls: the run's own thread looks in from time to time, and polls if nobody does. So
+the next records are there when the handler has done with these.
 Whoever polls is the leader and commits, too: before each poll, and between quick batches.
 """
 
 import threading
+import time
 from collections.abc import Callable
 
 from headrace.runner.committer import Committer
 from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
 
 # How long a slow handler may keep its source from being polled.
-_LOOK_IN_SECONDS = 0.2
+_LOOK_IN_SECONDS = 0.01
+# How long to look away from somebody who waits in a poll.
+_LOOK_AWAY_SECONDS = 0.1
 _WAIT_SECONDS = 0.2
 
 
@@ -46,6 +50,7 @@ class HandlerThreads:
         self._attempt = attempt
         self._poll = poll
         self._over = threading.Event()
+        self._polled_at = 0.0
         self._broken: BaseException | None = None
 
     def start(self) -> None:
@@ -56,8 +61,9 @@ class HandlerThreads:
 
     def run(self) -> None:
         """Poll if no thread does, until it is time to end. Raises what broke a thread."""
-        while not self._over.wait(_LOOK_IN_SECONDS):
-            self.poll(0.0)
+        pause = _LOOK_IN_SECONDS
+        while not self._over.wait(pause):
+            pause = _LOOK_IN_SECONDS if self._looks_in() else _LOOK_AWAY_SECONDS
         if self._broken is not None:
             raise self._broken
 
@@ -79,7 +85,18 @@ class HandlerThreads:
 
     def poll(self, wait: float) -> bool:
         """Poll, waiting up to `wait` seconds. Returns False at once if another thread polls."""
-        return self._as_leader(self._poll, wait)
+        polled = self._as_leader(self._poll, wait)
+        if polled:
+            self._polled_at = time.monotonic()
+        return polled
+
+    def _looks_in(self) -> bool:
+        """Poll if nobody does. Returns False if somebody is at it."""
+        if self.polling.locked():
+            return False
+        if time.monotonic() - self._polled_at >= _LOOK_IN_SECONDS:
+            self.poll(0.0)
+        return True
 
     def _guard(self) -> None:
         try:
