@@ -14,6 +14,7 @@ class Demand(msgspec.Struct, frozen=True):
         blocked_on_commit: something stands still until a commit is acknowledged.
         idle: everything that was fed is done and committed.
         due_in: seconds until a batch may be ready; infinity if none will be.
+        starving: no batch is ready, in work, or waiting for its next attempt.
     """
 
     backlog: int
@@ -21,6 +22,7 @@ class Demand(msgspec.Struct, frozen=True):
     blocked_on_commit: bool
     idle: bool
     due_in: float
+    starving: bool = False
 
 
 class ChannelState(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ class ChannelState(msgspec.Struct, frozen=True):
         read: everything that was fed is done.
         waiting: how many records wait to be taken.
         outstanding: how many records are not done.
+        parking: a record that failed waits for its next attempt, and others behind it.
         oldest: the timestamp of the first record that is not done, in milliseconds since the
             epoch; None if there is no such record, or it has no timestamp.
     """
@@ -40,3 +43,4 @@ class ChannelState(msgspec.Struct, frozen=True):
     waiting: int
     outstanding: int
     oldest: int | None
+    parking: bool = False

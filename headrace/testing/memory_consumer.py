@@ -185,8 +185,14 @@ class MemoryConsumer:
         if most and self.positions[partition] == end != self._ends.get(partition):
             self._ends[partition] = end
             found.append(LogEnd(partition, end))
-        return found
+        return [*map(_sized, found)]
 
 
 def _count(item: Fetched) -> int:
     return len(item.records) if isinstance(item, Records) else 1
+
+
+def _sized(item: Fetched) -> Fetched:
+    if not isinstance(item, Records):
+        return item
+    return item._replace(size=sum(len(record.value or b"") for record in item.records))

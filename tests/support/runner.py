@@ -1,6 +1,7 @@
 """Runs of a mapping on an in-memory topic, and what such tests share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from headrace import testing
 from headrace.log import logger
@@ -27,13 +28,18 @@ QUICK = {
 
 
 def run_memory(
-    consumer: MemoryConsumer, invoke, destination=None, stop: Stop | None = None, **settings
+    consumer: MemoryConsumer,
+    invoke,
+    destination=None,
+    stop: Stop | None = None,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+    **settings,
 ) -> Stats:
     """Run a mapping on an in-memory topic until all of it is done (or as `stop` says)."""
     chosen = MappingSettings(**QUICK | settings)
     stats, log = Stats(), logger("test", "CRITICAL")
     limits = RetryLimits(chosen.retries("kafka"), chosen.maximum_record_age_in_seconds)
-    poller = KafkaPoller(consumer, TOPIC, chosen.batch_size)
+    poller = KafkaPoller(consumer, TOPIC, chosen.batch_size, **sizes)
     deliverer = Deliverer(invoke, limits, destination, stats, log)
     EventSourceMapping(chosen, poller, deliverer, stats, stop or Stop(when_idle=0.05), log).run()
     return stats

@@ -214,6 +214,7 @@ class Dispatcher:
                 blocked_on_commit=self.ledger.blocks(),
                 idle=self._is_idle(),
                 due_in=due_in,
+                starving=due_in > 0 and not (self._load.in_flight or self._load.retrying),
             )
 
     def state(self, partition: Partition) -> ChannelState:
@@ -226,6 +227,7 @@ class Dispatcher:
                 waiting=partition.waiting,
                 outstanding=partition.outstanding,
                 oldest=None if first is None else first.timestamp,
+                parking=partition.is_parking,
             )
 
     def status(self) -> list[PartitionStatus]:

@@ -17,15 +17,17 @@ class AssignedPartition:
         end: where the log ended when it was read up to there; None while there may be more.
             It is beyond `next` if the log ends in control records or aborted transactions.
         whole: whether the channel got all that came; a limit on the run cuts some off.
+        mean: bytes of a record, by the last fetches; 0 before the first.
     """
 
-    __slots__ = ("channel", "end", "next", "whole")
+    __slots__ = ("channel", "end", "mean", "next", "whole")
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.next: int | None = None
         self.end: int | None = None
         self.whole = True
+        self.mean = 0.0
 
     def position(self) -> int | None:
         """Return the offset up to which all is done; None as long as that is unknown."""

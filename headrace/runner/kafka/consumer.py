@@ -26,11 +26,13 @@ class Records(NamedTuple):
         partition: its number.
         records: at least one.
         largest: bytes that none of them exceeds in an event.
+        size: bytes of all their values.
     """
 
     partition: int
     records: list[Record]
     largest: float
+    size: int = 0
 
 
 class Unreadable(NamedTuple):

@@ -49,15 +49,19 @@ def _records(messages: Iterable[Message]) -> Iterator[Fetched]:
 
 def _of_partition(partition: int, messages: Sequence[Message]) -> Iterator[Fetched]:
     records, keys, headers, unreadable = to_records(messages)
-    most = largest(max(map(len, messages)), keys, headers)
+    lengths = list(map(len, messages))
+    most = largest(max(lengths), keys, headers)
+    if not unreadable:
+        yield Records(partition, records, most, sum(lengths))
+        return
     begin = 0
     for index, why in unreadable.items():
         if begin < index:
-            yield Records(partition, records[begin:index], most)
+            yield Records(partition, records[begin:index], most, sum(lengths[begin:index]))
         yield Unreadable(partition, records[index], why)
         begin = index + 1
     if begin < len(records):
-        yield Records(partition, records[begin:] if begin else records, most)
+        yield Records(partition, records[begin:], most, sum(lengths[begin:]))
 
 
 def _told(messages: Iterable[Message], log: ClientLog) -> Iterator[Fetched]:

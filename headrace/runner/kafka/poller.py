@@ -8,6 +8,7 @@ from headrace import log as telemetry
 from headrace.record import KafkaPosition, Position, Record
 from headrace.runner.demand import Demand
 from headrace.runner.kafka.assignment import Assignment
+from headrace.runner.kafka.bytes_ahead import BytesAhead
 from headrace.runner.kafka.commits import OffsetCommits
 from headrace.runner.kafka.consumer import (
     BEGINNING,
@@ -37,6 +38,8 @@ _ANSWER_SECONDS = 0.001
 _PATIENCE_SECONDS = 1.0
 _CHUNK = 1_000
 _LEAVE_SECONDS = 5.0
+_BYTES_AHEAD = 16 * 1024 * 1024
+_LARGE = 1024 * 1024  # what a broker takes, by its default
 
 
 def open_poller(source: KafkaSource, settings: MappingSettings) -> "KafkaPoller":
@@ -45,7 +48,15 @@ def open_poller(source: KafkaSource, settings: MappingSettings) -> "KafkaPoller"
     from headrace.runner.kafka.confluent import open_consumer  # noqa: PLC0415
 
     consumer = open_consumer(source, telemetry.logger("kafka", settings.log_level))
-    return KafkaPoller(consumer, source.topic, settings.batch_size, starting_time(settings))
+    begin_at = starting_time(settings)
+    return KafkaPoller(
+        consumer,
+        source.topic,
+        settings.batch_size,
+        begin_at,
+        bytes_ahead=source.runner_bytes_ahead,
+        record_bytes=_LARGE,
+    )
 
 
 class KafkaPoller:
@@ -56,17 +67,28 @@ class KafkaPoller:
         topic: its name.
         batch_size: of the mapping.
         begin_at: where a partition begins if the group has no position (see `starting_time`).
+        bytes_ahead: of records that may be fetched and not done, at most.
+        record_bytes: what a record may have, for all that is known before the first fetch.
     """
 
     window = 0.5
 
     def __init__(
-        self, consumer: GroupConsumer, topic: str, batch_size: int, begin_at: int = BEGINNING
+        self,
+        consumer: GroupConsumer,
+        topic: str,
+        batch_size: int,
+        begin_at: int = BEGINNING,
+        *,
+        bytes_ahead: int = _BYTES_AHEAD,
+        record_bytes: int = 1,
     ) -> None:
         self._consumer = consumer
         self._topic = topic
         self._enough = max(batch_size, _CHUNK)  # records that wait in full batches
         self._begin_at = begin_at
+        self._bytes_ahead = bytes_ahead
+        self._record_bytes = record_bytes
         self._assignment = Assignment(consumer)
         self._commits = OffsetCommits(consumer)
         self._rebalance: Rebalance | None = None
@@ -81,6 +103,7 @@ class KafkaPoller:
         """Join the group."""
         self._intake = intake
         consumer, assignment, commits = self._consumer, self._assignment, self._commits
+        self._ahead = BytesAhead(assignment, intake, self._bytes_ahead, self._record_bytes)
         starts = StartingPositions(consumer, self._begin_at, intake)
         self._resets = PositionResets(assignment, commits, starts, intake)
         self._log_ends = LogEnds(assignment, commits, intake)
@@ -95,14 +118,17 @@ class KafkaPoller:
         # A partition that is blocked waits for an answer, which comes while the consumer is polled.
         soon = max(_ANSWER_SECONDS, self._commits.age) if blocked else _BUSY_SECONDS
         pause = min(wait, soon, _BUSY_SECONDS)
-        if backlog > self._enough:
+        # Where batches only wait to fill, more may be what they wait for.
+        is_over = self._ahead.is_over() and (blocked or not demand.starving)
+        if backlog > self._enough or is_over:
             self._poll_full(blocked=blocked)
             self._intake.wait(pause)
         else:
             self._full_since = None
-            self._assignment.pause(demand.paused)
+            self._assignment.pause(demand.paused | self._ahead.heavy)
             timeout = pause if blocked else 0.0 if backlog else min(wait, _timeout(demand))
-            if not self._take(self._consumer.fetch(_CHUNK, timeout)) and backlog and not blocked:
+            fetched = self._consumer.fetch(self._ahead.chunk(_CHUNK), timeout)
+            if not self._take(fetched) and backlog and not blocked:
                 self._intake.wait(pause)
         self._resets.work()
         self._log_ends.work()
@@ -141,7 +167,7 @@ class KafkaPoller:
         for item in fetched:
             if isinstance(item, Records):
                 came = True
-                self._feed(item.partition, item.records, item.largest)
+                self._feed(item)
             elif isinstance(item, LogEnd):
                 self._log_ends.note(item.partition, item.offset)
             elif isinstance(item, NoPosition):
@@ -151,17 +177,18 @@ class KafkaPoller:
                 self._feed_unreadable(item)
         return came
 
-    def _feed(self, number: int, records: list[Record], largest: float) -> None:
-        partition = self._assignment.partitions.get(number)
+    def _feed(self, item: Records) -> None:
+        partition, records = self._assignment.partitions.get(item.partition), item.records
         if partition is None:
             return  # revoked inside the call that returned these
+        self._ahead.note(partition, len(records), item.size)
         # An assignment that came back inside one call may repeat what the call also returned.
         first = partition.next or 0
         if _offset(records[0]) < first:
             records = [record for record in records if _offset(record) >= first]
         if records:
             partition.next, partition.end = _offset(records[-1]) + 1, None
-            partition.whole &= self._intake.feed(partition.channel, records, largest)
+            partition.whole &= self._intake.feed(partition.channel, records, item.largest)
 
     def _feed_unreadable(self, item: Unreadable) -> None:
         partition = self._assignment.partitions.get(item.partition)

@@ -1,8 +1,9 @@
 """What a Kafka event source is told: the topic, the group and how to sign in."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from headrace.errors import SettingsError
 from headrace.kafka.security import KafkaSecurity
@@ -18,6 +19,8 @@ _FIXED = {
 }
 # By default a full queue stops the fetching for a second, in which a quick handler empties it.
 _DEFAULTS = {"fetch.queue.backoff.ms": 50}
+_MEGABYTE = 1024 * 1024
+_MOST_FETCHED = 50 * _MEGABYTE  # of one broker at once, by the client's default
 _FIELDS = {
     "bootstrap.servers": "bootstrap_servers",
     "group.id": "group",
@@ -47,6 +50,9 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
         assignment_strategy: How the partitions are shared. Classic groups know cooperative-sticky
             (their default), range and roundrobin; consumer groups know uniform (their default) and
             range.
+        megabytes_ahead: How many megabytes of records may be fetched and not done: three quarters
+            of them in the client's queue, a quarter in the runner. It bounds the runner's memory. A
+            partition in which a record is tried again and again may hold a quarter more.
         consumer_config: A further setting of librdkafka, by its name there.
     """
 
@@ -57,6 +63,7 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
     assignment_strategy: Literal["cooperative-sticky", "range", "roundrobin", "uniform"] | None = (
         None
     )
+    megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
     consumer_config: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
@@ -66,6 +73,11 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
             None,
             "cooperative-sticky",
         }
+
+    @property
+    def runner_bytes_ahead(self) -> int:
+        """Return how many bytes of records the runner may hold."""
+        return self.megabytes_ahead * _MEGABYTE // 4
 
     def connection(self) -> dict[str, str]:
         """Return how the brokers are reached, by variable: sinks of Kafka may read these."""
@@ -79,6 +91,7 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
             _check(name)
         return {
             **_DEFAULTS,
+            **self._queue(),
             "bootstrap.servers": self.bootstrap_servers,
             "group.id": self.group,
             **self._group(),
@@ -86,6 +99,12 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
             **self.consumer_config,
             **_FIXED,
         }
+
+    def _queue(self) -> dict[str, int]:
+        # A single answer of a broker may come on top of a queue that is nearly full.
+        answer = min(self.megabytes_ahead * _MEGABYTE // 4, _MOST_FETCHED)
+        queue = self.megabytes_ahead * _MEGABYTE * 3 // 4 - answer
+        return {"queued.max.messages.kbytes": queue // 1024, "fetch.max.bytes": answer}
 
     def _group(self) -> dict[str, str]:
         known = _STRATEGIES[self.group_protocol]
