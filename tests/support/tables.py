@@ -34,3 +34,7 @@ def row(number, item="a", amount="1", key=None, offset=None):
     value = f'{{"id": {number}, "item": "{item}", "amount": {amount}}}'.encode()
     position = KafkaPosition("t", 0, number if offset is None else offset)
     return Message(key, value, (), str(position), position)
+
+
+def empty_row(offset, value=b"{}"):
+    return Message(None, value, (), "", KafkaPosition("t", 0, offset))

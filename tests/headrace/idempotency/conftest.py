@@ -94,3 +94,8 @@ def in_dynamodb(request):
     found = _dynamodb(request)
     yield found
     found.store.close()
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:{tmp_path}/once.db"

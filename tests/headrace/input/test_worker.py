@@ -1,15 +1,13 @@
 """A worker that declares its input gets it as `record.data`; what does not fit is rejected."""
 
 import dataclasses
-from typing import Generic, NotRequired, TypedDict, TypeVar
+from typing import NotRequired, TypedDict
 
 import msgspec
 import pydantic
 import pytest
 
 from headrace import Record, Worker, lambda_handler
-from headrace.errors import WorkerError
-from headrace.input.declared import declared_input
 from headrace.testing import http_event, invoke, kafka_record, run
 
 
@@ -56,7 +54,11 @@ class OrderModel(pydantic.BaseModel):
 
 
 KINDS = [Order, OrderClass, OrderDict, OrderModel]
+
+
 GOOD = {"id": 7, "items": [{"sku": "a", "price": 1.5}]}
+
+
 WRONG = {"id": "x", "items": [{"sku": "a", "price": "cheap"}, {"price": 2}]}
 
 
@@ -170,45 +172,6 @@ def test_the_record_itself_is_as_it_came_and_can_be_forwarded():
 
     assert found.messages[0].value == found.records[0].value
     assert found.messages[0].headers[0] == ("h", b"v")
-
-
-def test_a_worker_without_a_declared_input_has_no_data():
-    class Plain(Worker):
-        def process(self, record):
-            return record.data
-
-    assert isinstance(run(Plain, [GOOD]).failures[0], WorkerError)
-
-
-def test_the_input_is_found_through_bases():
-    given = TypeVar("given")
-
-    class Base(Worker[given], Generic[given]):
-        pass
-
-    class Middle(Base[Order]):
-        pass
-
-    class Named(Worker["Order"]):
-        pass
-
-    assert declared_input(type("Orders", (Middle,), {}), Worker) is Order
-    assert declared_input(Base, Worker) is None
-    assert declared_input(type("Plain", (Worker,), {}), Worker) is None
-    with pytest.raises(WorkerError, match=r"Named: write Worker\[Order\], with the type"):
-        declared_input(Named, Worker)
-
-
-def test_a_type_that_cannot_be_read_is_refused_at_the_start():
-    class Odd:
-        pass
-
-    class Orders(Worker[Odd]):
-        def process(self, record):
-            return 1
-
-    with pytest.raises(WorkerError, match="the input Odd cannot be read"):
-        run(Orders, [GOOD])
 
 
 def test_a_copy_with_data_is_still_a_record():
