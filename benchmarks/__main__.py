@@ -27,7 +27,8 @@ MODULES = (
     "detector",
     "mount",
     "images",
-    "serve",
+    "serve_classifier",
+    "serve_detector",
 )
 RESULTS = Path("var/bench.json")
 

@@ -1,44 +1,47 @@
-"""`serve-classifier`, `serve-detector`: the HTTP server beside what one would use instead.
+"""An HTTP server beside what one would use instead, asked by many clients.
 
 Every contestant calls the very same model code; only the servers differ, each in the configuration
 that its documentation recommends. All run at once and are asked by turns, by wrk on the same two
-cores. A single client's median time is taken beside ours without batching.
+cores.
 """
 
 import shutil
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from benchmarks.measurement import Measurement, more_is_better
 from benchmarks.serve_load import Load, Taken, ask
 from benchmarks.serve_servers import PEERS, Server, published, running
 
-CLIENTS = (1, 16, 64)
 RUNS = 3
-SECONDS = 2
 
 
-def run() -> Iterator[Measurement]:
-    """Both models, at each number of clients, beside each server."""
+def compare(name: str, clients: Sequence[int], seconds: int) -> Iterator[Measurement]:
+    """Measure a model at each number of clients, beside each server.
+
+    Args:
+        name: "classifier" or "detector".
+        clients: How many ask at once.
+        seconds: How long each turn takes.
+    """
     if shutil.which("wrk") is None:
         raise SystemExit("this benchmark needs wrk: apt-get install wrk")
-    for name in ("classifier", "detector"):
-        with ExitStack() as stack:
-            servers = {
-                title: stack.enter_context(running(title, name, published()))
-                for title in ("ours", *PEERS)
-            }
-            for clients in CLIENTS:
-                yield from _lines(f"serve-{name}-{clients}", _race(servers, clients))
+    with ExitStack() as stack:
+        servers = {
+            title: stack.enter_context(running(title, name, published()))
+            for title in ("ours", *PEERS)
+        }
+        for count in clients:
+            yield from _lines(f"serve-{name}-{count}", _race(servers, Load(count, seconds)))
 
 
-def _race(servers: Mapping[str, Server], clients: int) -> dict[str, list[Taken]]:
+def _race(servers: Mapping[str, Server], load: Load) -> dict[str, list[Taken]]:
     """Ask each server by turns; the first turn, which warms them, is left out."""
     taken: dict[str, list[Taken]] = {title: [] for title in servers}
     for _ in range(RUNS + 1):
         for title, server in servers.items():
-            taken[title].append(ask(server, Load(clients, SECONDS)))
+            taken[title].append(ask(server, load))
     return {title: all_runs[1:] for title, all_runs in taken.items()}
 
 
