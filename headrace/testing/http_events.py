@@ -20,6 +20,8 @@ def http_event(
     query: Many | None = None,
     headers: Many | None = None,
     request_id: str = "request-1",
+    path_parameters: Mapping[str, str] | None = None,
+    claims: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the event of one HTTP request.
 
@@ -33,6 +35,8 @@ def http_event(
         headers: the headers; a header may have several values. The content type follows from the
             body if it is not given.
         request_id: what the service calls the request. Load balancers send none.
+        path_parameters: what the gateway's route has named. Load balancers send none.
+        claims: what the gateway's authorizer has verified of the caller's token. As above.
     """
     data = to_bytes(body)
     pairs = _pairs(headers)
@@ -49,6 +53,8 @@ def http_event(
         text,
         is_base64,
         request_id,
+        path_parameters,
+        claims,
     )
     return SHAPES[kind](request)
 

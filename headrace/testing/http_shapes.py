@@ -26,6 +26,8 @@ class Request(msgspec.Struct, frozen=True):
         body: the body as it travels; None if the request has none.
         is_base64: whether that is base64.
         id: what the service calls the request.
+        path_parameters: what the gateway's route has named.
+        claims: what the gateway's authorizer has verified.
     """
 
     method: str
@@ -35,6 +37,8 @@ class Request(msgspec.Struct, frozen=True):
     body: str | None
     is_base64: bool
     id: str
+    path_parameters: Mapping[str, str] | None = None
+    claims: Mapping[str, Any] | None = None
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -60,6 +64,11 @@ def _v2(request: Request, domain: str = f"api.{_API}") -> dict[str, Any]:
         event["queryStringParameters"] = _joined(request.query)
     if request.body is not None:  # the other kinds send null
         event["body"] = request.body
+    if request.path_parameters:
+        event["pathParameters"] = dict(request.path_parameters)
+    if request.claims is not None:
+        authorizer = {"jwt": {"claims": dict(request.claims), "scopes": None}}
+        event["requestContext"]["authorizer"] = authorizer
     return event
 
 
@@ -89,6 +98,8 @@ def _function_url(request: Request) -> dict[str, Any]:
 
 
 def _v1(request: Request) -> dict[str, Any]:
+    claims = request.claims
+    authorizer = {} if claims is None else {"authorizer": {"claims": dict(claims)}}
     return {
         "resource": request.path,
         "path": request.path,
@@ -97,7 +108,7 @@ def _v1(request: Request) -> dict[str, Any]:
         "multiValueHeaders": _listed(request.headers) or None,
         "queryStringParameters": dict(request.query) or None,
         "multiValueQueryStringParameters": _listed(request.query) or None,
-        "pathParameters": None,
+        "pathParameters": dict(request.path_parameters) if request.path_parameters else None,
         "stageVariables": None,
         "requestContext": {
             "accountId": _ACCOUNT,
@@ -110,6 +121,7 @@ def _v1(request: Request) -> dict[str, Any]:
             "requestTimeEpoch": _SECONDS * 1000,
             "resourcePath": request.path,
             "stage": "prod",
+            **authorizer,
         },
         **request.rest,
     }

@@ -56,10 +56,10 @@ def test_a_parameter_that_repeats_keeps_its_values(kind):
 
 
 @pytest.mark.parametrize("kind", ["v1", "v2"])
-def test_path_parameters(kind):
-    event = http_event({}, kind=kind) | {"pathParameters": {"id": "7"}}
+def test_path_parameters_and_claims_of_a_test_s_own(kind):
+    request = http_record({}, kind=kind, path_parameters={"id": "7"}, claims={"sub": "u1"}).request
 
-    assert request_of(event).path_parameters == {"id": "7"}
+    assert (request.path_parameters, request.claims) == ({"id": "7"}, {"sub": "u1"})
 
 
 @pytest.mark.parametrize(

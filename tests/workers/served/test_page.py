@@ -120,6 +120,17 @@ def test_every_tab_fits_and_is_accessible(opened, pictures, viewport, scheme):
         assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_api_s_page_fits_and_is_accessible(opened, server, scheme):
+    one = opened(PHONE, scheme)
+    one.page.goto(f"{server.url}/api")
+    one.page.get_by_role("heading", name="POST /tumor").wait_for()
+    one.page.locator("details").first.click()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    found = Axe().run(one.page).response["violations"]
+    assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
+
+
 def test_boxes_are_where_the_answer_says_and_the_slider_filters(opened, pictures):
     one = opened()
     page = one.page
