@@ -26,22 +26,22 @@ class Bodies:
         self._left = max(most, total)
         self._seconds = seconds
 
-    async def read(self, length: int, receive: Receive) -> bytes:
+    async def read(self, length: int | None, receive: Receive) -> bytes:
         """Read a body, which counts as in memory until it is let go.
 
         Args:
-            length: What the head promises.
+            length: What the head promises; None if it says nothing.
             receive: Where the body comes from.
 
         Raises:
             Reject: if the body is too long, too slow, or one too many.
             ClientGone: if the body ends early.
         """
-        if length > self._most:
+        if length is not None and length > self._most:
             await self._discard(min(length, 4 * self._most), receive)
             detail = f"the body has {length} bytes; at most {self._most} are taken"
             raise Reject(detail, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not length:
+        if length == 0:
             return b""
         pieces: list[bytes] = []
         try:

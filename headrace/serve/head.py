@@ -75,9 +75,15 @@ class Head(NamedTuple):
             raise Reject(detail, status=HTTPStatus.FORBIDDEN)
 
     @property
-    def body_length(self) -> int:
-        """How long the body is, in bytes. The server has seen to it that it is one number."""
-        return int(next(iter(self.values("content-length")), "0"))
+    def body_length(self) -> int | None:
+        """How long the body is, in bytes; None if HTTP/2 tells only by its end.
+
+        The server has seen to it that a length is one number.
+        """
+        told = next(iter(self.values("content-length")), None)
+        if told is None:
+            return None if self.protocol == "HTTP/2" else 0
+        return int(told)
 
 
 def read_head(scope: Scope) -> Head:

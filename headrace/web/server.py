@@ -11,7 +11,7 @@ import socket
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server as Granian
 
@@ -23,6 +23,7 @@ MAX_HEAD_BYTES = 64 * 1024
 """Much longer heads of requests are not read; those that are a little longer, the app sees."""
 
 _BACKLOG = 1024
+_STREAMS = 100  # requests at once over one connection of HTTP/2
 _SPARE_FILES = 64  # for all but connections: models, sinks, the processes of functions
 
 
@@ -94,9 +95,15 @@ class _Embedded(Granian):
         super().__init__(
             app,
             interface=Interfaces.ASGINL,
-            http=HTTPModes.http1,
+            # Browsers and clients speak HTTP/2 by TLS alone, and so does this server.
+            http=HTTPModes.auto if tls else HTTPModes.http1,
             http1_settings=HTTP1Settings(
                 header_read_timeout=idle_ms, max_buffer_size=MAX_HEAD_BYTES
+            ),
+            http2_settings=HTTP2Settings(
+                keep_alive_interval=idle_ms,
+                max_concurrent_streams=_STREAMS,
+                max_headers_size=MAX_HEAD_BYTES,
             ),
             websockets=False,
             backpressure=connections,

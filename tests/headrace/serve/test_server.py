@@ -63,6 +63,14 @@ def test_a_connection_serves_many_requests(start):
     connection.close()
 
 
+def test_requests_that_are_sent_at_once_are_answered_in_order(start):
+    one = "POST / HTTP/1.1\r\nHost: h\r\nX-Number: {}\r\nContent-Length: 0\r\n{}\r\n"
+    sent = "".join(one.format(n, "Connection: close\r\n" if n == 4 else "") for n in range(5))
+    answer = start().send(sent.encode()).decode()
+    numbers = [part.partition('"')[0] for part in answer.split('"x-number":"')[1:]]
+    assert numbers == list("01234")
+
+
 def test_it_is_healthy_at_once_and_ready_after_setup(start):
     server = start(opened=False)
     assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz")] == [200, 503]

@@ -1,8 +1,11 @@
 """TLS and mutual TLS: which clients are taken, by a table of certificates."""
 
 import http.client
+import json
 import socket
 import ssl
+import subprocess
+import threading
 import time
 from contextlib import suppress
 
@@ -14,7 +17,7 @@ from headrace.serve.settings import ServeSettings
 from headrace.settings import read
 from headrace.web.tls import Tls
 from tests.support.client_certificates import HOUR, SERVER, Signer, pem, self_signed, write
-from tests.support.serving import Echo, RunningServer
+from tests.support.serving import Echo, RunningServer, in_threads
 
 ROOT, STRANGER = Signer("Shop CA"), Signer("Nobody's CA")
 SECOND = Signer("second", ROOT)
@@ -92,6 +95,56 @@ def test_a_server_with_a_certificate_speaks_https(start, files):
     with pytest.raises((http.client.HTTPException, OSError)):
         plain.getresponse()
     plain.close()
+
+
+def curl(port, folder, *arguments, body=b""):
+    """The version of HTTP, the status and the body of an answer."""
+    command = ["curl", "--silent", "--max-time", "20", "--cacert", str(folder / "ca.pem")]
+    command += ["--write-out", "\\n%{http_version} %{http_code}", *arguments]
+    done = subprocess.run([*command, f"https://localhost:{port}/"], input=body, capture_output=True)
+    text, _, last = done.stdout.decode().rpartition("\n")
+    version, status = last.split()
+    return version, int(status), text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "size"),
+    [
+        (["--data-binary", "@-"], 200, 1000),
+        (["--upload-file", "-"], 200, 1000),  # without a length
+        (["--get"], 200, 0),
+    ],
+)
+def test_http_2_is_spoken_by_tls(start, files, arguments, status, size):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key))
+    found = curl(port, folder, "--http2", *arguments, body=bytes(1000))
+    assert found[:2] == ("2", status)
+    assert json.loads(found[2])["size"] == size
+
+
+@pytest.mark.parametrize("arguments", [["--data-binary", "@-"], ["--upload-file", "-"]])
+def test_a_body_over_the_limit_is_refused_by_http_2_too(start, files, arguments):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key), serve_max_body_bytes=1000)
+    assert curl(port, folder, "--http2", *arguments, body=bytes(5000))[1] == 413
+    assert curl(port, folder, "--http2", *arguments, body=bytes(1000))[1] == 200
+
+
+def test_a_drain_lets_a_request_of_http_2_finish(files, monkeypatch):
+    folder, tls = files
+    monkeypatch.setattr(Echo, "gate", threading.Event())
+    monkeypatch.setattr(Echo, "entered", threading.Semaphore(0))
+    server = RunningServer(tls=Tls(tls.certificate, tls.key).check())
+    server.open(lambda_handler(Echo))
+    asked, answers = in_threads(1, lambda: curl(server.port, folder, "--http2", "-d", "wait")[:2])
+    assert Echo.entered.acquire(timeout=20)
+    drains, drained = in_threads(1, lambda: server.drain(20))
+    time.sleep(0.8)
+    Echo.gate.set()
+    for thread in asked + drains:
+        thread.join(30)
+    assert (answers, drained) == ([("2", 200)], [True])
 
 
 def test_clients_are_taken_by_their_certificates(start, files):
