@@ -5,6 +5,7 @@ import statistics
 import uuid
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import orjson
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
@@ -18,10 +19,11 @@ Runs = dict[str, list[dict[str, float]]]
 
 _STREAMS = str(ROOT / ".venv-bench-streams" / "bin" / "python")
 _QUIX = str(ROOT / ".venv-bench-quix" / "bin" / "python")
+TUNED = "bare loop that fetches as the runner does"
 PEERS = {
     "bare confluent_kafka loop": [OURS, "-m", "benchmarks.peers.stream_bare"],
     # By default, the client stops fetching for a second whenever it has 100,000 messages ahead.
-    "bare loop that fetches as the runner does": [
+    TUNED: [
         *(OURS, "-m", "benchmarks.peers.stream_bare", "fetch.queue.backoff.ms=50"),
     ],
     "bare loop, one poll a message": [OURS, "-m", "benchmarks.peers.stream_poll"],
@@ -46,6 +48,40 @@ class JobWorker(Worker):
         self.job.handle(record.value or b"")
 
 
+class Unit(msgspec.Struct):
+    """A part of `Message`."""
+
+    mm: str
+
+
+class Message(msgspec.Struct):
+    """What `message` makes, as types."""
+
+    id: int
+    name: str
+    readings: list[float]
+    text: str
+    unit: Unit
+    sent: float | None = None
+
+
+class TypedJob(Job):
+    """Decodes each record into a type, and checks it on the way."""
+
+    _typed = msgspec.json.Decoder(Message)
+
+    def _sent(self, value: bytes) -> float | None:
+        return self._typed.decode(value).sent
+
+
+class TypedJobWorker(JobWorker):
+    """A handler that says what it takes."""
+
+    def setup(self) -> None:
+        """Make the clock."""
+        self.job = TypedJob()
+
+
 class AsyncJobWorker(Worker):
     """The same for a handler that waits without a thread."""
 
@@ -59,8 +95,10 @@ class AsyncJobWorker(Worker):
 
 
 handler = lambda_handler(JobWorker)
+typed_handler = lambda_handler(TypedJobWorker)
 async_handler = lambda_handler(AsyncJobWorker)
 HANDLER, AWAITING = "benchmarks.streams:handler", "benchmarks.streams:async_handler"
+TYPED = "benchmarks.streams:typed_handler"
 
 
 def ours(

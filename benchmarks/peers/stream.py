@@ -50,9 +50,13 @@ class Job:
     def _decode(self, value: bytes) -> None:
         if self._begun is None:
             self._begun = time.perf_counter(), time.process_time()
-        sent = orjson.loads(value).get("sent")
+        sent = self._sent(value)
         if sent is not None:
             self._delays.append(time.time() - sent)
+
+    def _sent(self, value: bytes) -> float | None:
+        sent: float | None = orjson.loads(value).get("sent")
+        return sent
 
     def _done(self) -> bool:
         if next(self._count) != RECORDS:
