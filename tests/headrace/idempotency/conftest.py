@@ -75,16 +75,19 @@ def _redis(request):
     return Kept(url, end_leases)
 
 
+_KINDS = {"sqlite": _sqlite, "postgres": _postgres, "redis": _redis, "dynamodb": _dynamodb}
+
+
 @pytest.fixture(
     params=[
-        pytest.param(_sqlite, id="sqlite"),
-        pytest.param(_postgres, id="postgres", marks=pytest.mark.postgres),
-        pytest.param(_redis, id="redis", marks=pytest.mark.postgres),
-        pytest.param(_dynamodb, id="dynamodb", marks=pytest.mark.kinesis),
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("redis", marks=pytest.mark.postgres),
+        pytest.param("dynamodb", marks=pytest.mark.kinesis),
     ]
 )
 def kept(request):
-    found = request.param(request)
+    found = _KINDS[request.param](request)
     yield found
     found.store.close()
 
