@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 
+import headrace.cli
 import headrace.runner
 import headrace.sam
 import headrace.sinks
@@ -24,6 +25,7 @@ MODULES = {
 }
 EVERYWHERE = (
     *("headrace.cli", "headrace.serve.app", "headrace.web.server", "workers.msk_client"),
+    *(f"headrace.commands.{module}" for module in headrace.cli._COMMANDS.values()),
     *(
         module.name
         for package in (headrace.sam, headrace.runner, headrace.sinks)
