@@ -9,6 +9,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from headrace.errors import SettingsError
 from headrace.kafka.msk_iam import client_settings
 from headrace.log import logger
 from headrace.runner.kafka.confluent import open_consumer
@@ -74,7 +75,7 @@ def test_a_client_certificate(secure_kafka, topic, tmp_path, monkeypatch, encryp
     ]
 
 
-def test_a_wrong_password_is_a_warning_that_does_not_show_it(
+def test_a_wrong_password_ends_the_start_with_an_error_that_does_not_show_it(
     secure_kafka, topic, monkeypatch, capfd
 ):
     monkeypatch.setenv("HEADRACE_SASL_PASSWORD", "a wrong one")
@@ -83,16 +84,9 @@ def test_a_wrong_password_is_a_warning_that_does_not_show_it(
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_username": USER,
     }
-    run = Run(secure_kafka.sasl, topic, source=source)
-    output = []
-
-    def warned() -> bool:
-        output.append(capfd.readouterr().out)
-        return "SASL authentication error" in "".join(output)
-
-    wait_until(warned)
-    run.request_end()
-    assert "a wrong one" not in "".join(output)
+    with pytest.raises(SettingsError, match="the sign-in failed") as refused:
+        Run(secure_kafka.sasl, topic, source=source).end()
+    assert "a wrong one" not in "".join([str(refused.value), *capfd.readouterr()])
 
 
 def test_the_sink_signs_in_by_the_same_variables_and_its_url_comes_first(
