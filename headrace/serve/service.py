@@ -1,4 +1,4 @@
-"""One worker that is served: its function, and the lanes in which its requests wait."""
+"""One worker that is served: its function, and the queues in which its requests wait."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,9 +9,9 @@ from headrace.endpoint import Endpoint
 from headrace.errors import Reject
 from headrace.log import Log
 from headrace.serve.answer import Answer, problem_answer
+from headrace.serve.call_queue import Busy, CallQueue
 from headrace.serve.function import Asked, ServedFunction
 from headrace.serve.head import Head
-from headrace.serve.lane import Busy, Lane
 from headrace.serve.route import Left
 from headrace.serve.settings import ServeSettings
 
@@ -49,16 +49,16 @@ class Service:
         self._function = ServedFunction(settings.function_timeout_seconds, log)
         self._settings = settings
         self._tell_batch = tell_batch
-        self._calls: Lane[Callable[[], Any], Any] = self._lane(
+        self._calls: CallQueue[Callable[[], Any], Any] = self._open_queue(
             lambda calls: [call() for call in calls], settings.serve_concurrency, 1
         )
-        self._batches: Lane[Asked, Answer] | None = None
+        self._batches: CallQueue[Asked, Answer] | None = None
 
     async def open(self, function: Any) -> None:
         """Set the function up, where it will be called. Raises whatever keeps it from that."""
         await self._calls.ask(lambda: self._function.open(function), _stays)
         if self._function.takes_batches:
-            self._batches = self._lane(self._batch, 1, _TOGETHER)
+            self._batches = self._open_queue(self._batch, 1, _TOGETHER)
 
     def close(self) -> None:
         """End the threads, and let go of the function's processes."""
@@ -119,10 +119,10 @@ class Service:
         self._tell_batch(self.name, len(asked))
         return self._function.answers(asked)
 
-    def _lane(
+    def _open_queue(
         self, call: Callable[[list[Any]], Sequence[Any]], threads: int, together: int
-    ) -> Lane[Any, Any]:
-        return Lane(
+    ) -> CallQueue[Any, Any]:
+        return CallQueue(
             call,
             threads=threads,
             together=together,

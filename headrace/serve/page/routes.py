@@ -8,8 +8,8 @@ from http import HTTPStatus
 from headrace import json_text
 from headrace.errors import Reject
 from headrace.serve.answer import Answer
+from headrace.serve.call_queue import Busy
 from headrace.serve.head import Head
-from headrace.serve.lane import Busy
 from headrace.serve.page.models import file_of, roll_back, told
 from headrace.serve.route import Left, Respond, Route
 from headrace.serve.service import Service, busy_answer

@@ -9,8 +9,8 @@ from headrace import __version__, json_text
 from headrace.errors import Reject
 from headrace.log import Log
 from headrace.serve.answer import Answer
+from headrace.serve.call_queue import Busy
 from headrace.serve.head import Head
-from headrace.serve.lane import Busy
 from headrace.serve.route import Left, Respond, Route, plain
 from headrace.serve.service import Service
 from headrace.serve.v2.tensors import TensorModel, metadata

@@ -71,10 +71,10 @@ def test_nothing_is_processed_after_a_failure_of_its_key(run, scripted_batch):
     scripted = Scripted(scripted_batch)
     outcomes = run(scripted, [record for record, _ in scripted_batch])
     for key in {record.key for record in scripted.seen} - {None}:
-        lane = [record for record in scripted.seen if record.key == key]
+        of_key = [record for record in scripted.seen if record.key == key]
         in_order = [record for record, _ in scripted_batch if record.key == key]
-        assert lane == in_order[: len(lane)]
-        assert all(scripted.fates[record.id] != "fail" for record in lane[:-1])
+        assert of_key == in_order[: len(of_key)]
+        assert all(scripted.fates[record.id] != "fail" for record in of_key[:-1])
     assert list(outcomes.not_done()) == expected_failures(scripted_batch)
 
 

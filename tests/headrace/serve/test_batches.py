@@ -7,7 +7,7 @@ import time
 import pytest
 
 from headrace import Reject, Worker, lambda_handler
-from headrace.serve import lane
+from headrace.serve import call_queue
 from tests.support.serving import in_threads
 from tests.support.waiting import wait_until
 
@@ -115,7 +115,7 @@ def test_nothing_is_computed_for_a_caller_that_has_left(held):
 
 
 def test_who_waits_for_too_long_may_come_again(held, monkeypatch):
-    monkeypatch.setattr(lane, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(call_queue, "WAIT_SECONDS", 0.2)
     server, worker = held
     status, headers, _ = server.ask(body=b"late")
     assert (status, headers["retry-after"]) == (503, "1")

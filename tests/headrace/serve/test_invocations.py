@@ -7,7 +7,7 @@ import pytest
 from headrace.runner.function.errors import FunctionError, FunctionTimeout, Throttled
 from headrace.runner.function.http import INVOCATIONS, HttpFunction
 from headrace.runner.protocol.events import kafka_event
-from headrace.serve import lane
+from headrace.serve import call_queue
 from tests.support import hosted
 from tests.support.runner import kafka_record
 from tests.support.serving import Echo, in_threads
@@ -76,7 +76,7 @@ def test_a_server_that_is_not_ready_costs_no_attempt(invoke):
 
 
 def test_a_server_that_is_busy_costs_no_attempt(start, monkeypatch):
-    monkeypatch.setattr(lane, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(call_queue, "WAIT_SECONDS", 0.2)
     server = start(invocations=True, concurrency=1)
     threads, _ = in_threads(1, lambda: server.ask(body=b"wait"))
     assert Echo.entered.acquire(timeout=20)

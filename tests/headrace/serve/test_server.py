@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from headrace.serve import lane
+from headrace.serve import call_queue
 from tests.support import hosted
 from tests.support.serving import PICTURE, Echo, in_threads
 
@@ -81,7 +81,7 @@ def test_it_is_healthy_at_once_and_ready_after_setup(start):
 
 
 def test_no_more_calls_run_at_once_than_are_allowed(start, monkeypatch):
-    monkeypatch.setattr(lane, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(call_queue, "WAIT_SECONDS", 0.2)
     server = start(concurrency=2)
     threads, results = in_threads(2, lambda: server.ask(body=b"wait")[0])
     for _ in range(2):

@@ -10,7 +10,7 @@ from headrace.sources.kpl import UserRecord, is_aggregate, user_records
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.type_defs import RecordTypeDef
 
-# A chunk is fed to the lane at once; one aggregate more than this may be unpacked at a time.
+# A chunk is fed to the partition at once; one aggregate more than this may be unpacked at a time.
 _CHUNK_RECORDS = 1_000
 _CHUNK_BYTES = 1024 * 1024
 

@@ -31,7 +31,7 @@ class Busy(Exception):
     """No thread has become free in time, or too many requests wait already."""
 
 
-class Lane(Generic[T, R]):
+class CallQueue(Generic[T, R]):
     """Threads, and the requests that wait for them.
 
     The threads are daemons: a call that hangs must not keep the process from ending.
