@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong with the command line; exit code 2."""
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(2, _line(f"{self.prog}: {message}; see {self.prog} --help"))
 
 
 def parser(only: str | None = None) -> Parser:
@@ -91,8 +91,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = str(error)
     except Exception as error:  # noqa: BLE001 - of whatever a worker calls, too
         message = _unexpected(error)
-    sys.stderr.write(f"headrace: {message}\n")
+    sys.stderr.write(_line(f"headrace: {message}"))
     return 1
+
+
+def _line(text: str) -> str:
+    """Return text as one line, whatever control characters were in what it quotes."""
+    from headrace.readable import printable  # noqa: PLC0415 - only if something is wrong
+
+    return printable(text) + "\n"
 
 
 def _unexpected(error: Exception) -> str:

@@ -47,6 +47,8 @@ DEFAULTS_WILL_DO = {
     "HEADRACE_IMAGE_ALLOW_DATA": "images are given by address",
     "HEADRACE_IMAGE_MAX_BYTES": "set to what the function's memory takes",
     "HEADRACE_IMAGE_MAX_PIXELS": "set to what the function's memory takes",
+    "HEADRACE_ONCE_LEASE_SECONDS": "no worker of the stack has effects that must happen once",
+    "HEADRACE_ONCE_STORE": "no worker of the stack has effects that must happen once",
     "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
     "HEADRACE_SINK_URL": "callers of the inference functions get the answer themselves",
     "HEADRACE_UNWRAP": "no function of the stack reads a queue or a topic",

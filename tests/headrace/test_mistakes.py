@@ -93,6 +93,13 @@ MISTAKES = [
     (f"run orders {KAFKA} --dead-letter-url kafka://h/", "the topic is missing"),
     (f"run orders {KAFKA} --on-failure-url file:", "the path is missing"),
     (f"run orders {KAFKA} --filter-criteria [", "HEADRACE_FILTER_CRITERIA is not JSON"),
+    (
+        f'run orders {KAFKA} --filter-criteria [{{"a\\nb":[1]}}]',
+        r"a\nb: kafka records are filtered",
+    ),
+    (f"run orders\x1b[2J {KAFKA}", "2J"),
+    (f"run orders {KAFKA} --batch-size \x1b[2J", r"\x1b[2J"),
+    ("\x1b[2J", r"\x1b[2J"),
     (f"run orders {KAFKA} --consumer-config x", "'x' is not KEY=VALUE"),
     (f"run orders {KAFKA} --consumer-config nosuch=1", "nosuch"),
     (f"run orders {KAFKA} --consumer-config group.id=x", "set HEADRACE_GROUP"),

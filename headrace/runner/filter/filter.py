@@ -10,6 +10,7 @@ from typing import Any
 
 from headrace import json_text
 from headrace.errors import SettingsError
+from headrace.readable import printable
 from headrace.record import Record, kinesis_position
 from headrace.runner.filter.criteria import read_criteria
 from headrace.runner.filter.pattern import (
@@ -59,9 +60,8 @@ class Filter:
             try:
                 patterns.append(compile_pattern(pattern, (), top.field))
             except ValueError as error:
-                raise SettingsError(
-                    f"HEADRACE_FILTER_CRITERIA: pattern {number}: {error}"
-                ) from None
+                told = f"HEADRACE_FILTER_CRITERIA: pattern {number}: {error}"
+                raise SettingsError(printable(told)) from None
         return cls(patterns, _kafka_event if source == "kafka" else _kinesis_event(top.used))
 
     def __call__(self, records: Sequence[Record]) -> Sequence[bool] | None:
