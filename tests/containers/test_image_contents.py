@@ -30,9 +30,11 @@ EVERYWHERE = (
         module.name
         for package in (headrace.sam, headrace.runner, headrace.sinks)
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if not module.name.startswith(("headrace.sinks.pg", "headrace.sinks.postgres"))
     ),
 )
-"""What each image can do beside its worker: `headrace run` and `headrace serve`, every sink."""
+"""What each image can do beside its worker: `headrace run` and `headrace serve`, every sink but
+PostgreSQL's, whose client the images leave to those who need it."""
 
 SERVICES = ("kafka", "kinesis", "lambda", "sqs", "sns", "s3", "sts")
 
