@@ -7,11 +7,9 @@ still complete it, since nobody else has begun.
 """
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Literal, NamedTuple, Protocol, cast
 
-from headrace.errors import SettingsError
-from headrace.extras import missing
+from headrace.sinks.kind import module_of_kind
 from headrace.sinks.url import SinkUrl
 
 KINDS = ("sqlite", "postgres", "dynamodb", "redis")
@@ -65,15 +63,6 @@ def open_store(url: str) -> OnceStore:
         SettingsError: the URL is wrong, or the store cannot be reached.
     """
     parsed = SinkUrl.parse(url)
-    if parsed.scheme not in KINDS:
-        raise SettingsError(
-            f"HEADRACE_ONCE_STORE: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"
-        )
-    try:
-        module = import_module(f"headrace.idempotency.stores.{parsed.scheme}")
-    except ModuleNotFoundError as error:
-        problem = missing(error)
-        if problem is None:
-            raise
-        raise SettingsError(f"HEADRACE_ONCE_STORE: {problem}") from None
+    package = "headrace.idempotency.stores"
+    module = module_of_kind(parsed.scheme, KINDS, package, "HEADRACE_ONCE_STORE")
     return cast("OnceStore", module.open_url(parsed))

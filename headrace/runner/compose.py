@@ -89,17 +89,18 @@ def run(
     settings.check()
     stats, stop = stats or Stats(), stop or Stop()
     sys.setswitchinterval(_SWITCH_SECONDS)
+    log = telemetry.logger("runner", settings.log_level)
     with ExitStack() as stack:
         stack.callback(close, handler)
         if isinstance(source, KafkaSource):
             opened: _Opened | None = _open_kafka(source, settings)
         else:
             look = _stream_look(handler, source, settings, stack)
-            opened = find(look, stop, _log(settings), wait=wait)
+            opened = find(look, stop, log, wait=wait)
         if opened is not None:
-            mapping = _compose(handler, opened, settings, stats, stop, stack)
-            if find(opened.look, stop, _log(settings), wait=wait):
-                with told_at_its_end(stats, _log(settings)):
+            mapping = _compose(handler, opened, settings, stats, stop, log, stack)
+            if find(opened.look, stop, log, wait=wait):
+                with told_at_its_end(stats, log):
                     mapping.run()
 
 
@@ -151,19 +152,15 @@ def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
             )
 
 
-def _log(settings: MappingSettings) -> telemetry.Log:
-    return telemetry.logger("runner", settings.log_level)
-
-
 def _compose(
     handler: Any | None,
     source: _Opened,
     settings: MappingSettings,
     stats: Stats,
     stop: Stop,
+    log: telemetry.Log,
     stack: ExitStack,
 ) -> EventSourceMapping:
-    log = _log(settings)
     function = settings.function or name_of(handler)
     destination = open_destination(settings, source.build, function, source.name, source.connection)
     stack.callback(close, destination)

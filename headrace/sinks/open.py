@@ -1,12 +1,10 @@
 """A sink from its URL. Each kind and its client library are imported only when a URL asks."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from headrace.errors import SettingsError
-from headrace.extras import missing
 from headrace.sinks.base import Sink
+from headrace.sinks.kind import module_of_kind
 
 if TYPE_CHECKING:
     from headrace.sinks.url import SinkUrl
@@ -31,15 +29,5 @@ def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) 
     from headrace.sinks.url import SinkUrl  # noqa: PLC0415 - urllib, which most workers never need
 
     parsed = SinkUrl.parse(url, variables) if isinstance(url, str) else url
-    if parsed.scheme not in KINDS:
-        raise SettingsError(
-            f"sink {parsed}: unknown scheme {parsed.scheme!r}, choose from {', '.join(KINDS)}"
-        )
-    try:
-        module = import_module(f"headrace.sinks.{parsed.scheme}")
-    except ModuleNotFoundError as error:
-        problem = missing(error)
-        if problem is None:
-            raise
-        raise SettingsError(f"sink {parsed}: {problem}") from None
+    module = module_of_kind(parsed.scheme, KINDS, "headrace.sinks", f"sink {parsed}")
     return cast("Sink", module.open_url(parsed))

@@ -3,20 +3,18 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections import defaultdict
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from tests.support.kafka.broker import produce
+from tests.support.runner_process import start_runner
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow(seconds=18)]
 
-ROOT = Path(__file__).parents[3]
 RECORDS, KILLS, BATCH, LEASE = 2_500, 3, 20, 4.0
 
 
@@ -27,29 +25,17 @@ class Runners:
         self._notes = folder / "notes"
         self._notes.touch()
         self._log = folder / "log"
-        self._environment = os.environ | {
+        environ = {
             "NOTES": str(self._notes),
             "HEADRACE_ONCE_STORE": store,
             "HEADRACE_ONCE_LEASE_SECONDS": str(LEASE),
         }
-        self._command = [
-            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.effects"),
-            *("--kafka", bootstrap, "--topic", topic, "--batch-size", str(BATCH)),
-            "--consumer-config=session.timeout.ms=1500",
-            "--consumer-config=heartbeat.interval.ms=300",
-            *("--retry-backoff-max-seconds", "0.2"),
-        ]
-
-    def start(self):
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.start = partial(
+            start_runner,
+            *("tests.support.workers.effects", bootstrap, topic, "--batch-size", str(BATCH)),
+            environ=environ,
+            log=self._log,
+        )
 
     def notes(self):
         """The attempts at each number: when each began, and when it ended if it did."""

@@ -4,19 +4,17 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from tests.support.kafka.broker import produce
+from tests.support.runner_process import start_runner
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow(seconds=20)]
 
-ROOT = Path(__file__).parents[3]
 RECORDS = 2_000
 KILLS = 3
 TABLE = "CREATE TABLE numbers (id bigint)"  # without a key: a row that is written twice shows
@@ -30,26 +28,13 @@ class Runners:
         self.notes.touch()
         self.rows = lambda: ask("SELECT count(*), count(DISTINCT id) FROM numbers")
         self._log = folder / "log"
-        self._command = [
-            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.rows"),
-            *("--kafka", bootstrap, "--topic", topic, "--sink-url", url, "--batch-size", "50"),
-            *(
-                "--consumer-config=session.timeout.ms=1500",
-                "--consumer-config=heartbeat.interval.ms=300",
-            ),
-            *("--retry-backoff-max-seconds", "0.2", "--function-concurrency", "2"),
-        ]
-
-    def start(self):
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env=os.environ | {"NOTES": str(self.notes)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.start = partial(
+            start_runner,
+            *("tests.support.workers.rows", bootstrap, topic, "--sink-url", url),
+            *("--batch-size", "50", "--function-concurrency", "2"),
+            environ={"NOTES": str(self.notes)},
+            log=self._log,
+        )
 
     def until(self, count):
         def enough():
