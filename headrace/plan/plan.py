@@ -4,19 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from headrace.errors import SettingsError
 from headrace.plan.given import Given, build
 from headrace.plan.secrets import hiding
 from headrace.runner.filter.filter import Filter
-from headrace.runner.kafka.settings import KafkaSource
-from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.source_settings import SOURCES, Source
 from headrace.worker import WorkerSettings
-
-SOURCES: dict[SourceKind, type[KafkaSource] | type[KinesisSource]] = {
-    "kafka": KafkaSource,
-    "kinesis": KinesisSource,
-}
 
 _OF_OTHERS = {
     name for kind in (MappingSettings, *SOURCES.values()) for name in kind.__struct_fields__
@@ -49,7 +42,7 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     secrets: frozenset[str] = frozenset()
 
-    def source(self) -> KafkaSource | KinesisSource:
+    def source(self) -> Source:
         """Return the settings of the source. Raises SettingsError."""
         with hiding(self.secrets):
             return build(SOURCES[self.kind], self.given)
@@ -64,7 +57,6 @@ class Plan:
         with hiding(self.secrets):
             settings = build(MappingSettings, self.given)
             settings.check()
-            if self.kind == "kafka" and settings.tumbling_window_in_seconds:
-                raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+            settings.check_source(self.kind)
             Filter.parse(settings.filter_criteria, self.kind)
         return settings

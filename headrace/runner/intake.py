@@ -14,7 +14,7 @@ from headrace.runner.dispatch.partition import Partition
 from headrace.runner.filter.filter import Filter
 from headrace.runner.monitoring.stats import Counts, Stats
 from headrace.runner.protocol.payload import size
-from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.settings import SHARDED, MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 
 
@@ -56,7 +56,7 @@ class MappingIntake:
         self.is_all_committed = True
         self._settings = settings
         self._window = window
-        self._rolling = source == "kinesis"
+        self._rolling = source in SHARDED
         self._filter = Filter.parse(settings.filter_criteria, source)
         self._dispatcher = dispatcher
         self._committer = committer

@@ -10,6 +10,10 @@ from headrace.settings import LogLevel
 
 SourceKind = Literal["kafka", "kinesis"]
 
+SHARDED: frozenset[SourceKind] = frozenset({"kinesis"})
+"""Sources that are read shard by shard: they have tumbling windows, and windows of batches that
+begin when the batch before is done."""
+
 _RETRIES_WITH_DESTINATION = 10
 # Enough for a quick handler to go on while a commit is on its way.
 _UNCOMMITTED_RECORDS = 5_000
@@ -152,3 +156,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
                 " HEADRACE_ON_FAILURE_URL or HEADRACE_DEAD_LETTER_URL: a record that is given up"
                 " must go somewhere"
             )
+
+    def check_source(self, source: SourceKind) -> None:
+        """Refuse settings that a source does not know. Raises SettingsError."""
+        if source not in SHARDED and self.tumbling_window_in_seconds:
+            raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")

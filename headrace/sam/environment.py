@@ -6,9 +6,9 @@ from typing import Any
 from headrace.errors import SettingsError
 from headrace.kafka.security import KafkaSecurity
 from headrace.plan.given import Given, flag_of, from_environment
-from headrace.plan.plan import SOURCES
 from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.source_settings import SOURCES
 from headrace.sam.event_settings import properties_by_setting
 from headrace.worker import WorkerSettings
 

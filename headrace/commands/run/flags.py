@@ -6,13 +6,12 @@ import msgspec
 
 from headrace.commands.flags import add_flag, described
 from headrace.plan.given import flag_of, long_flag_of
-from headrace.plan.plan import SOURCES
 from headrace.runner.settings import MappingSettings
+from headrace.runner.source_settings import SOURCES, TITLES
 from headrace.worker import WorkerSettings
 
 _GROUPS: tuple[tuple[str, type[msgspec.Struct]], ...] = (
-    ("Kafka", SOURCES["kafka"]),
-    ("Kinesis", SOURCES["kinesis"]),
+    *((TITLES[kind], settings) for kind, settings in SOURCES.items()),
     ("Event source mapping", MappingSettings),
     ("Worker", WorkerSettings),
 )

@@ -13,15 +13,15 @@ import msgspec
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.plan.given import Given, flag_of, from_environment, from_flags
-from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
+from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.source_settings import HINTS, NAMED_BY, SOURCES
 from headrace.sam.function_code import Code
 from headrace.sam.plan_template import plan_template
-from headrace.settings import pairs, variable
+from headrace.settings import choices, pairs, variable
 from headrace.worker import WorkerSettings
 
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
-_KINDS: dict[SourceKind, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
 
 
 def plan_run(args: argparse.Namespace) -> Plan:
@@ -91,13 +91,14 @@ def _with_handler(plan: Plan, name: str) -> Plan:
 
 def _kind(flags: Mapping[str, Any]) -> SourceKind:
     """Return what is read, by flags, or else by variables. Raises SettingsError."""
-    for told in (flags, {name: os.environ.get(variable(name)) for name in _KINDS.values()}):
-        kinds = [kind for kind, name in _KINDS.items() if told.get(name)]
+    for told in (flags, {name: os.environ.get(variable(name)) for name in NAMED_BY.values()}):
+        kinds = [kind for kind, name in NAMED_BY.items() if told.get(name)]
         if len(kinds) == 1:
             return kinds[0]
         if kinds:
-            raise SettingsError("--kafka and --kinesis: a run reads one of them")
-    raise SettingsError("say what is read: --kafka HOST:PORT or --kinesis STREAM")
+            told_of = " and ".join(flag_of(NAMED_BY[kind]) for kind in kinds)
+            raise SettingsError(f"{told_of}: a run reads one of them")
+    raise SettingsError(f"say what is read: {choices([*HINTS.values()])}")
 
 
 def _refuse_others(kind: SourceKind, flags: Mapping[str, Any]) -> None:

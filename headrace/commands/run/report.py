@@ -10,10 +10,11 @@ from msgspec.structs import fields
 
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
-from headrace.plan.plan import OF_THE_WORKER, SOURCES, Plan
+from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.plan.secrets import hide
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import MappingSettings
+from headrace.runner.source_settings import SOURCES
 from headrace.settings import parted
 from headrace.sinks.url import HIDDEN, shown
 from headrace.worker import WorkerSettings

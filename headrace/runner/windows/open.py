@@ -32,8 +32,7 @@ def open_windows(
         SettingsError: The source has no windows, or the function does not keep their state.
         Exception: Whatever kept the function from being set up.
     """
-    if source != "kinesis":
-        raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis alone")
+    settings.check_source(source)
     if isinstance(handler, Handler) or record_handler(handler, settings) is not None:
         raise SettingsError(
             "HEADRACE_TUMBLING_WINDOW_IN_SECONDS needs a function of an event and a context that"

@@ -1,0 +1,113 @@
+"""How each kind of source is opened: its poller, the event of its records, and how it is found."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from headrace.errors import SettingsError
+from headrace.record import Record
+from headrace.runner.function.open import record_handler
+from headrace.runner.function.types import BuildEvent
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
+from headrace.runner.poller import Poller
+from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.source_settings import Source
+from headrace.settings import variable
+
+
+def _found() -> bool:
+    return True
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A source that can be polled.
+
+    Attributes:
+        poller: polls it.
+        build: makes the service's event of its records.
+        name: tells this mapping from others of the function.
+        kind: which source it is.
+        connection: how it is reached, for a destination whose URL names no hosts, by variable.
+        look: whether it is there (see `headrace.runner.presence`).
+    """
+
+    poller: Poller
+    build: BuildEvent
+    name: str
+    kind: SourceKind
+    connection: dict[str, str] = {}
+    look: Callable[[], bool] = _found
+
+
+def look_for(
+    handler: Any | None, source: Source, settings: MappingSettings, stack: ExitStack
+) -> Callable[[], Opened]:
+    """Return what opens a source, once it is there (see `headrace.runner.presence`).
+
+    Args:
+        handler: a handler of ours, if the function is not elsewhere.
+        source: what is read.
+        settings: of the mapping.
+        stack: closes what is opened.
+
+    Raises:
+        SettingsError: A setting is wrong; found without a look at the service.
+    """
+    if isinstance(source, KafkaSource):
+        opened = _kafka(source, settings)
+        return lambda: opened
+    return _kinesis(handler, source, settings, stack)
+
+
+def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
+    from headrace.runner.kafka.poller import open_poller  # noqa: PLC0415 - its client is slow
+    from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
+
+    _refuse_a_circle(source, settings)
+
+    def build(records: Sequence[Record]) -> dict[str, Any]:
+        return kafka_event(records, source.bootstrap_servers)
+
+    poller = open_poller(source, settings)
+    name = f"{source.topic}/{source.group}"
+    return Opened(poller, build, name, "kafka", source.connection(), TopicLook(source))
+
+
+def _kinesis(
+    handler: Any | None, source: KinesisSource, settings: MappingSettings, stack: ExitStack
+) -> Callable[[], Opened]:
+    from headrace.runner.kinesis.checkpoints import Checkpoints  # noqa: PLC0415 - as above
+    from headrace.runner.kinesis.open import open_poller  # noqa: PLC0415
+    from headrace.runner.kinesis.settings import open_client  # noqa: PLC0415
+
+    by_event = record_handler(handler, settings) is None
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    client = open_client(source)
+
+    def look() -> Opened:
+        poller = open_poller(client, source, settings, checkpoints, by_event=by_event)
+
+        def build(records: Sequence[Record]) -> dict[str, Any]:
+            return kinesis_event(records, poller.arn)
+
+        return Opened(poller, build, source.stream, "kinesis")
+
+    return look
+
+
+def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
+    for name in ("on_failure_url", "dead_letter_url"):
+        url = urlsplit(getattr(settings, name) or "")
+        hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
+        here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
+        if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
+            raise SettingsError(
+                f"{variable(name)} is the topic that is read, {source.topic}:"
+                " what is given up would come again"
+            )

@@ -1,0 +1,23 @@
+"""What a run may read: for each kind of source its settings, and the one that names it."""
+
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kinesis.settings import KinesisSource
+from headrace.runner.settings import SourceKind
+
+Source = KafkaSource | KinesisSource
+
+SOURCES: dict[SourceKind, type[Source]] = {"kafka": KafkaSource, "kinesis": KinesisSource}
+
+NAMED_BY: dict[SourceKind, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
+"""The setting that says that this kind of source is read."""
+
+TITLES: dict[SourceKind, str] = {"kafka": "Kafka", "kinesis": "Kinesis"}
+"""What people call it."""
+
+HINTS: dict[SourceKind, str] = {"kafka": "--kafka HOST:PORT", "kinesis": "--kinesis STREAM"}
+"""How to say that it is read."""
+
+
+def kind_of(source: Source) -> SourceKind:
+    """Return which kind of source these settings are of."""
+    return next(kind for kind, settings in SOURCES.items() if isinstance(source, settings))
