@@ -19,8 +19,8 @@ from headrace.settings import read, variable
 
 if TYPE_CHECKING:
     from headrace.log import Log
-    from headrace.serve.api_key import ApiKey
     from headrace.serve.app import App
+    from headrace.web.api_key import ApiKey
     from headrace.web.server import Server
 
 _PREFIX = "serve_"
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     # Imported here, so that the other commands start without it.
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import log_libraries, logger  # noqa: PLC0415
-    from headrace.serve.api_key import ApiKey  # noqa: PLC0415
+    from headrace.web.api_key import ApiKey  # noqa: PLC0415
 
     warn_of_misspelt(os.environ)
     settings = _settings(args)

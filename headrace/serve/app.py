@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
-from headrace.serve.answer import Answer, problem_answer
-from headrace.serve.api_key import ApiKey
-from headrace.serve.body import Bodies, ClientGone, until_gone
-from headrace.serve.head import Head, read_head
 from headrace.serve.metrics import ServeMetrics
-from headrace.serve.route import MethodNotAllowed
 from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
 from headrace.serve.site import Found, Site
+from headrace.web.answer import Answer, problem_answer
+from headrace.web.api_key import ApiKey
 from headrace.web.asgi import Receive, Scope, Send, respond
+from headrace.web.body import Bodies, ClientGone, until_gone
+from headrace.web.head import Head, read_head
+from headrace.web.route import MethodNotAllowed
 
 if TYPE_CHECKING:
     from headrace.web.server import Server

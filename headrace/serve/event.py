@@ -5,7 +5,7 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl
 
-from headrace.serve.head import Head, joined
+from headrace.web.head import Head, joined
 
 
 def http_event(head: Head, body: bytes) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from headrace.runner.function.context import close
 from headrace.runner.function.errors import FunctionTimeout
 from headrace.runner.function.open import open_function
 from headrace.runner.function.types import Call
-from headrace.serve.answer import Answer, http_answer, problem_answer, result_answer
 from headrace.serve.event import http_event
-from headrace.serve.head import Head
 from headrace.serve.record import record_of
+from headrace.web.answer import Answer, http_answer, problem_answer, result_answer
+from headrace.web.head import Head
 
 _JSON = (("content-type", "application/json"),)
 

@@ -6,9 +6,9 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 
-from headrace.serve.answer import Answer
-from headrace.serve.head import Head
 from headrace.serve.service import Service
+from headrace.web.answer import Answer
+from headrace.web.head import Head
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)

@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl
 
 from headrace.record import Headers, Record, RequestPosition
 from headrace.request import Request, read_cookies
-from headrace.serve.head import Head, joined
 from headrace.sources.base import utf8
+from headrace.web.head import Head, joined
 
 
 def record_of(head: Head, body: bytes) -> Record:

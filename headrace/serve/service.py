@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 from headrace.endpoint import Endpoint
 from headrace.errors import Reject
 from headrace.log import Log
-from headrace.serve.answer import Answer, problem_answer
 from headrace.serve.call_queue import Busy, CallQueue
 from headrace.serve.function import Asked, ServedFunction
-from headrace.serve.head import Head
-from headrace.serve.route import Left
 from headrace.serve.settings import ServeSettings
+from headrace.web.answer import Answer, problem_answer
+from headrace.web.head import Head
+from headrace.web.route import Left
 
 T = TypeVar("T")
 

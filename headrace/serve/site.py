@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 
 from headrace.log import Log
 from headrace.runner.protocol.runtime_interface import INVOCATIONS
-from headrace.serve.answer import Answer
-from headrace.serve.head import Head
 from headrace.serve.metrics import ServeMetrics
+from headrace.serve.models.routes import ModelPages
 from headrace.serve.openapi.routes import openapi_routes
-from headrace.serve.page.assets import page_routes
-from headrace.serve.page.routes import ModelPages
-from headrace.serve.route import Left, Respond, Route
 from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
 from headrace.serve.v2.routes import InferenceProtocol
+from headrace.web.answer import Answer
+from headrace.web.head import Head
+from headrace.web.page.assets import page_routes
+from headrace.web.route import Left, Respond, Route
 
 
 class Found:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from headrace.serve.body import ClientGone
+from headrace.web.body import ClientGone
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -7,11 +7,11 @@ import threading
 
 from headrace import Reject, Reply, Worker
 from headrace.log import logger
-from headrace.serve.api_key import ApiKey
 from headrace.serve.app import App
 from headrace.serve.metrics import ServeMetrics
 from headrace.serve.service import Named, Service
 from headrace.serve.settings import ServeSettings
+from headrace.web.api_key import ApiKey
 from headrace.web.server import Server
 
 ALONE = (Named("echo", None),)

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from headrace import json_text
-from headrace.serve.answer import Answer
+from headrace.web.answer import Answer
 
 _HEAD = """<!doctype html>
 <html lang="en">

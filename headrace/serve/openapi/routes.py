@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from headrace import json_text
-from headrace.serve.answer import Answer
 from headrace.serve.openapi.document import document
 from headrace.serve.openapi.page import api_page
-from headrace.serve.route import Route, plain
 from headrace.serve.service import Service
 from headrace.serve.v2.routes import InferenceProtocol
+from headrace.web.answer import Answer
+from headrace.web.route import Route, plain
 
 _JSON = (("content-type", "application/json"),)
 

@@ -8,12 +8,12 @@ from typing import Any, cast
 from headrace import __version__, json_text
 from headrace.errors import Reject
 from headrace.log import Log
-from headrace.serve.answer import Answer
 from headrace.serve.call_queue import Busy
-from headrace.serve.head import Head
-from headrace.serve.route import Left, Respond, Route, plain
 from headrace.serve.service import Service
 from headrace.serve.v2.tensors import TensorModel, metadata
+from headrace.web.answer import Answer
+from headrace.web.head import Head
+from headrace.web.route import Left, Respond, Route, plain
 
 _MODEL = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer))?")
 _JSON = (("content-type", "application/json"),)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from headrace import json_text
 from headrace.errors import Reject
-from headrace.serve.answer import Answer
 from headrace.serve.v2.read import InferRequest
 from headrace.serve.v2.tensors import TensorMetadata, TensorModel
+from headrace.web.answer import Answer
 
 Array = NDArray[Any]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.serve.api_key import ApiKey
+from headrace.web.api_key import ApiKey
 from tests.support.serving import Echo
 
 KEY = "0123456789abcdef"

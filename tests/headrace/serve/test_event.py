@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from headrace.serve.answer import http_answer
 from headrace.serve.event import http_event
-from headrace.serve.head import Head
 from headrace.serve.record import record_of
 from headrace.sources import pick
+from headrace.web.answer import http_answer
+from headrace.web.head import Head
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "events" / "api_gateway_v2.json").read_text())
 

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from headrace.serve.page.assets import FOLDER
 from headrace.store.publisher import Publisher
+from headrace.web.page.assets import FOLDER
 from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.models import three_boxes, tumor
 from tests.support.served import serve

@@ -7,12 +7,12 @@ from http import HTTPStatus
 
 from headrace import json_text
 from headrace.errors import Reject
-from headrace.serve.answer import Answer
 from headrace.serve.call_queue import Busy
-from headrace.serve.head import Head
-from headrace.serve.page.models import file_of, roll_back, told
-from headrace.serve.route import Left, Respond, Route
+from headrace.serve.models.told import file_of, roll_back, told
 from headrace.serve.service import Service, busy_answer
+from headrace.web.answer import Answer
+from headrace.web.head import Head
+from headrace.web.route import Left, Respond, Route
 
 _FILE = re.compile(r"/models/([^/]+)/versions/([0-9a-f]{64})/([A-Za-z0-9._-]+)")
 _ROLLBACK = re.compile(r"/models/([^/]+)/rollback")

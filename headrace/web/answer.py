@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from headrace.reply import Reply
-from headrace.serve.head import Pairs
 from headrace.sources.answer import as_reply, problem
+from headrace.web.head import Pairs
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NO_VALUE = re.compile(r"[\r\n\0]")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from headrace.serve.answer import Answer
-from headrace.serve.route import Route, plain
+from headrace.web.answer import Answer
+from headrace.web.route import Route, plain
 
 FOLDER = Path(__file__).parent / "files"
 POLICY = (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from headrace.errors import Reject, SettingsError
-from headrace.serve.head import Head
 from headrace.settings import variable
+from headrace.web.head import Head
 
 KEY = variable("api_key")
 """It has no flag: other users of a machine can see flags."""

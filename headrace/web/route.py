@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from headrace.errors import Reject
-from headrace.serve.answer import Answer
-from headrace.serve.head import Head
+from headrace.web.answer import Answer
+from headrace.web.head import Head
 
 Left = Callable[[], Awaitable[None]]
 """Returns when whoever asked has left."""

@@ -1,0 +1,1 @@
+"""What the page asks about models: their versions, metrics, cards; and the way back."""

@@ -1,1 +1,0 @@
-"""The page at `/`, in plain files without a build step, and what it asks about models."""

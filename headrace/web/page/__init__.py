@@ -1,0 +1,1 @@
+"""The page for people: a few plain files, without a build step."""
