@@ -35,9 +35,9 @@ it was given.
 - Pairs are written as `key=value`, with commas in a variable, and with one flag for each pair.
 - `headrace run … --dry-run` shows each setting of a run with its value and where it came from.
 
-Three secrets have no flag, since other users of a machine can see flags: `HEADRACE_SASL_PASSWORD`,
-`HEADRACE_SSL_KEY_PASSWORD`, and `HEADRACE_API_KEY`, without which `headrace serve` then answers
-nobody.
+Five secrets have no flag, since other users of a machine can see flags: `HEADRACE_SASL_PASSWORD`,
+`HEADRACE_SSL_KEY_PASSWORD`, `HEADRACE_SCHEMA_REGISTRY_PASSWORD`, `HEADRACE_SCHEMA_REGISTRY_TOKEN`,
+and `HEADRACE_API_KEY`, without which `headrace serve` then answers nobody.
 """
 _HEADING = ("| Setting | Type | Default | Meaning |", "| --- | --- | --- | --- |")
 _TYPES = {"true|false": "`true` or `false`", "KEY=VALUE": "pairs", "URL": "URL", "VALUE": "text"}

@@ -103,6 +103,18 @@ class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
         return self.request_id
 
 
+class PayloadSchema(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What AWS Lambda says of a key or a value that it checked by a schema registry.
+
+    Attributes:
+        data_format: "AVRO", "PROTOBUF" or "JSON".
+        schema_id: the schema's id in the registry: a number, or a UUID.
+    """
+
+    data_format: str
+    schema_id: str
+
+
 Position = KafkaPosition | KinesisPosition | DynamoDbPosition | MessagePosition | RequestPosition
 
 
@@ -117,6 +129,9 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
         headers: (name, value) pairs in their order; a name may repeat.
         timestamp: milliseconds since the epoch, None if the source gives none.
         request: the HTTP request that brought it; None if none did.
+        value_schema: the schema of the value, if the event says so beside it (the mapping has a
+            SchemaRegistryConfig); None if it does not.
+        key_schema: the same of the key.
     """
 
     source: str
@@ -126,15 +141,25 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
     headers: Headers = ()
     timestamp: int | None = None
     request: Request | None = None
+    value_schema: PayloadSchema | None = None
+    key_schema: PayloadSchema | None = None
 
     @property
     def data(self) -> Data_co:
-        """The value as the worker declares it: `class Orders(Worker[Order])`.
+        """The value as the worker declares it (`class Orders(Worker[Order])`), or as its schema.
 
         Raises:
-            WorkerError: the worker declares no input.
+            WorkerError: the worker declares no input, and no setting says how values are read.
         """
-        raise WorkerError("record.data: the worker declares no input; write Worker[…] with a type")
+        raise WorkerError(
+            "record.data: the worker declares no input; write Worker[…] with a type, or set"
+            " HEADRACE_VALUE_FRAME"
+        )
+
+    @property
+    def key_data(self) -> Any:
+        """The key as its schema says it. Raises WorkerError if no setting says how to read it."""
+        raise WorkerError("record.key_data: set HEADRACE_KEY_FRAME")
 
     @property
     def id(self) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Generic
 
-import msgspec
 from msgspec import Meta
 
 from headrace.definition import check_names
+from headrace.payloads.settings import PayloadSettings
 from headrace.record import Record
 from headrace.settings import Deaggregation, LogLevel, read
 from headrace.sources.base import Envelope
@@ -28,7 +28,7 @@ else:
     Data = TypeVar("Data")
 
 
-class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerSettings(PayloadSettings, frozen=True, kw_only=True):
     """What every worker reads from the environment.
 
     Attributes:
@@ -75,7 +75,8 @@ class Worker(Generic[Data]):
 
     `class Orders(Worker[Order])` declares the input: a msgspec Struct, a dataclass, a TypedDict or
     a pydantic model. A record has it as `record.data`; one that does not fit is rejected, with
-    every wrong field. Without brackets, a worker reads `record.value` itself.
+    every wrong field. Without brackets, a worker reads `record.value` itself, unless
+    HEADRACE_VALUE_FRAME says that values follow a schema of a registry.
 
     Either may be `async def`. All that a worker is given is here: `log` and `settings`; all that it
     may override is `setup`, `process`, `process_batch` and `close`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from headrace.dead_letters import letter
 from headrace.definition import ONCE_MARK, is_async, make, overrides
 from headrace.errors import Reject
-from headrace.input.declared import worker_input
+from headrace.payloads.of_worker import worker_typing
 from headrace.processing import isolation
 from headrace.processing.isolation import ProcessBatch
 from headrace.processing.outcomes import Outcomes
@@ -20,6 +20,7 @@ from headrace.worker import Worker, WorkerSettings
 
 if TYPE_CHECKING:
     from headrace.idempotency.batch import OnceRunner
+    from headrace.input.typed_record import Typing
     from headrace.processing.event_loop import EventLoop
 
 
@@ -30,6 +31,10 @@ class WorkerHost:
         worker: made; `set_up` sets it up.
         sink: where results go. None: nowhere.
         dead_letters: where rejected records go. None: a rejected record is a failed one.
+        variables: where secrets of a schema registry are. None: the environment.
+
+    Raises:
+        SettingsError: a setting about payloads or @once is wrong.
 
     Attributes:
         worker: as it was given.
@@ -37,7 +42,11 @@ class WorkerHost:
     """
 
     def __init__(
-        self, worker: Worker, sink: Sink | None = None, dead_letters: Sink | None = None
+        self,
+        worker: Worker,
+        sink: Sink | None = None,
+        dead_letters: Sink | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.worker = worker
         self._sink = sink
@@ -45,8 +54,8 @@ class WorkerHost:
         self.takes_batches = overrides(type(worker), Worker, "process_batch")
         method = worker.process_batch if self.takes_batches else worker.process
         self._is_async = is_async(method)
-        self._input = worker_input(type(worker), Worker)
-        self._once = _once_runner(worker)
+        self._typing = worker_typing(type(worker), Worker, worker.settings, variables)
+        self._once = _once_runner(worker, self._typing)
         self._loop: EventLoop | None = None
         self._lock = threading.Lock()
 
@@ -74,7 +83,9 @@ class WorkerHost:
         """
         worker = make(kind, settings)
         sink = sink or _open(settings.sink_url, variables)
-        host = cls(worker, sink, dead_letters or _open(settings.dead_letter_url, variables))
+        host = cls(
+            worker, sink, dead_letters or _open(settings.dead_letter_url, variables), variables
+        )
         host.set_up()
         return host
 
@@ -152,12 +163,12 @@ class WorkerHost:
         )
 
     def _fed(self, method: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Return a method of the worker that is fed with the data that the worker declared."""
-        if self._input is None:
+        """Return a method of the worker that is fed with records that have data."""
+        if self._typing is None:
             return method
         from headrace.input.typed_record import fed  # noqa: PLC0415 - for workers that declare any
 
-        return fed(method, self._input, batches=self.takes_batches, is_async=self._is_async)
+        return fed(method, self._typing, batches=self.takes_batches, is_async=self._is_async)
 
     def _wait(self, result: Awaitable[None] | None) -> None:
         """Wait for what an `async def` gave, on the worker's loop."""
@@ -183,12 +194,12 @@ class WorkerHost:
         self.worker.log.warning("record rejected", record=record.id, error=error.detail)
 
 
-def _once_runner(worker: Worker) -> "OnceRunner | None":
+def _once_runner(worker: Worker, typing: "Typing | None") -> "OnceRunner | None":
     if not hasattr(type(worker).process, ONCE_MARK):
         return None
     from headrace.idempotency.opening import once_runner  # noqa: PLC0415 - for those who need it
 
-    return once_runner(worker)
+    return once_runner(worker, typing)
 
 
 def _open(url: str | None, variables: Mapping[str, str] | None) -> Sink | None:

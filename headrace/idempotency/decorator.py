@@ -56,7 +56,7 @@ def once(*, key: str | Key = record_id, window: float = _DAY) -> Callable[[Proce
     """
     if not 0 < window < float("inf"):
         raise WorkerError(f"@once: window={window!r} is not a positive number of seconds")
-    options = OnceOptions(_field(key) if isinstance(key, str) else key, window)
+    options = OnceOptions(FieldKey(key) if isinstance(key, str) else key, window)
 
     def mark(process: Process) -> Process:
         if getattr(process, "__name__", "process") != "process":
@@ -67,19 +67,34 @@ def once(*, key: str | Key = record_id, window: float = _DAY) -> Callable[[Proce
     return mark
 
 
-def _field(path: str) -> Key:
-    names = path.split(".")
-    if not all(names):
-        raise WorkerError(f"@once: {path!r} is no path of a field")
+class FieldKey:
+    """The key is a field of the value.
 
-    def key(record: Record) -> str:
-        value = record.json()
-        for name in names:
+    Args:
+        path: of the field, such as "payment.id".
+
+    Raises:
+        WorkerError: it is no path.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._names = path.split(".")
+        if not all(self._names):
+            raise WorkerError(f"@once: {path!r} is no path of a field")
+
+    def __call__(self, record: Record) -> str:
+        """Return the key of a record. Raises Reject if it has none."""
+        return self.of(record.json())
+
+    def of(self, value: Any) -> str:
+        """Return the key of what a record holds. Raises Reject if it has none."""
+        for name in self._names:
             if not isinstance(value, dict) or name not in value:
-                raise Reject(f"there is no field {path}, which is the key of @once")
+                raise Reject(f"there is no field {self._path}, which is the key of @once")
             value = value[name]
-        if value is None or isinstance(value, dict | list):
-            raise Reject(f"the field {path} is no key of @once: it is neither text nor a number")
+        if value is None or isinstance(value, dict | list | bytes):
+            raise Reject(
+                f"the field {self._path} is no key of @once: it is neither text nor a number"
+            )
         return value if isinstance(value, str) else json_text.encode(value).decode()
-
-    return key

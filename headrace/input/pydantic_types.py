@@ -37,6 +37,13 @@ class PydanticType:
             record.json()  # if it is no JSON at all, that is said as for every worker
             raise unfit(_mistakes(error)) from None
 
+    def fit(self, value: Any) -> Any:
+        """Return a value that was read already. Raises Reject, which lists each wrong field."""
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            raise unfit(_mistakes(error)) from None
+
     def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken."""
         return self._adapter.json_schema(ref_template=ref.replace("{}", "{model}"))

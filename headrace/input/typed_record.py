@@ -1,9 +1,9 @@
 """Records with the data that their worker declared, and a worker's methods fed with them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from headrace.errors import Reject
+from headrace.errors import HeadraceError
 from headrace.input.types import InputType
 from headrace.processing.settling import answers_of
 from headrace.record import Record
@@ -19,62 +19,121 @@ class TypedRecord(Record, frozen=True, gc=False):
     data: Any = None
 
 
-def typed(record: Record, kind: InputType) -> TypedRecord:
-    """Return a record with its data. Raises Reject if its value does not fit."""
-    return TypedRecord(
-        record.source,
-        record.position,
-        record.value,
-        record.key,
-        record.headers,
-        record.timestamp,
-        record.request,
-        kind.read(record),
-    )
+class Typing(Protocol):
+    """What reads the data of records.
+
+    Attributes:
+        waits: whether `typed` may have to wait for somebody.
+    """
+
+    waits: bool
+
+    def typed(self, record: Record) -> TypedRecord:
+        """Return a record with its data. Raises Reject if its value does not fit."""
+        ...
+
+    def value(self, record: Record) -> Any:
+        """Return what a value holds, before it is read as anything. Raises Reject."""
+        ...
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """Wait for what `typed` would have to wait for, so that it holds up no event loop."""
+        ...
+
+
+class DeclaredTyping:
+    """Reads values as the type that a worker declares.
+
+    Args:
+        kind: reads that type.
+    """
+
+    waits = False
+
+    def __init__(self, kind: InputType) -> None:
+        self._kind = kind
+
+    def typed(self, record: Record) -> TypedRecord:
+        """As any typing."""
+        return TypedRecord(
+            record.source,
+            record.position,
+            record.value,
+            record.key,
+            record.headers,
+            record.timestamp,
+            record.request,
+            record.value_schema,
+            record.key_schema,
+            self._kind.read(record),
+        )
+
+    def value(self, record: Record) -> Any:
+        """As any typing."""
+        return record.json()
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """Nothing need be waited for."""
 
 
 def fed(
-    method: Callable[[Any], Any], kind: InputType, *, batches: bool, is_async: bool
+    method: Callable[[Any], Any], typing: Typing, *, batches: bool, is_async: bool
 ) -> Callable[[Any], Any]:
     """Return a worker's method as a function of records without data.
 
     Args:
         method: `process` or `process_batch`.
-        kind: what reads the data.
+        typing: reads the data.
         batches: whether it is `process_batch`: it gets the records that fit.
         is_async: whether it is `async def`.
     """
-    if not batches:
-        return lambda record: method(typed(record, kind))
+    if batches:
+        return _batches_async(method, typing) if is_async else _batches(method, typing)
+    typed = typing.typed
+    if not (is_async and typing.waits):
+        return lambda record: method(typed(record))
 
+    async def process(record: Record) -> object:
+        await typing.prepare((record,))
+        return await method(typed(record))
+
+    return process
+
+
+def _batches(method: Callable[[Any], Any], typing: Typing) -> Callable[[Any], Any]:
     def process(records: Sequence[Record]) -> Sequence[object]:
-        answers, fitting = _read(records, kind)
+        answers, fitting = _read(records, typing)
         found = answers_of(method(fitting), fitting) if fitting else ()
         return _merged(answers, found)
 
-    async def process_async(records: Sequence[Record]) -> Sequence[object]:
-        answers, fitting = _read(records, kind)
+    return process
+
+
+def _batches_async(method: Callable[[Any], Any], typing: Typing) -> Callable[[Any], Any]:
+    async def process(records: Sequence[Record]) -> Sequence[object]:
+        await typing.prepare(records)
+        answers, fitting = _read(records, typing)
         found = answers_of(await method(fitting), fitting) if fitting else ()
         return _merged(answers, found)
 
-    return process_async if is_async else process
+    return process
 
 
 def _read(
-    records: Sequence[Record], kind: InputType
-) -> tuple[list[Reject | None], list[TypedRecord]]:
-    """Return why each record is rejected, None if it is not; and those that are not."""
-    answers: list[Reject | None] = []
+    records: Sequence[Record], typing: Typing
+) -> tuple[list[Exception | None], list[TypedRecord]]:
+    """Return why each record is not processed, None if it is; and those that are."""
+    answers: list[Exception | None] = []
     fitting = []
     for record in records:
         try:
-            fitting.append(typed(record, kind))
+            fitting.append(typing.typed(record))
             answers.append(None)
-        except Reject as error:
+        except HeadraceError as error:
             answers.append(error)
     return answers, fitting
 
 
-def _merged(answers: Sequence[Reject | None], found: Sequence[object]) -> list[object]:
+def _merged(answers: Sequence[Exception | None], found: Sequence[object]) -> list[object]:
     rest = iter(found)
     return [next(rest) if answer is None else answer for answer in answers]

@@ -20,6 +20,14 @@ class InputType(Protocol):
         """Return the value of a record. Raises Reject, which lists each wrong field."""
         ...
 
+    def fit(self, value: Any) -> Any:
+        """Return a value that was read already. Raises Reject, which lists each wrong field.
+
+        Args:
+            value: of JSON's types, and bytes, times, UUIDs and decimals.
+        """
+        ...
+
     def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken.
 
@@ -71,20 +79,20 @@ class MsgspecType:
         try:
             return self._decode(record.value or b"")
         except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
-            return self._read_slowly(record.json())
+            return self.fit(record.json())  # the whole of JSON is `json_text`'s to decide
+
+    def fit(self, value: Any) -> Any:
+        """Return a value that was read already. Raises Reject, which lists each wrong field."""
+        try:
+            return convert(value, self._kind)
+        except (msgspec.ValidationError, OverflowError):
+            raise unfit(list(islice(mistakes(value, self._kind), MOST))) from None
 
     def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken."""
         template = ref.replace("{}", "{name}")
         (schema,), types = msgspec.json.schema_components([self._kind], ref_template=template)
         return {**schema, "$defs": types} if types else schema
-
-    def _read_slowly(self, value: Any) -> Any:
-        """Read what msgspec's parser refused; the whole of JSON is `json_text`'s to decide."""
-        try:
-            return convert(value, self._kind)
-        except (msgspec.ValidationError, OverflowError):
-            raise unfit(list(islice(mistakes(value, self._kind), MOST))) from None
 
 
 def _is_pydantic(kind: Any) -> bool:

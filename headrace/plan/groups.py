@@ -39,7 +39,13 @@ GROUPS = (
 )
 
 # Secrets have no field: nothing that shows settings can show one.
-SECRETS = ("sasl_password", "ssl_key_password", "api_key")
+SECRETS = (
+    "sasl_password",
+    "ssl_key_password",
+    "schema_registry_password",
+    "schema_registry_token",
+    "api_key",
+)
 
 
 def variables(groups: Sequence[Group] = GROUPS) -> set[str]:

@@ -7,7 +7,7 @@ import msgspec
 from headrace.errors import MalformedEvent
 from headrace.names import is_topic
 from headrace.processing.outcomes import Outcomes
-from headrace.record import Headers, KafkaPosition, Record
+from headrace.record import Headers, KafkaPosition, PayloadSchema, Record
 from headrace.sources.base import Redelivery, parse
 
 
@@ -19,6 +19,8 @@ class _Message(msgspec.Struct, gc=False):
     key: bytes | None = None
     value: bytes | None = None
     headers: list[dict[str, list[int]]] | None = None
+    value_schema: PayloadSchema | None = msgspec.field(default=None, name="valueSchemaMetadata")
+    key_schema: PayloadSchema | None = msgspec.field(default=None, name="keySchemaMetadata")
 
 
 class _Event(msgspec.Struct):
@@ -45,6 +47,9 @@ class Kafka:
                 m.key,
                 _headers(m.headers) if m.headers else (),
                 m.timestamp,
+                None,
+                m.value_schema,
+                m.key_schema,
             )
             for messages in partitions.values()
             for m in messages

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from headrace.record import KafkaPosition, KinesisPosition, Record, kafka_position, kinesis_position
 
 _LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
@@ -50,6 +52,9 @@ def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:
         entry["key"] = _base64(record.key)
     if record.value is not None:
         entry["value"] = _base64(record.value)
+    for part, schema in (("key", record.key_schema), ("value", record.value_schema)):
+        if schema is not None:
+            entry[f"{part}SchemaMetadata"] = msgspec.to_builtins(schema)
     return entry
 
 

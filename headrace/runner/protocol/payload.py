@@ -59,7 +59,8 @@ def size(record: Record) -> int:
     if isinstance(position, KafkaPosition):
         numbers = f"{position.topic}{position.partition}{position.offset}{record.timestamp}"
         key = 0 if record.key is None else _base64(record.key)
-        return _KAFKA + len(numbers) + key + _base64(record.value) + _headers(record.headers)
+        value, schemas = _base64(record.value), _schemas(record)
+        return _KAFKA + len(numbers) + key + value + _headers(record.headers) + schemas
     if isinstance(position, KinesisPosition):
         names = len(position.stream) + len(position.shard) + 2 * len(position.sequence_number)
         return _KINESIS + names + _text(record.key or b"") + _base64(record.value)
@@ -98,6 +99,14 @@ def _headers(headers: Headers) -> int:
     return sum(
         len('{"":[]},') + _text(name.encode()) + sum(value.translate(_WIDTHS))
         for name, value in headers
+    )
+
+
+def _schemas(record: Record) -> int:
+    return sum(
+        len(f',"{part}SchemaMetadata":') + len(msgspec.json.encode(schema))
+        for part, schema in (("key", record.key_schema), ("value", record.value_schema))
+        if schema is not None
     )
 
 

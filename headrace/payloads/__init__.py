@@ -1,0 +1,1 @@
+"""Keys and values of Kafka that follow a schema of a registry: their bytes become objects."""

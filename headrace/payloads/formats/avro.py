@@ -1,0 +1,77 @@
+"""Avro: fastavro reads payloads, here within bounds that it has not itself.
+
+- Its compiled reader ends the process if a value is nested some thousand deep. Each level takes a
+  byte at least, so long payloads of schemas that contain themselves go to the reader in Python,
+  which raises.
+- A list of items that take no bytes may claim any length in a few bytes: such schemas are refused.
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from fastavro import parse_schema, schemaless_reader
+from fastavro._read_py import schemaless_reader as careful_reader
+
+from headrace import json_text
+from headrace.errors import message_of
+from headrace.payloads.formats.avro_schema import has_empty_items, is_recursive
+from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
+
+_SHALLOW = 500
+"""Bytes of a payload that cannot be too deep for the compiled reader, whatever it holds."""
+
+
+def decoder(schema: Schema, reader: str | None = None) -> Decode:
+    """Make what reads the payloads of a schema. Raises BadSchema.
+
+    Args:
+        schema: the writer's.
+        reader: the text of the schema that they are read as; None: the writer's.
+    """
+    writer, named = parsed(schema)
+    wanted = None if reader is None else parsed(Schema("AVRO", reader))[0]
+    if has_empty_items(writer, named):
+        raise BadSchema("a list of items that take no bytes may claim any length: refused")
+    if wanted is None and _is_bytes(writer):
+        return bytes  # as Confluent's serializers write them: without a length before them
+    recursive = is_recursive(writer, named)
+
+    def decode(payload: bytes) -> Any:
+        source = BytesIO(payload)
+        read = careful_reader if recursive and len(payload) > _SHALLOW else schemaless_reader
+        try:
+            value = read(source, writer, wanted)
+        except MemoryError:
+            raise  # the process is to blame, not the payload
+        except Exception as error:  # noqa: BLE001 - of many kinds, and never ours
+            raise DoesNotFit(_why(error)) from None
+        left = len(payload) - source.tell()
+        if left:
+            raise DoesNotFit(f"the value ends {left} bytes before the payload")
+        return value
+
+    return decode
+
+
+def parsed(schema: Schema) -> tuple[Any, Mapping[str, Any]]:
+    """Return a schema in fastavro's form, and all its named types. Raises BadSchema."""
+    named: dict[str, Any] = {}
+    try:
+        for _, inner in schema.ordered():
+            parse_schema(json_text.decode(inner.text), named_schemas=named)
+        return parse_schema(json_text.decode(schema.text), named_schemas=named), named
+    except Exception as error:  # noqa: BLE001 - whatever stands in the schema
+        raise BadSchema(f"it is no Avro schema: {message_of(error)}") from None
+
+
+def _is_bytes(schema: Any) -> bool:
+    plain = isinstance(schema, dict) and schema.get("logicalType") is None
+    return schema == "bytes" or (plain and schema.get("type") == "bytes")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    text = message_of(error)
+    return f"{text} ({type(error).__name__})" if text else "it ends too early"

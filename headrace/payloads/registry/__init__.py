@@ -1,0 +1,1 @@
+"""Schema registries: what they hold, asked for once."""

@@ -1,0 +1,153 @@
+"""A registry with Confluent's interface, over HTTP."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from headrace import json_text
+from headrace.errors import message_of
+from headrace.payloads.schema import (
+    BadSchema,
+    Format,
+    RegistryAway,
+    Schema,
+    SchemaId,
+    UnknownSchema,
+    is_serialized,
+)
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of an answer."""
+
+_MOST_REFERENCES = 200
+_SERIALIZED = "?format=serialized"
+_FORMATS = {"AVRO", "PROTOBUF", "JSON"}
+# `error_code` of an answer that says that there is no such schema, and not that a path is wrong.
+_UNKNOWN = {40401, 40402, 40403}
+
+
+class HttpRegistry:
+    """Schemas by number or GUID.
+
+    Args:
+        urls: of the registry; if one does not answer, the next one is asked.
+        pool: keeps connections.
+        headers: of each request.
+    """
+
+    by_number = True
+    is_glue = False
+
+    def __init__(
+        self, urls: Sequence[str], pool: urllib3.PoolManager, headers: Mapping[str, str]
+    ) -> None:
+        self._urls = [url.rstrip("/") for url in urls]
+        self._pool = pool
+        self._headers = {"Accept": "application/vnd.schemaregistry.v1+json", **headers}
+
+    def schema(self, schema: SchemaId) -> Schema:
+        """As any registry. One of Protobuf takes a second request: for its descriptor."""
+        path = f"/schemas/ids/{schema}" if isinstance(schema, int) else f"/schemas/guids/{schema}"
+        found = self._get(path, f"schema {schema}")
+        kind = _format(found)
+        if kind == "PROTOBUF":
+            found["schema"] = self._serialized(path, found)
+        return Schema(kind, _text(found), self._references(found, kind, {}))
+
+    def _references(
+        self, found: Mapping[str, Any], kind: Format, known: dict[tuple[str, int], Schema | None]
+    ) -> tuple[tuple[str, Schema], ...]:
+        """Return what a schema refers to.
+
+        Args:
+            found: the registry's answer.
+            kind: its language, which is that of its references, too.
+            known: those that were asked for; None: those around this one.
+        """
+        references = []
+        for one in found.get("references") or ():
+            name, place = str(one["name"]), (str(one["subject"]), int(one["version"]))
+            if place not in known:
+                if len(known) >= _MOST_REFERENCES:
+                    raise BadSchema(f"it has more than {_MOST_REFERENCES} references")
+                known[place] = None
+                known[place] = self._reference(place, kind, known)
+            inner = known[place]
+            if inner is None:
+                raise BadSchema(f"{name} refers to itself")
+            references.append((name, inner))
+        return tuple(references)
+
+    def _reference(
+        self, place: tuple[str, int], kind: Format, known: dict[tuple[str, int], Schema | None]
+    ) -> Schema:
+        subject, version = place
+        path = f"/subjects/{quote(subject, safe='')}/versions/{version}"
+        found = self._get(path, f"version {version} of {subject}")
+        if kind == "PROTOBUF":
+            found["schema"] = self._serialized(path, found)
+        return Schema(kind, _text(found), self._references(found, kind, known))
+
+    def _serialized(self, path: str, found: Mapping[str, Any]) -> str:
+        """Return a Protobuf file as the registry compiled it, or its text if it compiles none."""
+        text = _text(found)
+        if is_serialized(text):
+            return text
+        compiled = _text(self._get(path + _SERIALIZED, path))
+        return compiled if is_serialized(compiled) else text
+
+    def _get(self, path: str, what: str) -> dict[str, Any]:
+        """Ask the first registry that answers. Raises UnknownSchema, RegistryAway."""
+        away: RegistryAway | None = None
+        for url in self._urls:
+            try:
+                return self._ask(url, path, what)
+            except RegistryAway as error:
+                away = error
+        raise away or RegistryAway("no schema registry is known")
+
+    def _ask(self, url: str, path: str, what: str) -> dict[str, Any]:
+        try:
+            response = self._pool.request(
+                "GET", url + path, headers=self._headers, redirect=False, preload_content=False
+            )
+            try:
+                body = response.read(LARGEST + 1)
+            finally:
+                response.release_conn()
+        except HTTPError as error:
+            raise RegistryAway(f"schema registry {url}: {message_of(error)}") from None
+        if len(body) > LARGEST:
+            raise RegistryAway(f"schema registry {url}: an answer of more than {LARGEST} bytes")
+        answer = _object(body)
+        if response.status == 200 and answer is not None:
+            return answer
+        if response.status == 404 and answer is not None and answer.get("error_code") in _UNKNOWN:
+            raise UnknownSchema(f"the schema registry has no {what}")
+        why = "" if answer is None else f": {str(answer.get('message', ''))[:200]}"
+        raise RegistryAway(f"schema registry {url}{path} answered {response.status}{why}")
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json_text.decode(body)
+    except json_text.JsonError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _format(found: Mapping[str, Any]) -> Format:
+    kind = found.get("schemaType") or "AVRO"
+    if kind not in _FORMATS:
+        raise BadSchema(f"it is of {kind!r}, which is not known")
+    return cast("Format", kind)
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    text = found.get("schema")
+    if not isinstance(text, str):
+        raise RegistryAway("the schema registry gave a schema without its text")
+    return text

@@ -1,0 +1,1 @@
+"""A small schema registry with Confluent's interface, for development and tests."""

@@ -1,0 +1,103 @@
+"""Payloads that claim more than they hold, in a process that may not have much memory."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from headrace.payloads.formats import decoder
+from headrace.payloads.schema import BadSchema, DoesNotFit, Schema
+from tests.support.payloads.messages import SCHEMAS
+
+NODE = {
+    "type": "record",
+    "name": "Node",
+    "fields": [{"name": "next", "type": ["null", "Node"], "default": None}],
+}
+TWO_GIGABYTES = b"\xfe\xff\xff\xff\x0f"  # a length as a zigzag varint
+CLAIMS = {
+    "string": (Schema("AVRO", '"string"'), TWO_GIGABYTES + b"ab"),
+    "list": (Schema("AVRO", '{"type": "array", "items": "int"}'), TWO_GIGABYTES + b"\2\2"),
+    "map": (Schema("AVRO", '{"type": "map", "values": "int"}'), TWO_GIGABYTES + b"\2a\2"),
+    "message place": (Schema("PROTOBUF", SCHEMAS["PROTOBUF"][0]), TWO_GIGABYTES + b"\2"),
+    "message field": (Schema("PROTOBUF", SCHEMAS["PROTOBUF"][0]), b"\0\x12\xff\xff\xff\xff\x07ab"),
+    "deep avro": (Schema("AVRO", json.dumps(NODE)), b"\2" * 2_000_000 + b"\0"),
+    "deep json": (Schema("JSON", "{}"), b"[" * 2_000_000),
+    "deep json that is whole": (Schema("JSON", "{}"), b"[" * 100_000 + b"]" * 100_000),
+}
+_CHILD = """
+import resource
+from headrace.payloads.formats import decoder
+from headrace.payloads.schema import DoesNotFit
+from tests.headrace.payloads.test_bounds import CLAIMS
+decoders = {name: decoder(schema) for name, (schema, _) in CLAIMS.items()}
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for name, decode in decoders.items():
+    try:
+        decode(CLAIMS[name][1])
+    except DoesNotFit as error:
+        print(f"{name}: {error}")
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+assert grown < 100_000, grown
+"""
+
+
+def test_a_payload_that_claims_more_than_it_holds_is_refused_within_little_memory():
+    """In a process of its own: without the bounds, some of these would end it."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == list(CLAIMS)
+    assert all(line.partition(": ")[2] for line in done.stdout.splitlines())
+
+
+def test_a_value_that_contains_itself_is_read_to_a_depth_that_people_use():
+    decode = decoder(Schema("AVRO", json.dumps(NODE)))
+    for depth in (3, 100):
+        value, levels = decode(b"\2" * depth + b"\0"), 0
+        while value is not None:
+            value, levels = value["next"], levels + 1
+        assert levels == depth + 1
+    padded = {**NODE, "fields": [*NODE["fields"], {"name": "text", "type": "string"}]}
+    decode = decoder(Schema("AVRO", json.dumps(padded)))  # the careful reader: it is long
+    assert decode(b"\0" + b"\xd0\x0f" + b"a" * 1000) == {"next": None, "text": "a" * 1000}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        '"null"',
+        '{"type": "fixed", "name": "F", "size": 0}',
+        '{"type": "record", "name": "R", "fields": []}',
+    ],
+)
+def test_a_list_of_items_without_bytes_is_refused_by_design(items):
+    """Ten bytes could claim two billion of them."""
+    with pytest.raises(BadSchema, match="items that take no bytes"):
+        decoder(Schema("AVRO", f'{{"type": "array", "items": {items}}}'))
+
+
+@pytest.mark.parametrize("form", ["AVRO", "PROTOBUF", "JSON"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "nonsense", '{"type": 5}', "\0"])
+def test_what_is_no_schema_is_refused_in_a_sentence(form, text):
+    if (form, text) in {("AVRO", "[]"), ("PROTOBUF", "")}:
+        decoder(Schema(form, text))  # a union of nothing, a file without messages
+        return
+    with pytest.raises(BadSchema, match="is no"):
+        decoder(Schema(form, text))
+
+
+def test_a_schema_of_json_fetches_nothing():
+    text = json.dumps({"$ref": "http://127.0.0.1:1/other.json"})
+    with pytest.raises(BadSchema, match="none of its references"):
+        decoder(Schema("JSON", text))
+
+
+def test_all_faults_of_a_json_payload_are_listed():
+    decode = decoder(Schema("JSON", SCHEMAS["JSON"][0]))
+    with pytest.raises(DoesNotFit, match=r"id: .*and 1 more") as raised:
+        decode(b'{"id": "x", "name": 5}')
+    assert [error["field"] for error in raised.value.errors] == ["id", "name"]
