@@ -37,7 +37,7 @@ it was given.
 
 Five secrets have no flag, since other users of a machine can see flags: `HEADRACE_SASL_PASSWORD`,
 `HEADRACE_SSL_KEY_PASSWORD`, `HEADRACE_SCHEMA_REGISTRY_PASSWORD`, `HEADRACE_SCHEMA_REGISTRY_TOKEN`,
-and `HEADRACE_API_KEY`, without which `headrace serve` then answers nobody.
+and `HEADRACE_API_KEY`, without which `headrace serve` and the page of a run then answer nobody.
 """
 _HEADING = ("| Setting | Type | Default | Meaning |", "| --- | --- | --- | --- |")
 _TYPES = {"true|false": "`true` or `false`", "KEY=VALUE": "pairs", "URL": "URL", "VALUE": "text"}

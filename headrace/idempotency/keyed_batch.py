@@ -70,7 +70,7 @@ class KeyedBatch:
             if error is not None:
                 self.outcomes.fail(index, error)
             elif place in outcomes.rejected:
-                self.outcomes.reject(index)
+                self.outcomes.reject(index, outcomes.rejected[place])
             else:
                 result = outcomes.results[place]
                 try:

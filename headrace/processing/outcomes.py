@@ -1,6 +1,6 @@
 """What became of each record of a batch."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from headrace.errors import NotDone, Reject
 from headrace.record import Record
@@ -15,7 +15,7 @@ class Outcomes:
     Args:
         records: the batch, in the order of delivery.
         failures: why some are not done.
-        rejected: indices of those whose dead letter was acknowledged.
+        rejected: why others are rejected, whose dead letters were acknowledged.
     """
 
     __slots__ = ("_failures", "_rejected", "_results", "records")
@@ -24,12 +24,12 @@ class Outcomes:
         self,
         records: Sequence[Record],
         failures: Mapping[int, Exception] | None = None,
-        rejected: Collection[int] = (),
+        rejected: Mapping[int, str] | None = None,
     ) -> None:
         self.records = records
         self._results: list[object] = [None] * len(records)
         self._failures = dict(failures) if failures else {}
-        self._rejected = set(rejected)
+        self._rejected = dict(rejected) if rejected else {}
 
     @property
     def results(self) -> Sequence[object]:
@@ -42,8 +42,8 @@ class Outcomes:
         return self._failures
 
     @property
-    def rejected(self) -> Collection[int]:
-        """The records that went to the dead-letter sink; they are done."""
+    def rejected(self) -> Mapping[int, str]:
+        """Why records went to the dead-letter sink; they are done."""
         return self._rejected
 
     def keep(self, index: int, result: object) -> None:
@@ -53,11 +53,11 @@ class Outcomes:
     def fail(self, index: int, error: Exception) -> None:
         """Note that a record is not done, whatever was noted before."""
         self._failures[index] = error
-        self._rejected.discard(index)
+        self._rejected.pop(index, None)
 
-    def reject(self, index: int) -> None:
+    def reject(self, index: int, why: str) -> None:
         """Note that a record's dead letter was acknowledged."""
-        self._rejected.add(index)
+        self._rejected[index] = why
 
     def not_done(self) -> Iterator[Record]:
         """Yield the records that must be delivered again, in their order."""

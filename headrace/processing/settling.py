@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import NotDone, Reject
+from headrace.errors import NotDone, Reject, message_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
@@ -24,7 +24,7 @@ def settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLe
         except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
             error = unacknowledged
         else:
-            outcomes.reject(index)
+            outcomes.reject(index, message_of(error))
             return True
     outcomes.fail(index, error)
     return False

@@ -137,7 +137,7 @@ class _Work:
             refusal = await asyncio.to_thread(_refusal, self._dead_letter, record, error)
             if refusal is None and index in self._open:
                 self._open.remove(index)
-                self._outcomes.reject(index)
+                self._outcomes.reject(index, message_of(error))
                 return True
             error = refusal or error
         if not isinstance(error, Exception):  # it would end the loop, and with it all others

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -35,6 +35,7 @@ class Opened(msgspec.Struct, frozen=True):
         kind: which source it is.
         connection: how it is reached, for a destination whose URL names no hosts, by variable.
         look: whether it is there (see `headrace.runner.presence`).
+        sink_url: where a message is written that is to be read here; None: nowhere.
     """
 
     poller: Poller
@@ -43,6 +44,7 @@ class Opened(msgspec.Struct, frozen=True):
     kind: SourceKind
     connection: dict[str, str] = {}
     look: Callable[[], bool] = _found
+    sink_url: str | None = None
 
 
 def look_for(
@@ -76,7 +78,8 @@ def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
 
     poller = open_poller(source, settings)
     name = f"{source.topic}/{source.group}"
-    return Opened(poller, build, name, "kafka", source.connection(), TopicLook(source))
+    look, url = TopicLook(source), f"kafka:///{source.topic}"
+    return Opened(poller, build, name, "kafka", source.connection(), look, url)
 
 
 def _kinesis(
@@ -89,6 +92,8 @@ def _kinesis(
     by_event = record_handler(handler, settings) is None
     checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
     client = open_client(source)
+    stream = source.stream.rpartition("/")[2]  # of an ARN
+    url = _sink_url(f"kinesis://{stream}", source.region, source.endpoint_url)
 
     def look() -> Opened:
         poller = open_poller(client, source, settings, checkpoints, by_event=by_event)
@@ -96,9 +101,16 @@ def _kinesis(
         def build(records: Sequence[Record]) -> dict[str, Any]:
             return kinesis_event(records, poller.arn)
 
-        return Opened(poller, build, source.stream, "kinesis")
+        return Opened(poller, build, source.stream, "kinesis", sink_url=url)
 
     return look
+
+
+def _sink_url(address: str, region: str | None, endpoint: str | None) -> str:
+    """Return the sink of AWS that is the source itself."""
+    told = {"region": region, "endpoint": endpoint}
+    parameters = urlencode({name: value for name, value in told.items() if value})
+    return f"{address}?{parameters}" if parameters else address
 
 
 def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:

@@ -72,6 +72,11 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             interface, or the name or ARN of a Lambda function.
         http_port: The port at which health, readiness and metrics are served. Unless it is set,
             they are not served.
+        http_page: Whether that port also shows a page for people: rates, lag, retries and the last
+            dead letters with their reasons, which may quote records. With HEADRACE_API_KEY, whoever
+            looks must know the key.
+        http_produce: Whether the page may write test messages to what is read. Whoever can reach
+            the port, and knows the key if there is one, then can.
         retry_backoff_seconds: How long to wait before the first retry. The wait doubles with each
             further one.
         retry_backoff_max_seconds: The longest wait between two attempts. A record that fails while
@@ -99,6 +104,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] = 0
     function: str | None = None
     http_port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
+    http_page: bool = False
+    http_produce: bool = False
     on_failure_url: str | None = None
     dead_letter_url: str | None = None
     retry_backoff_seconds: Annotated[float, Meta(gt=0)] = 0.1
@@ -144,6 +151,10 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 "HEADRACE_RETRY_BACKOFF_SECONDS is more than HEADRACE_RETRY_BACKOFF_MAX_SECONDS"
             )
+        if self.http_page and self.http_port is None:
+            raise SettingsError("HEADRACE_HTTP_PAGE needs HEADRACE_HTTP_PORT")
+        if self.http_produce and not self.http_page:
+            raise SettingsError("HEADRACE_HTTP_PRODUCE needs HEADRACE_HTTP_PAGE")
         if self.tumbling_window_in_seconds and self.parallelization_factor > 1:
             raise SettingsError(
                 "HEADRACE_TUMBLING_WINDOW_IN_SECONDS and HEADRACE_PARALLELIZATION_FACTOR do not"

@@ -60,7 +60,7 @@ class Site:
         self._models = ModelPages(described, may_roll_back=settings.serve_rollback)
         self._has_pages = bool(described)
         if described:
-            routes = openapi_routes(described, self._protocol) | page_routes()
+            routes = openapi_routes(described, self._protocol) | page_routes("models")
             self._routes |= {path: Found(route) for path, route in routes.items()}
 
     def find(self, head: Head) -> Found | None:

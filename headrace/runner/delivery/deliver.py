@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from headrace.errors import NotDone
+from headrace.errors import NotDone, message_of
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -105,6 +105,9 @@ class Deliverer:
     def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
         invoked, failed = len(outcomes.records), len(outcomes.failures)
         rejected = len(outcomes.rejected)
+        if rejected:
+            records, reasons = outcomes.records, outcomes.rejected.items()
+            self._stats.dead_letters.add((records[index].id, why) for index, why in reasons)
         counts = Counts(
             invoked=invoked,
             failed=failed,
@@ -123,8 +126,9 @@ class Deliverer:
 
     def _write(self, batch: Batch, indices: Sequence[int], destination: FailureDestination) -> None:
         records = [batch.records[index] for index in indices]
-        reasons = [batch.history(index).given_up for index in indices]
-        refusals = destination.write(records, [reason for reason in reasons if reason is not None])
+        reasons = {index: batch.history(index).given_up for index in indices}
+        given = [reason for reason in reasons.values() if reason is not None]
+        refusals = destination.write(records, given)
         taken = [i for i, refusal in zip(indices, refusals, strict=True) if refusal is None]
         for record, refusal in zip(records, refusals, strict=True):
             if refusal is not None:
@@ -133,5 +137,7 @@ class Deliverer:
         batch.remove(taken)
         if taken:
             self._stats.add(Counts(dead_lettered=len(taken), delivered_to_destination=len(taken)))
+            told = ((batch.records[i].id, message_of(reasons[i])) for i in taken)
+            self._stats.dead_letters.add(told)
             first = batch.records[taken[0]].id
             self._log.warning("records given up", count=len(taken), first=first)

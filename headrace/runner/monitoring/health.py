@@ -10,10 +10,11 @@ Whoever runs a mapping serves it so:
         mapping.run()
 
 The port is open on all interfaces, as probes come from outside. It tells counts and the names of
-partitions, and nothing of any record.
+partitions, and nothing of any record; a page for people (`stream_page`) tells more, if asked for.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
@@ -22,9 +23,9 @@ from headrace.errors import SettingsError
 from headrace.extras import needs
 from headrace.log import Log
 from headrace.runner.monitoring.stats import Stats
-from headrace.web.asgi import Receive, Scope, Send, respond
 
 if TYPE_CHECKING:
+    from headrace.web.route import Route
     from headrace.web.server import Server
 
 LIVE_SECONDS = 60.0
@@ -33,10 +34,7 @@ LIVE_SECONDS = 60.0
 _CONNECTIONS = 32
 _IDLE_SECONDS = 10.0  # a client that says nothing keeps no connection
 _DRAIN_SECONDS = 1.0
-_TEXT = "text/plain; charset=utf-8"
-
-# Takes the Accept header; gives status, content type and body.
-_Page = Callable[[str], tuple[HTTPStatus, str, bytes]]
+_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 
 
 class Status(Protocol):
@@ -53,7 +51,14 @@ class Status(Protocol):
 
 @contextmanager
 def serve(
-    port: int | None, stats: Stats, status: Status, log: Log, *, name: str, host: str = ""
+    port: int | None,
+    stats: Stats,
+    status: Status,
+    log: Log,
+    *,
+    name: str,
+    host: str = "",
+    pages: Callable[[], Mapping[str, "Route"]] = dict,
 ) -> Iterator[int | None]:
     """Serve within the context, on threads that keep no process alive.
 
@@ -64,17 +69,18 @@ def serve(
         log: is told the port.
         name: the mapping's, a label of each metric.
         host: the address to bind; empty: all interfaces, IPv4 and IPv6.
+        pages: returns what else is served, by its path.
 
     Yields:
         the port that is served, if any.
 
     Raises:
-        SettingsError: the port is taken, or not ours to take.
+        SettingsError: the port is taken, or not ours to take; or the API key is too short.
     """
     if port is None:
         yield None
         return
-    server = _open(host, port, _Pages(_pages(stats, status, name), log), log)
+    server = _open(host, port, log, lambda: {**_probes(stats, status, name), **pages()})
     from headrace.web.background import in_background  # noqa: PLC0415 - only for who has a port
 
     stats.beat()  # until now the function was set up, which may take its time
@@ -83,58 +89,45 @@ def serve(
         yield server.port
 
 
-class _Pages:
-    """An ASGI application that answers GET and HEAD of a few paths."""
-
-    def __init__(self, pages: dict[str, _Page], log: Log) -> None:
-        self._pages = pages
-        self._log = log
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Probes come every few seconds: they are no news."""
-        del receive
-        page = self._pages.get(scope["path"])
-        status, kind, body = HTTPStatus.NOT_FOUND, _TEXT, b"not found\n"
-        if scope["method"] not in {"GET", "HEAD"}:
-            status, body = HTTPStatus.METHOD_NOT_ALLOWED, b"only GET and HEAD\n"
-        elif page:
-            accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
-            try:
-                status, kind, body = page(accept)
-            except Exception:  # noqa: BLE001 - logged; the other pages are still served
-                status, body = HTTPStatus.INTERNAL_SERVER_ERROR, b"failed; the log says why\n"
-                self._log.warning("health or metrics not served", exc_info=True)
-        await respond(send, status, [("content-type", kind)], body)
-
-
-def _pages(stats: Stats, status: Status, name: str) -> dict[str, _Page]:
-    from headrace.runner.monitoring.metrics import renderer  # noqa: PLC0415 - as above
-
-    render = renderer(stats, name)
-
-    def metrics(accept: str) -> tuple[HTTPStatus, str, bytes]:
-        body, content_type = render(accept)
-        return HTTPStatus.OK, content_type, body
-
-    return {"/healthz": _yes(status.live), "/readyz": _yes(status.ready), "/metrics": metrics}
-
-
-def _open(host: str, port: int, pages: _Pages, log: Log) -> "Server":
+def _open(host: str, port: int, log: Log, routes: Callable[[], Mapping[str, "Route"]]) -> "Server":
     try:
         from headrace.web.server import Server  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise needs("metrics", error) from None
-    address = (host, port)
+    from headrace.web.api_key import ApiKey  # noqa: PLC0415 - as above
+    from headrace.web.site import Site  # noqa: PLC0415 - as above
+
+    site = Site(routes(), ApiKey.from_environment(os.environ), log)
     try:
-        return Server(pages, address, log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)
+        return Server(site, (host, port), log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)
     except OSError as error:
         raise SettingsError(f"HEADRACE_HTTP_PORT={port}: {error.strerror}") from None
 
 
-def _yes(ask: Callable[[], bool]) -> _Page:
-    def page(_: str) -> tuple[HTTPStatus, str, bytes]:
-        if ask():
-            return HTTPStatus.OK, _TEXT, b"yes\n"
-        return HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, b"no\n"
+def _probes(stats: Stats, status: Status, name: str) -> dict[str, "Route"]:
+    """Return what needs no key: it tells nothing of any record."""
+    from headrace.runner.monitoring.metrics import renderer  # noqa: PLC0415 - as above
+    from headrace.web.answer import Answer  # noqa: PLC0415 - as above
+    from headrace.web.head import Head  # noqa: PLC0415 - as above
+    from headrace.web.route import Left, Route, plain  # noqa: PLC0415 - as above
 
-    return page
+    render = renderer(stats, name)
+
+    async def metrics(head: Head, body: bytes, left: Left) -> Answer:
+        del body, left
+        page, content_type = render(", ".join(head.values("accept")))
+        return Answer(HTTPStatus.OK, (("content-type", content_type),), page)
+
+    def probe(ask: Callable[[], bool]) -> Route:
+        def answer() -> Answer:
+            if ask():
+                return Answer(HTTPStatus.OK, _TEXT, b"yes\n")
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, b"no\n")
+
+        return Route("GET", plain(answer), needs_key=False)
+
+    return {
+        "/healthz": probe(status.live),
+        "/readyz": probe(status.ready),
+        "/metrics": Route("GET", metrics, needs_key=False),
+    }

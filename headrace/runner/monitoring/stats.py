@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import astuple
 
+from headrace.runner.monitoring.recent import RecentDeadLetters
+
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 900.0)
 """Upper bounds of the buckets that invocations are counted in by their time."""
 
@@ -124,9 +126,14 @@ class Snapshot(Counts, frozen=True, kw_only=True):
 
 
 class Stats:
-    """Counts from several threads, once for each batch."""
+    """Counts from several threads, once for each batch.
+
+    Attributes:
+        dead_letters: the last ones, and why they are.
+    """
 
     def __init__(self) -> None:
+        self.dead_letters = RecentDeadLetters()
         self._lock = threading.Lock()
         self._counts: Sequence[int] = astuple(Counts())
         self._seconds = [0] * (len(SECONDS) + 1)

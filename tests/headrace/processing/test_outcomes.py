@@ -13,7 +13,7 @@ RECORDS = [Record("kafka", KafkaPosition("t", 0, offset), b"") for offset in ran
 def test_a_record_that_failed_is_not_done_whatever_was_noted_before():
     outcomes = Outcomes(RECORDS)
     outcomes.keep(0, "result")
-    outcomes.reject(1)
+    outcomes.reject(1, "why")
     for index in (0, 1):
         outcomes.fail(index, ValueError("no"))
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from headrace.store.publisher import Publisher
 from headrace.web.page.assets import FOLDER
+from tests.support.browser import DESKTOP, PHONE, Opened, chromium
 from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.models import three_boxes, tumor
 from tests.support.served import serve
-from tests.workers.served.browser import DESKTOP, PHONE, Opened, chromium
 
 WIDTH, HEIGHT = 400, 300
 WORKERS = "workers.tumor_classifier workers.object_detector"

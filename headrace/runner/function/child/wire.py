@@ -52,10 +52,10 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, tag="ready"):
 
 
 class Settled(msgspec.Struct, frozen=True, array_like=True, tag="settled"):
-    """What became of a batch: failures by the index of the record, and indices of rejected ones."""
+    """What became of a batch: why records failed or were rejected, by their indices."""
 
     failures: dict[int, Problem]
-    rejected: set[int]
+    rejected: dict[int, str]
 
 
 class Response(msgspec.Struct, frozen=True, array_like=True, tag="response"):
@@ -118,7 +118,7 @@ def decode_request(frame: bytes) -> tuple[Request, float]:
 def settle(outcomes: Outcomes) -> Settled:
     """The part of the outcomes that the mapping asks for."""
     failures = {index: describe(error) for index, error in outcomes.failures.items()}
-    return Settled(failures, set(outcomes.rejected))
+    return Settled(failures, {i: _sayable(why) for i, why in outcomes.rejected.items()})
 
 
 def describe(error: Exception) -> Problem:
@@ -151,5 +151,9 @@ def _plain(value: Any) -> Any:
 
 
 def _text(error: Exception) -> str:
+    return _sayable(message_of(error))
+
+
+def _sayable(text: str) -> str:
     # MessagePack holds UTF-8, which has no lone surrogates.
-    return message_of(error).encode(errors="backslashreplace").decode()
+    return text.encode(errors="backslashreplace").decode()

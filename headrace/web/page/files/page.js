@@ -3,6 +3,7 @@ import { ask, make, showError } from "./dom.js";
 import { classifier } from "./classifier.js";
 import { detector } from "./detector.js";
 import { models } from "./models.js";
+import { stream } from "./stream.js";
 
 const VIEWS = { detector: ["Detector", detector], classifier: ["Classifier", classifier] };
 const main = document.getElementById("main");
@@ -33,7 +34,16 @@ tabs.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-async function start() {
+async function startStream() {
+  const view = stream(await (await ask("/stream")).json());
+  document.getElementById("loading").remove();
+  const link = document.querySelector("header a"); // a runner has no API
+  Object.assign(link, { href: "/metrics", textContent: "Metrics" });
+  add("stream", "Stream", view);
+  select(tabs.children[0]);
+}
+
+async function startModels() {
   const services = (await (await ask("/models")).json()).workers;
   document.getElementById("loading").remove();
   const order = ["detector", "classifier"];
@@ -50,4 +60,5 @@ async function start() {
   select(document.getElementById(`tab-${location.hash.slice(1)}`) || tabs.children[0]);
 }
 
+const start = { models: startModels, stream: startStream }[document.body.dataset.about];
 start().catch((error) => showError(main, error));

@@ -30,6 +30,8 @@ SOURCE = {
 SOURCE_OF = {"tumbling_window_in_seconds": "Kinesis", "kpl_deaggregation": "Kinesis"}
 BESIDE = {
     "starting_position_timestamp": {"HEADRACE_STARTING_POSITION": "AT_TIMESTAMP"},
+    "http_page": {"HEADRACE_HTTP_PORT": "0"},
+    "http_produce": {"HEADRACE_HTTP_PORT": "0", "HEADRACE_HTTP_PAGE": "true"},
     "maximum_retry_attempts": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
     "maximum_record_age_in_seconds": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
 }

@@ -98,7 +98,7 @@ def test_a_page_that_fails_is_a_line_in_the_log_and_ends_nothing(served, capsys)
     assert (code, "ZeroDivision" in text) == (500, False)
     assert get(f"{url}/healthz")[0] == 200
     captured = capsys.readouterr()
-    assert '"health or metrics not served"' in captured.out
+    assert '"request failed"' in captured.out
     assert captured.err == ""
 
 

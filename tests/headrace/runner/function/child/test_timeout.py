@@ -97,7 +97,7 @@ def test_a_reject_keeps_its_status_and_its_errors(host):
 def test_rejects_that_a_dead_letter_sink_took_are_counted(host, monkeypatch, tmp_path):
     monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{tmp_path}/letters")
     outcomes = host()(records("", "reject a", "reject b"))
-    assert outcomes.rejected == {1, 2}
+    assert outcomes.rejected == {1: "a", 2: "b"}
     assert not outcomes.failures
 
 
