@@ -39,6 +39,7 @@ _COMMANDS = {
     "models": "models.command",
     "dead-letters": "dead_letters.command",
     "kafka": "kafka",
+    "registry": "registry",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace import json_text
+from headrace.commands.produce_schema import add_schema_flags, framing
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import HeadraceError, SettingsError
 from headrace.loading import load
@@ -26,6 +27,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "Write test messages to Kafka, Kinesis or another sink.",
         "headrace produce --to kafka://localhost:9092/orders --file orders.jsonl",
         "headrace produce --to kinesis://orders --rows training.samples:rows --count 1000",
+        "headrace produce --to kafka://localhost:9092/orders --file orders.jsonl --avro order.avsc",
         details="A message is a line of JSON; one of its fields becomes the key. Messages of one"
         " key stay in order. The command waits until each message is acknowledged.",
     )
@@ -56,6 +58,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         metavar="NAME",
         help="The field that becomes the key. A message without it has no key. Default: id.",
     )
+    add_schema_flags(parser)
     parser.set_defaults(func=run)
 
 
@@ -69,7 +72,9 @@ def run(args: argparse.Namespace) -> int:
     rows = itertools.chain(first, rows)
     if args.count is not None:
         rows = itertools.islice(itertools.cycle(rows), args.count)
-    produced = produce(args.to, (message(row, args.key_field) for row in rows))
+    messages = (message(row, args.key_field) for row in rows)
+    write = framing(args)
+    produced = produce(args.to, messages if write is None else map(write, messages))
     sys.stdout.write(f"produced {produced} messages to {SinkUrl.parse(args.to)}\n")
     return 0
 

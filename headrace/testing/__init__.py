@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headrace.testing.mock_cluster import embedded_kafka
     from headrace.testing.moto_server import aws_environment, embedded_kinesis
     from headrace.testing.records import direct_record, http_record, kafka_record, kinesis_record
+    from headrace.testing.schema_registry.server import embedded_registry
     from headrace.testing.stream_run import StreamRun
     from headrace.testing.unit import RunResult, invoke, run
 
@@ -31,6 +32,7 @@ __all__ = [
     "direct_record",
     "embedded_kafka",
     "embedded_kinesis",
+    "embedded_registry",
     "http_event",
     "http_record",
     "invoke",
@@ -47,6 +49,7 @@ _HOMES = {
     "mock_cluster": ("embedded_kafka",),
     "moto_server": ("aws_environment", "embedded_kinesis"),
     "records": ("direct_record", "http_record", "kafka_record", "kinesis_record"),
+    "schema_registry.server": ("embedded_registry",),
     "stream_run": ("StreamRun",),
     "unit": ("RunResult", "invoke", "run"),
 }

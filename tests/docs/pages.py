@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BROKER = "127.0.0.1:9092"  # as the pages write it
+REGISTRY = "127.0.0.1:8081"  # the same of a schema registry
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXIT = re.compile(r'exit="(\d+)"')
@@ -49,7 +50,7 @@ def _told(pattern, first_line):
     return found[1] if found else None
 
 
-def shell(command, folder, broker=BROKER):
+def shell(command, folder, broker=BROKER, registry=REGISTRY):
     """Run a command as a reader would, in a folder of theirs. Returns exit code and output."""
     programs = folder.parent / "bin"
     programs.mkdir(exist_ok=True)
@@ -64,7 +65,7 @@ def shell(command, folder, broker=BROKER):
     environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     environ |= {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", command.replace(BROKER, broker)],
+        ["bash", "-c", command.replace(BROKER, broker).replace(REGISTRY, registry)],
         cwd=folder,
         env=environ,
         stdin=subprocess.DEVNULL,
@@ -73,7 +74,7 @@ def shell(command, folder, broker=BROKER):
         text=True,
         timeout=120,
     )
-    return done.returncode, done.stdout.replace(broker, BROKER)
+    return done.returncode, done.stdout.replace(broker, BROKER).replace(registry, REGISTRY)
 
 
 def matches(printed, expected):

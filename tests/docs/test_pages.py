@@ -3,11 +3,13 @@
 import ast
 import re
 import subprocess
+from contextlib import ExitStack
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from tests.docs.pages import BROKER, ROOT, blocks, matches, shell
+from headrace.testing.schema_registry.server import running_registry
+from tests.docs.pages import BROKER, REGISTRY, ROOT, blocks, matches, shell
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -20,6 +22,7 @@ ELSEWHERE = {
     "kubectl": "needs a cluster; tests/deployment checks the manifests",
     "aws": "needs an account",
     "headrace kafka": "tests/integration/test_kafka_command.py",
+    "headrace registry": "tests/integration/test_registry_command.py",
 }
 
 
@@ -49,6 +52,15 @@ def test_a_page_works_as_it_is_shown(page, tmp_path, request):
     if needs_kafka(page):
         told["broker"] = request.getfixturevalue("kafka").bootstrap
         create_topics(page, told["broker"])
+    with ExitStack() as stack:
+        if REGISTRY in page.read_text():
+            url = stack.enter_context(running_registry()).url
+            told["registry"] = url.removeprefix("http://")
+        play(page, folder, told)
+
+
+def play(page, folder, told):
+    """Write the files of a page, and run its commands."""
     for block in blocks(page):
         if block.title:
             file = folder / block.title

@@ -52,6 +52,26 @@ def numbered_by_glue(file: Any) -> dict[tuple[int, ...], Any]:
     return {(number,): message for number, message in enumerate(messages)}
 
 
+def written(place: tuple[int, ...]) -> bytes:
+    """Return the place of a message as Confluent writes it."""
+    if place == (0,):
+        return b"\0"
+    return b"".join(_as_varint(2 * step) for step in (len(place), *place))
+
+
+def written_by_glue(place: tuple[int, ...]) -> bytes:
+    """Return the number of a message as AWS Glue writes it."""
+    return _as_varint(place[0])
+
+
+def _as_varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
 def _zigzag(data: bytes, start: int) -> tuple[int, int]:
     number, end = _varint(data, start)
     return (number >> 1) ^ -(number & 1), end

@@ -24,14 +24,14 @@ class GlueRegistry:
     is_glue = True
 
     def __init__(self, client: "GlueClient") -> None:
-        self._client = client
+        self.client = client
 
     def schema(self, schema: SchemaId) -> Schema:
         """As any registry."""
         from botocore.exceptions import ClientError  # noqa: PLC0415 - it is there with the client
 
         try:
-            found = self._client.get_schema_version(SchemaVersionId=str(schema))
+            found = self.client.get_schema_version(SchemaVersionId=str(schema))
         except ClientError as error:
             if error.response["Error"]["Code"] in _UNKNOWN:
                 raise UnknownSchema(f"AWS Glue has no schema version {schema}") from None

@@ -1,14 +1,14 @@
 """A registry with Confluent's interface, over HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from headrace import json_text
-from headrace.errors import message_of
+from headrace.errors import HeadraceError, message_of
 from headrace.payloads.schema import (
     BadSchema,
     Format,
@@ -23,10 +23,18 @@ LARGEST = 8 * 1024 * 1024
 """Bytes of an answer."""
 
 _MOST_REFERENCES = 200
+_JSON = "application/vnd.schemaregistry.v1+json"
 _SERIALIZED = "?format=serialized"
 _FORMATS = {"AVRO", "PROTOBUF", "JSON"}
 # `error_code` of an answer that says that there is no such schema, and not that a path is wrong.
 _UNKNOWN = {40401, 40402, 40403}
+
+
+class Registered(NamedTuple):
+    """What a registry calls a schema. Older ones give no GUID."""
+
+    id: int
+    guid: str | None
 
 
 class HttpRegistry:
@@ -46,7 +54,7 @@ class HttpRegistry:
     ) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._pool = pool
-        self._headers = {"Accept": "application/vnd.schemaregistry.v1+json", **headers}
+        self._headers = {"Accept": _JSON, "Content-Type": _JSON, **headers}
 
     def schema(self, schema: SchemaId) -> Schema:
         """As any registry. One of Protobuf takes a second request: for its descriptor."""
@@ -56,6 +64,25 @@ class HttpRegistry:
         if kind == "PROTOBUF":
             found["schema"] = self._serialized(path, found)
         return Schema(kind, _text(found), self._references(found, kind, {}))
+
+    def register(self, subject: str, schema: Schema) -> Registered:
+        """Give a subject a schema, unless it has it.
+
+        Raises:
+            HeadraceError: the registry refuses it; the message says why.
+            RegistryAway: nobody knows.
+        """
+        told: dict[str, Any] = {"schema": schema.text}
+        if schema.format != "AVRO":
+            told["schemaType"] = schema.format
+        path = f"/subjects/{quote(subject, safe='')}/versions"
+        found = self._get(path, subject, json_text.encode(told))
+        number, guid = found.get("id"), found.get("guid")
+        if not isinstance(number, int):
+            raise RegistryAway("the schema registry gave no id")
+        if guid is None:
+            guid = self._get(f"/schemas/ids/{number}", f"schema {number}").get("guid")
+        return Registered(number, guid)
 
     def _references(
         self, found: Mapping[str, Any], kind: Format, known: dict[tuple[str, int], Schema | None]
@@ -99,20 +126,31 @@ class HttpRegistry:
         compiled = _text(self._get(path + _SERIALIZED, path))
         return compiled if is_serialized(compiled) else text
 
-    def _get(self, path: str, what: str) -> dict[str, Any]:
-        """Ask the first registry that answers. Raises UnknownSchema, RegistryAway."""
+    def _get(self, path: str, what: str, body: bytes | None = None) -> dict[str, Any]:
+        """Ask the first registry that answers. Raises UnknownSchema, RegistryAway.
+
+        Args:
+            path: what is asked for.
+            what: the same in words.
+            body: what is posted; None: nothing is.
+        """
         away: RegistryAway | None = None
         for url in self._urls:
             try:
-                return self._ask(url, path, what)
+                return self._ask(url, path, what, body)
             except RegistryAway as error:
                 away = error
         raise away or RegistryAway("no schema registry is known")
 
-    def _ask(self, url: str, path: str, what: str) -> dict[str, Any]:
+    def _ask(self, url: str, path: str, what: str, posted: bytes | None) -> dict[str, Any]:
         try:
             response = self._pool.request(
-                "GET", url + path, headers=self._headers, redirect=False, preload_content=False
+                "GET" if posted is None else "POST",
+                url + path,
+                body=posted,
+                headers=self._headers,
+                redirect=False,
+                preload_content=False,
             )
             try:
                 body = response.read(LARGEST + 1)
@@ -127,6 +165,8 @@ class HttpRegistry:
             return answer
         if response.status == 404 and answer is not None and answer.get("error_code") in _UNKNOWN:
             raise UnknownSchema(f"the schema registry has no {what}")
+        if posted is not None and response.status in {409, 422} and answer is not None:
+            raise HeadraceError(f"the schema registry refuses it: {answer.get('message')}")
         why = "" if answer is None else f": {str(answer.get('message', ''))[:200]}"
         raise RegistryAway(f"schema registry {url}{path} answered {response.status}{why}")
 

@@ -63,6 +63,13 @@ def running_registry(journal: Path | None = None, port: int = 0) -> Iterator[Reg
             content.close()
 
 
+@contextmanager
+def embedded_registry() -> Iterator[str]:
+    """Run a schema registry in this process, for as long as the context lasts. Yields its URL."""
+    with running_registry() as server:
+        yield server.url
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30

@@ -60,6 +60,7 @@ SCHEMAS = {
                     **more,
                 },
                 "required": ["id", "name"],
+                "additionalProperties": False,
             }
         )
         for more in ({}, {"note": {"type": "string"}})

@@ -1,0 +1,125 @@
+"""`headrace registry`: a small schema registry in the background, for development."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.testing.brokers.process import Service, command_of, is_free, stop_by_pid
+
+_FOLDER = Path("var/registry")
+"""What a registry in the background leaves in the working directory: its schemas, log, number."""
+
+_MODULE = "headrace.testing.schema_registry"
+_STARTUP_SECONDS = 20
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe `registry start|stop|status`."""
+    parser = add_subcommand(
+        subparsers,
+        "registry",
+        "Start or stop a small schema registry for development.",
+        "headrace registry start",
+        "headrace registry stop",
+        details="It has the interface of Confluent's on loopback, for Avro, Protobuf and JSON"
+        " Schema. A new version must be able to read what the one before it wrote (BACKWARD): of"
+        " Avro and JSON Schema that is checked, Protobuf is taken as it is.",
+    )
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    start = add_subcommand(
+        actions,
+        "start",
+        "Start a registry in the background.",
+        "headrace registry start --port 18081",
+        details="Its schemas are kept in var/registry.",
+    )
+    start.add_argument("--port", type=_port, default=8081, help="The loopback port. Default: 8081.")
+    start.add_argument(
+        "--forget", action="store_true", help="Keep the schemas in memory, until it is stopped."
+    )
+    start.set_defaults(func=_start)
+    text = "Stop the registry that runs in the background; its schemas stay."
+    add_subcommand(actions, "stop", text, "headrace registry stop").set_defaults(func=_stop)
+    text = "Say whether a registry of ours runs, and where; the exit code is 1 if none does."
+    add_subcommand(actions, "status", text, "headrace registry status").set_defaults(func=_status)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port between 1 and 65535")
+    return int(text)
+
+
+def _start(args: argparse.Namespace) -> int:
+    if _running():
+        return _status(args)
+    if not is_free(args.port):
+        from headrace.errors import SettingsError  # noqa: PLC0415
+
+        raise SettingsError(f"port {args.port} is taken: give --port")
+    journal = [] if args.forget else [str(_FOLDER / "schemas.jsonl")]
+    command = [sys.executable, "-m", _MODULE, str(args.port), *journal]
+    service = Service(command, _FOLDER / "registry.log", leashed=False)
+    service.wait_until(lambda: _answers(args.port), _STARTUP_SECONDS)
+    state = {"port": args.port, "pid": service.pid, "log": str(service.log)}
+    _note().write_text(json.dumps(state))
+    return _status(args)
+
+
+def _stop(_: argparse.Namespace) -> int:
+    state = _running()
+    if state is None:
+        _say("no registry of ours is running")
+        return 0
+    stop_by_pid(state["pid"])
+    _note().unlink()
+    _say("stopped")
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    state = _running()
+    if state is None:
+        _say("not running")
+        return 1
+    _say(
+        f"a schema registry answers at http://127.0.0.1:{state['port']}:"
+        f" pid {state['pid']}, log {state['log']}"
+    )
+    return 0
+
+
+def _answers(port: int) -> bool:
+    import urllib.request  # noqa: PLC0415 - slow, and only for this
+
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/subjects", timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _note() -> Path:
+    """The file in which `start` notes what it started, for `stop` and `status`."""
+    return _FOLDER / "registry.json"
+
+
+def _running() -> dict[str, Any] | None:
+    """What `start` noted, if that registry still lives; the note of a dead one is removed."""
+    note = _note()
+    if not note.exists():
+        return None
+    state: dict[str, Any] = json.loads(note.read_text())
+    # The process number may meanwhile be another program's.
+    if _MODULE in command_of(state["pid"]):
+        return state
+    note.unlink()
+    return None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

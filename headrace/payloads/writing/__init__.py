@@ -1,0 +1,1 @@
+"""Test messages in the frames that `headrace.payloads` reads."""
