@@ -12,7 +12,12 @@ from headrace.settings import read, variable
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_SHORT = {"bootstrap_servers": "--kafka", "stream": "--kinesis", "endpoint_url": "--endpoint"}
+_SHORT = {
+    "bootstrap_servers": "--kafka",
+    "stream": "--kinesis",
+    "queue": "--sqs",
+    "endpoint_url": "--endpoint",
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from headrace.plan.secrets import hiding
 from headrace.runner.filter.filter import Filter
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import SOURCES, Source
+from headrace.runner.sqs.check import check_for_queue
 from headrace.worker import WorkerSettings
 
 _OF_OTHERS = {
@@ -58,5 +59,11 @@ class Plan:
             settings = build(MappingSettings, self.given)
             settings.check()
             settings.check_source(self.kind)
+            if self.kind == "sqs":
+                check_for_queue(settings, fifo=self._is_fifo())
             Filter.parse(settings.filter_criteria, self.kind)
         return settings
+
+    def _is_fifo(self) -> bool:
+        queue = self.given.get("queue")
+        return queue is not None and str(queue.value).endswith(".fifo")

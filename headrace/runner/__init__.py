@@ -8,6 +8,7 @@ Each idea stands in a file of its own, and none knows a concrete worker:
 
     poller            what a source must do (Poller), and what it is given (Intake)
     kafka/, kinesis/  poll a stream and feed its partitions or shards
+    sqs/              receive from a queue and delete; an engine of its own, since it is no log
     filter/           which records are worth an invocation
     dispatch/         which batch is handed out next: partitions, their key groups, what is done
     handler_threads   the threads that attempt batches, and poll by turns
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
     from headrace.runner.kinesis.settings import KinesisSource
     from headrace.runner.monitoring.stats import Stats
     from headrace.runner.settings import MappingSettings
+    from headrace.runner.sqs.settings import SqsSource
     from headrace.runner.stop import Stop
 
-__all__ = ["KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"]
+__all__ = ["KafkaSource", "KinesisSource", "MappingSettings", "SqsSource", "Stats", "Stop", "run"]
 
 # Lazily: the settings alone are quick to import, and `run` is not.
 _PLACES = {
     "KafkaSource": "kafka.settings",
     "KinesisSource": "kinesis.settings",
     "MappingSettings": "settings",
+    "SqsSource": "sqs.settings",
     "Stats": "monitoring.stats",
     "Stop": "stop",
     "run": "compose",

@@ -1,10 +1,9 @@
 """Put a mapping together from its settings and run it."""
 
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headrace import log as telemetry
 from headrace.runner.delivery.deliver import Deliverer
@@ -14,17 +13,16 @@ from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close, name_of
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring import health
+from headrace.runner.monitoring.pages import pages_of
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.opening import Opened, look_for
 from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
 from headrace.runner.source_settings import TITLES, Source, kind_of
+from headrace.runner.sqs.settings import SqsSource
 from headrace.runner.start_warnings import warn
 from headrace.runner.stop import Stop
 from headrace.runner.way import open_way
-
-if TYPE_CHECKING:
-    from headrace.web.route import Route
 
 # Handler threads hand each other the interpreter, and beside a slow handler the source is polled;
 # with the default of 5 ms they would mostly wait for it.
@@ -62,6 +60,11 @@ def run(
     log = telemetry.logger("runner", settings.log_level)
     with ExitStack() as stack:
         stack.callback(close, handler)
+        if isinstance(source, SqsSource):
+            from headrace.runner.sqs.run import run_queue  # noqa: PLC0415 - only for a queue
+
+            run_queue(handler, source, settings, stats, stop, log, wait=wait)
+            return
         opened = find(look_for(handler, source, settings, stack), stop, log, wait=wait)
         if opened is not None:
             mapping = _compose(handler, opened, settings, stats, stop, log, stack)
@@ -98,20 +101,9 @@ def _compose(
     mapping = EventSourceMapping(
         settings, way.poller, deliverer, stats, stop, log, source=source.kind
     )
-    pages = partial(_pages, source, settings, stats)
+    place = source.sink_url, source.connection or None
+    pages = partial(pages_of, source.name, TITLES[source.kind], settings, stats, *place)
     stack.enter_context(
         health.serve(settings.http_port, stats, mapping, log, name=source.name, pages=pages)
     )
     return mapping
-
-
-def _pages(source: Opened, settings: MappingSettings, stats: Stats) -> Mapping[str, "Route"]:
-    if not settings.http_page:
-        return {}
-    from headrace.runner.monitoring.stream_page import stream_routes  # noqa: PLC0415 - as above
-    from headrace.runner.monitoring.trial_messages import writer_to  # noqa: PLC0415
-
-    write = None
-    if settings.http_produce and source.sink_url is not None:
-        write = writer_to(source.sink_url, source.connection or None)
-    return stream_routes(source.name, TITLES[source.kind], stats, write)

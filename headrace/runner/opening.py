@@ -17,7 +17,7 @@ from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
-from headrace.runner.source_settings import Source
+from headrace.runner.source_settings import StreamSource
 from headrace.settings import variable
 
 
@@ -48,7 +48,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def look_for(
-    handler: Any | None, source: Source, settings: MappingSettings, stack: ExitStack
+    handler: Any | None, source: StreamSource, settings: MappingSettings, stack: ExitStack
 ) -> Callable[[], Opened]:
     """Return what opens a source, once it is there (see `headrace.runner.presence`).
 

@@ -8,13 +8,14 @@ from msgspec import Meta
 from headrace.errors import SettingsError
 from headrace.settings import LogLevel
 
-SourceKind = Literal["kafka", "kinesis"]
+SourceKind = Literal["kafka", "kinesis", "sqs"]
 
 SHARDED: frozenset[SourceKind] = frozenset({"kinesis"})
 """Sources that are read shard by shard: they have tumbling windows, and windows of batches that
 begin when the batch before is done."""
 
 _RETRIES_WITH_DESTINATION = 10
+_BATCH_SIZE = 100
 # Enough for a quick handler to go on while a commit is on its way.
 _UNCOMMITTED_RECORDS = 5_000
 _LEAST_UNCOMMITTED_BATCHES = 10
@@ -24,9 +25,10 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How records come from the stream to the function. Every field is a variable and a flag.
 
     Attributes:
-        batch_size: The most records in one invocation.
+        batch_size: The most records in one invocation. Unless it is set: 100, and 10 for SQS, as on
+            AWS.
         maximum_batching_window_in_seconds: How long a batch may wait to fill, counted from its
-            first record. Unless it is set: 0.5 s for Kafka and 0 for Kinesis, as on AWS.
+            first record. Unless it is set: 0.5 s for Kafka and 0 for the others, as on AWS.
         starting_position: Where to begin if nothing was committed yet: with the oldest record
             (TRIM_HORIZON), with the next new one (LATEST) or at a time (AT_TIMESTAMP).
         starting_position_timestamp: The time to begin at, in seconds since 1970. It goes with the
@@ -86,7 +88,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         log_level: The least severe messages that are logged.
     """
 
-    batch_size: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    batch_size: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     maximum_batching_window_in_seconds: Annotated[float, Meta(ge=0, le=300)] | None = None
     starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "TRIM_HORIZON"
     starting_position_timestamp: Annotated[float, Meta(ge=0)] | None = None
@@ -119,9 +121,14 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.on_failure_url or self.dead_letter_url
 
     @property
+    def records_per_batch(self) -> int:
+        """Return the most records of a stream in one invocation."""
+        return self.batch_size or _BATCH_SIZE
+
+    @property
     def uncommitted_records(self) -> int:
         """Return how many records of a partition may be delivered beyond its committed position."""
-        at_once = self.batch_size * self.parallelization_factor
+        at_once = self.records_per_batch * self.parallelization_factor
         enough = max(_UNCOMMITTED_RECORDS // at_once, _LEAST_UNCOMMITTED_BATCHES)
         return (self.uncommitted_batches or enough) * at_once
 

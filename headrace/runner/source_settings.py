@@ -3,18 +3,32 @@
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import SourceKind
+from headrace.runner.sqs.settings import SqsSource
 
-Source = KafkaSource | KinesisSource
+StreamSource = KafkaSource | KinesisSource
+Source = StreamSource | SqsSource
 
-SOURCES: dict[SourceKind, type[Source]] = {"kafka": KafkaSource, "kinesis": KinesisSource}
+SOURCES: dict[SourceKind, type[Source]] = {
+    "kafka": KafkaSource,
+    "kinesis": KinesisSource,
+    "sqs": SqsSource,
+}
 
-NAMED_BY: dict[SourceKind, str] = {"kafka": "bootstrap_servers", "kinesis": "stream"}
+NAMED_BY: dict[SourceKind, str] = {
+    "kafka": "bootstrap_servers",
+    "kinesis": "stream",
+    "sqs": "queue",
+}
 """The setting that says that this kind of source is read."""
 
-TITLES: dict[SourceKind, str] = {"kafka": "Kafka", "kinesis": "Kinesis"}
+TITLES: dict[SourceKind, str] = {"kafka": "Kafka", "kinesis": "Kinesis", "sqs": "SQS"}
 """What people call it."""
 
-HINTS: dict[SourceKind, str] = {"kafka": "--kafka HOST:PORT", "kinesis": "--kinesis STREAM"}
+HINTS: dict[SourceKind, str] = {
+    "kafka": "--kafka HOST:PORT",
+    "kinesis": "--kinesis STREAM",
+    "sqs": "--sqs QUEUE",
+}
 """How to say that it is read."""
 
 

@@ -34,12 +34,19 @@ def warn(
             ends=ends,
         )
     if isinstance(handler, Handler):
-        _warn_of_worker(handler, settings, log)
+        warn_of_worker(handler, log, gives_up=settings.destination_url is not None)
 
 
-def _warn_of_worker(handler: Handler, settings: MappingSettings, log: Log) -> None:
+def warn_of_worker(handler: Handler, log: Log, *, gives_up: bool) -> None:
+    """Say what becomes of rejected records and of results.
+
+    Args:
+        handler: of a worker.
+        log: takes the lines.
+        gives_up: whether a record that always fails is given up at last.
+    """
     if handler.settings.dead_letter_url is None:
-        goes_on = "tried again, then given up" if settings.destination_url else "tried without end"
+        goes_on = "tried again, then given up" if gives_up else "tried without end"
         log.warning(
             f"there is no place for dead letters: a record that is rejected is {goes_on}",
             setting="HEADRACE_DEAD_LETTER_URL",

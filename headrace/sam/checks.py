@@ -10,7 +10,7 @@ from msgspec import UNSET
 from headrace.errors import SettingsError
 from headrace.explain import Mistake, explain
 from headrace.runner.settings import SourceKind
-from headrace.sam.properties import KINDS, Properties
+from headrace.sam.properties import KINDS, AnyProperties, Properties
 from headrace.settings import bare, choices
 
 _PROVISIONED_ONLY = (
@@ -21,12 +21,12 @@ _PROVISIONED_ONLY = (
 )
 
 
-def as_event(mapping: dict[str, Any]) -> dict[str, Any]:
+def as_event(mapping: dict[str, Any], kind: SourceKind) -> dict[str, Any]:
     """Return the properties of an AWS::Lambda::EventSourceMapping in the names of a SAM event."""
     event = dict(mapping)
     event.pop("FunctionName", None)
     if "EventSourceArn" in event:
-        event["Stream"] = event.pop("EventSourceArn")
+        event["Queue" if kind == "sqs" else "Stream"] = event.pop("EventSourceArn")
     for name in ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig"):
         if isinstance(event.get(name), dict):
             event |= event.pop(name)  # ConsumerGroupId, SchemaRegistryConfig
@@ -44,6 +44,8 @@ def check_whole(event: dict[str, Any], kind: SourceKind, place: str) -> None:
         raise SettingsError(
             f"{place}.SchemaRegistryConfig: the runner does not decode by a schema registry"
         )
+    if kind == "sqs" and "Queue" not in event:
+        raise SettingsError(f"{place}: an SQS event needs Queue")
     if kind == "kinesis" and "StartingPosition" not in event:
         raise SettingsError(f"{place}: a Kinesis event needs StartingPosition")
     if kind == "kafka" and "ProvisionedPollerConfig" not in event:
@@ -57,12 +59,12 @@ def check_whole(event: dict[str, Any], kind: SourceKind, place: str) -> None:
 
 def convert(
     known: dict[str, Any], kind: SourceKind, place: str, names: Mapping[str, str]
-) -> Properties:
+) -> AnyProperties:
     """Return the properties as a struct.
 
     Args:
         known: the properties whose values are known.
-        kind: "kafka" or "kinesis".
+        kind: which source it is.
         place: where they stand in the template.
         names: what the template calls them, if it is something else.
 
@@ -78,6 +80,12 @@ def convert(
         raise SettingsError(f"{place}{where}: {what}") from None
     if not properties.enabled:
         raise SettingsError(f"{place}.Enabled is false: the event does not run on AWS, either")
+    if isinstance(properties, Properties):
+        _check_stream(properties, place)
+    return properties
+
+
+def _check_stream(properties: Properties, place: str) -> None:
     age = properties.maximum_record_age_in_seconds
     if isinstance(age, int) and 0 <= age < 60:
         raise SettingsError(
@@ -88,11 +96,10 @@ def convert(
         raise SettingsError(
             f"{place}: StartingPosition AT_TIMESTAMP and StartingPositionTimestamp go together"
         )
-    return properties
 
 
 def _explain(
-    error: msgspec.ValidationError, kind: type[Properties], known: dict[str, Any]
+    error: msgspec.ValidationError, kind: type[AnyProperties], known: dict[str, Any]
 ) -> Mistake:
     """Return what is wrong, with the value or the choices, and where: `.A.B[0]`."""
     what, where = explain(error)

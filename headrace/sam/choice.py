@@ -1,4 +1,4 @@
-"""Which function of a template is meant, and which of its stream events."""
+"""Which function of a template is meant, and which of its events."""
 
 from typing import TypeVar
 
@@ -24,8 +24,10 @@ def choose(
         SettingsError: there is none; or there are several, or may be, and no name is given.
     """
     hidden = [gap.why for gap in gaps if gap.parent == "Resources"]
-    chosen = _one(functions, function, "function with stream events", "name one of", hidden)
-    what = f"stream event of {chosen.name}"
+    chosen = _one(
+        functions, function, "function with stream or queue events", "name one of", hidden
+    )
+    what = f"event of {chosen.name}"
     events = f"Resources.{chosen.name}.Properties.Events"
     hidden = [gap.why for gap in gaps if gap.parent == events]
     return chosen, _one(chosen.events, event, what, "choose by --event from", hidden)

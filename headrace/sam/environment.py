@@ -49,7 +49,7 @@ def environment_settings(
     Args:
         environment: the variables by name.
         function: how messages name the function.
-        kind: "kafka" or "kinesis".
+        kind: which source it is.
 
     Raises:
         SettingsError: on AWS nobody would read one of them.

@@ -18,10 +18,13 @@ from headrace.sam.properties import (
     IGNORED,
     IN_MAPPING,
     KINDS,
+    AnyProperties,
     FilterCriteria,
     KafkaProperties,
     Properties,
+    QueueProperties,
 )
+from headrace.sam.queue import check_queue, queue_by_name
 from headrace.sam.resolver import Resolver
 
 # Properties whose settings have another name. Those of the rest have the same in snake case.
@@ -33,6 +36,8 @@ _SETTINGS = {
     "ConsumerGroupId": "group",
     "KafkaBootstrapServers": "bootstrap_servers",
     "Stream": "stream",
+    "Queue": "queue",
+    "ScalingConfig": "function_concurrency",
 }
 
 _SAME = set(MappingSettings.__struct_fields__) - {"filter_criteria"}
@@ -45,7 +50,7 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
         SettingsError: a property is unknown, wrong, or contradicts another; names its place.
     """
     written = resolver.resolve(event.properties, event.place)
-    whole = as_event(written) if event.is_mapping else written
+    whole = as_event(written, event.kind) if event.is_mapping else written
     names = IN_MAPPING if event.is_mapping else {}
     places = {name: f"{event.place}.{names.get(name, name)}" for name in (*whole, *_SETTINGS)}
     check_whole(whole, event.kind, event.place)
@@ -74,7 +79,7 @@ def _setting(name: str) -> str:
 
 
 def _told(
-    properties: Properties, kind: SourceKind, places: dict[str, str]
+    properties: AnyProperties, kind: SourceKind, places: dict[str, str]
 ) -> Iterator[tuple[str, Any]]:
     """Yield what the properties say, by their names, in the form of the runner's settings."""
     for field in msgspec.structs.fields(properties):
@@ -85,14 +90,29 @@ def _told(
     yield "FunctionResponseTypes", properties.function_response_types not in (UNSET, [])
     if properties.filter_criteria is not UNSET:
         yield "FilterCriteria", _criteria(properties.filter_criteria, kind, places)
+    if isinstance(properties, QueueProperties):
+        yield from _queue(properties)
+    if isinstance(properties, Properties):
+        yield from _stream(properties, places)
+    if isinstance(properties, KafkaProperties):
+        yield from _kafka(properties)
+
+
+def _queue(properties: QueueProperties) -> Iterator[tuple[str, Any]]:
+    if properties.queue is not UNSET:
+        yield "Queue", properties.queue
+    scaling = properties.scaling_config
+    if scaling is not UNSET and scaling.maximum_concurrency is not UNSET:
+        yield "ScalingConfig", scaling.maximum_concurrency
+
+
+def _stream(properties: Properties, places: dict[str, str]) -> Iterator[tuple[str, Any]]:
     config = properties.destination_config
     if config is not UNSET and config.on_failure is not UNSET:
         place = f"{places['DestinationConfig']}.OnFailure.Destination"
         yield "DestinationConfig", sink_url(config.on_failure.destination, place)
     if properties.stream is not UNSET:
         yield "Stream", properties.stream
-    if isinstance(properties, KafkaProperties):
-        yield from _kafka(properties)
 
 
 def _kafka(properties: KafkaProperties) -> Iterator[tuple[str, Any]]:
@@ -118,7 +138,12 @@ def _criteria(criteria: FilterCriteria, kind: SourceKind, places: dict[str, str]
 
 def _by_name(given: dict[str, Given], unknown: dict[str, Unknown], resolver: Resolver) -> None:
     """Replace unknown resources by their names, if the template itself names them."""
-    for name, find in (("DestinationConfig", sink_url_by_name), ("Stream", _stream_by_name)):
+    finds = (
+        ("DestinationConfig", sink_url_by_name),
+        ("Stream", _stream_by_name),
+        ("Queue", queue_by_name),
+    )
+    for name, find in finds:
         value = find(unknown[name], resolver) if name in unknown else None
         if value is not None:
             given[_setting(name)] = Given(value, given[_setting(name)].origin)
@@ -131,6 +156,9 @@ def _stream_by_name(stream: Unknown, resolver: Resolver) -> str | None:
 
 def _settle(given: dict[str, Given], kind: SourceKind) -> list[str]:
     """Turn the source's ARN into settings. Returns notes on what is known on AWS only."""
+    if kind == "sqs":
+        check_queue(given)
+        return []
     source = given.get("stream")
     if kind == "kinesis":
         if source is not None and isinstance(source.value, str) and ":" in source.value:

@@ -1,4 +1,4 @@
-"""The functions of a template that have stream events."""
+"""The functions of a template that have events of a stream or a queue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,12 +12,18 @@ from headrace.sam.resolver import Resolver
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _MAPPING = "AWS::Lambda::EventSourceMapping"
-_EVENTS: dict[str, SourceKind] = {"MSK": "kafka", "SelfManagedKafka": "kafka", "Kinesis": "kinesis"}
+_EVENTS: dict[str, SourceKind] = {
+    "MSK": "kafka",
+    "SelfManagedKafka": "kafka",
+    "Kinesis": "kinesis",
+    "SQS": "sqs",
+}
 _SOURCES: dict[str, SourceKind] = {
     "AWS::MSK::Cluster": "kafka",
     "AWS::MSK::ServerlessCluster": "kafka",
     "AWS::Kinesis::Stream": "kinesis",
     "AWS::Kinesis::StreamConsumer": "kinesis",
+    "AWS::SQS::Queue": "sqs",
 }
 
 
@@ -27,7 +33,7 @@ class StreamEvent:
 
     Attributes:
         name: its name in the template.
-        kind: "kafka" or "kinesis".
+        kind: which source it is.
         place: where it stands in the template.
         properties: as written, functions unresolved.
         is_mapping: whether it is an AWS::Lambda::EventSourceMapping.
@@ -134,12 +140,17 @@ def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> SourceKind
         return "kafka"
     arn = resolver.resolve(mapping.get("EventSourceArn"), f"{place}.EventSourceArn")
     if isinstance(arn, Unknown):
-        # An import may be the ARN of anything; but a queue has no position to start at.
         source = resolver.type_of(arn.resource)
-        imported: SourceKind | None = "kinesis" if "StartingPosition" in mapping else None
-        return _SOURCES.get(source) if source else imported
-    services: dict[str, SourceKind] = {"kafka": "kafka", "kinesis": "kinesis"}
+        return _SOURCES.get(source) if source else _imported(mapping)
+    services: dict[str, SourceKind] = {"kafka": "kafka", "kinesis": "kinesis", "sqs": "sqs"}
     return services.get("".join(arn.split(":")[2:3])) if isinstance(arn, str) else None
+
+
+def _imported(mapping: dict[str, Any]) -> SourceKind | None:
+    """Return what an ARN is probably of that may be of anything: a queue has no position."""
+    if "StartingPosition" in mapping:
+        return "kinesis"
+    return None if "Queues" in mapping else "sqs"  # those of Amazon MQ
 
 
 def _target(

@@ -46,16 +46,34 @@ class FilterCriteria(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"
     filters: list[Pattern] | UnsetType = UNSET
 
 
-class Properties(msgspec.Struct, forbid_unknown_fields=True, rename="pascal", kw_only=True):
-    """What every stream event may say."""
+class ScalingConfig(msgspec.Struct, forbid_unknown_fields=True, rename="pascal"):
+    """How many invocations a queue may have at once."""
+
+    maximum_concurrency: Annotated[int, Meta(ge=2, le=1_000)] | UnsetType = UNSET
+
+
+class AnyProperties(msgspec.Struct, forbid_unknown_fields=True, rename="pascal", kw_only=True):
+    """What the event of every source may say."""
 
     batch_size: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
-    bisect_batch_on_function_error: bool | UnsetType = UNSET
-    destination_config: DestinationConfig | UnsetType = UNSET
     enabled: bool = True
     filter_criteria: FilterCriteria | UnsetType = UNSET
     function_response_types: list[Literal["ReportBatchItemFailures"]] | UnsetType = UNSET
     maximum_batching_window_in_seconds: Annotated[int, Meta(ge=0, le=300)] | UnsetType = UNSET
+
+
+class QueueProperties(AnyProperties, kw_only=True):
+    """What an SQS event may also say."""
+
+    queue: str | UnsetType = UNSET
+    scaling_config: ScalingConfig | UnsetType = UNSET
+
+
+class Properties(AnyProperties, kw_only=True):
+    """What every stream event may also say."""
+
+    bisect_batch_on_function_error: bool | UnsetType = UNSET
+    destination_config: DestinationConfig | UnsetType = UNSET
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] | UnsetType = UNSET
     maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] | UnsetType = UNSET
     starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] | UnsetType = UNSET
@@ -78,11 +96,16 @@ class KinesisProperties(Properties, kw_only=True):
     tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] | UnsetType = UNSET
 
 
-KINDS: dict[SourceKind, type[Properties]] = {"kafka": KafkaProperties, "kinesis": KinesisProperties}
+KINDS: dict[SourceKind, type[AnyProperties]] = {
+    "kafka": KafkaProperties,
+    "kinesis": KinesisProperties,
+    "sqs": QueueProperties,
+}
 
 # What an AWS::Lambda::EventSourceMapping calls these properties.
 IN_MAPPING = {
     "Stream": "EventSourceArn",
+    "Queue": "EventSourceArn",
     "ConsumerGroupId": "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId",
     "KafkaBootstrapServers": "SelfManagedEventSource.Endpoints.KafkaBootstrapServers",
 }

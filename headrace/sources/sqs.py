@@ -13,6 +13,9 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
 from headrace.sources.base import Redelivery, parse, utf8
 
+RECEIVE_COUNT = "aws.receive-count"
+"""The header that says how often a message was delivered. No user's attribute begins so."""
+
 
 class _Attribute(msgspec.Struct, rename="camel"):
     string_value: str | None = None
@@ -77,8 +80,7 @@ def _headers(message: _Message) -> Headers:
         for name, attribute in message.message_attributes.items()
     ]
     count = message.attributes.approximate_receive_count
-    # No user's attribute may begin with "aws.", so this one is nobody else's.
-    return (*own, ("aws.receive-count", utf8(count))) if count else tuple(own)
+    return (*own, (RECEIVE_COUNT, utf8(count))) if count else tuple(own)
 
 
 def _encoded(text: str | None) -> bytes | None:

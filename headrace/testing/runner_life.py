@@ -68,7 +68,7 @@ class RunnerLife:
         self._mapping = EventSourceMapping(
             # What has not ended when a partition is given back does not end while that waits.
             replace(settings, drain_timeout_seconds=0.0),
-            KafkaPoller(consumer, topic, settings.batch_size, starting_time(settings)),
+            KafkaPoller(consumer, topic, settings.records_per_batch, starting_time(settings)),
             deliverer,
             stats,
             Stop(),

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BROKER = "127.0.0.1:9092"  # as the pages write it
 REGISTRY = "127.0.0.1:8081"  # the same of a schema registry
+STAND_IN = "127.0.0.1:5000"  # and of a stand-in for AWS
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXIT = re.compile(r'exit="(\d+)"')
@@ -50,8 +51,21 @@ def _told(pattern, first_line):
     return found[1] if found else None
 
 
-def shell(command, folder, broker=BROKER, registry=REGISTRY):
-    """Run a command as a reader would, in a folder of theirs. Returns exit code and output."""
+def told(text, addresses):
+    """Return a text of a page with the addresses that hold here."""
+    for written, here in addresses.items():
+        text = text.replace(written, here)
+    return text
+
+
+def shell(command, folder, addresses):
+    """Run a command as a reader would, in a folder of theirs. Returns exit code and output.
+
+    Args:
+        command: as the page has it.
+        folder: the reader's.
+        addresses: those that hold here, by those that the page has.
+    """
     programs = folder.parent / "bin"
     programs.mkdir(exist_ok=True)
     for name, line in (
@@ -65,7 +79,7 @@ def shell(command, folder, broker=BROKER, registry=REGISTRY):
     environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     environ |= {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", command.replace(BROKER, broker).replace(REGISTRY, registry)],
+        ["bash", "-c", told(command, addresses)],
         cwd=folder,
         env=environ,
         stdin=subprocess.DEVNULL,
@@ -74,7 +88,7 @@ def shell(command, folder, broker=BROKER, registry=REGISTRY):
         text=True,
         timeout=120,
     )
-    return done.returncode, done.stdout.replace(broker, BROKER).replace(registry, REGISTRY)
+    return done.returncode, told(done.stdout, {here: there for there, here in addresses.items()})
 
 
 def matches(printed, expected):

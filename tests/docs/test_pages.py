@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from headrace.testing.schema_registry.server import running_registry
-from tests.docs.pages import BROKER, REGISTRY, ROOT, blocks, matches, shell
+from tests.docs.pages import BROKER, REGISTRY, ROOT, STAND_IN, blocks, matches, shell, told
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -23,6 +23,7 @@ ELSEWHERE = {
     "aws": "needs an account",
     "headrace kafka": "tests/integration/test_kafka_command.py",
     "headrace registry": "tests/integration/test_registry_command.py",
+    "python -m moto.server": "the tests start it",
 }
 
 
@@ -34,42 +35,48 @@ def name_of(page):
     return str(page.relative_to(ROOT))
 
 
-def needs_kafka(page):
-    return any("127.0.0.1:9092" in block.text for block in blocks(page))
+def names(page, address):
+    return any(address in block.text for block in blocks(page))
+
+
+def marks(page):
+    named = {BROKER: pytest.mark.kafka, STAND_IN: pytest.mark.kinesis}
+    return [mark for address, mark in named.items() if names(page, address)]
 
 
 @pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, id=name_of(page), marks=[pytest.mark.kafka] * needs_kafka(page))
-        for page in PAGES
-    ],
+    [pytest.param(page, id=name_of(page), marks=marks(page)) for page in PAGES],
 )
-def test_a_page_works_as_it_is_shown(page, tmp_path, request):
+def test_a_page_works_as_it_is_shown(page, tmp_path, request, monkeypatch):
     folder = tmp_path / "project"
     folder.mkdir()
-    told = {}
-    if needs_kafka(page):
-        told["broker"] = request.getfixturevalue("kafka").bootstrap
-        create_topics(page, told["broker"])
+    addresses = {}
+    if names(page, BROKER):
+        addresses[BROKER] = request.getfixturevalue("kafka").bootstrap
+        create_topics(page, addresses[BROKER])
+    if names(page, STAND_IN):
+        addresses[STAND_IN] = request.getfixturevalue("moto_server").removeprefix("http://")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     with ExitStack() as stack:
         if REGISTRY in page.read_text():
             url = stack.enter_context(running_registry()).url
-            told["registry"] = url.removeprefix("http://")
-        play(page, folder, told)
+            addresses[REGISTRY] = url.removeprefix("http://")
+        play(page, folder, addresses)
 
 
-def play(page, folder, told):
+def play(page, folder, addresses):
     """Write the files of a page, and run its commands."""
     for block in blocks(page):
         if block.title:
             file = folder / block.title
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text)
+            file.write_text(told(block.text, addresses))
         elif block.language == "console":
             for command, expected in block.commands:
                 if not is_elsewhere(command):
-                    code, printed = shell(command, folder, **told)
+                    code, printed = shell(command, folder, addresses)
                     assert code == block.exit, f"$ {command}\n{printed}"
                     assert matches(printed, expected), f"$ {command}\n{printed}"
 

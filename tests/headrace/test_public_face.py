@@ -19,7 +19,7 @@ FACES = {
         ),
     },
     "headrace.runner": {
-        *("KafkaSource", "KinesisSource", "MappingSettings", "Stats", "Stop", "run"),
+        *("KafkaSource", "KinesisSource", "SqsSource", "MappingSettings", "Stats", "Stop", "run"),
     },
     "headrace.store": {"Description", "LiveModel", "ModelStore", "Publisher", "Version"},
     "headrace.images": {"ImageError", "ImageLoader", "ImageSettings", "decode"},

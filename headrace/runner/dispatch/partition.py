@@ -59,7 +59,7 @@ class Partition:
         self.blocked_on_commit: dict[KeyGroup, None] = {}
         self.full = 0
         self.bound = SizeBound()
-        factor, size = settings.parallelization_factor, settings.batch_size
+        factor, size = settings.parallelization_factor, settings.records_per_batch
         self.groups = [
             KeyGroup(
                 self.prefix,

@@ -1,8 +1,9 @@
 """Filter criteria: which records of a stream the function gets to see.
 
 The value of a Kafka record under the pattern key `value` is JSON (an object or an array) or plain
-text; a pattern for the one drops the other. A Kinesis record's `data` must be JSON where a pattern
-asks for it. A record that matches no pattern is skipped, and the position goes past it.
+text; a pattern for the one drops the other. So it is with the `body` of a message from SQS. A
+Kinesis record's `data` must be JSON where a pattern asks for it. A record that matches no pattern
+is skipped, and the position goes past it; a message is deleted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,12 +35,23 @@ _KINESIS: Mapping[str, Callable[[Record], Any]] = {
 }
 
 
+_SQS = (
+    "body",
+    "attributes",
+    "messageAttributes",
+    "messageId",
+    "receiptHandle",
+    "md5OfBody",
+    "eventSource",
+    "eventSourceARN",
+    "awsRegion",
+)
+
+
 class Filter:
     """Event patterns, any of which lets a record pass. Safe to call from several threads."""
 
-    def __init__(
-        self, patterns: Sequence[Match], event: Callable[[Record], dict[str, Any]]
-    ) -> None:
+    def __init__(self, patterns: Sequence[Match], event: Callable[[Any], dict[str, Any]]) -> None:
         self._patterns = patterns
         self._event = event
 
@@ -62,13 +74,27 @@ class Filter:
             except ValueError as error:
                 told = f"HEADRACE_FILTER_CRITERIA: pattern {number}: {error}"
                 raise SettingsError(printable(told)) from None
-        return cls(patterns, _kafka_event if source == "kafka" else _kinesis_event(top.used))
+        events: dict[SourceKind, Callable[[Any], dict[str, Any]]] = {
+            "kafka": _kafka_event,
+            "kinesis": _kinesis_event(top.used),
+            "sqs": _sqs_event,
+        }
+        return cls(patterns, events[source])
 
-    def __call__(self, records: Sequence[Record]) -> Sequence[bool] | None:
-        """Which of the records pass; None where there is no filter, so that all do."""
+    @property
+    def is_on(self) -> bool:
+        """Return whether there are patterns."""
+        return bool(self._patterns)
+
+    def __call__(self, records: Sequence[Any]) -> Sequence[bool] | None:
+        """Which of the records pass; None where there is no filter, so that all do.
+
+        Args:
+            records: of the source; messages from SQS as Lambda's event has them.
+        """
         return [self._passes(record) for record in records] if self._patterns else None
 
-    def _passes(self, record: Record) -> bool:
+    def _passes(self, record: Any) -> bool:
         try:
             event = self._event(record)
         except json_text.TooDeepError:  # nothing is skipped unread: the function sees it
@@ -86,7 +112,12 @@ class _Top:
     def __init__(self, source: SourceKind) -> None:
         self.used: set[str] = set()
         self._source = source
-        self._known = ("value",) if source == "kafka" else ("data", *_KINESIS)
+        known: dict[SourceKind, tuple[str, ...]] = {
+            "kafka": ("value",),
+            "kinesis": ("data", *_KINESIS),
+            "sqs": _SQS,
+        }
+        self._known = known[source]
 
     def field(self, key: str, value: Any, path: Path) -> Match:
         if key not in self._known:
@@ -95,8 +126,8 @@ class _Top:
             )
         self.used.add(key)
         match = compile_field(key, value, path)
-        if key == "value":
-            return _of_format(match, json=isinstance(value, dict))
+        if key in {"value", "body"}:
+            return _of_format(match, key, json=isinstance(value, dict))
         if key == "data":
             if not isinstance(value, dict):
                 raise BadPattern((*path, key), "an object is expected: data is filtered as JSON")
@@ -104,24 +135,28 @@ class _Top:
         return match
 
 
-def _of_format(match: Match, *, json: bool) -> Match:
+def _of_format(match: Match, key: str, *, json: bool) -> Match:
     return lambda node, event: (
-        isinstance(event.get("value"), dict | list) is json and match(node, event)
+        isinstance(event.get(key), dict | list) is json and match(node, event)
     )
 
 
 def _kafka_event(record: Record) -> dict[str, Any]:
-    if record.value is None:
-        return {}
+    return {} if record.value is None else {"value": _json_or_text(record.value)}
+
+
+def _sqs_event(message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "body": _json_or_text(message["body"].encode(errors="surrogatepass"))}
+
+
+def _json_or_text(data: bytes) -> Any:
     try:
-        value = json_text.decode(record.value)
+        value = json_text.decode(data)
     except json_text.TooDeepError:
         raise
     except json_text.JsonError:
         value = None
-    if not isinstance(value, dict | list):
-        value = record.value.decode(errors="replace")
-    return {"value": value}
+    return value if isinstance(value, dict | list) else data.decode(errors="replace")
 
 
 def _kinesis_event(used: set[str]) -> Callable[[Record], dict[str, Any]]:

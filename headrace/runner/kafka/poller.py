@@ -52,7 +52,7 @@ def open_poller(source: KafkaSource, settings: MappingSettings) -> "KafkaPoller"
     return KafkaPoller(
         consumer,
         source.topic,
-        settings.batch_size,
+        settings.records_per_batch,
         begin_at,
         bytes_ahead=source.runner_bytes_ahead,
         record_bytes=_LARGE,

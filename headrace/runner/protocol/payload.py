@@ -63,7 +63,7 @@ def size(record: Record) -> int:
         return _KAFKA + len(numbers) + key + value + _headers(record.headers) + schemas
     if isinstance(position, KinesisPosition):
         names = len(position.stream) + len(position.shard) + 2 * len(position.sequence_number)
-        return _KINESIS + names + _text(record.key or b"") + _base64(record.value)
+        return _KINESIS + names + text_size(record.key or b"") + _base64(record.value)
     return _base64(record.value)
 
 
@@ -97,7 +97,7 @@ def _base64(data: bytes | None) -> int:
 
 def _headers(headers: Headers) -> int:
     return sum(
-        len('{"":[]},') + _text(name.encode()) + sum(value.translate(_WIDTHS))
+        len('{"":[]},') + text_size(name.encode()) + sum(value.translate(_WIDTHS))
         for name, value in headers
     )
 
@@ -110,6 +110,6 @@ def _schemas(record: Record) -> int:
     )
 
 
-def _text(data: bytes) -> int:
+def text_size(data: bytes) -> int:
     """Bytes of a JSON string without its quotes."""
     return sum(data.translate(_TEXT))

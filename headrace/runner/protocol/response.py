@@ -1,6 +1,7 @@
-"""What a function's response says about a batch of one partition or shard.
+"""What a function's response says about a batch of one partition or shard, or of a queue.
 
-The lowest identifier is where delivery resumes: it and all after it come again. An identifier
+The lowest identifier is where delivery resumes: it and all after it come again. Of a queue, the
+messages come again that are named, and no others. An identifier
 that is empty or was not in the batch makes the whole batch fail, as does a response of a shape
 that the service does not know.
 """
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headrace.errors import HeadraceError, NotDone
-from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.record import KafkaPosition, KinesisPosition, MessagePosition, Record
 
 
 class ReportedFailure(HeadraceError):
@@ -29,9 +30,11 @@ def read_response(response: Any, records: Sequence[Record]) -> dict[int, Excepti
     failed = _failed(response, records)
     if not failed:
         return {}
+    is_queue = isinstance(records[0].position, MessagePosition)
+    again = sorted(failed) if is_queue else range(min(failed), len(records))
     return {
         index: ReportedFailure("named in batchItemFailures") if index in failed else _resumed()
-        for index in range(min(failed), len(records))
+        for index in again
     }
 
 
@@ -67,4 +70,6 @@ def _identifier(record: Record) -> object:
     position = record.position
     if isinstance(position, KafkaPosition):
         return f"{position.topic}-{position.partition}", position.offset
+    if isinstance(position, MessagePosition):
+        return position.id
     return position.sequence_number if isinstance(position, KinesisPosition) else str(position)

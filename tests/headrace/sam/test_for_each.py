@@ -72,8 +72,8 @@ def expanded(text, parameters="{}", **given):
 
 def test_the_functions_of_a_loop_are_listed_beside_the_ordinary_one(template, capsys):
     assert fails(capsys, template()) == (
-        "t.yaml: more than one function with stream events: name one of Consumerorders (Kafka),"
-        " Consumereupayments (Kafka), Ordinary (Ona, Onb)"
+        "t.yaml: more than one function with stream or queue events: name one of"
+        " Consumerorders (Kafka), Consumereupayments (Kafka), Ordinary (Ona, Onb)"
     )
 
 
@@ -93,7 +93,7 @@ def test_a_collection_that_is_not_known_is_named(template, capsys):
     path = template(TWO_CONSUMERS.replace("!Ref Topics", "!Ref Given"))
     gap = "Resources.Fn::ForEach::Consumers runs over !Ref Given, which is not known here"
     assert fails(capsys, path) == (
-        "t.yaml: perhaps more than one function with stream events: name one of"
+        "t.yaml: perhaps more than one function with stream or queue events: name one of"
         f" Ordinary (Ona, Onb); {gap}"
     )
     assert fails(capsys, path, "Consumerorders").endswith(f"only Ordinary (Ona, Onb); {gap}")

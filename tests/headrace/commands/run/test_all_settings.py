@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[4]
 SOURCE = {
     "Kafka": ("--kafka", "h:1", "--topic", "t"),
     "Kinesis": ("--kinesis", "s"),
+    "SQS": ("--sqs", "q"),
 }
 # Kinesis alone has these; those below go together.
 SOURCE_OF = {"tumbling_window_in_seconds": "Kinesis", "kpl_deaggregation": "Kinesis"}
@@ -70,7 +71,12 @@ def source_of(group, field):
     flags = dict(zip(*[iter(SOURCE[title])] * 2, strict=True))
     if field.name != "function":
         flags["--handler"] = "worker"
-    alias = {"bootstrap_servers": "--kafka", "topic": "--topic", "stream": "--kinesis"}
+    alias = {
+        "bootstrap_servers": "--kafka",
+        "topic": "--topic",
+        "stream": "--kinesis",
+        "queue": "--sqs",
+    }
     return {flag: value for flag, value in flags.items() if flag != alias.get(field.name)}
 
 
@@ -148,6 +154,7 @@ def outcome(template):
 
 def write_template(folder, name, value, title):
     event = {
+        "SQS": {"Type": "SQS", "Properties": {"Queue": "arn:aws:sqs:r:1:q"}},
         "Kinesis": {
             "Type": "Kinesis",
             "Properties": {

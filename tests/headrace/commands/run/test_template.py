@@ -11,6 +11,7 @@ from headrace.commands.run.command import run
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import MappingSettings
+from headrace.runner.sqs.settings import SqsSource
 from headrace.settings import variable
 from tests.support import sam
 from tests.support.sam import dry_run, fails
@@ -22,7 +23,7 @@ OURS = str(sam.Path(__file__).parents[4] / "template.yaml")
 def _plain_environment(monkeypatch):
     """No setting comes from the tests' own environment, and none that a run makes stays."""
     monkeypatch.setattr(os, "environ", os.environ.copy())
-    for kind in (KafkaSource, KinesisSource, MappingSettings):
+    for kind in (KafkaSource, KinesisSource, SqsSource, MappingSettings):
         for name in kind.__struct_fields__:
             os.environ.pop(variable(name), None)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "SHARED", "STAGE"):
@@ -200,16 +201,16 @@ def test_what_is_known_on_aws_only_is_asked_for_by_flag(capsys):
 
 def test_without_a_name_the_choice_is_listed(template, capsys):
     assert fails(capsys, template) == (
-        "template.yaml: more than one function with stream events: name one of"
+        "template.yaml: more than one function with stream or queue events: name one of"
         " Orders (Kafka, Clicks), Views (ViewsMapping)"
     )
     assert fails(capsys, template, "Orders") == (
-        "template.yaml: more than one stream event of Orders: choose by --event from Kafka, Clicks"
+        "template.yaml: more than one event of Orders: choose by --event from Kafka, Clicks"
     )
-    assert "no function with stream events 'LiveOnly', only Orders" in fails(
+    assert "no function with stream or queue events 'LiveOnly', only Orders" in fails(
         capsys, template, "LiveOnly"
     )
-    assert "no stream event of Views 'E', only ViewsMapping" in fails(
+    assert "no event of Views 'E', only ViewsMapping" in fails(
         capsys, template, "Views", "--event", "E"
     )
 
@@ -301,7 +302,7 @@ def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("workers.msk_consumer",), "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
+        (("workers.msk_consumer",), "--kafka HOST:PORT, --kinesis STREAM or --sqs QUEUE"),
         (("workers.msk_consumer", "--kafka", "h:1", "--kinesis", "s"), "a run reads one of them"),
         (
             ("workers.msk_consumer", "--kafka", "h:1"),
@@ -344,7 +345,7 @@ def test_every_setting_has_a_flag_with_a_text(capsys):
     with pytest.raises(SystemExit):
         main(["run", "--help"])
     out = capsys.readouterr().out
-    for kind in (KafkaSource, KinesisSource, MappingSettings):
+    for kind in (KafkaSource, KinesisSource, SqsSource, MappingSettings):
         for name in kind.__struct_fields__:
             _, flag, text = out.partition("\n  --" + name.replace("_", "-"))
             if not flag:

@@ -1,0 +1,124 @@
+"""The threads that receive messages, by long polls: one while the queue is quiet."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from headrace.log import Log
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.sqs.caution import Caution
+from headrace.runner.sqs.errors import is_passing
+from headrace.runner.sqs.holdings import Holdings
+from headrace.runner.sqs.lease import Lease
+from headrace.runner.sqs.queue import MOST, Queue
+from headrace.runner.stop import Stop
+
+_AGAIN_SECONDS = 1.0
+_PAUSE_SECONDS = 0.2  # after an empty answer to a request that did not wait
+
+
+class Receivers:
+    """Receives as long as there is room. One thread more takes part after each full answer.
+
+    Args:
+        queue: the queue.
+        holdings: says how much room there is.
+        caution: says when to ask for one message only.
+        take: is given what came.
+        wait: how long a request waits for a message, in seconds.
+        size: how many threads there are.
+        stop: says when enough has been received.
+        stats: is told that the queue is being asked.
+        log: is told what stands in the way.
+
+    Attributes:
+        answered: whether the queue has answered.
+        empty_at: when it was last asked to no avail, on the clock of `time.monotonic()`.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        holdings: Holdings,
+        caution: Caution,
+        take: Callable[[Sequence[Lease]], None],
+        wait: int,
+        size: int,
+        stop: Stop,
+        stats: Stats,
+        log: Log,
+    ) -> None:
+        self.answered = False
+        self.empty_at = -math.inf
+        self._queue = queue
+        self._holdings = holdings
+        self._caution = caution
+        self._take = take
+        self._wait = wait
+        self._size = size
+        self._stop = stop
+        self._stats = stats
+        self._log = log
+        self._active = 1
+        self._news = threading.Condition()
+
+    def run(self, number: int) -> None:
+        """Receive until the holdings are stopped. Raises what no repetition would change.
+
+        Args:
+            number: of this thread, from 0 on: only the first few take part.
+        """
+        while not self._holdings.stopped:
+            if self._stop.exhausted:
+                self._pause(_PAUSE_SECONDS)
+            elif self._takes_part(number):
+                asked = self._holdings.ask(1 if self._caution.is_on() else MOST)
+                self._stats.beat()
+                if asked:
+                    self._receive(asked)
+
+    def close(self) -> None:
+        """Wake those that take no part."""
+        with self._news:
+            self._news.notify_all()
+
+    def _takes_part(self, number: int) -> bool:
+        with self._news:
+            if number >= self._active and not self._holdings.stopped:
+                self._news.wait(1.0)
+            return number < self._active
+
+    def _receive(self, asked: int) -> None:
+        leases: list[Lease] = []
+        begun = time.monotonic()
+        try:
+            leases = self._queue.receive(asked, self._wait)
+            self.answered = True
+            if not leases:
+                self.empty_at = max(self.empty_at, begun)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            self._log.warning("receiving failed", error=error)
+            self._pause(_AGAIN_SECONDS)
+        finally:
+            self._holdings.answered(asked, leases)
+        if leases:
+            self._take(leases)
+        elif not self._wait:
+            self._pause(_PAUSE_SECONDS)
+        self._note(asked, len(leases))
+
+    def _note(self, asked: int, came: int) -> None:
+        with self._news:
+            if not came:
+                self._active = 1
+            elif came == asked == MOST and self._active < self._size:
+                self._active += 1
+                self._news.notify_all()
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._holdings.stopped and time.monotonic() < until:
+            time.sleep(0.05)

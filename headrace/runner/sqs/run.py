@@ -1,0 +1,66 @@
+"""Run a function on a queue."""
+
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from headrace.log import Log
+from headrace.runner.end_of_run import told_at_its_end
+from headrace.runner.function.context import close
+from headrace.runner.function.open import open_invoker
+from headrace.runner.function.types import BuildEvent, Invoke
+from headrace.runner.monitoring import health
+from headrace.runner.monitoring.pages import pages_of
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.presence import find
+from headrace.runner.settings import MappingSettings
+from headrace.runner.sqs.check import check_for_queue
+from headrace.runner.sqs.open import open_mapping
+from headrace.runner.sqs.queue import Queue
+from headrace.runner.sqs.settings import SqsSource, open_client
+from headrace.runner.sqs.start_warnings import warn
+from headrace.runner.stop import Stop
+
+
+def run_queue(
+    handler: Any | None,
+    source: SqsSource,
+    settings: MappingSettings,
+    stats: Stats,
+    stop: Stop,
+    log: Log,
+    *,
+    wait: bool,
+) -> None:
+    """Run a function on a queue until `stop` says so. As `headrace.runner.run`, which calls it."""
+    check_for_queue(settings, fifo=source.is_fifo)
+    client = open_client(source)
+
+    def look() -> Queue:
+        return Queue(client, source.queue, source.visibility_timeout)
+
+    with ExitStack() as stack:
+        queue = find(look, stop, log, wait=wait)
+        if queue is None:
+            return
+
+        def open_invoke(build: BuildEvent) -> Invoke:
+            invoke = open_invoker(handler, build, settings)
+            stack.callback(close, invoke)
+            return invoke
+
+        mapping = open_mapping(queue, source, settings, open_invoke, stats, stop, log)
+        warn(settings, queue, handler, log)
+        pages = partial(pages_of, queue.name, "SQS", settings, stats, _sink_url(queue, source))
+        port = settings.http_port
+        stack.enter_context(health.serve(port, stats, mapping, log, name=queue.name, pages=pages))
+        with told_at_its_end(stats, log):
+            mapping.run()
+
+
+def _sink_url(queue: Queue, source: SqsSource) -> str:
+    """Return the sink that writes to the queue."""
+    _, _, _, region, account, name = queue.arn.split(":")
+    endpoint = {"endpoint": source.endpoint_url} if source.endpoint_url else {}
+    return f"sqs://{account}/{name}?{urlencode({'region': region, **endpoint})}"

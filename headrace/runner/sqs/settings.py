@@ -1,0 +1,86 @@
+"""Which SQS queue to read, and how to reach it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta
+
+from headrace.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_MEGABYTE = 1024 * 1024
+# Beyond a long poll, an answer that takes longer does not come.
+_ANSWER_SECONDS = 10
+
+
+class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Which queue to read, and how to reach it.
+
+    Attributes:
+        queue: The queue to read: its name, its URL or its ARN.
+        endpoint_url: The address of a stand-in for Amazon SQS, for development. Unless it is set,
+            AWS's own variables decide.
+        region: The AWS region of the queue. Unless it is set, it is that of the ARN or the URL, or
+            else AWS's own variables and files decide.
+        receivers: How many requests for messages may be under way at once. A quiet queue has one.
+        receive_wait_seconds: How long a request waits for a message if there is none. When the
+            runner stops, it first waits for the requests that are under way.
+        visibility_timeout: How long a message stays invisible unless the runner extends that, in
+            seconds: so late it comes again if the runner is killed. Unless it is set, the queue
+            decides.
+        messages_ahead: How many messages may be held that are not done: they wait, or are in work.
+            Unless it is set: twice as many as may be in work, and at least 100.
+        megabytes_ahead: How many megabytes of messages may be held that are not done. It bounds
+            the runner's memory; what one request brings may come on top of it.
+    """
+
+    queue: str
+    endpoint_url: str | None = None
+    region: str | None = None
+    receivers: Annotated[int, Meta(ge=1, le=100)] = 4
+    receive_wait_seconds: Annotated[int, Meta(ge=0, le=20)] = 5
+    visibility_timeout: Annotated[int, Meta(ge=1, le=43_200)] | None = None
+    messages_ahead: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
+
+    @property
+    def bytes_ahead(self) -> int:
+        """Return how many bytes of messages may be held."""
+        return self.megabytes_ahead * _MEGABYTE
+
+    @property
+    def is_fifo(self) -> bool:
+        """Return whether the queue keeps the order of message groups: its name says so."""
+        return self.queue.endswith(".fifo")
+
+
+def open_client(settings: SqsSource) -> "SQSClient":
+    """Open a client for the queue. Raises SettingsError if region or credentials are missing."""
+    # Imported here: the settings alone describe the flags of the command line, which is quick.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    try:
+        return boto3.client(
+            "sqs",
+            endpoint_url=settings.endpoint_url,
+            region_name=settings.region or _region_of(settings.queue),
+            config=Config(
+                retries={"mode": "standard"},
+                max_pool_connections=2 * settings.receivers + 2,
+                read_timeout=settings.receive_wait_seconds + _ANSWER_SECONDS,
+            ),
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise SettingsError(f"SQS client: {error}") from None
+
+
+def _region_of(queue: str) -> str | None:
+    """Return the region that an ARN or a URL of AWS's own names."""
+    if queue.startswith("arn:"):
+        return "".join(queue.split(":")[3:4]) or None
+    host = queue.partition("://")[2].partition("/")[0].split(".")
+    return host[1] if host[0] == "sqs" and "amazonaws" in host else None
