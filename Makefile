@@ -18,7 +18,7 @@ LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom docs lint-deploy deploy logs rollback destroy chaos soak bench lock clean
+.PHONY: help demo test test-quick test-images lint format train produce invoke kafka kafka-stop dist images sbom docs lint-deploy deploy logs rollback destroy chaos soak conformance bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -119,6 +119,9 @@ chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge wh
 soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock; 10,000 on the test kit and on a real Kafka
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)
 	SOAK=10000 $(BIN)/pytest tests/headrace/testing/test_histories.py --timeout 600 $(ARGS)
+
+conformance: .venv/dev  ## hold the runner against what AWS promises of a mapping, into docs/conformance.md
+	$(BIN)/python -m headrace.testing.conformance --page docs/conformance.md
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -58,6 +58,8 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             tried again. It holds back only the records with its own key, but the committed position
             stays before it: so many records a crash can deliver twice then. A record that fails for
             longer stops its partition there.
+        order: What waits while a record that failed is tried again: later records of its key (key),
+            or all that come after its batch in their partition or shard (partition), as on AWS.
         report_batch_item_failures: Whether a partial response is understood: the function names the
             records of a batch that failed, and the others are done.
         on_failure_url: The sink for records that are given up, as a URL such as file:failed.jsonl
@@ -100,6 +102,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     invoke: Literal["records", "event"] = "records"
     uncommitted_batches: Annotated[int, Meta(ge=1)] | None = None
     records_ahead: Annotated[int, Meta(ge=1)] = 10_000
+    order: Literal["key", "partition"] = "key"
     report_batch_item_failures: bool = False
     bisect_batch_on_function_error: bool = False
     filter_criteria: str | None = None

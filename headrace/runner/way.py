@@ -55,10 +55,11 @@ def open_way(
         # A worker answers for each record. If its process is killed, all of the batch failed; but
         # then it is the runner's own business to find the record that is to blame.
         takes_records = record_handler(handler, settings) is not None
+        answers_for_each = takes_records or settings.report_batch_item_failures
         return Way(
             open_invoker(handler, build, settings),
             poller,
-            isolates=takes_records or settings.report_batch_item_failures,
+            isolates=answers_for_each and settings.order == "key",
             bisects=takes_records or bisects,
         )
     from headrace.runner.windows.open import open_windows  # noqa: PLC0415 - seldom asked for

@@ -6,16 +6,14 @@ from msgspec.structs import replace
 
 from headrace.log import logger
 from headrace.runner.backoff import Backoff
-from headrace.runner.delivery.deliver import Deliverer
+from headrace.runner.delivery.deliver import Cuts, Deliverer
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.function.types import Invoke
-from headrace.runner.kafka.consumer import GroupConsumer
-from headrace.runner.kafka.poller import KafkaPoller
-from headrace.runner.kafka.starting_position import starting_time
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
-from headrace.runner.settings import MappingSettings
+from headrace.runner.poller import Poller
+from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 from headrace.sinks.base import Sink
 from headrace.testing.clock import VirtualClock
@@ -29,30 +27,32 @@ class RunnerLife:
     """A runner from its start to its end, whose steps are taken one by one from outside.
 
     Args:
-        consumer: the group's member; in no group yet.
-        topic: the topic's name.
+        poller: brings the records.
         invoke: delivers a batch.
         letters: where records go that are given up; None: nothing is given up.
         settings: of the mapping.
         clock: the time.
         isolates: whether the answers of `invoke` are about single records.
+        source: whose rules hold.
+        cuts: says where batches must be cut; None: nowhere.
     """
 
     def __init__(
         self,
-        consumer: GroupConsumer,
-        topic: str,
+        poller: Poller,
         invoke: Invoke,
         letters: Sink | None,
         settings: MappingSettings,
         clock: VirtualClock,
         *,
         isolates: bool,
+        source: SourceKind = "kafka",
+        cuts: Cuts | None = None,
     ) -> None:
         if letters is not None:  # the rules for attempts ask whether there is a place
             settings = replace(settings, dead_letter_url=settings.destination_url or "memory:")
         log, stats = logger("runner", settings.log_level), Stats()
-        retries, age = settings.retries("kafka"), settings.maximum_record_age_in_seconds
+        retries, age = settings.retries(source), settings.maximum_record_age_in_seconds
         steps = settings.retry_backoff_seconds, settings.retry_backoff_max_seconds
         deliverer = Deliverer(
             invoke,
@@ -62,17 +62,20 @@ class RunnerLife:
             log,
             isolate=isolates,
             bisect=settings.bisect_batch_on_function_error,
+            cuts=cuts,
         )
         self._clock = clock
         self._rests = 0
+        self._stats = stats
         self._mapping = EventSourceMapping(
             # What has not ended when a partition is given back does not end while that waits.
             replace(settings, drain_timeout_seconds=0.0),
-            KafkaPoller(consumer, topic, settings.records_per_batch, starting_time(settings)),
+            poller,
             deliverer,
             stats,
             Stop(),
             log,
+            source=source,
             clock=clock,
             strides=False,
             backoff=Backoff(*steps, jitter=0.0),
@@ -89,6 +92,11 @@ class RunnerLife:
     def poll(self, wait: float) -> None:
         """Poll once, waiting up to `wait` seconds of real time, and commit what is due."""
         self._mapping.poll(wait)
+
+    @property
+    def polled(self) -> int:
+        """Return how many records were polled."""
+        return self._stats.snapshot().polled
 
     @property
     def is_idle(self) -> bool:

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from headrace.record import Record
+from headrace.runner.kafka.poller import KafkaPoller
+from headrace.runner.kafka.starting_position import starting_time
 from headrace.testing.clock import VirtualClock
 from headrace.testing.given_settings import all_settings
 from headrace.testing.memory_consumer import MemoryConsumer
@@ -137,8 +139,7 @@ class StreamRun(StreamView):
             open_watched(self._handler, self._settings, self._sink, self._destination, self._watch)
         )
         self._life = RunnerLife(
-            self._consumer,
-            self._topic.name,
+            self._open_poller(),
             watched.invoke,
             self._destination,
             self._settings.mapping,
@@ -166,6 +167,11 @@ class StreamRun(StreamView):
 
     def _join(self) -> MemoryConsumer:
         return MemoryConsumer(self._topic)
+
+    def _open_poller(self) -> KafkaPoller:
+        mapping = self._settings.mapping
+        begin_at = starting_time(mapping)
+        return KafkaPoller(self._consumer, self._topic.name, mapping.records_per_batch, begin_at)
 
     def _living(self) -> RunnerLife:
         if self._life is None:

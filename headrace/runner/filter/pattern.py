@@ -7,6 +7,7 @@ object pattern must match in one and the same element.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from headrace.runner.filter.dotted import behind_dots, inside, steps_apart
 from headrace.runner.filter.rule import Test, compile_rules
 
 # Asked of (an object of the event, the whole event).
@@ -42,7 +43,7 @@ def compile_pattern(pattern: Any, path: Path, field: CompileField) -> Match:
         raise BadPattern(path[:3], f"nested deeper than {_DEEPEST} objects")
     parts = [
         _alternatives(value, path, field) if key == _OR else field(key, value, path)
-        for key, value in pattern.items()
+        for key, value in steps_apart(pattern)
     ]
     return _all(parts)
 
@@ -85,6 +86,8 @@ def _nested(key: str, inner: Match) -> Match:
         child = node.get(key)
         if isinstance(child, dict):
             return inner(child, event)
+        if child is None and (dotted := behind_dots(node, key)):
+            return inner(dotted, event)
         # Without an object there, only a rule that asks for absence can match.
         objects = [item for item in _flat(child) if isinstance(item, dict)] or [{}]
         return any(inner(item, event) for item in objects)
@@ -125,7 +128,7 @@ def _is_present(event: dict[str, Any], place: Sequence[str]) -> bool:
     nodes: list[Any] = [event]
     for key in place:
         objects = [item for node in nodes for item in _flat(node) if isinstance(item, dict)]
-        nodes = [item[key] for item in objects if key in item]
+        nodes = [value for item in objects for value in inside(item, key)]
     return any(not isinstance(item, dict) for node in nodes for item in _flat(node))
 
 

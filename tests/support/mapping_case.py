@@ -1,4 +1,4 @@
-"""A whole mapping for the conformance suite: either source, any invoker, one scripted function."""
+"""A whole mapping: either source, one function, in this process or in a child."""
 
 import json
 import threading
@@ -23,14 +23,10 @@ from headrace.runner.way import open_way
 from headrace.sources import pick
 from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
-from tests.support.function.lambda_api import NAME, Emulator, Service
 from tests.support.function.relay import relay
 from tests.support.runner import QUICK, kafka_record, kinesis_record
 
 SOURCES = ("kafka", "kinesis")
-INVOKERS = ("records", "event", "runtime interface", "AWS Lambda")
-EVENT_INVOKERS = INVOKERS[1:]
-CHILDREN = ("records in a child", "event in a child")
 
 Act = Callable[[Sequence[Record]], Outcomes]
 
@@ -43,11 +39,10 @@ class Function:
         begun: when each began, on `time.monotonic()`.
     """
 
-    def __init__(self, act: Act, respond=None) -> None:
+    def __init__(self, act: Act) -> None:
         self.calls: list[list[bytes]] = []
         self.begun: list[float] = []
         self._act = act
-        self._respond = respond
         self._lock = threading.Lock()
 
     def worker(self) -> "Function":
@@ -62,7 +57,7 @@ class Function:
     def __call__(self, event, context=None):
         source = pick(event)
         outcomes = self.run(source.records(event))
-        return self._respond(event) if self._respond else source.respond(outcomes)
+        return source.respond(outcomes)
 
 
 class Result:
@@ -86,14 +81,12 @@ class Result:
         return [(letter.value, letter.error_type) for letter in self.letters]
 
 
-class Conformance:
-    """Runs mappings of one source with one invoker."""
+class MappingCase:
+    """Runs mappings of one source; the function takes records, here or in a child, or events."""
 
-    def __init__(self, source: str, invoker: str, monkeypatch) -> None:
+    def __init__(self, source: str, invoker: str) -> None:
         self.source = source
         self.invoker = invoker
-        self.throttles = 0
-        self._monkeypatch = monkeypatch
 
     def record(self, number: int, value: bytes = b"", key: bytes = b"k", **more) -> Record:
         """A record of the source's one partition or shard; its value is its number, if none."""
@@ -106,15 +99,19 @@ class Conformance:
     def records(self, count: int) -> list[Record]:
         return [self.record(n, key=b"k%d" % (n % 3)) for n in range(count)]
 
-    def run(self, records: Sequence[Record], act: Act, *, sink=None, respond=None, **settings):
+    def run(self, records: Sequence[Record], act: Act, *, sink=None, **settings):
         """Run until every record is done, and committed."""
         sink = sink or MemorySink()
-        function = Function(act, respond)
+        function = Function(act)
         poller, stats, log = ListPoller(records), Stats(), logger("test", "CRITICAL")
         with ExitStack() as stack:
-            where, handler = self._serve(function, stack)
+            in_child = self.invoker == "records in a child"
+            handler = stack.enter_context(relay(function)) if in_child else function
             chosen = MappingSettings(**QUICK | {"report_batch_item_failures": True} | settings)
-            chosen = self._settings(chosen, where)
+            invoke = "event" if self.invoker == "event" else "records"
+            chosen = replace(
+                chosen, invoke=invoke, function_timeout_seconds=60.0 if in_child else None
+            )
             way = open_way(handler, poller, event_of, chosen, self.source)
             stack.callback(getattr(way.invoke, "close", lambda: None))
             age = chosen.maximum_record_age_in_seconds
@@ -134,31 +131,6 @@ class Conformance:
             mapping.run()
         return Result(function, poller, sink, stats)
 
-    def item(self, record: Record) -> dict:
-        """The identifier of a record in a partial response."""
-        if self.source == "kinesis":
-            return {"itemIdentifier": record.position.sequence_number}
-        return {"itemIdentifier": {"partition": "orders-0", "offset": record.position.offset}}
-
     def pattern(self, rule: dict) -> str:
         """Filter criteria for the payload."""
         return json.dumps([{"value" if self.source == "kafka" else "data": rule}])
-
-    def _serve(self, function: Function, stack: ExitStack):
-        if self.invoker in CHILDREN:
-            return None, stack.enter_context(relay(function))
-        if self.invoker not in {"runtime interface", "AWS Lambda"}:
-            return None, function
-        api = (Emulator if self.invoker == "runtime interface" else Service)(function)
-        api.throttles = self.throttles
-        stack.enter_context(api)
-        if isinstance(api, Emulator):
-            return api.url, None
-        for name, value in api.environment().items():
-            self._monkeypatch.setenv(name, value)
-        return NAME, None
-
-    def _settings(self, chosen: MappingSettings, where: str | None) -> MappingSettings:
-        invoke = "records" if self.invoker.startswith("records") else "event"
-        timeout = 60.0 if self.invoker in CHILDREN else chosen.function_timeout_seconds
-        return replace(chosen, function=where, invoke=invoke, function_timeout_seconds=timeout)

@@ -1,7 +1,7 @@
-"""What AWS Lambda's event source mapping promises, row by row: every source, every invoker.
+"""A worker keeps what AWS promises of a mapping, too, and what goes beyond that.
 
-The row on starting positions is the pollers' alone, and tested beside them; the one on tumbling
-windows is in test_window.
+A worker gets records and answers for each of them; what holds for a function of events is in
+`headrace.testing.conformance`.
 """
 
 import threading
@@ -15,10 +15,10 @@ from headrace.processing.outcomes import Outcomes
 from headrace.runner.function.errors import Throttled
 from headrace.runner.settings import MappingSettings
 from headrace.testing.memory_sink import MemorySink
-from tests.support.conformance import CHILDREN, EVENT_INVOKERS, INVOKERS, SOURCES, Conformance
+from tests.support.mapping_case import SOURCES, MappingCase
 
 # More than a hundred times a part of a second.
-IN_CHILDREN = [pytest.param(child, marks=pytest.mark.slow(seconds=0.3)) for child in CHILDREN]
+IN_A_CHILD = pytest.param("records in a child", marks=pytest.mark.slow(seconds=0.3))
 
 
 @pytest.fixture(params=SOURCES)
@@ -26,29 +26,15 @@ def source(request):
     return request.param
 
 
-@pytest.fixture(params=[*INVOKERS, *IN_CHILDREN])
-def case(request, source, monkeypatch):
-    return Conformance(source, request.param, monkeypatch)
+@pytest.fixture(params=["records", IN_A_CHILD])
+def case(request, source):
+    return MappingCase(source, request.param)
 
 
-@pytest.fixture(params=INVOKERS)
-def prompt_case(request, source, monkeypatch):
-    """Without children, which take some time to start."""
-    return Conformance(source, request.param, monkeypatch)
-
-
-@pytest.fixture(params=[*EVENT_INVOKERS, IN_CHILDREN[1]])
-def event_case(request, source, monkeypatch):
-    return Conformance(source, request.param, monkeypatch)
-
-
-@pytest.fixture(params=["records", IN_CHILDREN[0]])
-def record_case(request, source, monkeypatch):
-    return Conformance(source, request.param, monkeypatch)
-
-
-# A function that answers for whole batches: AWS's rule holds, and nothing goes past a failure.
-WHOLE_BATCHES = {"report_batch_item_failures": False}
+@pytest.fixture(params=["records", "event"])
+def prompt_case(request, source):
+    """Without children, which take some time to start; a worker, or a function of events."""
+    return MappingCase(source, request.param)
 
 
 def succeed(records):
@@ -194,31 +180,10 @@ def test_the_first_attempt_is_not_a_retry(case, retries, deliveries):
     assert found.committed == records[-1].position
 
 
-@pytest.mark.parametrize(("retries", "deliveries"), [(0, 1), (2, 3)])
-def test_a_batch_that_fails_as_a_whole_is_retried_and_given_up_whole(
-    event_case, retries, deliveries
-):
-    records = event_case.records(2)
-    found = event_case.run(records, whole(b"1"), maximum_retry_attempts=retries)
-    assert found.calls == [[b"0", b"1"]] * deliveries
-    assert found.given_up() == [(b"%d" % n, "RetryAttemptsExhausted") for n in range(2)]
-    assert found.committed == records[-1].position
-
-
-def test_after_a_partial_response_attempts_count_anew_for_what_remains(event_case):
-    """Recorded from AWS: once with the others, then the first attempt and three retries."""
-    records = event_case.records(6)
+def test_in_the_runner_s_own_process_each_failure_counts(case):
+    records = case.records(6)
     settings = {"batch_size": 3, "maximum_retry_attempts": 3}
-    found = event_case.run(records, partial(b"5"), **settings)
-    assert found.delivered().count(b"5") == 5
-    assert found.given_up() == [(b"5", "RetryAttemptsExhausted")]
-    assert found.failure_records[0]["requestContext"]["approximateInvokeCount"] == 4
-
-
-def test_in_the_runner_s_own_process_each_failure_counts(record_case):
-    records = record_case.records(6)
-    settings = {"batch_size": 3, "maximum_retry_attempts": 3}
-    found = record_case.run(records, partial(b"5"), **settings)
+    found = case.run(records, partial(b"5"), **settings)
     assert found.delivered().count(b"5") == 4
 
 
@@ -241,11 +206,10 @@ def test_minus_one_is_without_end(case):
 
 
 def test_throttles_do_not_count(case):
-    case.throttles = left = 3
-    refusals = [Throttled("busy")] * left
+    refusals = [Throttled("busy")] * 3
 
     def act(records):
-        if refusals and case.invoker not in {"runtime interface", "AWS Lambda"}:
+        if refusals:
             raise refusals.pop()
         return Outcomes(records)
 
@@ -306,31 +270,10 @@ def test_a_failed_batch_is_halved_until_the_poison_is_alone_and_the_others_go_on
     assert found.committed == records[-1].position
 
 
-def test_where_a_function_answers_for_whole_batches_the_others_wait_for_the_poison(event_case):
-    settings = {"bisect_batch_on_function_error": True, "maximum_retry_attempts": 1}
-    records = event_case.records(8)
-    found = event_case.run(records, whole(b"5"), **settings | WHOLE_BATCHES)
-    assert calls_of(found) == [*HALVES, [5], [6, 7]]
-    assert found.given_up() == [(b"5", "RetryAttemptsExhausted")]
-    assert found.committed == records[-1].position
-
-
-def test_without_bisect_the_whole_batch_is_given_up(event_case):
-    found = event_case.run(event_case.records(3), whole(b"1"), maximum_retry_attempts=1)
-    assert len(found.given_up()) == 3
-
-
-def test_a_worker_of_which_a_batch_fails_as_a_whole_loses_the_poison_alone(record_case):
+def test_a_worker_of_which_a_batch_fails_as_a_whole_loses_the_poison_alone(case):
     """As if its process was killed: it is the runner's own, so it looks for what is to blame."""
-    found = record_case.run(record_case.records(3), whole(b"1"), maximum_retry_attempts=1)
+    found = case.run(case.records(3), whole(b"1"), maximum_retry_attempts=1)
     assert found.given_up() == [(b"1", "RetryAttemptsExhausted")]
-
-
-def test_with_a_partial_response_it_splits_where_the_response_says(event_case):
-    settings = {"bisect_batch_on_function_error": True, "maximum_retry_attempts": 1}
-    found = event_case.run(event_case.records(5), partial(b"2"), **settings)
-    assert calls_of(found) == [[0, 1, 2, 3, 4], [3, 4], [2], [2]]
-    assert found.given_up() == [(b"2", "RetryAttemptsExhausted")]
 
 
 # FunctionResponseTypes
@@ -348,86 +291,27 @@ def test_a_partial_response_delivers_from_its_lowest_failure_again(case):
     assert calls_of(found) == [[0, 1, 2, 3, 4], [4], [3]]
 
 
-@pytest.mark.parametrize(
-    "response", ["", None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
-)
-def test_complete_success(event_case, response):
-    found = event_case.run(event_case.records(3), succeed, respond=lambda event: response)
-    assert len(found.calls) == 1
-    assert found.given_up() == []
-
-
-@pytest.mark.parametrize(
-    "item", [{"itemIdentifier": ""}, {"itemIdentifier": None}, {}, {"itemIdentifier": "unknown"}]
-)
-def test_complete_failure(event_case, item):
-    """GIVEN an identifier that is none, beside one that is, THEN all comes again."""
-    records = event_case.records(3)
-    items = [event_case.item(records[1]), item]
-    found = event_case.run(
-        records,
-        succeed,
-        respond=lambda event: {"batchItemFailures": items},
-        maximum_retry_attempts=1,
-    )
-    assert found.calls == [[b"0", b"1", b"2"]] * 2
-    assert len(found.given_up()) == 3
-
-
-def test_the_lowest_of_several_identifiers_counts(event_case):
-    records, first = event_case.records(4), []
-
-    def respond(event):
-        items = [event_case.item(records[3]), event_case.item(records[2])]
-        first.append(event)
-        return {"batchItemFailures": items if len(first) == 1 else []}
-
-    found = event_case.run(records, succeed, respond=respond)
-    assert found.calls == [[b"0", b"1", b"2", b"3"], [b"2", b"3"]]
-
-
-def test_without_the_response_type_any_response_is_success(event_case):
-    """As in AWS: a mapping that does not ask for partial responses loses what they report."""
-    settings = {"report_batch_item_failures": False}
-    found = event_case.run(event_case.records(3), partial(b"0"), **settings)
-    assert len(found.calls) == 1
-    assert found.given_up() == []
-
-
 # DestinationConfig
 
 
-def test_nothing_advances_until_the_destination_has_acknowledged(case):
+def test_nothing_advances_until_the_destination_has_acknowledged(prompt_case):
     """Better than AWS, which drops what its destination does not take."""
-    records, sink = case.records(3), MemorySink(refuse=3)
-    found = case.run(records, partial(b"1"), sink=sink, maximum_retry_attempts=0)
-    alone = [] if "records" in case.invoker else [[1]]  # its attempts count anew
+    records, sink = prompt_case.records(3), MemorySink(refuse=3)
+    found = prompt_case.run(records, partial(b"1"), sink=sink, maximum_retry_attempts=0)
+    alone = [] if "records" in prompt_case.invoker else [[1]]  # its attempts count anew
     assert calls_of(found) == [[0, 1, 2], [2], *alone]
     assert found.given_up() == [(b"1", "RetryAttemptsExhausted")]
     assert found.counts.dropped == 0
     assert found.committed == records[-1].position
 
 
-def test_a_failure_record_gives_the_record_back(case):
-    record = case.record(1, b"\x00\xffbytes", "ключ".encode())
-    found = case.run([record], whole(b"\x00\xffbytes"), maximum_retry_attempts=0)
+def test_a_failure_record_gives_the_record_back(prompt_case):
+    record = prompt_case.record(1, b"\x00\xffbytes", "ключ".encode())
+    found = prompt_case.run([record], whole(b"\x00\xffbytes"), maximum_retry_attempts=0)
     assert [letter.record() for letter in found.letters] == [record]
 
 
 # What a failure record says
-
-
-def test_only_an_exception_is_unhandled(event_case):
-    items = [{"itemIdentifier": "unknown"}]
-    found = event_case.run(
-        event_case.records(1),
-        succeed,
-        respond=lambda event: {"batchItemFailures": items},
-        maximum_retry_attempts=0,
-    )
-    assert found.failure_records[0]["responseContext"]["functionError"] is None
-    found = event_case.run(event_case.records(1), whole(b"0"), maximum_retry_attempts=0)
-    assert found.failure_records[0]["responseContext"]["functionError"] == "Unhandled"
 
 
 def test_a_record_past_its_age_has_no_response_and_counts_as_invoked_once(case):
@@ -453,9 +337,9 @@ def test_only_what_matches_is_delivered_and_the_position_goes_past_the_rest(case
 
 
 @pytest.mark.parametrize("act", [whole, partial])
-def test_one_poison_in_a_hundred_is_all_that_is_given_up(case, act):
+def test_one_poison_in_a_hundred_is_all_that_is_given_up(prompt_case, act):
     """GIVEN 1 % poison, in batches of which it stands at many positions."""
-    records = [case.record(n, key=b"k%d" % (n % 7)) for n in range(600)]
+    records = [prompt_case.record(n, key=b"k%d" % (n % 7)) for n in range(600)]
     poison = [b"%d" % n for n in range(600) if n % 101 == 17]
     done = []
 
@@ -466,7 +350,7 @@ def test_one_poison_in_a_hundred_is_all_that_is_given_up(case, act):
         return outcomes
 
     settings = {"bisect_batch_on_function_error": True, "batch_size": 40}
-    found = case.run(records, counted, maximum_retry_attempts=1, **settings)
+    found = prompt_case.run(records, counted, maximum_retry_attempts=1, **settings)
     assert sorted(int(value) for value, _ in found.given_up()) == sorted(map(int, poison))
     assert sorted(done) == [n for n in range(600) if b"%d" % n not in poison]
     for key in range(7):

@@ -1,0 +1,63 @@
+"""What a mapping needs to be held against the requirements."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from headrace.testing.conformance.judging import differences
+from headrace.testing.conformance.observed import Observed, Unsupported
+from headrace.testing.conformance.requirement import Requirement
+
+
+class Adapter(Protocol):
+    """Runs one requirement on a mapping.
+
+    Attributes:
+        name: the mapping's, at the head of its column.
+    """
+
+    name: str
+
+    def run(self, requirement: Requirement) -> Observed:
+        """Write the records, run the mapping until it comes to rest, and tell what was seen.
+
+        Raises:
+            Unsupported: the mapping does not have the source, or a property of it.
+        """
+        ...
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What became of one requirement.
+
+    Attributes:
+        requirement: which one.
+        differences: what differs from what is expected.
+        unsupported: what the mapping does not have; None: it was run.
+    """
+
+    requirement: Requirement
+    differences: tuple[str, ...] = ()
+    unsupported: str | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Return whether the mapping does what AWS promises."""
+        return not self.differences and self.unsupported is None
+
+
+def judge(adapter: Adapter, requirements: Iterable[Requirement]) -> list[Verdict]:
+    """Hold a mapping against requirements. An error of the adapter is a difference."""
+    return [verdict(adapter, requirement) for requirement in requirements]
+
+
+def verdict(adapter: Adapter, requirement: Requirement) -> Verdict:
+    """Hold a mapping against one requirement."""
+    try:
+        found = differences(requirement, adapter.run(requirement))
+    except Unsupported as error:
+        return Verdict(requirement, (), str(error))
+    except Exception as error:  # noqa: BLE001 - it is this requirement's, and ends no other
+        return Verdict(requirement, (f"{type(error).__name__}: {error}",))
+    return Verdict(requirement, tuple(found))

@@ -1,0 +1,115 @@
+"""A mapping that breaks a rule is found out, by the requirement that tells of it."""
+
+import pytest
+
+from headrace.runner.delivery import limits
+from headrace.runner.delivery.limits import RetryLimits
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.filter.filter import Filter
+from headrace.runner.function.open import EventInvoker
+from headrace.runner.way import open_way
+from headrace.testing.conformance import Invocation, Observed, Requirement, requirements
+from headrace.testing.conformance.adapter import judge, verdict
+from headrace.testing.conformance.memory import adapter as memory
+from headrace.testing.conformance.memory.adapter import MemoryAdapter
+
+KNOWN = {given.id: given for given in requirements()}
+
+
+def met(name):
+    return verdict(MemoryAdapter(), KNOWN[name]).is_met
+
+
+def isolating(*given):
+    way = open_way(*given)
+    return type(way)(way.invoke, way.poller, isolates=True, bisects=way.bisects, cuts=way.cuts)
+
+
+MUTANTS = {
+    "counts the first attempt as a retry": (
+        "kafka-retries-2",
+        (RetryLimits, "exhausted", lambda real: lambda self, batch: real(_less(self), batch)),
+    ),
+    "never looks at the age": (
+        "kinesis-age",
+        (RetryLimits, "unfit", lambda _: lambda self, batch: iter(())),
+    ),
+    "lets others go on beside a failed record": (
+        "kinesis-partial-holds-back",
+        (memory, "open_way", lambda _: isolating),
+    ),
+    "reads no partial response": (
+        "kafka-partial",
+        (EventInvoker, "__call__", lambda real: lambda self, records: real(_deaf(self), records)),
+    ),
+    "filters nothing": (
+        "kinesis-filter",
+        (Filter, "__call__", lambda _: lambda self, records: None),
+    ),
+    "delivers records of any size": (
+        "kafka-record-over-the-payload-limit",
+        (limits, "oversized", lambda _: lambda record: False),
+    ),
+    "never waits for a window": (
+        "kafka-window",
+        (Partition, "__init__", lambda real: _without_window(real)),
+    ),
+}
+
+
+def _less(limits):
+    return RetryLimits(limits.retries - 1, limits.age_seconds, limits.now)
+
+
+def _deaf(invoker):
+    invoker._partial = False
+    return invoker
+
+
+def _without_window(real):
+    return lambda self, name, settings, window, **more: real(self, name, settings, 0.0, **more)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_runner_that_breaks_a_rule_is_found_out(mutant, monkeypatch):
+    name, (place, attribute, change) = MUTANTS[mutant]
+    assert met(name)
+    monkeypatch.setattr(place, attribute, change(getattr(place, attribute)))
+    assert not met(name)
+
+
+class Nothing:
+    """A mapping that takes everything and does nothing."""
+
+    name = "nothing"
+
+    def run(self, requirement: Requirement) -> Observed:
+        return Observed()
+
+
+class Careless:
+    """A mapping that delivers each record once, whatever comes of it, and refuses nothing."""
+
+    name = "careless"
+
+    def run(self, requirement: Requirement) -> Observed:
+        names = [record.name for record in requirement.records]
+        last = {record.partition: record.name for record in requirement.records}
+        return Observed(invocations=[Invocation(event={}, records=names)], positions=last)
+
+
+@pytest.mark.parametrize(("kind", "most"), [(Nothing, 0.1), (Careless, 0.25)])
+def test_a_mapping_that_does_little_meets_little(kind, most):
+    verdicts = judge(kind(), requirements())
+    assert sum(found.is_met for found in verdicts) <= most * len(verdicts)
+
+
+def test_an_adapter_that_breaks_ends_nothing_else():
+    class Broken:
+        name = "broken"
+
+        def run(self, requirement):
+            raise OSError("no such stream")
+
+    first, second = judge(Broken(), requirements()[:2])
+    assert first.differences == second.differences == ("OSError: no such stream",)
