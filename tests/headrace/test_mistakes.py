@@ -58,7 +58,7 @@ MISTAKES = [
     ("--colour run", "--colour"),
     # run
     ("run", "name a worker or a template"),
-    ("run orders", "say what is read: --kafka HOST:PORT or --kinesis STREAM"),
+    ("run orders", "say what is read: --kafka HOST:PORT, --kinesis STREAM or --sqs QUEUE"),
     ("run --kafka h:1 --topic t", "name a worker"),
     (f"run orderss {KAFKA}", "orderss"),
     (f"run ./orders.py {KAFKA}", "did you mean orders?"),
@@ -117,7 +117,7 @@ MISTAKES = [
     (f"run orders {KAFKA} --function f", "one of them"),
     (f"run orders extra {KAFKA}", "goes with a template"),
     ("run none.yaml", "none.yaml: No such file"),
-    ("run template.yaml", "no function with stream events"),
+    ("run template.yaml", "no function with stream or queue events"),
     ("run empty.yaml", "it has no Resources"),
     ("run broken.yaml", "not YAML"),
     ("run template.yaml --parameter Stage", "--parameter: 'Stage' is not KEY=VALUE"),

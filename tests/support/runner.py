@@ -39,7 +39,7 @@ def run_memory(
     chosen = MappingSettings(**QUICK | settings)
     stats, log = Stats(), logger("test", "CRITICAL")
     limits = RetryLimits(chosen.retries("kafka"), chosen.maximum_record_age_in_seconds)
-    poller = KafkaPoller(consumer, TOPIC, chosen.batch_size, **sizes)
+    poller = KafkaPoller(consumer, TOPIC, chosen.records_per_batch, **sizes)
     deliverer = Deliverer(invoke, limits, destination, stats, log)
     EventSourceMapping(chosen, poller, deliverer, stats, stop or Stop(when_idle=0.05), log).run()
     return stats

@@ -541,7 +541,7 @@ def test_ready_is_from_the_first_assignment_to_the_drain():
             answers.append((mapping.ready(), mapping.live()))
 
     deliverer = Deliverer(per_record(process), RetryLimits(-1, -1), None, stats, log)
-    poller = KafkaPoller(consumer, TOPIC, chosen.batch_size)
+    poller = KafkaPoller(consumer, TOPIC, chosen.records_per_batch)
     mapping = EventSourceMapping(chosen, poller, deliverer, stats, stop, log)
     assert not mapping.ready()
     mapping.run()

@@ -331,7 +331,7 @@ def _held_back(world, member, poison):
             member.answer(True)
         world.time.now += 2.0
     s = world.settings
-    window = s.uncommitted_batches * s.batch_size * s.parallelization_factor
+    window = s.uncommitted_batches * s.records_per_batch * s.parallelization_factor
     reach = history.committed[0] + max(window, s.records_ahead)
     keys = {record.key for record in poison if record.key is not None}
     return [

@@ -88,7 +88,7 @@ def test_batch_size(case):
     assert [len(call) for call in found.calls] == [4, 4, 2]
     assert found.delivered() == [record.value for record in records]
     assert found.committed == records[-1].position
-    assert MappingSettings().batch_size == 100
+    assert MappingSettings().records_per_batch == 100
 
 
 # MaximumBatchingWindowInSeconds

@@ -45,7 +45,8 @@ class ThreadedRun(StreamView):
             retry_backoff_max_seconds=0.002,
         )
         stats, log = Stats(), logger("threads", "ERROR")
-        poller = KafkaPoller(MemoryConsumer(self._topic), self._topic.name, mapping.batch_size)
+        consumer, size = MemoryConsumer(self._topic), mapping.records_per_batch
+        poller = KafkaPoller(consumer, self._topic.name, size)
         written = sum(map(len, self._topic.partitions.values()))
         with opened(worker, chosen.worker, self._sink, self._letters) as handler:
             deliverer = Deliverer(

@@ -54,7 +54,7 @@ class World:
     def __init__(self, partitions: int, settings: MappingSettings) -> None:
         self.settings = settings
         s = settings
-        window = s.uncommitted_batches * s.batch_size * s.parallelization_factor
+        window = s.uncommitted_batches * s.records_per_batch * s.parallelization_factor
         self.history = History(partitions, window, max(window, s.records_ahead))
         self.time = Time()
         self.owners: list[Member | None] = [None] * partitions
@@ -141,7 +141,8 @@ class Member:
         if taken is None:
             return False
         turn, batch = taken.turn, taken.batch
-        assert all(len(one.records) <= self.world.settings.batch_size for one in taken.batches)
+        most = self.world.settings.records_per_batch
+        assert all(len(one.records) <= most for one in taken.batches)
         groups = turn.partition.groups
         held = [[group.batch, *group.further] for group in groups if group.batch is not None]
         keys = [{r.key for b in all_ for r in b.records if r.key is not None} for all_ in held]

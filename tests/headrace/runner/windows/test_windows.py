@@ -331,7 +331,9 @@ def test_a_held_up_window_counts_no_attempt_against_the_records_behind_it(clock)
 
 def test_windows_are_for_kinesis():
     with pytest.raises(SettingsError, match="TUMBLING_WINDOW"):
-        open_windows(None, ListPoller([]), event_of, MappingSettings(), "kafka")
+        open_windows(
+            None, ListPoller([]), event_of, MappingSettings(tumbling_window_in_seconds=60), "kafka"
+        )
 
 
 def test_the_final_invocation_by_the_clock_is_tried_again(clock, monkeypatch):
