@@ -19,6 +19,7 @@ MODULES = (
     "runner_kafka",
     "runner_concurrency",
     "runner_async",
+    "runner_processes",
     "runner_latency",
     "runner_scale",
     "sink_postgres",

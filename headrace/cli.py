@@ -81,7 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     HEADRACE_LOG_LEVEL=DEBUG adds the trace of an error that does not explain itself.
     """
     arguments = sys.argv[1:] if argv is None else argv
-    args = parser(arguments[0] if arguments else None).parse_args(arguments)
+    args = parser(arguments[0] if arguments else None).parse_args(
+        arguments, argparse.Namespace(arguments=arguments)
+    )
     try:
         if getattr(args, "reload", False):
             return run_reloading(arguments)

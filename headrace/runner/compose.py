@@ -2,23 +2,23 @@
 
 import sys
 from contextlib import ExitStack
-from functools import partial
 from typing import Any
 
 from headrace import log as telemetry
+from headrace.errors import SettingsError
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.delivery.open_destination import open_destination
 from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close, name_of
 from headrace.runner.mapping import EventSourceMapping
-from headrace.runner.monitoring import health
-from headrace.runner.monitoring.pages import pages_of
+from headrace.runner.members.member import Member
+from headrace.runner.monitoring.serving import serve
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.opening import Opened, look_for
 from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
-from headrace.runner.source_settings import TITLES, Source, kind_of
+from headrace.runner.source_settings import Source, kind_of
 from headrace.runner.sqs.settings import SqsSource
 from headrace.runner.start_warnings import warn
 from headrace.runner.stop import Stop
@@ -37,6 +37,7 @@ def run(
     stats: Stats | None = None,
     stop: Stop | None = None,
     wait: bool = False,
+    member: Member | None = None,
 ) -> None:
     """Run a function on what a source brings until `stop` says so.
 
@@ -49,12 +50,15 @@ def run(
         stop: says when to end; without it, the run ends with the process.
         wait: if the source is not there at the start, wait for it; if not, give up after ten
             seconds.
+        member: tells a supervisor how this process stands, in place of the port and the last line.
 
     Raises:
         SettingsError: A setting is wrong, or the source is not there; found at the start.
     """
     settings.check()
     settings.check_source(kind_of(source))
+    if settings.processes > 1 and member is None:
+        raise SettingsError("HEADRACE_PROCESSES is for the command `headrace run`")
     stats, stop = stats or Stats(), stop or Stop()
     sys.setswitchinterval(_SWITCH_SECONDS)
     log = telemetry.logger("runner", settings.log_level)
@@ -67,9 +71,12 @@ def run(
             return
         opened = find(look_for(handler, source, settings, stack), stop, log, wait=wait)
         if opened is not None:
-            mapping = _compose(handler, opened, settings, stats, stop, log, stack)
+            mapping = _compose(handler, opened, settings, stats, stop, log, stack, member)
+            if member is None:
+                stack.enter_context(serve(opened.shown, settings, stats, mapping, log))
             if find(opened.look, stop, log, wait=wait):
-                with told_at_its_end(stats, log):
+                tells = member.reporting(stats, mapping) if member else told_at_its_end(stats, log)
+                with tells:
                     mapping.run()
 
 
@@ -81,13 +88,15 @@ def _compose(
     stop: Stop,
     log: telemetry.Log,
     stack: ExitStack,
+    member: Member | None,
 ) -> EventSourceMapping:
     function = settings.function or name_of(handler)
     destination = open_destination(settings, source.build, function, source.name, source.connection)
     stack.callback(close, destination)
     way = open_way(handler, source.poller, source.build, settings, source.kind)
     stack.callback(close, way.invoke)
-    warn(settings, source.kind, handler, log, isolates=way.isolates)
+    if member is None or member.is_first:
+        warn(settings, source.kind, handler, log, isolates=way.isolates)
     deliverer = Deliverer(
         way.invoke,
         RetryLimits(settings.retries(source.kind), settings.maximum_record_age_in_seconds),
@@ -98,12 +107,4 @@ def _compose(
         bisect=way.bisects,
         cuts=way.cuts,
     )
-    mapping = EventSourceMapping(
-        settings, way.poller, deliverer, stats, stop, log, source=source.kind
-    )
-    place = source.sink_url, source.connection or None
-    pages = partial(pages_of, source.name, TITLES[source.kind], settings, stats, *place)
-    stack.enter_context(
-        health.serve(settings.http_port, stats, mapping, log, name=source.name, pages=pages)
-    )
-    return mapping
+    return EventSourceMapping(settings, way.poller, deliverer, stats, stop, log, source=source.kind)

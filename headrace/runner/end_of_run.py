@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headrace.log import Log
-from headrace.runner.monitoring.stats import Stats
+from headrace.runner.monitoring.watched import Watched
 
 _ALWAYS = ("polled", "done", "dead_lettered", "retried", "committed")
 _IF_ANY = ("filtered_out", "dropped", "lost")
 
 
 @contextmanager
-def told_at_its_end(stats: Stats, log: Log) -> Iterator[None]:
+def told_at_its_end(stats: Watched, log: Log) -> Iterator[None]:
     """Log the counts and the seconds of what runs within the context, however it ends.
 
     Args:

@@ -14,10 +14,11 @@ from headrace.runner.function.open import record_handler
 from headrace.runner.function.types import BuildEvent
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kinesis.settings import KinesisSource
+from headrace.runner.monitoring.serving import Shown
 from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
-from headrace.runner.source_settings import StreamSource
+from headrace.runner.source_settings import TITLES, StreamSource
 from headrace.settings import variable
 
 
@@ -45,6 +46,11 @@ class Opened(msgspec.Struct, frozen=True):
     connection: dict[str, str] = {}
     look: Callable[[], bool] = _found
     sink_url: str | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """Return what is said of it over HTTP."""
+        return Shown(self.name, TITLES[self.kind], self.sink_url, self.connection)
 
 
 def look_for(
@@ -77,8 +83,7 @@ def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
         return kafka_event(records, source.bootstrap_servers)
 
     poller = open_poller(source, settings)
-    name = f"{source.topic}/{source.group}"
-    look, url = TopicLook(source), f"kafka:///{source.topic}"
+    name, look, url = source.mapping_name, TopicLook(source), source.sink_url
     return Opened(poller, build, name, "kafka", source.connection(), look, url)
 
 

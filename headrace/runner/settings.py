@@ -47,6 +47,10 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         function_concurrency: How many invocations may run at once, over all partitions. It is at
             least the parallelization factor. Above 1 the worker must be safe to call from several
             threads.
+        processes: How many processes read, as members of the consumer group, for functions that
+            need more than one processor core (Kafka only). One supervisor starts, stops and
+            replaces them, and tells of all of them together. Each has its own worker, and its own
+            limits of concurrency and memory.
         invoke: What the function is given: the records themselves (records), or the event that AWS
             Lambda would send (event).
         uncommitted_batches: How many batches of one partition may be delivered before the first of
@@ -99,6 +103,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] = -1
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
     function_concurrency: Annotated[int, Meta(ge=1)] = 1
+    processes: Annotated[int, Meta(ge=1, le=1_000)] = 1
     invoke: Literal["records", "event"] = "records"
     uncommitted_batches: Annotated[int, Meta(ge=1)] | None = None
     records_ahead: Annotated[int, Meta(ge=1)] = 10_000
@@ -182,3 +187,5 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse settings that a source does not know. Raises SettingsError."""
         if source not in SHARDED and self.tumbling_window_in_seconds:
             raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+        if source != "kafka" and self.processes > 1:
+            raise SettingsError("HEADRACE_PROCESSES is for Kafka: its groups share partitions")

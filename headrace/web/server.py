@@ -17,6 +17,7 @@ from granian.server.embed import Server as Granian
 
 from headrace.log import Log
 from headrace.web.asgi import App
+from headrace.web.native_threads import native_threads
 from headrace.web.tls import Tls
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -24,6 +25,8 @@ MAX_HEAD_BYTES = 64 * 1024
 
 _BACKLOG = 1024
 _STREAMS = 100  # requests at once over one connection of HTTP/2
+_BEGUN_SECONDS = 0.05  # by then, Granian has started its threads
+_LOOKS, _LOOK_SECONDS = 200, 0.005
 _SPARE_FILES = 64  # for all but connections: models, sinks, the processes of functions
 
 
@@ -61,11 +64,14 @@ class Server:
         possible = _possible_connections(connections, log)
         self._granian = _Embedded(app, bound, possible, round(idle_seconds * 1000), tls)
         self._serving: asyncio.Task[None] | None = None
+        self._threads: set[int] = set()
 
     def start(self) -> None:
         """Take connections, on the event loop that runs."""
-        asyncio.get_running_loop().set_exception_handler(self._tell)
+        loop, before = asyncio.get_running_loop(), native_threads()
+        loop.set_exception_handler(self._tell)
         self._serving = asyncio.create_task(self._granian.serve())
+        loop.call_later(_BEGUN_SECONDS, lambda: self._threads.update(native_threads() - before))
 
     async def drain(self, seconds: float) -> bool:
         """Take no more connections, end the idle ones, let running requests finish.
@@ -75,9 +81,23 @@ class Server:
         """
         if self._serving is None:
             return True
+        if not self._threads:  # it has only just begun
+            await asyncio.sleep(_BEGUN_SECONDS)
         self._granian.stop()  # type: ignore[no-untyped-call]
         done, _ = await asyncio.wait({self._serving}, timeout=seconds)
+        if done:
+            await self._wait_for_threads()
         return bool(done)
+
+    async def _wait_for_threads(self) -> None:
+        """Wait until Granian's threads have ended.
+
+        One that still asks for the interpreter while that ends would abort the process.
+        """
+        looks = 0
+        while self._threads & native_threads() and looks < _LOOKS:
+            looks += 1
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def _tell(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Log what the loop would print as text, such as Granian's end after a drain was cut."""

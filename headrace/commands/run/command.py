@@ -14,6 +14,7 @@ from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.plan.plan import Plan
 from headrace.plan.secrets import hide
+from headrace.runner.members import VARIABLE
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -89,27 +90,41 @@ def _add_template(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until a signal or a limit; everything done is committed then."""
     plan = plan_run(args)
+    if VARIABLE in os.environ:  # a supervisor has said already what there is to say
+        return _run_here(args, plan)
     warn_of_misspelt(os.environ)
     if args.dry_run:
         return _dry_run(plan)
     for warning in plan.warnings:
         sys.stderr.write(f"headrace: {hide(warning, plan.secrets)}\n")
+    if plan.mapping().processes > 1:
+        from headrace.commands.run.members import run_members  # noqa: PLC0415 - as below
+
+        return run_members(args, plan)
+    return _run_here(args, plan)
+
+
+def _run_here(args: argparse.Namespace, plan: Plan) -> int:
     # Imported here, so that the other commands start without Kafka's and Kinesis's clients.
     from headrace.commands.run.handler import load_handler  # noqa: PLC0415
     from headrace.commands.run.progress import progress  # noqa: PLC0415
     from headrace.log import log_libraries  # noqa: PLC0415
     from headrace.runner.compose import run as run_mapping  # noqa: PLC0415
+    from headrace.runner.members.member import Member  # noqa: PLC0415
     from headrace.runner.monitoring.stats import Stats  # noqa: PLC0415
     from headrace.runner.stop import Stop, stop_on_signals  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
     log_libraries()
-    handler = load_handler(plan)
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
+    member = Member.of(os.environ, stop)
+    handler = load_handler(plan)
     stop_on_signals(stop)
     gc.freeze()  # what was loaded stays: no collection need look at it again
-    with progress(stats, shown=args.progress):
-        run_mapping(handler, source, settings, stats=stats, stop=stop, wait=args.wait)
+    with progress(stats, shown=args.progress and member is None):
+        run_mapping(
+            handler, source, settings, stats=stats, stop=stop, wait=args.wait, member=member
+        )
     return 0
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headrace.extras import needs
-from headrace.runner.monitoring.stats import Snapshot, Stats
+from headrace.runner.monitoring.stats import Snapshot
+from headrace.runner.monitoring.watched import Watched
 
 _SECONDS = 0.5
 _RATE_OVER = 5  # this many turns: steady enough to be read
@@ -16,7 +17,7 @@ _OTHER_LINES = 6  # of the terminal: headings, counts, caption, and some room fo
 
 
 @contextmanager
-def progress(stats: Stats, *, shown: bool) -> Iterator[None]:
+def progress(stats: Watched, *, shown: bool) -> Iterator[None]:
     """Show counts and partitions on standard error until the context ends.
 
     Without a terminal nothing is shown.

@@ -67,6 +67,16 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
     consumer_config: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
+    def mapping_name(self) -> str:
+        """Return what tells its mapping from others of the function."""
+        return f"{self.topic}/{self.group}"
+
+    @property
+    def sink_url(self) -> str:
+        """Return the sink that writes what is read here; `connection` says the rest."""
+        return f"kafka:///{self.topic}"
+
+    @property
     def cooperative(self) -> bool:
         """Whether partitions are given and taken one by one, not all anew."""
         return self.group_protocol == "consumer" or self.assignment_strategy in {

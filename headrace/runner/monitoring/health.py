@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from headrace.errors import SettingsError
 from headrace.extras import needs
 from headrace.log import Log
-from headrace.runner.monitoring.stats import Stats
+from headrace.runner.monitoring.watched import Watched
 
 if TYPE_CHECKING:
     from headrace.web.route import Route
@@ -52,7 +52,7 @@ class Status(Protocol):
 @contextmanager
 def serve(
     port: int | None,
-    stats: Stats,
+    stats: Watched,
     status: Status,
     log: Log,
     *,
@@ -104,7 +104,7 @@ def _open(host: str, port: int, log: Log, routes: Callable[[], Mapping[str, "Rou
         raise SettingsError(f"HEADRACE_HTTP_PORT={port}: {error.strerror}") from None
 
 
-def _probes(stats: Stats, status: Status, name: str) -> dict[str, "Route"]:
+def _probes(stats: Watched, status: Status, name: str) -> dict[str, "Route"]:
     """Return what needs no key: it tells nothing of any record."""
     from headrace.runner.monitoring.metrics import renderer  # noqa: PLC0415 - as above
     from headrace.web.answer import Answer  # noqa: PLC0415 - as above

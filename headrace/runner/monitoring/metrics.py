@@ -18,13 +18,14 @@ from prometheus_client.core import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from headrace.runner.monitoring.stats import SECONDS, Counts, Snapshot, Stats
+from headrace.runner.monitoring.stats import SECONDS, Counts, Snapshot
+from headrace.runner.monitoring.watched import Watched
 
 Render = Callable[[str], tuple[bytes, str]]
 """Takes a request's Accept header; returns a page and its content type."""
 
 
-def renderer(stats: Stats, name: str) -> Render:
+def renderer(stats: Watched, name: str) -> Render:
     """Return what renders the metrics of one mapping, in the text format or in OpenMetrics.
 
     Args:
@@ -44,7 +45,7 @@ def renderer(stats: Stats, name: str) -> Render:
 class _Metrics(Collector):
     """Collects from one snapshot, so that all numbers of a page belong together."""
 
-    def __init__(self, stats: Stats, name: str) -> None:
+    def __init__(self, stats: Watched, name: str) -> None:
         self._stats = stats
         self._name = name
 

@@ -17,8 +17,9 @@ import msgspec
 
 from headrace import json_text
 from headrace.errors import HeadraceError, Reject
-from headrace.runner.monitoring.stats import Counts, PartitionStatus, Snapshot, Stats
+from headrace.runner.monitoring.stats import Counts, PartitionStatus, Snapshot
 from headrace.runner.monitoring.trial_messages import Write
+from headrace.runner.monitoring.watched import Watched
 from headrace.web.answer import Answer
 from headrace.web.head import Head
 from headrace.web.page.assets import page_routes
@@ -39,7 +40,7 @@ class TrialMessage(msgspec.Struct, forbid_unknown_fields=True):
     key: str | None = None
 
 
-def stream_routes(name: str, kind: str, stats: Stats, write: Write | None) -> Mapping[str, Route]:
+def stream_routes(name: str, kind: str, stats: Watched, write: Write | None) -> Mapping[str, Route]:
     """Return the page and what it asks.
 
     Args:
@@ -60,7 +61,7 @@ def stream_routes(name: str, kind: str, stats: Stats, write: Write | None) -> Ma
     }
 
 
-def told(stats: Stats) -> dict[str, Any]:
+def told(stats: Watched) -> dict[str, Any]:
     """Return what the page shows of a run."""
     now = stats.snapshot()
     return {

@@ -1,7 +1,6 @@
 """Run a function on a queue."""
 
 from contextlib import ExitStack
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,8 +9,7 @@ from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close
 from headrace.runner.function.open import open_invoker
 from headrace.runner.function.types import BuildEvent, Invoke
-from headrace.runner.monitoring import health
-from headrace.runner.monitoring.pages import pages_of
+from headrace.runner.monitoring.serving import Shown, serve
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
@@ -52,9 +50,8 @@ def run_queue(
 
         mapping = open_mapping(queue, source, settings, open_invoke, stats, stop, log)
         warn(settings, queue, handler, log)
-        pages = partial(pages_of, queue.name, "SQS", settings, stats, _sink_url(queue, source))
-        port = settings.http_port
-        stack.enter_context(health.serve(port, stats, mapping, log, name=queue.name, pages=pages))
+        shown = Shown(queue.name, "SQS", _sink_url(queue, source), {})
+        stack.enter_context(serve(shown, settings, stats, mapping, log))
         with told_at_its_end(stats, log):
             mapping.run()
 

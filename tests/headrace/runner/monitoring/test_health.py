@@ -11,6 +11,7 @@ from headrace.errors import HeadraceError, SettingsError
 from headrace.log import logger
 from headrace.runner.monitoring import health
 from headrace.runner.monitoring.stats import Counts, Stats
+from headrace.web.native_threads import native_threads
 
 
 class Status:
@@ -172,3 +173,12 @@ def test_a_run_without_a_port_loads_nothing_for_it():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_no_thread_of_the_server_is_left(log):
+    """One that asks for the interpreter while that ends would abort the process."""
+    before = native_threads()
+    with health.serve(0, Stats(), Status(), log, name="m", host="127.0.0.1") as port:
+        assert get(f"http://127.0.0.1:{port}/healthz")[0] == 200
+        assert native_threads() > before
+    assert native_threads() <= before

@@ -1,0 +1,87 @@
+"""A member's side: it reports to its supervisor, and ends if that is gone."""
+
+import os
+import threading
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from headrace.runner.members import VARIABLE
+from headrace.runner.members.report import Report, encode
+from headrace.runner.monitoring.stats import Stats
+from headrace.runner.stop import Stop
+
+_SECONDS = 0.25
+
+
+class Status(Protocol):
+    """What a mapping says of itself."""
+
+    def live(self) -> bool:
+        """Whether its source is polled."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether it takes records."""
+        ...
+
+
+class Member:
+    """Reports over a pipe.
+
+    Args:
+        number: which member this is, from 0.
+        pipe: the file descriptor of its end that is written to.
+        stop: is asked to stop once nobody reads there: the supervisor has been killed, and its
+            members must not go on without it.
+
+    Attributes:
+        is_first: whether it says what all would say.
+    """
+
+    def __init__(self, number: int, pipe: int, stop: Stop) -> None:
+        self.is_first = number == 0
+        self._pipe = pipe
+        self._stop = stop
+
+    @classmethod
+    def of(cls, environ: MutableMapping[str, str], stop: Stop) -> "Member | None":
+        """Return the member that this process is; None if no supervisor has started it."""
+        told = environ.pop(VARIABLE, None)  # what this process starts is no member
+        if told is None:
+            return None
+        number, _, pipe = told.partition(":")
+        return cls(int(number), int(pipe), stop)
+
+    @contextmanager
+    def reporting(self, stats: Stats, status: Status) -> Iterator[None]:
+        """Report within the context, first at its begin and last at its end."""
+        ended = threading.Event()
+        self._tell(stats, status)
+
+        def tell() -> None:
+            while not ended.wait(_SECONDS):
+                self._tell(stats, status)
+
+        thread = threading.Thread(target=tell, name="reports", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+            self._tell(stats, status)
+
+    def _tell(self, stats: Stats, status: Status) -> None:
+        report = Report(
+            snapshot=stats.snapshot(),
+            dead_letters=stats.dead_letters.latest_first(),
+            live=status.live(),
+            ready=status.ready(),
+        )
+        line = encode(report) + b"\n"
+        try:
+            while line:
+                line = line[os.write(self._pipe, line) :]
+        except BrokenPipeError:
+            self._stop.request()

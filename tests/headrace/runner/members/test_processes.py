@@ -1,0 +1,203 @@
+"""`headrace run --processes N` on a real Kafka."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from headrace.cli import main
+from headrace.errors import SettingsError
+from headrace.runner.compose import run
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.settings import MappingSettings
+from tests.support.kafka.broker import produce
+from tests.support.waiting import wait_until
+
+ROOT = Path(__file__).parents[4]
+RECORDS = 400
+WORKER = """
+import os
+import time
+
+from headrace import Worker, lambda_handler
+
+
+class Orders(Worker):
+    def process(self, record):
+        time.sleep(0.002)
+        return {"value": record.json(), "pid": os.getpid()}
+
+
+handler = lambda_handler(Orders)
+"""
+QUICK = (
+    "--consumer-config=session.timeout.ms=3000",
+    "--consumer-config=heartbeat.interval.ms=500",
+)
+
+
+class Run:
+    """A supervisor in the background, and what comes of it."""
+
+    def __init__(self, folder, bootstrap, topic, flags):
+        self.folder = folder
+        self._log = folder / "log"
+        command = [sys.executable, "-m", "headrace", "run", "orders", "--processes", "2"]
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(*command, "--kafka", bootstrap, "--topic", topic, *QUICK, *flags),
+                    *("--sink-url", "file:done.jsonl", "--http-port", "0"),
+                ],
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=log,
+            )
+
+    def text(self):
+        return self._log.read_text()
+
+    def lines(self):
+        return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
+
+    def said(self, message):
+        return next((line for line in self.lines() if line["message"] == message), None)
+
+    def metrics(self):
+        port = self.said("serving health and metrics")["port"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        found = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name.partition("{")[0]: float(value) for name, _, value in found}
+
+    def done(self):
+        file = self.folder / "done.jsonl"
+        written = file.read_text().splitlines() if file.exists() else []
+        return [json.loads(line)["value"] for line in written]
+
+    def values(self):
+        return {one["value"] for one in self.done()}
+
+    def members(self):
+        return {one["pid"] for one in self.done()}
+
+    def wait_for(self, ask):
+        def ask_while_it_runs():
+            assert self.process.poll() is None, self.text()
+            return ask()
+
+        return wait_until(ask_while_it_runs, 60, every=0.1, why=self.text)
+
+
+@pytest.fixture
+def start(tmp_path, kafka, topic):
+    """Starts two processes on a topic of four partitions."""
+    (tmp_path / "orders.py").write_text(WORKER)
+    orders = topic(4)
+
+    @contextmanager
+    def begin(*flags):
+        running = Run(tmp_path, kafka.bootstrap, orders, flags)
+        try:
+            yield running, lambda values: produce(kafka.bootstrap, orders, values)
+        finally:
+            running.process.kill()
+            running.process.wait()
+
+    return begin
+
+
+@pytest.mark.kafka
+def test_two_share_the_work_and_one_tells_of_both(start):
+    with start() as (running, write):
+        running.wait_for(lambda: running.said("serving health and metrics"))
+        running.wait_for(lambda: running.metrics().get("headrace_partitions") == 4)
+        write(range(RECORDS))
+        running.wait_for(lambda: running.metrics()["CommittedEventCount_total"] == RECORDS)
+        assert len(running.done()) == RECORDS
+        assert len(running.members()) == 2
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
+        warning = (
+            "there is no place for dead letters: a record that is rejected is tried without end"
+        )
+        assert sum(one["message"].startswith(warning) for one in running.lines()) == 1
+        ended = [one for one in running.lines() if one["message"] == "the run has ended"]
+        assert [(one["done"], one["committed"]) for one in ended] == [(RECORDS, RECORDS)]
+
+
+@pytest.mark.kafka
+def test_one_that_is_killed_is_replaced_and_nothing_is_lost(start):
+    with start() as (running, write):
+        write(range(RECORDS))
+        running.wait_for(lambda: len(running.members()) == 2)
+        killed = next(iter(running.members()))
+        os.kill(killed, signal.SIGKILL)
+        running.wait_for(lambda: running.said("a member was killed; another takes its place"))
+        write(range(RECORDS, 2 * RECORDS))
+        running.wait_for(lambda: running.values() == {*range(2 * RECORDS)})
+        running.wait_for(lambda: running.metrics().get("headrace_partitions") == 4)
+        assert len(running.members() - {killed}) == 2
+
+
+@pytest.mark.kafka
+def test_members_end_with_their_supervisor(start):
+    with start() as (running, write):
+        write(range(RECORDS))
+        running.wait_for(lambda: len(running.members()) == 2)
+        members = running.members()
+        running.process.kill()
+        running.process.wait()
+        wait_until(lambda: not any(map(_is_alive, members)), 30)
+
+
+@pytest.mark.kafka
+def test_they_end_by_themselves_when_idle(start):
+    with start("--stop-when-idle", "3") as (running, write):
+        write(range(RECORDS))
+        assert running.process.wait(60) == 0, running.text()
+        assert running.values() == {*range(RECORDS)}
+
+
+@pytest.mark.kafka
+def test_what_is_wrong_with_the_worker_is_said_once(start, tmp_path):
+    (tmp_path / "orders.py").write_text("import nothing_of_this_name\n")
+    with start() as (running, _):
+        assert running.process.wait(60) == 1
+        assert running.text().count("nothing_of_this_name") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        (["--kafka", "h:1", "--topic", "t", "--max-records", "9"], "--max-records counts in one"),
+        (
+            ["--kafka", "h:1", "--topic", "t", "--consumer-config", "group.instance.id=a"],
+            "group.instance.id names one member",
+        ),
+        (["--kinesis", "s"], "HEADRACE_PROCESSES is for Kafka"),
+    ],
+)
+def test_what_cannot_be_divided_is_refused(flags, error, capsys):
+    assert main(["run", "orders", "--processes", "2", *flags]) == 1
+    assert error in capsys.readouterr().err
+
+
+def test_a_program_that_runs_a_mapping_itself_cannot_ask_for_processes():
+    source = KafkaSource(bootstrap_servers="h:1", topic="t", group="g")
+    with pytest.raises(SettingsError, match="headrace run"):
+        run(None, source, MappingSettings(processes=2))
+
+
+def _is_alive(pid):
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
