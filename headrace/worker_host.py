@@ -54,7 +54,7 @@ class WorkerHost:
         self.takes_batches = overrides(type(worker), Worker, "process_batch")
         method = worker.process_batch if self.takes_batches else worker.process
         self._is_async = is_async(method)
-        self._typing = worker_typing(type(worker), Worker, worker.settings, variables)
+        self._typing = worker_typing(worker, Worker, variables)
         self._once = _once_runner(worker, self._typing)
         self._loop: EventLoop | None = None
         self._lock = threading.Lock()

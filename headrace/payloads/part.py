@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace.errors import Reject, SettingsError
+from headrace.payloads.checked import Checked
 from headrace.payloads.formats import decoder
 from headrace.payloads.frames import Open, Part, opener
 from headrace.payloads.registry.base import Registry
@@ -17,7 +18,7 @@ from headrace.payloads.schema import (
     UnknownSchema,
 )
 from headrace.payloads.settings import Frame
-from headrace.record import Record
+from headrace.record import PayloadSchema, Record
 from headrace.settings import variable
 
 
@@ -41,6 +42,7 @@ class PartReader:
         reader: str | None = None,
     ) -> None:
         self._part = part
+        self._schemas = schemas
         self.open: Open = opener(frame, part, by_number=registry.by_number)
 
         def load(schema: SchemaId) -> Decode:
@@ -74,6 +76,18 @@ class PartReader:
             raise Reject(f"the {self._part} cannot be read: {error}") from None
         except BadSchema as error:
             raise Reject(f"the {self._part} cannot be read by schema {schema}: {error}") from None
+
+    def check(self, data: bytes, record: Record) -> Checked:
+        """Return what a record's key or value holds, with its schema and without its frame.
+
+        Raises:
+            Reject: as `read`.
+            RegistryAway: as `read`.
+        """
+        value = self.read(data, record)
+        number, payload = self.open(data, record)
+        schema = PayloadSchema(self._schemas.get(number).format, str(number))
+        return Checked(schema, payload, value)
 
     def is_ready(self, data: bytes, record: Record) -> bool:
         """Return whether `read` will ask nobody."""

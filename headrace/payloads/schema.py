@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, NotDone
 
 Format = Literal["AVRO", "PROTOBUF", "JSON"]
 
@@ -71,5 +71,8 @@ class UnknownSchema(HeadraceError):
     """The registry answers, and knows no such schema."""
 
 
-class RegistryAway(HeadraceError):
-    """The registry does not answer, or not as a registry does: try again."""
+class RegistryAway(NotDone):
+    """The registry does not answer, or not as a registry does.
+
+    The record was not attempted: it comes again, however often, and uses up no retry.
+    """

@@ -4,8 +4,16 @@ from typing import Literal
 
 import msgspec
 
+from headrace.errors import SettingsError
+from headrace.settings import variable
+
 Frame = Literal["confluent", "confluent-header", "glue", "lambda-source"]
 """How a key or a value names its schema: see `headrace.payloads.frames`."""
+
+
+Attribute = Literal["KEY", "VALUE"]
+RecordFormat = Literal["JSON", "SOURCE"]
+ACCESS = ("BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE")
 
 
 class RegistrySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,3 +62,33 @@ class PayloadSettings(RegistrySettings, frozen=True, kw_only=True):
     key_frame: Frame | None = None
     value_schema: str | None = None
     key_schema: str | None = None
+
+
+class SchemaSettings(RegistrySettings, frozen=True, kw_only=True):
+    """How keys and values are checked before the function sees them.
+
+    Attributes:
+        event_record_format: How what was checked by a schema registry comes to the function: as
+            JSON, or as it was written, without its frame (SOURCE). Unless it is set, nothing is
+            checked.
+        schema_validation_attributes: What is checked: KEY, VALUE.
+        schema_registry_access: The secrets that sign in to the registry, as TYPE=ARN with the
+            types of AccessConfigs. They are read from AWS Secrets Manager, unless the settings
+            for user name, token, certificate or credentials file sign in.
+    """
+
+    event_record_format: RecordFormat | None = None
+    schema_validation_attributes: tuple[Attribute, ...] = ()
+    schema_registry_access: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def check_schemas(self) -> None:
+        """Refuse what does not go together. Raises SettingsError."""
+        for name in self.schema_registry_access:
+            if name not in ACCESS:
+                told = f"{variable('schema_registry_access')}: choose {', '.join(ACCESS)}"
+                raise SettingsError(f"{told}, not {name}")
+        if self.event_record_format is None:
+            return
+        for name in ("schema_registry_url", "schema_validation_attributes"):
+            if not getattr(self, name):
+                raise SettingsError(f"{variable('event_record_format')} needs {variable(name)}")

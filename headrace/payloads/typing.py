@@ -3,21 +3,19 @@
 from asyncio import to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import Any
 
 from headrace.errors import HeadraceError
-from headrace.extras import needs
 from headrace.input.typed_record import TypedRecord
 from headrace.input.types import InputType
+from headrace.log import Log
+from headrace.payloads.opening import check_installed, registry_reader
 from headrace.payloads.part import PartReader, reader_schema
-from headrace.payloads.registry.cache import SchemaCache
 from headrace.payloads.registry.opening import open_registry
 from headrace.payloads.settings import PayloadSettings
 from headrace.record import Record
 
 _KAFKA = "kafka"
-_PACKAGES = ("fastavro", "google.protobuf", "jsonschema_rs")
 
 
 class PayloadRecord(TypedRecord, frozen=True, gc=False):
@@ -113,6 +111,7 @@ def open_typing(
     settings: PayloadSettings,
     declared: InputType | None,
     environ: Mapping[str, str] | None = None,
+    log: Log | None = None,
 ) -> PayloadTyping:
     """Open what reads keys and values. Nothing is asked yet.
 
@@ -120,16 +119,15 @@ def open_typing(
         settings: say how.
         declared: the worker's input.
         environ: where secrets are. None: the environment.
+        log: is told of a registry that is away.
 
     Raises:
         SettingsError: a setting is missing or wrong.
         HeadraceError: an extra is not installed.
     """
-    for package in _PACKAGES:
-        if find_spec(package.partition(".")[0]) is None:
-            raise needs("schemas", ModuleNotFoundError(name=package))
+    check_installed()
     registry = open_registry(settings, environ)
-    schemas = SchemaCache(registry.schema)
+    schemas = registry_reader(registry, log)
     value = key = None
     if settings.value_frame is not None:
         reader = reader_schema(settings.value_schema, "value_schema")

@@ -95,6 +95,10 @@ def _compose(
     stack.callback(close, destination)
     way = open_way(handler, source.poller, source.build, settings, source.kind)
     stack.callback(close, way.invoke)
+    if settings.event_record_format is not None:
+        from headrace.runner.schemas.opening import open_checking  # noqa: PLC0415 - seldom asked for
+
+        way, settings = open_checking(way, settings, log)
     if member is None or member.is_first:
         warn(settings, source.kind, handler, log, isolates=way.isolates)
     deliverer = Deliverer(

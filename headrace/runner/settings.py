@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from headrace.errors import SettingsError
+from headrace.payloads.settings import SchemaSettings
 from headrace.settings import LogLevel
 
 SourceKind = Literal["kafka", "kinesis", "sqs"]
@@ -21,7 +21,7 @@ _UNCOMMITTED_RECORDS = 5_000
 _LEAST_UNCOMMITTED_BATCHES = 10
 
 
-class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
+class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
     """How records come from the stream to the function. Every field is a variable and a flag.
 
     Attributes:
@@ -153,6 +153,7 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Refuse settings that contradict each other. Raises SettingsError."""
+        self.check_schemas()
         if 0 <= self.maximum_record_age_in_seconds < 60:
             raise SettingsError("HEADRACE_MAXIMUM_RECORD_AGE_IN_SECONDS must be -1 or at least 60")
         if (self.starting_position == "AT_TIMESTAMP") != (
@@ -189,3 +190,5 @@ class MappingSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
         if source != "kafka" and self.processes > 1:
             raise SettingsError("HEADRACE_PROCESSES is for Kafka: its groups share partitions")
+        if source != "kafka" and self.event_record_format is not None:
+            raise SettingsError("HEADRACE_EVENT_RECORD_FORMAT is for Kafka")

@@ -18,6 +18,7 @@ _PROVISIONED_ONLY = (
     "MaximumRecordAgeInSeconds",
     "BisectBatchOnFunctionError",
     "FunctionResponseTypes",
+    "SchemaRegistryConfig",
 )
 
 
@@ -40,10 +41,6 @@ def as_event(mapping: dict[str, Any], kind: SourceKind) -> dict[str, Any]:
 
 def check_whole(event: dict[str, Any], kind: SourceKind, place: str) -> None:
     """Refuse what the service would refuse, and what the runner cannot do. Raises SettingsError."""
-    if "SchemaRegistryConfig" in event:
-        raise SettingsError(
-            f"{place}.SchemaRegistryConfig: the runner does not decode by a schema registry"
-        )
     if kind == "sqs" and "Queue" not in event:
         raise SettingsError(f"{place}: an SQS event needs Queue")
     if kind == "kinesis" and "StartingPosition" not in event:

@@ -26,6 +26,7 @@ from headrace.sam.properties import (
 )
 from headrace.sam.queue import check_queue, queue_by_name
 from headrace.sam.resolver import Resolver
+from headrace.sam.schema_registry import NAME, OF_THE_MAPPING, read_registry
 
 # Properties whose settings have another name. Those of the rest have the same in snake case.
 _SETTINGS = {
@@ -55,6 +56,10 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
     places = {name: f"{event.place}.{names.get(name, name)}" for name in (*whole, *_SETTINGS)}
     check_whole(whole, event.kind, event.place)
     told = {name: value for name, value in whole.items() if name not in IGNORED}
+    registry: dict[str, Given] = {}
+    notes: list[str] = []
+    if event.kind == "kafka" and NAME in told:
+        registry, notes = read_registry(told.pop(NAME), places[NAME])
     unknown = {name: found for name, value in told.items() if (found := find_unknown(value))}
     known = {name: value for name, value in told.items() if name not in unknown}
     values = dict(_told(convert(known, event.kind, event.place, names), event.kind, places))
@@ -62,14 +67,16 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
         _setting(name): Given(value, places[name]) for name, value in {**values, **unknown}.items()
     }
     _by_name(given, unknown, resolver)
-    notes = [f"{places[name]}: {why}" for name, why in IGNORED.items() if name in whole]
-    return given, notes + _settle(given, event.kind)
+    notes += [f"{places[name]}: {why}" for name, why in IGNORED.items() if name in whole]
+    notes += _settle(given, event.kind)
+    return given | registry, notes
 
 
 def properties_by_setting(kind: SourceKind) -> dict[str, str]:
     """Return which property of an event gives which setting."""
     names = [field.encode_name for field in msgspec.structs.fields(KINDS[kind])]
-    return {_setting(name): name for name in names}
+    own = dict.fromkeys(OF_THE_MAPPING, NAME) if kind == "kafka" else {}
+    return {_setting(name): name for name in names} | own
 
 
 def _setting(name: str) -> str:

@@ -107,5 +107,6 @@ IN_MAPPING = {
     "Stream": "EventSourceArn",
     "Queue": "EventSourceArn",
     "ConsumerGroupId": "AmazonManagedKafkaEventSourceConfig.ConsumerGroupId",
+    "SchemaRegistryConfig": "AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig",
     "KafkaBootstrapServers": "SelfManagedEventSource.Endpoints.KafkaBootstrapServers",
 }

@@ -17,7 +17,13 @@ from headrace.testing.stream_view import StreamView
 from headrace.testing.watched import Killed, Watch, open_watched
 
 # They need processes or ports, or other rules of time than a topic in memory has.
-_REFUSED = {"function", "function_timeout_seconds", "http_port", "tumbling_window_in_seconds"}
+_REFUSED = {
+    "event_record_format",
+    "function",
+    "function_timeout_seconds",
+    "http_port",
+    "tumbling_window_in_seconds",
+}
 
 
 class StreamRun(StreamView):

@@ -56,6 +56,18 @@ def sign_in(settings: RegistrySettings, environ: Mapping[str, str] | None = None
     return signed(settings, _merged(settings, given, password, token))
 
 
+def is_given(settings: RegistrySettings, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether settings or variables say how to sign in."""
+    environ = os.environ if environ is None else environ
+    told = (
+        settings.schema_registry_username,
+        settings.schema_registry_credentials_file,
+        settings.schema_registry_certificate_location,
+        *(environ.get(variable(name)) for name in SECRETS),
+    )
+    return any(told)
+
+
 def signed(settings: RegistrySettings, given: Credentials) -> SignIn:
     """Return what a client needs, given its credentials. Raises SettingsError."""
     headers = {}

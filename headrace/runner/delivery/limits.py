@@ -66,11 +66,15 @@ class RetryLimits(msgspec.Struct, frozen=True):
 
     def exhausted(self, batch: Batch) -> Iterator[tuple[int, GivenUp]]:
         """Yield the records that have no attempt left; the first attempt is not a retry."""
-        if self.retries < 0 or not batch.histories:
+        if not batch.histories:
             return
         for index in (*batch.open, *batch.aside):
             known = batch.known(index)
-            if known is not None and known.failures > self.retries and known.given_up is None:
+            if known is None or known.given_up is not None:
+                continue
+            if isinstance(known.error, GivenUp):  # no further attempt would change it
+                yield index, known.error
+            elif 0 <= self.retries < known.failures:
                 why = f"{known.failures} attempts"
                 yield index, RetryAttemptsExhausted(why, known.invocations, known.error)
 

@@ -28,10 +28,12 @@ SOURCE = {
     "SQS": ("--sqs", "q"),
 }
 # Kinesis alone has these; those below go together.
+_REGISTRY = {"HEADRACE_SCHEMA_REGISTRY_URL": "http://h"}
 SOURCE_OF = {"tumbling_window_in_seconds": "Kinesis", "kpl_deaggregation": "Kinesis"}
 BESIDE = {
     "starting_position_timestamp": {"HEADRACE_STARTING_POSITION": "AT_TIMESTAMP"},
     "http_page": {"HEADRACE_HTTP_PORT": "0"},
+    "event_record_format": {**_REGISTRY, "HEADRACE_SCHEMA_VALIDATION_ATTRIBUTES": "VALUE"},
     "http_produce": {"HEADRACE_HTTP_PORT": "0", "HEADRACE_HTTP_PAGE": "true"},
     "maximum_retry_attempts": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
     "maximum_record_age_in_seconds": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
@@ -43,6 +45,8 @@ SAMPLES = {
     "retry_backoff_max_seconds": "60",
     "retry_backoff_seconds": "0.5",
     "unwrap": "s3",
+    "schema_validation_attributes": "KEY,VALUE",
+    "schema_registry_access": "BASIC_AUTH=arn",
     "filter_criteria": '["{\\"value\\": [1]}"]',
 }
 RUN = [

@@ -238,7 +238,7 @@ def test_without_a_name_the_choice_is_listed(template, capsys):
         ('"order"', '{"wildcard": "*"}', "FilterCriteria: pattern 1: value.kind: no operator"),
         ("arn:aws:sqs:eu-west-1:123456789012:lost", "lost", "OnFailure.Destination: expected the"),
         ("ConsumerGroupId: orders", "Enabled: false", "Kafka.Enabled is false"),
-        ("ConsumerGroupId: orders", "SchemaRegistryConfig: {}", "does not decode by a schema"),
+        ("ConsumerGroupId: orders", "SchemaRegistryConfig: {}", "SchemaRegistryURI is missing"),
         (
             "ConsumerGroupId: orders",
             "ParallelizationFactor: 2",

@@ -1,0 +1,1 @@
+"""A mapping's schema registry: keys and values are checked before the function, as on AWS."""
