@@ -10,6 +10,7 @@ from headrace.runner.filter.filter import Filter
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import SOURCES, Source
 from headrace.runner.sqs.check import check_for_queue
+from headrace.runner.sqs.settings import SqsSource
 from headrace.worker import WorkerSettings
 
 _OF_OTHERS = {
@@ -60,10 +61,6 @@ class Plan:
             settings.check()
             settings.check_source(self.kind)
             if self.kind == "sqs":
-                check_for_queue(settings, fifo=self._is_fifo())
+                check_for_queue(build(SqsSource, self.given), settings)
             Filter.parse(settings.filter_criteria, self.kind)
         return settings
-
-    def _is_fifo(self) -> bool:
-        queue = self.given.get("queue")
-        return queue is not None and str(queue.value).endswith(".fifo")

@@ -27,7 +27,8 @@ class Delivery:
         holdings: is told what came of a batch.
         returns: takes what is done, and what is not.
         caution: is told what failed, and what is done.
-        backoff: how long a message stays hidden that failed, by how often it was received.
+        backoff: how long to wait before a function is tried again that could not be reached.
+        delay: how long a message stays hidden that failed, by how often it was received.
         stats: counts what happens.
         notices: tells what failed.
         name: the queue's.
@@ -41,6 +42,7 @@ class Delivery:
         returns: Returns,
         caution: Caution,
         backoff: Backoff,
+        delay: Callable[[int], float],
         stats: Stats,
         notices: RetryNotices,
         name: str,
@@ -51,6 +53,7 @@ class Delivery:
         self._returns = returns
         self._caution = caution
         self._backoff = backoff
+        self._delay = delay
         self._stats = stats
         self._notices = notices
         self._name = name
@@ -99,7 +102,7 @@ class Delivery:
         received = receive_count(lease.message)
         notice = Obstacle(lease.record.id, received, error, waiting=0, stands_still=False)
         self._notices.note(self._name, notice)
-        seconds = min(_LONGEST_SECONDS, round(self._backoff.delay(received)))
+        seconds = min(_LONGEST_SECONDS, round(self._delay(received)))
         self._caution.note(lease, seconds)
         self.give_back([lease], seconds)
 

@@ -11,6 +11,7 @@ from headrace.runner.function.types import BuildEvent, Invoke
 from headrace.runner.monitoring.stats import Counts, Stats
 from headrace.runner.retry_notices import RetryNotices
 from headrace.runner.settings import MappingSettings
+from headrace.runner.sqs.asynchronous.open import delay
 from headrace.runner.sqs.caution import Caution
 from headrace.runner.sqs.crew import Crew
 from headrace.runner.sqs.delivery import Delivery
@@ -58,7 +59,7 @@ def open_mapping(
         SettingsError: a filter pattern is not one, or there is no function.
         Exception: whatever kept the function from being set up.
     """
-    size = settings.batch_size or _BATCH_SIZE
+    size = settings.batch_size or (1 if source.asynchronous else _BATCH_SIZE)
     holdings = Holdings(queue.name, _waiting(queue, size, settings), _room(source, settings, size))
     invoke = open_invoke(lambda records: _event(records, holdings, queue.arn))
     returns = Returns(queue, lambda leases: _note_deleted(holdings, stats, leases), log)
@@ -71,6 +72,7 @@ def open_mapping(
         returns,
         caution,
         backoff,
+        delay if source.asynchronous else backoff.delay,
         stats,
         notices,
         queue.name,

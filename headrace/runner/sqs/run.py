@@ -32,7 +32,7 @@ def run_queue(
     wait: bool,
 ) -> None:
     """Run a function on a queue until `stop` says so. As `headrace.runner.run`, which calls it."""
-    check_for_queue(settings, fifo=source.is_fifo)
+    check_for_queue(source, settings)
     client = open_client(source)
 
     def look() -> Queue:
@@ -44,12 +44,19 @@ def run_queue(
             return
 
         def open_invoke(build: BuildEvent) -> Invoke:
-            invoke = open_invoker(handler, build, settings)
+            if source.asynchronous:
+                from headrace.runner.sqs.asynchronous.open import (  # noqa: PLC0415 - seldom asked
+                    open_asynchronous,
+                )
+
+                invoke: Invoke = open_asynchronous(handler, source, settings)
+            else:
+                invoke = open_invoker(handler, build, settings)
             stack.callback(close, invoke)
             return invoke
 
         mapping = open_mapping(queue, source, settings, open_invoke, stats, stop, log)
-        warn(settings, queue, handler, log)
+        warn(source, settings, queue, handler, log)
         shown = Shown(queue.name, "SQS", _sink_url(queue, source), {})
         stack.enter_context(serve(shown, settings, stats, mapping, log))
         with told_at_its_end(stats, log):

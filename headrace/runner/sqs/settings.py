@@ -34,6 +34,12 @@ class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
             Unless it is set: twice as many as may be in work, and at least 100.
         megabytes_ahead: How many megabytes of messages may be held that are not done. It bounds
             the runner's memory; what one request brings may come on top of it.
+        asynchronous: Whether messages hold events of SNS, S3 or EventBridge, and the function is
+            given the event, as if the service had called it: one at a time, with
+            HEADRACE_MAXIMUM_RETRY_ATTEMPTS (0 to 2, by default 2) retries after one and two
+            minutes. An event that is given up goes to HEADRACE_ON_FAILURE_URL.
+        maximum_event_age_in_seconds: The age at which such an event is given up.
+        on_success_url: The sink for such events that are done, as a URL, in AWS's form.
     """
 
     queue: str
@@ -44,6 +50,9 @@ class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
     visibility_timeout: Annotated[int, Meta(ge=1, le=43_200)] | None = None
     messages_ahead: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
+    asynchronous: bool = False
+    maximum_event_age_in_seconds: Annotated[int, Meta(ge=60, le=21_600)] = 21_600
+    on_success_url: str | None = None
 
     @property
     def bytes_ahead(self) -> int:

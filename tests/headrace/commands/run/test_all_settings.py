@@ -40,6 +40,7 @@ BESIDE = {
 }
 SAMPLES = {
     "maximum_record_age_in_seconds": "600",
+    "maximum_event_age_in_seconds": "600",
     "starting_position": "LATEST",
     "starting_position_timestamp": "1700000000",
     "retry_backoff_max_seconds": "60",

@@ -1,0 +1,177 @@
+"""SNS, S3 and EventBridge reach a function through a queue, and it is called as they would."""
+
+import json
+import time
+
+import pytest
+
+from headrace import Worker, lambda_handler
+from headrace.errors import SettingsError
+from headrace.runner import MappingSettings, run
+from headrace.runner.sqs.asynchronous import open as opening
+from headrace.runner.sqs.asynchronous.event import NoEvent, original_event
+from tests.support.sinks import REGION
+from tests.support.sqs.queues import Queue, run_until_idle, source_of, worker
+
+
+@pytest.fixture
+def client(aws):
+    return aws("sqs")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A minute is a second."""
+    monkeypatch.setattr(opening, "_RETRY_SECONDS", 1)
+
+
+def called(queue, function, **more):
+    of_source = {name: more.pop(name) for name in list(more) if name in SOURCE}
+    source = source_of(queue, asynchronous=True, **of_source)
+    return run_until_idle(function, queue, source=source, **more)
+
+
+SOURCE = ("on_success_url", "maximum_event_age_in_seconds")
+
+
+def lines(path):
+    """What a file sink holds."""
+    return [json.loads(line)["value"] for line in path.read_text().splitlines()]
+
+
+def test_a_message_of_sns_is_the_event_that_sns_calls_with(client, aws):
+    queue, events, sns = Queue(client), [], aws("sns")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
+    attribute = {"color": {"DataType": "String", "StringValue": "red"}}
+    sns.publish(TopicArn=topic, Message="hello", Subject="s", MessageAttributes=attribute)
+    called(queue, lambda event, _: events.append(event))
+    (record,) = events[0]["Records"]
+    assert record["EventSource"] == "aws:sns"
+    assert record["Sns"]["Message"] == "hello"
+    assert record["Sns"]["TopicArn"] == topic
+    assert record["Sns"]["MessageAttributes"] == {"color": {"Type": "String", "Value": "red"}}
+    assert queue.counts() == (0, 0)
+
+
+def test_a_worker_takes_it_as_it_takes_the_service_s_own(client, aws):
+    seen = []
+
+    class Uploads(Worker):
+        def process(self, record):
+            seen.append((record.source, record.json()["key"]))
+
+    queue, s3 = Queue(client), aws("s3")
+    s3.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": REGION})
+    told = {"QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="uploads", NotificationConfiguration={"QueueConfigurations": [told]}
+    )
+    s3.put_object(Bucket="uploads", Key="a cat.jpg", Body=b"x")
+    stats = called(queue, lambda_handler(Uploads))
+    assert seen == [("s3", "a cat.jpg")]
+    assert stats.snapshot().failed == 0  # the test event of a new notification is no failure
+
+
+def test_an_event_of_a_bus_is_given_as_it_is(client, aws):
+    queue, events, bus = Queue(client), [], aws("events")
+    bus.put_rule(Name="all", EventPattern=json.dumps({"source": ["shop"]}))
+    bus.put_targets(Rule="all", Targets=[{"Id": "q", "Arn": queue.arn}])
+    entry = {"Source": "shop", "DetailType": "Order", "Detail": json.dumps({"id": 1})}
+    bus.put_events(Entries=[entry])
+    called(queue, lambda event, _: events.append(event))
+    assert (events[0]["detail-type"], events[0]["detail"]) == ("Order", {"id": 1})
+
+
+EVENT = {"detail-type": "t", "source": "s", "detail": {"id": 1}}
+
+
+def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_path):
+    queue, times = Queue(client), []
+
+    def function(event, _):
+        times.append(time.monotonic())
+        raise KeyError("customer")
+
+    queue.put(EVENT)
+    called(queue, function, on_failure_url=f"file:{tmp_path}/failed.jsonl")
+    assert len(times) == 3
+    assert times[1] - times[0] > 0.5
+    assert times[2] - times[1] > 1.5
+    (told,) = lines(tmp_path / "failed.jsonl")
+    assert told["requestPayload"] == EVENT
+    assert told["requestContext"]["condition"] == "RetriesExhausted"
+    assert told["requestContext"]["approximateInvokeCount"] == 3
+    assert told["responseContext"] == {
+        "statusCode": 200,
+        "executedVersion": "$LATEST",
+        "functionError": "Unhandled",
+    }
+    assert told["responsePayload"]["errorType"] == "KeyError"
+    assert queue.counts() == (0, 0)
+
+
+def test_without_a_destination_a_failure_stays_with_the_queue(client, quick):
+    queue = Queue(client, receives=2)
+    queue.put(EVENT)
+    called(queue, failing)
+    assert list(map(json.loads, queue.dead.bodies())) == [EVENT]
+
+
+def failing(event, context):
+    raise ValueError("no")
+
+
+def test_what_is_done_is_told_if_somebody_wants_to_know(client, tmp_path):
+    queue = Queue(client)
+    queue.put(EVENT)
+    called(queue, lambda event, _: {"ok": True}, on_success_url=f"file:{tmp_path}/done.jsonl")
+    (told,) = lines(tmp_path / "done.jsonl")
+    assert told["requestContext"]["condition"] == "Success"
+    assert told["responsePayload"] == {"ok": True}
+    assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+
+
+def test_an_event_that_is_too_old_is_given_up_uninvoked(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(opening.AsynchronousInvoker, "_is_old", lambda *_: True)
+    queue, events = Queue(client), []
+    queue.put(EVENT)
+    called(
+        queue,
+        lambda event, _: events.append(event),
+        on_failure_url=f"file:{tmp_path}/failed.jsonl",
+        maximum_retry_attempts=0,
+    )
+    (told,) = lines(tmp_path / "failed.jsonl")
+    assert told["requestContext"]["condition"] == "EventAgeExceeded"
+    assert "responseContext" not in told
+    assert events == []
+
+
+@pytest.mark.parametrize(
+    ("body", "looks_like"),
+    [
+        (b"text", "not JSON"),
+        (b"[1]", "a JSON list"),
+        (b'{"id": 1}', "no event of SNS, S3 or EventBridge: it has id"),
+        (b'{"Type": "SubscriptionConfirmation"}', "it has Type"),
+        (b'{"Records": [{"eventSource": "aws:sqs"}]}', "it has Records"),
+    ],
+)
+def test_another_message_is_no_event(body, looks_like):
+    with pytest.raises(NoEvent, match=looks_like):
+        original_event(body)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"maximum_retry_attempts": 3, "on_failure_url": "file:x"}, "has 0 to 2"),
+        ({"batch_size": 2}, "one message"),
+        ({"parallelization_factor": 2}, "is for streams"),
+    ],
+)
+def test_what_an_asynchronous_invocation_has_not_is_refused(client, settings, complaint):
+    source = source_of(Queue(client), asynchronous=True)
+    with pytest.raises(SettingsError, match=complaint):
+        run(worker(print), source, MappingSettings(**settings))
