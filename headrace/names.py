@@ -1,4 +1,4 @@
-"""What topics and streams may be called, by the rules of their services.
+"""What topics, streams and tables may be called, by the rules of their services.
 
 Names come from events and dead letters, which strangers may have written: they are checked before
 anything is made of them.
@@ -6,8 +6,15 @@ anything is made of them.
 
 import re
 
-TOPIC = r"^(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,249}\Z"
-STREAM = r"^[A-Za-z0-9_.-]{1,128}\Z"
+from headrace.position import STREAM, TOPIC
 
+TABLE = r"^[A-Za-z0-9_.-]{3,255}\Z"
+
+is_table = re.compile(TABLE).match
 is_topic = re.compile(TOPIC).match
 is_stream = re.compile(STREAM).match
+
+
+def table_of(arn: str) -> str:
+    """Return the table's name in the ARN of its stream: `…:table/orders/stream/2026-…`."""
+    return arn.partition(":table/")[2].partition("/")[0]

@@ -1,15 +1,40 @@
 """A record: the one shape in which every event source hands its messages to a worker."""
 
 import time
-from typing import TYPE_CHECKING, Annotated, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 import msgspec
-from msgspec import Meta
 
 from headrace import json_text
 from headrace.errors import Reject, WorkerError
-from headrace.names import STREAM, TOPIC
+from headrace.position import (
+    DynamoDbPosition,
+    KafkaPosition,
+    KinesisPosition,
+    MessagePosition,
+    Position,
+    RequestPosition,
+    ShardPosition,
+)
 from headrace.request import Request
+
+__all__ = [
+    "DynamoDbPosition",
+    "Headers",
+    "KafkaPosition",
+    "KinesisPosition",
+    "MessagePosition",
+    "PayloadSchema",
+    "Position",
+    "Record",
+    "RequestPosition",
+    "ShardPosition",
+    "kafka_position",
+    "kinesis_position",
+    "kinesis_record",
+    "shard_position",
+    "whole",
+]
 
 if TYPE_CHECKING:  # for type checkers, a Record without brackets is one of anything
     from typing_extensions import TypeVar
@@ -26,83 +51,6 @@ _TOMBSTONE = "value is absent: the record is a tombstone"
 _NO_BODY = "the request has no body"
 
 
-class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
-    """Where a record stands in a Kafka topic."""
-
-    topic: Annotated[str, Meta(pattern=TOPIC)]
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}-{self.partition}@{self.offset}"
-
-
-class KinesisPosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="kinesis"):
-    """Where a record stands in a Kinesis stream.
-
-    Attributes:
-        stream: the stream's name.
-        shard: the shard's id.
-        sequence_number: a number in decimal digits.
-        sub_sequence_number: if the record was packed with others into one
-            (headrace.sources.kpl): its place among them, from 0. They share the sequence number.
-    """
-
-    stream: Annotated[str, Meta(pattern=STREAM)]
-    shard: str
-    sequence_number: str
-    sub_sequence_number: int | None = None
-
-    def __str__(self) -> str:
-        if self.sub_sequence_number is None:
-            return f"{self.shard}:{self.sequence_number}"
-        return f"{self.shard}:{self.sequence_number}.{self.sub_sequence_number}"
-
-
-class DynamoDbPosition(msgspec.Struct, frozen=True, gc=False, tag="dynamodb"):
-    """Where a change stands in the stream of a DynamoDB table.
-
-    Attributes:
-        table: the table's name.
-        shard: the shard's id; empty in an event of AWS Lambda, which does not tell it.
-        sequence_number: a number in decimal digits.
-    """
-
-    table: str
-    shard: str
-    sequence_number: str
-
-    def __str__(self) -> str:
-        return f"{self.table}:{self.sequence_number}"
-
-
-class MessagePosition(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
-    """A message of a queue, a topic, a bus or a bucket: it has a name, and no place in an order.
-
-    Attributes:
-        origin: the name of the queue, topic, bus or bucket.
-        id: the message's name, unique there.
-        part: which of the records that are packed in one message, from 0; None if it is whole.
-    """
-
-    origin: str
-    id: str
-    part: int | None = None
-
-    def __str__(self) -> str:
-        name = f"{self.origin}:{self.id}"
-        return name if self.part is None else f"{name}.{self.part}"
-
-
-class RequestPosition(msgspec.Struct, frozen=True, gc=False, tag="request"):
-    """A request stands nowhere; its caller waits for the answer."""
-
-    request_id: str
-
-    def __str__(self) -> str:
-        return self.request_id
-
-
 class PayloadSchema(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """What AWS Lambda says of a key or a value that it checked by a schema registry.
 
@@ -113,9 +61,6 @@ class PayloadSchema(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     data_format: str
     schema_id: str
-
-
-Position = KafkaPosition | KinesisPosition | DynamoDbPosition | MessagePosition | RequestPosition
 
 
 class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
@@ -219,6 +164,14 @@ def kinesis_record(
     return Record(
         "kinesis", position, data, partition_key.encode(errors="surrogatepass"), (), milliseconds
     )
+
+
+def shard_position(record: Record) -> ShardPosition:
+    """Return the position of a record that came from a shard. Raises TypeError for any other."""
+    position = record.position
+    if isinstance(position, ShardPosition):
+        return position
+    raise TypeError(f"a record of {record.source} has no place in a shard")
 
 
 def kafka_position(record: Record) -> KafkaPosition:

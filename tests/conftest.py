@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from pathlib import Path
+from unittest import mock
 
 import hypothesis
 import pytest
@@ -79,3 +80,11 @@ def _seconds(item: pytest.Item) -> float:
 def _no_configuration_from_outside(monkeypatch):
     for field in WorkerSettings.__struct_fields__:
         monkeypatch.delenv(variable(field), raising=False)
+
+
+@pytest.fixture
+def own_environment():
+    """Variables that a test sets are gone after it. Replaced, `os.environ` would stay in what
+    remembers it, such as boto3's session."""
+    with mock.patch.dict(os.environ):
+        yield

@@ -65,8 +65,8 @@ class KafkaBatchInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     record_info: KafkaPlace | None = None
 
 
-class KinesisBatchInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where the records stand in Kinesis."""
+class ShardBatchInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Where the records stand in a shard, of Kinesis or of a DynamoDB table's stream."""
 
     shard_id: str
     start_sequence_number: str
@@ -87,8 +87,11 @@ class FailureRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     kafka_batch_info: KafkaBatchInfo | UnsetType = msgspec.field(
         name="KafkaBatchInfo", default=UNSET
     )
-    kinesis_batch_info: KinesisBatchInfo | UnsetType = msgspec.field(
+    kinesis_batch_info: ShardBatchInfo | UnsetType = msgspec.field(
         name="KinesisBatchInfo", default=UNSET
+    )
+    ddb_stream_batch_info: ShardBatchInfo | UnsetType = msgspec.field(
+        name="DDBStreamBatchInfo", default=UNSET
     )
     payload: dict[str, Any] | str | UnsetType = UNSET
     response_payload: Response | UnsetType = UNSET

@@ -8,34 +8,32 @@ from headrace.dead_letters.failure_record import (
     KafkaBatchInfo,
     KafkaPlace,
     KafkaRange,
-    KinesisBatchInfo,
+    ShardBatchInfo,
 )
 from headrace.dead_letters.times import iso
-from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.record import (
+    DynamoDbPosition,
+    KafkaPosition,
+    KinesisPosition,
+    Record,
+    shard_position,
+)
+
+# The field of `FailureRecord` that a source takes.
+_FIELDS = {KinesisPosition: "kinesis_batch_info", DynamoDbPosition: "ddb_stream_batch_info"}
 
 
 def batch_info(record: Record, event: dict[str, Any]) -> dict[str, Any]:
     """Return the field of `FailureRecord` that the record's source takes.
 
     Args:
-        record: of Kafka or Kinesis.
+        record: of Kafka, Kinesis or a DynamoDB table.
         event: the event of this record alone.
     """
     position, moment = record.position, None if record.timestamp is None else iso(record.timestamp)
     if isinstance(position, KafkaPosition):
         return {"kafka_batch_info": _kafka(position, moment, event)}
-    if not isinstance(position, KinesisPosition):
-        raise TypeError(f"a {record.source} record has no place in a stream")
-    kinesis = KinesisBatchInfo(
-        shard_id=position.shard,
-        start_sequence_number=position.sequence_number,
-        end_sequence_number=position.sequence_number,
-        approximate_arrival_of_first_record=moment,
-        approximate_arrival_of_last_record=moment,
-        batch_size=1,
-        stream_arn=event["Records"][0]["eventSourceARN"],
-    )
-    return {"kinesis_batch_info": kinesis}
+    return _in_shard(record, event["Records"][0]["eventSourceARN"], moment)
 
 
 def bare_info(record: Record) -> dict[str, Any]:
@@ -46,16 +44,23 @@ def bare_info(record: Record) -> dict[str, Any]:
         span = KafkaRange(first_record_offset=offset, last_record_offset=offset)
         place = f"{position.topic}-{position.partition}"
         return {"kafka_batch_info": KafkaBatchInfo(batch_size=1, records_info={place: span})}
-    if not isinstance(position, KinesisPosition):
-        raise TypeError(f"a record of {record.source} has no place in a stream")
-    kinesis = KinesisBatchInfo(
+    if isinstance(position, DynamoDbPosition):
+        return _in_shard(record, f":table/{position.table}/stream/", None)
+    return _in_shard(record, f"stream/{getattr(position, 'stream', '')}", None)
+
+
+def _in_shard(record: Record, arn: str, moment: str | None) -> dict[str, Any]:
+    position = shard_position(record)
+    info = ShardBatchInfo(
         shard_id=position.shard,
         start_sequence_number=position.sequence_number,
         end_sequence_number=position.sequence_number,
+        approximate_arrival_of_first_record=moment,
+        approximate_arrival_of_last_record=moment,
         batch_size=1,
-        stream_arn=f"stream/{position.stream}",
+        stream_arn=arn,
     )
-    return {"kinesis_batch_info": kinesis}
+    return {_FIELDS[type(position)]: info}
 
 
 def _kafka(position: KafkaPosition, moment: str | None, event: dict[str, Any]) -> KafkaBatchInfo:

@@ -13,10 +13,25 @@ from headrace.dead_letters.failure_record import FailureRecord, Response
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.times import milliseconds
 from headrace.errors import MalformedEvent
-from headrace.names import is_topic
-from headrace.record import KafkaPosition, KinesisPosition, Position, Record, kinesis_record
+from headrace.names import is_table, is_topic, table_of
+from headrace.record import (
+    DynamoDbPosition,
+    KafkaPosition,
+    KinesisPosition,
+    Position,
+    Record,
+    kinesis_record,
+)
+from headrace.sources.dynamodb import DynamoDb
 from headrace.sources.kafka import Kafka
 from headrace.sources.kinesis import stream_of
+from headrace.sources.shapes import source_of
+
+_SOURCES: dict[type, str] = {
+    KafkaPosition: "kafka",
+    KinesisPosition: "kinesis",
+    DynamoDbPosition: "dynamodb",
+}
 
 
 class Reference(DeadLetter, frozen=True, kw_only=True):
@@ -91,7 +106,7 @@ def _of_failure(failure: FailureRecord) -> list[DeadLetter]:
     }
     records = _records(failure.payload)
     if records:
-        return [_letter(record, about) for record in records]
+        return [_letter(_in_its_shard(record, failure), about) for record in records]
     return [_reference(first, last, about) for first, last in _ranges(failure)]
 
 
@@ -101,6 +116,8 @@ def _records(payload: dict[str, Any] | str | UnsetType) -> list[Record]:
         return []
     event = msgspec.json.decode(payload) if isinstance(payload, str) else payload
     if "Records" in event:
+        if source_of(event) == DynamoDb.name:
+            return DynamoDb().records(event)
         return [_kinesis(entry) for entry in msgspec.convert(event, _Entries).Records]
     return Kafka().records(event)
 
@@ -124,6 +141,11 @@ def _ranges(failure: FailureRecord) -> list[tuple[Position, Position]]:
         stream = stream_of(info.stream_arn)
         first = KinesisPosition(stream, info.shard_id, info.start_sequence_number)
         return [(first, KinesisPosition(stream, info.shard_id, info.end_sequence_number))]
+    if not isinstance(failure.ddb_stream_batch_info, UnsetType):
+        info = failure.ddb_stream_batch_info
+        table = _table(info.stream_arn)
+        change = DynamoDbPosition(table, info.shard_id, info.start_sequence_number)
+        return [(change, DynamoDbPosition(table, info.shard_id, info.end_sequence_number))]
     if isinstance(failure.kafka_batch_info, UnsetType):
         return []
     return [
@@ -134,6 +156,23 @@ def _ranges(failure: FailureRecord) -> list[tuple[Position, Position]]:
         for name, found in failure.kafka_batch_info.records_info.items()
         for topic, _, partition in (name.rpartition("-"),)
     ]
+
+
+def _in_its_shard(record: Record, failure: FailureRecord) -> Record:
+    """Return a change with its shard, which only the failure record names, not the event."""
+    info, position = failure.ddb_stream_batch_info, record.position
+    if isinstance(info, UnsetType) or not isinstance(position, DynamoDbPosition):
+        return record
+    return msgspec.structs.replace(
+        record, position=msgspec.structs.replace(position, shard=info.shard_id)
+    )
+
+
+def _table(arn: str) -> str:
+    name = table_of(arn)
+    if not is_table(name):
+        raise ValueError(f"{name[:300]!r} is no table name")
+    return name
 
 
 def _topic(name: str) -> str:
@@ -161,7 +200,7 @@ def _without_bytes(letter: DeadLetter) -> Reference:
 
 def _reference(first: Position, last: Position, about: dict[str, Any]) -> Reference:
     return Reference(
-        source="kafka" if isinstance(first, KafkaPosition) else "kinesis",
+        source=_SOURCES[type(first)],
         id=str(first) if first == last else f"{first}…{last}",
         position=first,
         last=last,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.reading import Reference
 from headrace.errors import HeadraceError, SettingsError
-from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.record import DynamoDbPosition, KafkaPosition, KinesisPosition, Record
 from headrace.sinks import Message, Sink, open_sink
 from headrace.sinks.url import SinkUrl
 
@@ -40,6 +40,10 @@ class Replay:
         if self._to is not None:
             return self._to
         name = source_of(letter)
+        if isinstance(letter.position, DynamoDbPosition):
+            raise SettingsError(
+                f"{letter.id}: a table's stream takes no records; say where it goes with --to"
+            )
         if name is None:
             raise SettingsError(f"{letter.id}: it came from no stream; say where it goes with --to")
         if name not in self._sources:
@@ -100,6 +104,10 @@ class Replay:
                 from headrace.dead_letters import refetch_kinesis  # noqa: PLC0415 - as above
 
                 return refetch_kinesis.fetch(start, end)
+            case DynamoDbPosition() as start, DynamoDbPosition() as end:
+                from headrace.dead_letters import refetch_dynamodb  # noqa: PLC0415 - as above
+
+                return refetch_dynamodb.fetch(start, end)
         raise SettingsError(f"{letter.id}: the letter does not hold the record, and no stream does")
 
     def _cluster(self, topic: str) -> SinkUrl:

@@ -16,6 +16,7 @@ _SHORT = {
     "bootstrap_servers": "--kafka",
     "stream": "--kinesis",
     "queue": "--sqs",
+    "table": "--dynamodb",
     "endpoint_url": "--endpoint",
 }
 

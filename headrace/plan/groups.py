@@ -31,6 +31,7 @@ class Group(msgspec.Struct, frozen=True):
 GROUPS = (
     Group("Kafka", "headrace.runner.kafka.settings:KafkaSource", "run"),
     Group("Kinesis", "headrace.runner.kinesis.settings:KinesisSource", "run"),
+    Group("DynamoDB", "headrace.runner.dynamodb.settings:DynamoDbSource", "run"),
     Group("SQS", "headrace.runner.sqs.settings:SqsSource", "run"),
     Group("Event source mapping", "headrace.runner.settings:MappingSettings", "run"),
     Group("Worker", "headrace.worker:WorkerSettings", "run"),

@@ -7,7 +7,8 @@
 Each idea stands in a file of its own, and none knows a concrete worker:
 
     poller            what a source must do (Poller), and what it is given (Intake)
-    kafka/, kinesis/  poll a stream and feed its partitions or shards
+    kafka/, kinesis/, dynamodb/  poll a source and feed its partitions or shards
+    shards/           what streams of shards have in common
     sqs/              receive from a queue and delete; an engine of its own, since it is no log
     filter/           which records are worth an invocation
     dispatch/         which batch is handed out next: partitions, their key groups, what is done
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headrace.runner.compose import run
+    from headrace.runner.dynamodb.settings import DynamoDbSource
     from headrace.runner.kafka.settings import KafkaSource
     from headrace.runner.kinesis.settings import KinesisSource
     from headrace.runner.monitoring.stats import Stats
@@ -33,10 +35,20 @@ if TYPE_CHECKING:
     from headrace.runner.sqs.settings import SqsSource
     from headrace.runner.stop import Stop
 
-__all__ = ["KafkaSource", "KinesisSource", "MappingSettings", "SqsSource", "Stats", "Stop", "run"]
+__all__ = [
+    "DynamoDbSource",
+    "KafkaSource",
+    "KinesisSource",
+    "MappingSettings",
+    "SqsSource",
+    "Stats",
+    "Stop",
+    "run",
+]
 
 # Lazily: the settings alone are quick to import, and `run` is not.
 _PLACES = {
+    "DynamoDbSource": "dynamodb.settings",
     "KafkaSource": "kafka.settings",
     "KinesisSource": "kinesis.settings",
     "MappingSettings": "settings",

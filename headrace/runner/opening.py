@@ -10,13 +10,14 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.record import Record
+from headrace.runner.dynamodb.settings import DynamoDbSource
 from headrace.runner.function.open import record_handler
 from headrace.runner.function.types import BuildEvent
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.monitoring.serving import Shown
 from headrace.runner.poller import Poller
-from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.protocol.events import dynamodb_event, kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import TITLES, StreamSource
 from headrace.settings import variable
@@ -70,6 +71,8 @@ def look_for(
     if isinstance(source, KafkaSource):
         opened = _kafka(source, settings)
         return lambda: opened
+    if isinstance(source, DynamoDbSource):
+        return _dynamodb(source, settings, stack)
     return _kinesis(handler, source, settings, stack)
 
 
@@ -90,9 +93,9 @@ def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
 def _kinesis(
     handler: Any | None, source: KinesisSource, settings: MappingSettings, stack: ExitStack
 ) -> Callable[[], Opened]:
-    from headrace.runner.kinesis.checkpoints import Checkpoints  # noqa: PLC0415 - as above
     from headrace.runner.kinesis.open import open_poller  # noqa: PLC0415
     from headrace.runner.kinesis.settings import open_client  # noqa: PLC0415
+    from headrace.runner.shards.checkpoints import Checkpoints  # noqa: PLC0415
 
     by_event = record_handler(handler, settings) is None
     checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
@@ -101,10 +104,10 @@ def _kinesis(
     url = _sink_url(f"kinesis://{stream}", source.region, source.endpoint_url)
 
     def look() -> Opened:
-        poller = open_poller(client, source, settings, checkpoints, by_event=by_event)
+        poller, arn = open_poller(client, source, settings, checkpoints, by_event=by_event)
 
         def build(records: Sequence[Record]) -> dict[str, Any]:
-            return kinesis_event(records, poller.arn)
+            return kinesis_event(records, arn)
 
         return Opened(poller, build, source.stream, "kinesis", sink_url=url)
 
@@ -116,6 +119,23 @@ def _sink_url(address: str, region: str | None, endpoint: str | None) -> str:
     told = {"region": region, "endpoint": endpoint}
     parameters = urlencode({name: value for name, value in told.items() if value})
     return f"{address}?{parameters}" if parameters else address
+
+
+def _dynamodb(
+    source: DynamoDbSource, settings: MappingSettings, stack: ExitStack
+) -> Callable[[], Opened]:
+    from headrace.runner.dynamodb.open import open_poller  # noqa: PLC0415 - as above
+    from headrace.runner.dynamodb.settings import open_clients  # noqa: PLC0415
+    from headrace.runner.shards.checkpoints import Checkpoints  # noqa: PLC0415
+
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    clients = open_clients(source)
+
+    def look() -> Opened:
+        poller = open_poller(clients, source, settings, checkpoints)
+        return Opened(poller, dynamodb_event, source.table, "dynamodb")
+
+    return look
 
 
 def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:

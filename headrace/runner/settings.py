@@ -8,9 +8,9 @@ from headrace.errors import SettingsError
 from headrace.payloads.settings import SchemaSettings
 from headrace.settings import LogLevel
 
-SourceKind = Literal["kafka", "kinesis", "sqs"]
+SourceKind = Literal["kafka", "kinesis", "dynamodb", "sqs"]
 
-SHARDED: frozenset[SourceKind] = frozenset({"kinesis"})
+SHARDED: frozenset[SourceKind] = frozenset({"kinesis", "dynamodb"})
 """Sources that are read shard by shard: they have tumbling windows, and windows of batches that
 begin when the batch before is done."""
 
@@ -74,8 +74,8 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
             tried again. With a partial response it is split at the first record that failed.
         filter_criteria: Event patterns, as a JSON array. A record that matches none of them is
             skipped.
-        tumbling_window_in_seconds: Aggregate over windows of this length (Kinesis only). With 0
-            there are no windows.
+        tumbling_window_in_seconds: Aggregate over windows of this length (Kinesis and DynamoDB
+            only). With 0 there are no windows.
         function: Where the function is, if it is not in this process: the URL of a runtime
             interface, or the name or ARN of a Lambda function.
         http_port: The port at which health, readiness and metrics are served. Unless it is set,
@@ -187,8 +187,12 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
     def check_source(self, source: SourceKind) -> None:
         """Refuse settings that a source does not know. Raises SettingsError."""
         if source not in SHARDED and self.tumbling_window_in_seconds:
-            raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis")
+            raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis and DynamoDB")
         if source != "kafka" and self.processes > 1:
             raise SettingsError("HEADRACE_PROCESSES is for Kafka: its groups share partitions")
         if source != "kafka" and self.event_record_format is not None:
             raise SettingsError("HEADRACE_EVENT_RECORD_FORMAT is for Kafka")
+        if source == "dynamodb" and self.starting_position == "AT_TIMESTAMP":
+            raise SettingsError(
+                "HEADRACE_STARTING_POSITION: a table's stream begins at TRIM_HORIZON or LATEST"
+            )

@@ -9,7 +9,8 @@ from msgspec import UNSET
 
 from headrace.errors import SettingsError
 from headrace.explain import Mistake, explain
-from headrace.runner.settings import SourceKind
+from headrace.runner.settings import SHARDED, SourceKind
+from headrace.runner.source_settings import TITLES
 from headrace.sam.properties import KINDS, AnyProperties, Properties
 from headrace.settings import bare, choices
 
@@ -43,8 +44,8 @@ def check_whole(event: dict[str, Any], kind: SourceKind, place: str) -> None:
     """Refuse what the service would refuse, and what the runner cannot do. Raises SettingsError."""
     if kind == "sqs" and "Queue" not in event:
         raise SettingsError(f"{place}: an SQS event needs Queue")
-    if kind == "kinesis" and "StartingPosition" not in event:
-        raise SettingsError(f"{place}: a Kinesis event needs StartingPosition")
+    if kind in SHARDED and "StartingPosition" not in event:
+        raise SettingsError(f"{place}: a {TITLES[kind]} event needs StartingPosition")
     if kind == "kafka" and "ProvisionedPollerConfig" not in event:
         for name in _PROVISIONED_ONLY:
             if name in event:

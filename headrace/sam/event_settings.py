@@ -24,9 +24,10 @@ from headrace.sam.properties import (
     Properties,
     QueueProperties,
 )
-from headrace.sam.queue import check_queue, queue_by_name
+from headrace.sam.queue import queue_by_name
 from headrace.sam.resolver import Resolver
 from headrace.sam.schema_registry import NAME, OF_THE_MAPPING, read_registry
+from headrace.sam.source_arn import settle
 
 # Properties whose settings have another name. Those of the rest have the same in snake case.
 _SETTINGS = {
@@ -39,6 +40,14 @@ _SETTINGS = {
     "Stream": "stream",
     "Queue": "queue",
     "ScalingConfig": "function_concurrency",
+}
+
+# What may be read by its name, if the template gives it one.
+_NAMED = {
+    "AWS::Kinesis::Stream",
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::Serverless::SimpleTable",
 }
 
 _SAME = set(MappingSettings.__struct_fields__) - {"filter_criteria"}
@@ -68,7 +77,7 @@ def read_event(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given]
     }
     _by_name(given, unknown, resolver)
     notes += [f"{places[name]}: {why}" for name, why in IGNORED.items() if name in whole]
-    notes += _settle(given, event.kind)
+    notes += settle(given, event.kind)
     return given | registry, notes
 
 
@@ -157,40 +166,5 @@ def _by_name(given: dict[str, Given], unknown: dict[str, Unknown], resolver: Res
 
 
 def _stream_by_name(stream: Unknown, resolver: Resolver) -> str | None:
-    is_stream = resolver.type_of(stream.resource) == "AWS::Kinesis::Stream"
-    return resolver.name_of(stream.resource) if is_stream else None
-
-
-def _settle(given: dict[str, Given], kind: SourceKind) -> list[str]:
-    """Turn the source's ARN into settings. Returns notes on what is known on AWS only."""
-    if kind == "sqs":
-        check_queue(given)
-        return []
-    source = given.get("stream")
-    if kind == "kinesis":
-        if source is not None and isinstance(source.value, str) and ":" in source.value:
-            given |= _of_arn(source.value, source.origin)
-        return []
-    if source is not None:
-        # The brokers of an MSK cluster are no part of a template.
-        given.setdefault("bootstrap_servers", Given(Unknown(str(source.value)), source.origin))
-        del given["stream"]
-    group = given.get("group")
-    if group is None or not isinstance(group.value, Unknown):
-        return []
-    del given["group"]  # the default group does no harm here
-    return [f"{group.origin}: {group.value} is known on AWS only"]
-
-
-def _of_arn(arn: str, place: str) -> dict[str, Given]:
-    """Return the settings for the ARN of a stream, or of a consumer with enhanced fan-out."""
-    parts = arn.split(":", 5)
-    steps = parts[-1].split("/")
-    if len(parts) != 6 or parts[2] != "kinesis" or steps[0] != "stream" or not "".join(steps[1:2]):
-        raise SettingsError(f"{place}: expected the ARN of a Kinesis stream, got {arn!r}")
-    given = {"stream": Given(steps[1], place)}
-    if parts[3]:
-        given["region"] = Given(parts[3], place)
-    if len(steps) > 2:
-        given["consumer_arn"] = Given(arn, place)
-    return given
+    is_named = resolver.type_of(stream.resource) in _NAMED
+    return resolver.name_of(stream.resource) if is_named else None

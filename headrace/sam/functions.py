@@ -17,13 +17,24 @@ _EVENTS: dict[str, SourceKind] = {
     "SelfManagedKafka": "kafka",
     "Kinesis": "kinesis",
     "SQS": "sqs",
+    "DynamoDB": "dynamodb",
 }
 _SOURCES: dict[str, SourceKind] = {
     "AWS::MSK::Cluster": "kafka",
     "AWS::MSK::ServerlessCluster": "kafka",
     "AWS::Kinesis::Stream": "kinesis",
     "AWS::Kinesis::StreamConsumer": "kinesis",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::DynamoDB::GlobalTable": "dynamodb",
+    "AWS::Serverless::SimpleTable": "dynamodb",
     "AWS::SQS::Queue": "sqs",
+}
+# By the service in an ARN.
+_SERVICES: dict[str, SourceKind] = {
+    "kafka": "kafka",
+    "kinesis": "kinesis",
+    "dynamodb": "dynamodb",
+    "sqs": "sqs",
 }
 
 
@@ -142,8 +153,7 @@ def _kind(mapping: dict[str, Any], resolver: Resolver, place: str) -> SourceKind
     if isinstance(arn, Unknown):
         source = resolver.type_of(arn.resource)
         return _SOURCES.get(source) if source else _imported(mapping)
-    services: dict[str, SourceKind] = {"kafka": "kafka", "kinesis": "kinesis", "sqs": "sqs"}
-    return services.get("".join(arn.split(":")[2:3])) if isinstance(arn, str) else None
+    return _SERVICES.get("".join(arn.split(":")[2:3])) if isinstance(arn, str) else None
 
 
 def _imported(mapping: dict[str, Any]) -> SourceKind | None:

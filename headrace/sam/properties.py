@@ -96,9 +96,16 @@ class KinesisProperties(Properties, kw_only=True):
     tumbling_window_in_seconds: Annotated[int, Meta(ge=0, le=900)] | UnsetType = UNSET
 
 
+class DynamoDbProperties(KinesisProperties, kw_only=True):
+    """What a DynamoDB event may say. Its stream knows no start at a time."""
+
+    starting_position: Literal["TRIM_HORIZON", "LATEST"] | UnsetType = UNSET
+
+
 KINDS: dict[SourceKind, type[AnyProperties]] = {
     "kafka": KafkaProperties,
     "kinesis": KinesisProperties,
+    "dynamodb": DynamoDbProperties,
     "sqs": QueueProperties,
 }
 

@@ -14,8 +14,13 @@ _NAMED_BY = {
     "AWS::SQS::Queue": "QueueName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::S3::Bucket": "BucketName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::Serverless::SimpleTable": "TableName",
 }
-_REF_IS_NAME = ("AWS::Kinesis::Stream", "AWS::S3::Bucket")
+_REF_IS_NAME = tuple(
+    kind for kind in _NAMED_BY if kind not in ("AWS::SQS::Queue", "AWS::SNS::Topic")
+)
 
 
 class Resolver:

@@ -6,12 +6,14 @@ plain Python values, with numbers that stay exact. The key is the item's, so the
 keep their order.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from headrace import json_text
 from headrace.errors import Reject
+from headrace.names import table_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import DynamoDbPosition, Record
 from headrace.sources.attribute_values import Value, plain
@@ -80,13 +82,11 @@ class DynamoDb:
         """The changes, in the order of the shard."""
         messages = parse(event, _Event, "DynamoDB").records
         return [
-            Record(
-                self.name,
-                DynamoDbPosition(_table(told.arn), "", told.dynamodb.sequence_number),
-                json_text.encode(message),
-                json_text.encode(dict(sorted(told.dynamodb.keys.items()))),
-                (),
-                _milliseconds(told.dynamodb.approximate_creation_date_time),
+            dynamodb_record(
+                DynamoDbPosition(table_of(told.arn), "", told.dynamodb.sequence_number),
+                message,
+                told.dynamodb.keys,
+                told.dynamodb.approximate_creation_date_time,
             )
             for told, message in zip(messages, event["Records"], strict=True)
         ]
@@ -100,6 +100,32 @@ class DynamoDb:
         )
         lowest = min(failed, key=int, default=None)
         return {"batchItemFailures": [] if lowest is None else [{"itemIdentifier": lowest}]}
+
+
+def dynamodb_record(
+    position: DynamoDbPosition,
+    message: Mapping[str, Any],
+    keys: Mapping[str, Any],
+    created: float | None,
+    encode: Callable[[Any], bytes] = json_text.encode,
+) -> Record:
+    """Make a record of what the service says of a change, wherever it was read.
+
+    Args:
+        position: where it stands.
+        message: what AWS Lambda is sent of it.
+        keys: the item's key, typed.
+        created: when it happened, in seconds since the epoch.
+        encode: writes these values as JSON.
+    """
+    return Record(
+        DynamoDb.name,
+        position,
+        encode(message),
+        encode(dict(sorted(keys.items()))),
+        (),
+        _milliseconds(created),
+    )
 
 
 def change(record: Record) -> Change:
@@ -121,11 +147,6 @@ def change(record: Record) -> Change:
 
 def _item(image: Image) -> dict[str, Value]:
     return {name: plain(value) for name, value in image.items()}
-
-
-def _table(arn: str) -> str:
-    """The table's name in the ARN of its stream: `…:table/orders/stream/2026-…`."""
-    return arn.partition(":table/")[2].partition("/")[0]
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from headrace.record import KinesisPosition, Record
 from headrace.runner.compose import run
-from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.monitoring.stats import Snapshot, Stats
+from headrace.runner.shards.checkpoints import Checkpoints
 from headrace.runner.stop import Stop
 from headrace.sinks import Message, open_sink
 from headrace.testing.bounded_run import QUICK, run_until_done

@@ -58,7 +58,7 @@ MISTAKES = [
     ("--colour run", "--colour"),
     # run
     ("run", "name a worker or a template"),
-    ("run orders", "say what is read: --kafka HOST:PORT, --kinesis STREAM or --sqs QUEUE"),
+    ("run orders", "say what is read: --kafka HOST:PORT, --kinesis STREAM, --dynamodb TABLE or"),
     ("run --kafka h:1 --topic t", "name a worker"),
     (f"run orderss {KAFKA}", "orderss"),
     (f"run ./orders.py {KAFKA}", "did you mean orders?"),
@@ -206,14 +206,13 @@ MISTAKES = [
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
+def project(tmp_path, monkeypatch, own_environment):
     """A user's folder, in which the test works; returns a port that somebody else has."""
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "environ", os.environ.copy())
     for name in [name for name in os.environ if name.startswith(("HEADRACE_", "AWS_"))]:
         del os.environ[name]
     monkeypatch.setattr(sys, "path", sys.path.copy())

@@ -19,7 +19,8 @@ FACES = {
         ),
     },
     "headrace.runner": {
-        *("KafkaSource", "KinesisSource", "SqsSource", "MappingSettings", "Stats", "Stop", "run"),
+        *("DynamoDbSource", "KafkaSource", "KinesisSource", "SqsSource"),
+        *("MappingSettings", "Stats", "Stop", "run"),
     },
     "headrace.store": {"Description", "LiveModel", "ModelStore", "Publisher", "Version"},
     "headrace.images": {"ImageError", "ImageLoader", "ImageSettings", "decode"},

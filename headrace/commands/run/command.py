@@ -1,4 +1,4 @@
-"""`headrace run`: bring a Kafka topic or a Kinesis stream to a worker."""
+"""`headrace run`: bring a topic, a stream or the changes of a table to a worker."""
 
 import argparse
 import gc
@@ -22,10 +22,11 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = add_subcommand(
         subparsers,
         "run",
-        "Run a worker on a Kafka topic or a Kinesis stream.",
+        "Run a worker on a Kafka topic, a Kinesis stream, a DynamoDB table or an SQS queue.",
         "headrace run app.orders --kafka 127.0.0.1:9092 --topic orders",
         "headrace run template.yaml Orders --kafka 127.0.0.1:9092 --dry-run",
-        usage="headrace run WORKER --kafka HOST:PORT --topic TOPIC | --kinesis STREAM  [flags]\n"
+        usage="headrace run WORKER --kafka HOST:PORT --topic TOPIC | --kinesis STREAM |"
+        " --dynamodb TABLE | --sqs QUEUE  [flags]\n"
         "       headrace run TEMPLATE.yaml [FUNCTION] [--event NAME] [flags]",
     )
     parser.add_argument(
@@ -56,7 +57,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait",
         action="store_true",
-        help="If the topic, the stream or its service is not there at the start, wait for it."
+        help="If what is read, or its service, is not there at the start, wait for it."
         " Without this, the run ends with an error after ten seconds.",
     )
     parser.add_argument(

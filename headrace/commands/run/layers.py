@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
+from headrace.names import table_of
 from headrace.plan.given import Given, flag_of, from_environment, from_flags
 from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.runner.settings import MappingSettings, SourceKind
@@ -22,6 +23,12 @@ from headrace.settings import choices, pairs, variable
 from headrace.worker import WorkerSettings
 
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
+
+# Where they lie unless a setting says so; of an ARN, by the name in it.
+_CHECKPOINTS: dict[SourceKind, Callable[[str], str]] = {
+    "kinesis": lambda stream: f"var/checkpoints/{stream.rpartition('/')[2]}.sqlite",
+    "dynamodb": lambda table: f"var/checkpoints/dynamodb/{table_of(table) or table}.sqlite",
+}
 
 
 def plan_run(args: argparse.Namespace) -> Plan:
@@ -38,9 +45,9 @@ def plan_run(args: argparse.Namespace) -> Plan:
     )
     for kind in kinds:
         given |= from_environment(kind, os.environ) | from_flags(kind, flags)
-    if plan.kind == "kinesis" and "stream" in given and "checkpoints" not in given:
-        name = str(given["stream"].value).rpartition("/")[2]  # of an ARN, the name alone
-        given["checkpoints"] = Given(f"var/checkpoints/{name}.sqlite", "default")
+    named = given.get(NAMED_BY[plan.kind])
+    if plan.kind in _CHECKPOINTS and named is not None and "checkpoints" not in given:
+        given["checkpoints"] = Given(_CHECKPOINTS[plan.kind](str(named.value)), "default")
     plan = replace(plan, given=given)
     _refuse_without_worker(plan, flags)
     return plan

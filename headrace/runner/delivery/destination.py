@@ -24,7 +24,7 @@ from headrace.dead_letters.letter import encodable
 from headrace.dead_letters.place import bare_info, batch_info
 from headrace.dead_letters.times import now
 from headrace.errors import message_of
-from headrace.record import Record, whole
+from headrace.record import DynamoDbPosition, Record, whole
 from headrace.runner.delivery.limits import GivenUp, RecordAgeExceeded
 from headrace.runner.protocol.events import event_of
 from headrace.runner.protocol.response import BadResponse, ReportedFailure
@@ -83,7 +83,7 @@ class FailureDestination:
     ) -> list[Exception | None]:
         return self._sink.send(
             [
-                Message(record.key, msgspec.json.encode(failure), id=record.id)
+                Message(record.key, msgspec.json.encode(failure), id=_name_of(record))
                 for record, failure in zip(records, found, strict=True)
             ]
         )
@@ -114,6 +114,14 @@ class FailureDestination:
         text = msgspec.json.encode(event).decode()
         info = batch_info(record, event)
         return msgspec.structs.replace(failure, payload=text if self._as_text else event, **info)
+
+
+def _name_of(record: Record) -> str:
+    """Return a name that begins with the record's partition or shard: objects are named by it."""
+    place = record.position
+    if isinstance(place, DynamoDbPosition):  # its own name begins with the table's
+        return f"{place.shard}:{place.sequence_number}"
+    return record.id
 
 
 def _is_for_content(refusal: Exception | None) -> bool:

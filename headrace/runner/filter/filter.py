@@ -2,8 +2,9 @@
 
 The value of a Kafka record under the pattern key `value` is JSON (an object or an array) or plain
 text; a pattern for the one drops the other. So it is with the `body` of a message from SQS. A
-Kinesis record's `data` must be JSON where a pattern asks for it. A record that matches no pattern
-is skipped, and the position goes past it; a message is deleted.
+Kinesis record's `data` must be JSON where a pattern asks for it. A change of a DynamoDB table is
+filtered as the service tells it, with typed values. A record that matches no pattern is skipped,
+and the position goes past it; a message is deleted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -74,12 +75,7 @@ class Filter:
             except ValueError as error:
                 told = f"HEADRACE_FILTER_CRITERIA: pattern {number}: {error}"
                 raise SettingsError(printable(told)) from None
-        events: dict[SourceKind, Callable[[Any], dict[str, Any]]] = {
-            "kafka": _kafka_event,
-            "kinesis": _kinesis_event(top.used),
-            "sqs": _sqs_event,
-        }
-        return cls(patterns, events[source])
+        return cls(patterns, _EVENTS[source](top.used))
 
     @property
     def is_on(self) -> bool:
@@ -112,12 +108,7 @@ class _Top:
     def __init__(self, source: SourceKind) -> None:
         self.used: set[str] = set()
         self._source = source
-        known: dict[SourceKind, tuple[str, ...]] = {
-            "kafka": ("value",),
-            "kinesis": ("data", *_KINESIS),
-            "sqs": _SQS,
-        }
-        self._known = known[source]
+        self._known = _FIELDS[source]
 
     def field(self, key: str, value: Any, path: Path) -> Match:
         if key not in self._known:
@@ -128,6 +119,8 @@ class _Top:
         match = compile_field(key, value, path)
         if key in {"value", "body"}:
             return _of_format(match, key, json=isinstance(value, dict))
+        if key == "dynamodb" and not isinstance(value, dict):
+            raise BadPattern((*path, key), "an object is expected, such as Keys or NewImage")
         if key == "data":
             if not isinstance(value, dict):
                 raise BadPattern((*path, key), "an object is expected: data is filtered as JSON")
@@ -174,3 +167,34 @@ def _kinesis_event(used: set[str]) -> Callable[[Record], dict[str, Any]]:
         return found
 
     return event
+
+
+def _dynamodb_event(record: Record) -> dict[str, Any]:
+    event: dict[str, Any] = json_text.decode(record.value or b"")
+    return event
+
+
+_DYNAMODB = (
+    "dynamodb",
+    "eventName",
+    "eventID",
+    "eventSource",
+    "eventVersion",
+    "awsRegion",
+    "eventSourceARN",
+    "userIdentity",
+)
+_FIELDS: Mapping[SourceKind, Sequence[str]] = {
+    "kafka": ("value",),
+    "kinesis": ("data", *_KINESIS),
+    "dynamodb": _DYNAMODB,
+    "sqs": _SQS,
+}
+
+# Of the fields that patterns ask for, what makes the event of a record.
+_EVENTS: Mapping[SourceKind, Callable[[set[str]], Callable[[Any], dict[str, Any]]]] = {
+    "kafka": lambda _: _kafka_event,
+    "kinesis": _kinesis_event,
+    "dynamodb": lambda _: _dynamodb_event,
+    "sqs": lambda _: _sqs_event,
+}

@@ -6,8 +6,8 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.errors import code
 from headrace.runner.kinesis.stream import Stream
+from headrace.runner.shards.errors import code
 
 _PATIENCE_SECONDS = 120.0
 

@@ -1,19 +1,33 @@
 """The Kinesis poller that the settings ask for."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
-from headrace.runner.kinesis.pace import Pace
-from headrace.runner.kinesis.poller import KinesisPoller
+from headrace.runner.kinesis.get_records import PolledShard
+from headrace.runner.kinesis.records import Unpacking
 from headrace.runner.kinesis.settings import KinesisSource
-from headrace.runner.kinesis.shard.start import ShardStart
-from headrace.runner.kinesis.stream import Stream
+from headrace.runner.kinesis.stream import Stream, hash_keys, is_child
+from headrace.runner.kinesis.subscribe import Subscription
 from headrace.runner.settings import MappingSettings
+from headrace.runner.shards.bytes_ahead import MEGABYTE, BytesAhead
+from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.get_records import GetRecords
+from headrace.runner.shards.pace import Pace
+from headrace.runner.shards.poller import ShardsPoller
+from headrace.runner.shards.start import ShardStart
+from headrace.runner.shards.stream import OpenReading, Reading, Shard
+from headrace.settings import Deaggregation
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
+
+
+class Opened(NamedTuple):
+    """A poller, and the ARN of what it polls."""
+
+    poller: ShardsPoller
+    arn: str
 
 
 def open_poller(
@@ -24,7 +38,7 @@ def open_poller(
     *,
     by_event: bool,
     pace: Pace = Pace(),  # noqa: B008 - frozen
-) -> KinesisPoller:
+) -> Opened:
     """Return a poller of a stream.
 
     Args:
@@ -46,14 +60,46 @@ def open_poller(
     first = _first(stream, settings.starting_position_timestamp)
     if settings.starting_position == "LATEST" and not checkpoints.load(stream.identity):
         _begin_at_latest(stream, checkpoints)
-    return KinesisPoller(
-        stream,
-        checkpoints,
-        first,
-        consumer_arn=consumer,
-        deaggregation="off" if by_event else source.kpl_deaggregation,
-        pace=pace,
+    ahead = BytesAhead(source.megabytes_ahead * MEGABYTE)
+    deaggregation = "off" if by_event else source.kpl_deaggregation
+    reading = opens_readings(stream, consumer, deaggregation, ahead, pace)
+    return Opened(
+        ShardsPoller(stream, checkpoints, first, reading, ahead=ahead, pace=pace), stream.arn
     )
+
+
+def opens_readings(
+    stream: Stream,
+    consumer_arn: str | None,
+    deaggregation: Deaggregation,
+    ahead: BytesAhead,
+    pace: Pace,
+) -> OpenReading:
+    """Return what opens the reading of a shard.
+
+    Args:
+        stream: the stream.
+        consumer_arn: of the consumer to read by enhanced fan-out; None: by GetRecords.
+        deaggregation: what becomes of aggregates; see KinesisSource.
+        ahead: how much may be ahead, over all shards.
+        pace: how long to wait while nothing comes.
+    """
+
+    def open_reading(shard: Shard, start: ShardStart) -> Reading:
+        name = shard["ShardId"]
+        unpacking = Unpacking(
+            stream.name,
+            name,
+            start,
+            deaggregate=deaggregation != "off",
+            within=hash_keys(shard) if deaggregation == "kcl" and is_child(shard) else None,
+        )
+        if consumer_arn is None:
+            polled = GetRecords(PolledShard(stream, name), start, pace.idle, ahead)
+            return Reading(polled, unpacking)
+        return Reading(Subscription(stream, consumer_arn, name, start), unpacking)
+
+    return open_reading
 
 
 def _first(stream: Stream, timestamp: float | None) -> ShardStart:

@@ -1,8 +1,9 @@
 """Which Kinesis stream to read, and how to reach it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
 from headrace.errors import SettingsError
 from headrace.settings import Deaggregation
@@ -36,6 +37,9 @@ class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
             the KPL sends them again. With all they are taken apart and none is left out, for
             producers that pack without the KPL. With off they are handed over as they came, as they
             also are if the function takes the service's event; there the worker takes them apart.
+        megabytes_ahead: How many megabytes of records may be fetched and not done, over all shards.
+            It bounds the runner's memory. A shard in which a record is tried again and again may
+            hold a quarter more. By enhanced fan-out, each shard may hold one event (2 MB) more.
     """
 
     stream: str
@@ -45,6 +49,7 @@ class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
     consumer_name: str | None = None
     consumer_arn: str | None = None
     kpl_deaggregation: Deaggregation = "kcl"
+    megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
 
 
 def open_client(settings: KinesisSource) -> "KinesisClient":

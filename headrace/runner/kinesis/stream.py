@@ -8,8 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as Unreachable
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.errors import StreamError
 from headrace.runner.presence import SourceAbsent
+from headrace.runner.shards.errors import StreamError
+from headrace.runner.shards.stream import Shard
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -26,6 +27,8 @@ class Stream:
     Attributes:
         name: its name.
         arn: its ARN.
+        what: how messages name it.
+        closed: no stream of Kinesis ends by itself.
         identity: a name that no later stream of the same ARN shares.
         found_at: the service's own time when it was found, in seconds since the epoch. What is
             asked for by time must not lie ahead of that clock.
@@ -34,6 +37,8 @@ class Stream:
         SourceAbsent: there is no such stream, or the service does not answer.
         SettingsError: it may not be read.
     """
+
+    closed = False
 
     def __init__(self, client: "KinesisClient", stream: str) -> None:
         self.client = client
@@ -48,6 +53,7 @@ class Stream:
             raise SettingsError(f"stream {stream!r}: {error}") from None
         self.arn = answer["StreamDescriptionSummary"]["StreamARN"]
         self.name = answer["StreamDescriptionSummary"]["StreamName"]
+        self.what = f"stream {self.name!r}"
         self.identity = _identity(answer)
         sent = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         self.found_at = parsedate_to_datetime(sent).timestamp() if sent else time.time()
@@ -55,9 +61,7 @@ class Stream:
     def shards(self) -> list["ShardTypeDef"]:
         """All its shards, closed ones too. Raises StreamError if it is not that stream any more."""
         if _identity(self.client.describe_stream_summary(StreamARN=self.arn)) != self.identity:
-            raise StreamError(
-                f"stream {self.name!r} was deleted and made again: start the runner again"
-            )
+            raise StreamError(f"{self.what} was deleted and made again: start the runner again")
         # botocore's paginator names the stream on every page, which the service refuses.
         page = self.client.list_shards(StreamARN=self.arn)
         shards = page["Shards"]
@@ -67,27 +71,15 @@ class Stream:
         return shards
 
 
-def hash_keys(shard: "ShardTypeDef") -> range:
+def hash_keys(shard: Shard) -> range:
     """The hash keys that belong to a shard."""
     keys = shard["HashKeyRange"]
     return range(int(keys["StartingHashKey"]), int(keys["EndingHashKey"]) + 1)
 
 
-def is_child(shard: "ShardTypeDef") -> bool:
+def is_child(shard: Shard) -> bool:
     """Whether the shard came from a split or a merge."""
     return "ParentShardId" in shard
-
-
-def readable(shards: list["ShardTypeDef"], finished: set[str]) -> list["ShardTypeDef"]:
-    """The shards that are not finished, but whose parents are, or are gone from the stream."""
-    waiting = {shard["ShardId"] for shard in shards} - finished
-    return [
-        shard
-        for shard in shards
-        if shard["ShardId"] in waiting
-        and shard.get("ParentShardId") not in waiting
-        and shard.get("AdjacentParentShardId") not in waiting
-    ]
 
 
 def _identity(answer: "DescribeStreamSummaryOutputTypeDef") -> str:

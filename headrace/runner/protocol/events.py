@@ -6,7 +6,15 @@ from typing import Any
 
 import msgspec
 
-from headrace.record import KafkaPosition, KinesisPosition, Record, kafka_position, kinesis_position
+from headrace import json_text
+from headrace.record import (
+    DynamoDbPosition,
+    KafkaPosition,
+    KinesisPosition,
+    Record,
+    kafka_position,
+    kinesis_position,
+)
 
 _LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
 
@@ -31,11 +39,18 @@ def kinesis_event(records: Sequence[Record], stream_arn: str) -> dict[str, Any]:
     return {"Records": [_kinesis_record(record, stream_arn, region) for record in records]}
 
 
+def dynamodb_event(records: Sequence[Record]) -> dict[str, Any]:
+    """The event of a table's stream: the values of its records are what the service says."""
+    return {"Records": [json_text.decode(record.value or b"") for record in records]}
+
+
 def event_of(records: Sequence[Record]) -> dict[str, Any]:
     """The event of records whose brokers or account are not known."""
     position = records[0].position
     if isinstance(position, KinesisPosition):
         return kinesis_event(records, _LOCAL_STREAM + position.stream)
+    if isinstance(position, DynamoDbPosition):
+        return dynamodb_event(records)
     return kafka_event(records, "")
 
 

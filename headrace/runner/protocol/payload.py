@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from headrace.record import Headers, KafkaPosition, KinesisPosition, Record
+from headrace.record import DynamoDbPosition, Headers, KafkaPosition, KinesisPosition, Record
 from headrace.runner.protocol.events import kafka_event, kinesis_event
 
 LIMIT = 6 * 1024 * 1024
@@ -64,6 +64,8 @@ def size(record: Record) -> int:
     if isinstance(position, KinesisPosition):
         names = len(position.stream) + len(position.shard) + 2 * len(position.sequence_number)
         return _KINESIS + names + text_size(record.key or b"") + _base64(record.value)
+    if isinstance(position, DynamoDbPosition):
+        return len(record.value or b"") + len(",")  # as the service says it, as it stands
     return _base64(record.value)
 
 

@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from headrace.errors import HeadraceError, NotDone
-from headrace.record import KafkaPosition, KinesisPosition, MessagePosition, Record
+from headrace.record import (
+    DynamoDbPosition,
+    KafkaPosition,
+    KinesisPosition,
+    MessagePosition,
+    Record,
+)
 
 
 class ReportedFailure(HeadraceError):
@@ -72,4 +78,6 @@ def _identifier(record: Record) -> object:
         return f"{position.topic}-{position.partition}", position.offset
     if isinstance(position, MessagePosition):
         return position.id
-    return position.sequence_number if isinstance(position, KinesisPosition) else str(position)
+    if isinstance(position, KinesisPosition | DynamoDbPosition):
+        return position.sequence_number
+    return str(position)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from headrace.record import KinesisPosition, Position
+from headrace.record import Position, ShardPosition
 from headrace.runner.poller import Channel, Intake, Poller
 from headrace.runner.windows.windows import Windows
 
@@ -31,7 +31,7 @@ class WindowPoller:
     def __init__(self, poller: ShardPoller, windows: Windows) -> None:
         self._poller = poller
         self._windows = windows
-        self._done: dict[str, KinesisPosition] = {}  # by shard: what the mapping takes as committed
+        self._done: dict[str, ShardPosition] = {}  # by shard: what the mapping takes as committed
         self._saved: dict[str, int] = {}  # sequence numbers by shard
         self.window = poller.window
 
@@ -57,7 +57,7 @@ class WindowPoller:
     def commit(self, positions: Sequence[Position]) -> None:
         """Note what is done, and make durable what is safe. Raises if that failed."""
         for position in positions:
-            if isinstance(position, KinesisPosition):
+            if isinstance(position, ShardPosition):
                 self._done[position.shard] = position
         self._save()
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from headrace.record import KinesisPosition
+from headrace.record import ShardPosition
 
 
 class Window:
@@ -26,8 +26,8 @@ class Window:
         self.lock = threading.Lock()
         self.start: int | None = None
         self.state: dict[str, Any] = {}
-        self.last: KinesisPosition | None = None
-        self.safe: KinesisPosition | None = None
+        self.last: ShardPosition | None = None
+        self.safe: ShardPosition | None = None
         self.is_full = False
         self.closing = False
         self.retry_at = 0.0

@@ -21,7 +21,7 @@ import msgspec
 from headrace import log as telemetry
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
-from headrace.record import KinesisPosition, Record, kinesis_position
+from headrace.record import Record, ShardPosition, shard_position
 from headrace.runner.function.context import close
 from headrace.runner.function.types import BuildEvent, Call
 from headrace.runner.protocol.response import BadResponse, read_response
@@ -86,7 +86,7 @@ class Windows:
         """Return whether the shard has a window whose final invocation is still to come."""
         return shard in self._windows and self._windows[shard].start is not None
 
-    def safe(self, position: KinesisPosition) -> KinesisPosition | None:
+    def safe(self, position: ShardPosition) -> ShardPosition | None:
         """Return the last position up to this one, done as it is, that no open window needs."""
         window = self._windows.get(position.shard)
         return position if window is None or window.start is None else window.safe
@@ -122,7 +122,7 @@ class Windows:
         outcomes = Outcomes(records, read_response(response, records) if self._partial else None)
         done = min(outcomes.failures, default=len(records))
         window.state = state
-        window.last = kinesis_position(records[done - 1]) if done else window.last
+        window.last = shard_position(records[done - 1]) if done else window.last
         window.is_full = len(msgspec.json.encode(state)) > STATE_LIMIT
         return outcomes
 
@@ -168,7 +168,7 @@ class Windows:
 
 
 def _shard(record: Record) -> str:
-    return kinesis_position(record).shard
+    return shard_position(record).shard
 
 
 def _iso(milliseconds: int) -> str:

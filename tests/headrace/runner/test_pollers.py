@@ -5,7 +5,8 @@ import pytest
 import headrace.runner
 from tests.test_imports import ARROWS
 
-POLLERS = ("headrace.runner.kafka.poller", "headrace.runner.kinesis.open")
+POLLERS = ("headrace.runner.kafka.poller", "headrace.runner.shards.poller")
+OPENERS = ("headrace.runner.kinesis.open", "headrace.runner.dynamodb.open")
 MOST = 31  # modules
 OF_THE_ENGINE = ("dispatch", "delivery", "function", "mapping", "intake", "committer", "monitoring")
 
@@ -26,6 +27,11 @@ def test_a_poller_imports_few_modules_and_nothing_of_the_engine(poller):
 
     assert len(known) <= MOST
     assert not [name for name in known for part in OF_THE_ENGINE if f"runner.{part}" in name]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_what_opens_a_poller_knows_nothing_of_the_engine_either(opener):
+    assert not [name for name in closure(opener) for p in OF_THE_ENGINE if f"runner.{p}" in name]
 
 
 def test_the_face_of_the_runner_is_complete_and_described():

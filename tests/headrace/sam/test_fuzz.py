@@ -3,7 +3,6 @@
 import copy
 import io
 import json
-import os
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -94,8 +93,8 @@ choices = st.tuples(
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    monkeypatch.setattr(os, "environ", os.environ.copy())
+def _plain_environment(own_environment):
+    """Nothing that a run sets stays."""
 
 
 def outcome(folder: Path, text: str, function, event) -> str:

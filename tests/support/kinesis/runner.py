@@ -8,13 +8,13 @@ from headrace.record import Record
 from headrace.runner.backoff import Backoff
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
-from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.open import open_poller
-from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.settings import KinesisSource, open_client
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
+from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.pace import Pace
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import kinesis_client
 from tests.support.runner import QUICK, per_record
@@ -36,6 +36,8 @@ class StreamRunner:
         seen: every record that was processed, in order, over all runs.
         client: the Kinesis client.
     """
+
+    kind = "kinesis"
 
     def __init__(self, endpoint: str, stream: str, folder: Path, **source) -> None:
         self.source = KinesisSource(
@@ -96,10 +98,16 @@ class StreamRunner:
         log = logger("test", "CRITICAL")
         deliverer = Deliverer(per_record(note), RetryLimits(-1, -1), None, stats, log)
         with Checkpoints(Path(self.source.checkpoints)) as checkpoints:
-            poller = open_poller(
-                self.client, self.source, chosen, checkpoints, by_event=by_event, pace=QUICK_PACE
+            poller = self._open(chosen, checkpoints, by_event=by_event)
+            mapping = EventSourceMapping(
+                chosen, poller, deliverer, stats, stop, log, source=self.kind
             )
-            EventSourceMapping(chosen, poller, deliverer, stats, stop, log).run()
+            mapping.run()
+
+    def _open(self, chosen: MappingSettings, checkpoints: Checkpoints, *, by_event: bool):
+        return open_poller(
+            self.client, self.source, chosen, checkpoints, by_event=by_event, pace=QUICK_PACE
+        ).poller
 
 
 def put(endpoint: str, stream: str, numbers: Sequence[int], keys: int = 7) -> None:

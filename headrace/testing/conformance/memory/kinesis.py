@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from headrace.record import Record
-from headrace.runner.kinesis.checkpoints import Checkpoints
 from headrace.runner.kinesis.open import open_poller
-from headrace.runner.kinesis.pace import Pace
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.pace import Pace
 from headrace.testing.conformance.memory.bench import written_at
 from headrace.testing.conformance.memory.kinesis_client import ARN, MemoryKinesis, shard_name
 from headrace.testing.conformance.requirement import GivenRecord, Requirement
@@ -36,7 +36,7 @@ class KinesisBench:
         source = KinesisSource(stream="orders", checkpoints=":memory:")
         self.poller: Poller = open_poller(
             cast("Any", client), source, settings, self._checkpoints, by_event=True, pace=_PACE
-        )
+        ).poller
 
     def build(self, records: Sequence[Record]) -> dict[str, Any]:
         """Make the event of a batch."""

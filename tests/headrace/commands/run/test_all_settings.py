@@ -26,6 +26,7 @@ SOURCE = {
     "Kafka": ("--kafka", "h:1", "--topic", "t"),
     "Kinesis": ("--kinesis", "s"),
     "SQS": ("--sqs", "q"),
+    "DynamoDB": ("--dynamodb", "t"),
 }
 # Kinesis alone has these; those below go together.
 _REGISTRY = {"HEADRACE_SCHEMA_REGISTRY_URL": "http://h"}
@@ -80,6 +81,7 @@ def source_of(group, field):
         "bootstrap_servers": "--kafka",
         "topic": "--topic",
         "stream": "--kinesis",
+        "table": "--dynamodb",
         "queue": "--sqs",
     }
     return {flag: value for flag, value in flags.items() if flag != alias.get(field.name)}

@@ -20,9 +20,8 @@ OURS = str(sam.Path(__file__).parents[4] / "template.yaml")
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
+def _plain_environment(own_environment):
     """No setting comes from the tests' own environment, and none that a run makes stays."""
-    monkeypatch.setattr(os, "environ", os.environ.copy())
     for kind in (KafkaSource, KinesisSource, SqsSource, MappingSettings):
         for name in kind.__struct_fields__:
             os.environ.pop(variable(name), None)
@@ -302,7 +301,7 @@ def test_contradictory_flags_are_one_line(template, capsys, arguments, complaint
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("workers.msk_consumer",), "--kafka HOST:PORT, --kinesis STREAM or --sqs QUEUE"),
+        (("workers.msk_consumer",), "--kinesis STREAM, --dynamodb TABLE or --sqs QUEUE"),
         (("workers.msk_consumer", "--kafka", "h:1", "--kinesis", "s"), "a run reads one of them"),
         (
             ("workers.msk_consumer", "--kafka", "h:1"),

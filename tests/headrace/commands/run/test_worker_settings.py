@@ -42,12 +42,11 @@ KAFKA = ("--kafka", "h:1", "--topic", "t")
 
 
 @pytest.fixture
-def worker(tmp_path, monkeypatch):
+def worker(tmp_path, monkeypatch, own_environment):
     """The folder of a worker, in which the test works."""
     (tmp_path / "odd_worker.py").write_text(WORKER)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
-    monkeypatch.setattr(os, "environ", os.environ.copy())
     monkeypatch.delitem(sys.modules, "odd_worker", raising=False)
     return tmp_path
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from urllib3.exceptions import ProtocolError
 
-from headrace.runner.kinesis.errors import StreamError, is_passing
+from headrace.runner.shards.errors import StreamError, is_passing
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client
 from tests.support.kinesis.proxy import KinesisProxy

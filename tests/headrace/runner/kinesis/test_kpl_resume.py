@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
-from headrace.runner.kinesis.checkpoints import Checkpoints
-from headrace.runner.kinesis.shard.records import Unpacking
-from headrace.runner.kinesis.shard.start import ShardStart
+from headrace.runner.kinesis.records import Unpacking
 from headrace.runner.kinesis.stream import Stream
+from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.start import ShardStart
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.kpl import aggregate

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError
 
-from headrace.runner.kinesis.checkpoints import Checkpoints
-from headrace.runner.kinesis.poller import KinesisPoller
-from headrace.runner.kinesis.shard.start import ShardStart
-from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
+from headrace.runner.kinesis.stream import Stream, hash_keys, is_child
+from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.poller import ShardsPoller
+from headrace.runner.shards.start import ShardStart
+from headrace.runner.shards.stream import readable
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.runner import StreamRunner, first_orders
@@ -45,6 +46,12 @@ def test_a_shard_is_read_when_both_its_parents_are_done(finished, expected):
 def test_parents_that_have_gone_from_the_stream_hold_back_nothing():
     shards = [shard("c", "a", "b"), shard("d", "c")]
     assert [s["ShardId"] for s in readable(shards, set())] == ["c"]
+
+
+def test_a_parent_that_a_listing_lacks_for_a_moment_is_waited_for_while_it_is_read():
+    shards = [shard("b", "a")]
+    assert readable(shards, finished=set(), reading={"a"}) == []
+    assert readable(shards, finished={"a"}, reading=set()) == shards
 
 
 def test_the_hash_keys_of_a_shard():
@@ -173,9 +180,9 @@ def test_a_shard_whose_last_records_come_at_the_last_moment_is_not_finished(tmp_
     """The channel may be found idle just before the reader feeds the last records and ends."""
     with Checkpoints(tmp_path / "c.sqlite") as checkpoints:
         stream = Stream(ListingClient(), "large")
-        poller = KinesisPoller(stream, checkpoints, ShardStart())
+        poller = ShardsPoller(stream, checkpoints, ShardStart(), open_reading=None)
         reader = SimpleNamespace(
-            error=None, ended=False, answered=True, channel="channel", age=lambda state: 0
+            error=None, ended=False, answered=True, channel="channel", note=lambda state: 0
         )
         poller.start(LateIntake(lambda: setattr(reader, "ended", True)))
         poller._open_shards = lambda: None

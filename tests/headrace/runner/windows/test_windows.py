@@ -329,11 +329,10 @@ def test_a_held_up_window_counts_no_attempt_against_the_records_behind_it(clock)
     assert function.told()[-1][:4] == (1, 0, "05", False)
 
 
-def test_windows_are_for_kinesis():
+def test_windows_are_for_streams_of_shards():
+    settings = MappingSettings(tumbling_window_in_seconds=1)
     with pytest.raises(SettingsError, match="TUMBLING_WINDOW"):
-        open_windows(
-            None, ListPoller([]), event_of, MappingSettings(tumbling_window_in_seconds=60), "kafka"
-        )
+        open_windows(None, ListPoller([]), event_of, settings, "kafka")
 
 
 def test_the_final_invocation_by_the_clock_is_tried_again(clock, monkeypatch):

@@ -7,9 +7,9 @@ HTTP/1.1 here, where the SDKs with HTTP/2 share one connection: each shard has i
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headrace.runner.kinesis.shard.read_method import ReadResult
-from headrace.runner.kinesis.shard.start import ShardStart
 from headrace.runner.kinesis.stream import Stream
+from headrace.runner.shards.read_method import ReadResult
+from headrace.runner.shards.start import ShardStart
 
 if TYPE_CHECKING:
     from botocore.eventstream import EventStream

@@ -1,4 +1,4 @@
-"""How long the Kinesis poller waits while nothing comes, or while the service refuses."""
+"""How long the poller of a stream waits while nothing comes, or while the service refuses."""
 
 import msgspec
 

@@ -1,7 +1,8 @@
-"""Kinesis checkpoints in a local SQLite file: how far each shard is done."""
+"""Checkpoints in a local SQLite file: how far each shard of a stream is done."""
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Self
 import msgspec
 
 from headrace.errors import SettingsError
+from headrace.record import DynamoDbPosition, KinesisPosition, Position
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS checkpoints (
@@ -17,7 +19,7 @@ CREATE TABLE IF NOT EXISTS checkpoints (
     shard TEXT NOT NULL,
     sequence_number TEXT,                 -- the last one done; NULL before the first
     started_at REAL,                      -- seconds since the epoch, where reading began at LATEST
-    finished INTEGER NOT NULL DEFAULT 0,  -- the shard was closed and read to its end
+    finished INTEGER NOT NULL DEFAULT 0,  -- when the shard, closed, was done to its end; 0: not yet
     sub_sequence_number INTEGER,          -- the last one done inside an aggregate; NULL: all of it
     PRIMARY KEY (stream, shard)
 )
@@ -45,9 +47,13 @@ INSERT OR IGNORE INTO checkpoints (stream, shard, started_at) VALUES (?, ?, ?)
 """
 
 _FINISH = """
-INSERT INTO checkpoints (stream, shard, finished) VALUES (?1, ?2, 1)
-ON CONFLICT (stream, shard) DO UPDATE SET finished = 1
+INSERT INTO checkpoints (stream, shard, finished) VALUES (?1, ?2, ?3)
+ON CONFLICT (stream, shard) DO UPDATE SET finished = ?3
 """
+_FORGET = "DELETE FROM checkpoints WHERE stream = ? AND shard = ? AND finished BETWEEN 1 AND ?"
+# A listing may lack a shard for a moment; a shard that is finished and was not listed for so long
+# is gone.
+_GONE_SECONDS = 2 * 24 * 3600
 
 # Shard, sequence number, sub-sequence number; None stands for all of a record.
 Advance = tuple[str, str, int | None]
@@ -139,7 +145,15 @@ class Checkpoints:
     def finish(self, stream: str, shard: str) -> None:
         """Note that a closed shard was read and processed to its end."""
         with self._lock, self._database:
-            self._database.execute(_FINISH, (stream, shard))
+            self._database.execute(_FINISH, (stream, shard, int(time.time())))
+
+    def forget(self, stream: str, listed: Iterable[str]) -> None:
+        """Drop shards that were finished days ago and are listed no more."""
+        before = int(time.time()) - _GONE_SECONDS
+        gone = self.load(stream).keys() - set(listed)
+        if gone:
+            with self._lock, self._database:
+                self._database.executemany(_FORGET, [(stream, shard, before) for shard in gone])
 
     def close(self) -> None:
         """Close the file."""
@@ -151,6 +165,15 @@ class Checkpoints:
         columns = self._database.execute("SELECT name FROM pragma_table_info('checkpoints')")
         if ("sub_sequence_number",) not in columns.fetchall():  # a file of an earlier version
             self._database.execute(_ADD_COLUMN)
+
+
+def advance_to(position: Position) -> Advance:
+    """Return what a position says of its shard. Raises TypeError if it lies in none."""
+    if isinstance(position, KinesisPosition):
+        return position.shard, position.sequence_number, position.sub_sequence_number
+    if isinstance(position, DynamoDbPosition):
+        return position.shard, position.sequence_number, None
+    raise TypeError(f"{position} has no place in a shard")
 
 
 def _explain(error: sqlite3.DatabaseError) -> str:

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
-from headrace.runner.kinesis.shard.start import ShardStart, resume
+from headrace.runner.shards.checkpoints import Checkpoint, Checkpoints
+from headrace.runner.shards.start import ShardStart, resume
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.runner import StreamRunner, put

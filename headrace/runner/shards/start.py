@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from headrace.runner.kinesis.checkpoints import Checkpoint
+from headrace.runner.shards.checkpoints import Checkpoint
 
 
 class ShardStart(msgspec.Struct, frozen=True):

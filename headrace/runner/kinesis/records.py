@@ -1,10 +1,10 @@
 """From what Kinesis sent of a shard to records, with aggregates taken apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from headrace.record import KinesisPosition, Record, kinesis_position, kinesis_record
-from headrace.runner.kinesis.shard.start import ShardStart
+from headrace.runner.shards.start import ShardStart
 from headrace.sources.kpl import UserRecord, is_aggregate, user_records
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Unpacking:
         self._deaggregate = deaggregate
         self._within = within
 
-    def chunks(self, entries: list["RecordTypeDef"]) -> Iterator[list[Record]]:
+    def chunks(self, entries: Sequence["RecordTypeDef"]) -> Iterator[list[Record]]:
         """The records of an answer in their order, a part at a time."""
         chunk: list[Record] = []
         size = 0

@@ -1,4 +1,4 @@
-"""Errors of the Kinesis service: which pass by themselves, and what the others are called."""
+"""Errors of services that keep shards: which pass by themselves, and what the others are called."""
 
 from botocore.eventstream import ParserError
 from botocore.exceptions import (
@@ -19,6 +19,7 @@ _PASSING_CODES = frozenset(
     {
         "InternalFailure",
         "InternalFailureException",
+        "InternalServerError",
         "KMSThrottlingException",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",

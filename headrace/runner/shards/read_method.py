@@ -1,23 +1,23 @@
 """The contract of a way to read one shard."""
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis.type_defs import RecordTypeDef
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 
 class ReadResult(NamedTuple):
     """What came of one read.
 
     Attributes:
-        entries: the records.
+        entries: the records, as the service sends them.
         behind: milliseconds from the last of them to the end of the shard.
         ended: the shard is closed, and this was its end.
+        trimmed: before these, others were gone from the stream that nobody has read.
     """
 
-    entries: list["RecordTypeDef"]
+    entries: Sequence[Any]
     behind: int
     ended: bool
+    trimmed: bool = False
 
 
 class ReadMethod(Protocol):

@@ -1,45 +1,37 @@
-"""The Kinesis poller: all shards of a stream, parents before their children."""
+"""The poller of a stream of shards: parents before their children."""
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headrace.record import KinesisPosition, Position
-from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
-from headrace.runner.kinesis.errors import StreamError, is_passing
-from headrace.runner.kinesis.pace import Pace
-from headrace.runner.kinesis.shard.get_records import GetRecords
-from headrace.runner.kinesis.shard.read_method import ReadMethod
-from headrace.runner.kinesis.shard.reader import ShardReader
-from headrace.runner.kinesis.shard.records import Unpacking
-from headrace.runner.kinesis.shard.start import ShardStart, resume
-from headrace.runner.kinesis.shard.subscribe import Subscription
-from headrace.runner.kinesis.stream import Stream, hash_keys, is_child, readable
+from headrace.record import Position
 from headrace.runner.poller import Intake
-from headrace.settings import Deaggregation
-
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis.type_defs import ShardTypeDef
+from headrace.runner.shards.bytes_ahead import BytesAhead
+from headrace.runner.shards.checkpoints import Checkpoint, Checkpoints, advance_to
+from headrace.runner.shards.errors import StreamError, is_passing
+from headrace.runner.shards.pace import Pace
+from headrace.runner.shards.reader import ShardReader
+from headrace.runner.shards.start import ShardStart, resume
+from headrace.runner.shards.stream import OpenReading, Shard, ShardedStream, readable
 
 _POLL_SECONDS = 0.1
 
 
-class KinesisPoller:
+class ShardsPoller:
     """Reads one stream. One runner for each stream: the checkpoint file admits no second one.
 
-    Each open shard has a thread, a connection and up to 40 MiB of what was read ahead. A quiet
-    shard costs some 3 ms of processor time a second, one that is read at the full pace of five
-    reads a second some 15 ms beside the records: 200 quiet ones take half a core. Take AWS Lambda
-    or the KCL for streams that are larger than this.
+    Each open shard has a thread and a connection. Of Kinesis, a quiet shard costs some 3 ms of
+    processor time a second, one that is read at the full pace of five reads a second some 15 ms
+    beside the records: 200 quiet ones take half a core. Take AWS Lambda or the KCL for streams that
+    are larger than this.
 
     Args:
         stream: the stream.
         checkpoints: how far its shards are done.
         first: where to begin with shards that have no checkpoint.
-        consumer_arn: of the consumer to read by enhanced fan-out; None: by GetRecords.
-        deaggregation: what becomes of aggregates; see KinesisSource.
+        open_reading: says how a shard is read.
+        ahead: how much may be ahead, over all shards.
         pace: how long to wait while nothing comes, or the service refuses.
 
     Attributes:
@@ -50,29 +42,25 @@ class KinesisPoller:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: ShardedStream,
         checkpoints: Checkpoints,
         first: ShardStart,
+        open_reading: OpenReading,
         *,
-        consumer_arn: str | None = None,
-        deaggregation: Deaggregation = "off",
+        ahead: BytesAhead | None = None,
         pace: Pace = Pace(),  # noqa: B008 - frozen
     ) -> None:
         self.ready = False
         self._stream = stream
         self._checkpoints = checkpoints
         self._first = first
-        self._consumer_arn = consumer_arn
-        self._deaggregation = deaggregation
+        self._open_reading = open_reading
+        self._ahead = ahead or BytesAhead()
         self._pace = pace
         self._readers: dict[str, ShardReader] = {}
+        self._silent: set[str] = set()  # they may have something, so the run is not idle yet
         self._listing_due = 0.0
         self._is_listed = False
-
-    @property
-    def arn(self) -> str:
-        """Return the stream's ARN."""
-        return self._stream.arn
 
     def start(self, intake: Intake) -> None:
         """Take the mapping; the first poll lists the shards."""
@@ -83,12 +71,15 @@ class KinesisPoller:
         ages = {}
         for shard, reader in list(self._readers.items()):
             if reader.error is not None:
-                raise StreamError(f"stream {self._stream.name!r}, {shard}: {reader.error}")
+                raise StreamError(f"{self._stream.what}, {shard}: {reader.error}")
             # `ended` before `state`: a reader that ends in between has fed records that the state
             # must show.
             ended = reader.ended
             state = self._intake.state(reader.channel)
-            ages[shard] = reader.age(state)
+            ages[shard] = reader.note(state)
+            if shard in self._silent and reader.answered:
+                self._silent.discard(shard)
+                self._intake.keep_open(reader.channel, is_open=False)
             if ended and state.idle:
                 self._finish(shard)
         self._intake.age(ages)
@@ -99,14 +90,7 @@ class KinesisPoller:
 
     def commit(self, positions: Sequence[Position]) -> None:
         """Write checkpoints."""
-        self._checkpoints.advance(
-            self._stream.identity,
-            [
-                (position.shard, position.sequence_number, position.sub_sequence_number)
-                for position in positions
-                if isinstance(position, KinesisPosition)
-            ],
-        )
+        self._checkpoints.advance(self._stream.identity, map(advance_to, positions))
 
     def caught_up(self, shard: str) -> bool:
         """Return whether the last read of a shard came to its present end."""
@@ -124,39 +108,34 @@ class KinesisPoller:
             shards = self._stream.shards()
         except (ClientError, BotoCoreError) as error:
             if not is_passing(error):
-                raise StreamError(f"stream {self._stream.name!r}: {error}") from None
+                raise StreamError(f"{self._stream.what}: {error}") from None
             self._intake.log.warning("listing shards failed", error=error)
             self._listing_due = time.monotonic() + self._pace.failed_listing
             return
         known = self._checkpoints.load(self._stream.identity)
         finished = {shard for shard, checkpoint in known.items() if checkpoint.finished}
-        for shard in readable(shards, finished):
+        for shard in readable(shards, finished, self._readers.keys()):
             if shard["ShardId"] not in self._readers:
                 self._read(shard, known.get(shard["ShardId"]))
         self._is_listed = True
+        self._checkpoints.forget(self._stream.identity, [shard["ShardId"] for shard in shards])
+        if self._stream.closed and not self._readers:
+            raise StreamError(f"{self._stream.what}: it is disabled, and all that it held is done")
 
-    def _read(self, shard: "ShardTypeDef", checkpoint: Checkpoint | None) -> None:
+    def _read(self, shard: Shard, checkpoint: Checkpoint | None) -> None:
         name, start = shard["ShardId"], resume(checkpoint, self._first)
         self._intake.log.info("shard opened", shard=name, start=start)
-        unpacking = Unpacking(
-            self._stream.name,
-            name,
-            start,
-            deaggregate=self._deaggregation != "off",
-            within=hash_keys(shard) if self._deaggregation == "kcl" and is_child(shard) else None,
-        )
-        method, channel = self._method(name, start), self._intake.open(name)
+        reading, channel = self._open_reading(shard, start), self._intake.open(name)
+        self._silent.add(name)
+        self._intake.keep_open(channel, is_open=True)
         self._readers[name] = ShardReader(
-            name, method, unpacking, channel, self._intake, self._pace.failed_read
+            name, reading, channel, self._intake, self._ahead, self._pace.failed_read
         )
-
-    def _method(self, shard: str, start: ShardStart) -> ReadMethod:
-        if self._consumer_arn is None:
-            return GetRecords(self._stream, shard, start, self._pace.idle)
-        return Subscription(self._stream, self._consumer_arn, shard, start)
 
     def _finish(self, shard: str) -> None:
         reader = self._readers.pop(shard)
+        self._silent.discard(shard)
+        self._ahead.forget(shard)
         self._checkpoints.finish(self._stream.identity, shard)
         self._intake.abandon([reader.channel])
         self._intake.log.info("shard finished", shard=shard)

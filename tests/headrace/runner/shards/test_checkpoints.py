@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.runner.kinesis.checkpoints import Checkpoint, Checkpoints
+from headrace.runner.shards.checkpoints import Checkpoint, Checkpoints
 
 LOW = "49590338271490256608559692538361571095921575989136588898"
 HIGH = "49590338271490256608559692540925702759324208523137515618"

@@ -1,0 +1,66 @@
+"""Which table's changes to read, and how to reach them."""
+
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from headrace.errors import SettingsError
+
+# Each shard has a connection of its own; more than the pool holds would be opened again and again.
+_MOST_CONNECTIONS = 1_000
+_READ_SECONDS = 20
+
+
+class DynamoDbSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Which table's changes to read, and how to reach them.
+
+    Attributes:
+        table: The name of the DynamoDB table whose changes are read, or the ARN of its stream.
+        checkpoints: The SQLite file that keeps how far the stream is done. Unless it is set, the
+            file is var/checkpoints/dynamodb/TABLE.sqlite.
+        endpoint_url: The address of a stand-in for Amazon DynamoDB, for development. Unless it is
+            set, AWS's own variables decide.
+        region: The AWS region of the table. Unless it is set, AWS's own variables and files decide.
+        megabytes_ahead: How many megabytes of changes may be fetched and not done, over all shards.
+            It bounds the runner's memory. A shard in which a change is tried again and again may
+            hold a quarter more.
+    """
+
+    table: str
+    checkpoints: str
+    endpoint_url: str | None = None
+    region: str | None = None
+    megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
+
+
+class Clients(NamedTuple):
+    """The two services: one knows tables, the other their streams."""
+
+    tables: Any
+    streams: Any
+
+
+def open_clients(settings: DynamoDbSource) -> Clients:
+    """Clients for the table. Raises SettingsError if the region or credentials are missing."""
+    # Imported here: the settings alone describe the flags of the command line, which is quick.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    def client(service: Any) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=settings.endpoint_url,
+            region_name=settings.region,
+            config=Config(
+                retries={"mode": "standard"},
+                max_pool_connections=_MOST_CONNECTIONS,
+                read_timeout=_READ_SECONDS,
+            ),
+        )
+
+    try:
+        return Clients(client("dynamodb"), client("dynamodbstreams"))
+    except BotoCoreError as error:
+        raise SettingsError(f"DynamoDB client: {error}") from None

@@ -1,1 +1,0 @@
-"""One shard: where it starts, how it is read, what it fed."""

@@ -1,0 +1,1 @@
+"""A stream of shards, whoever keeps it: readers, checkpoints, parents before their children."""
