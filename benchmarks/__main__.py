@@ -24,6 +24,7 @@ MODULES = (
     "runner_scale",
     "sink_postgres",
     "once",
+    "payload_avro",
     "decode",
     "detector",
     "mount",
