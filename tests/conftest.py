@@ -16,6 +16,7 @@ pytest_plugins = [
     "headrace.testing.fixtures",
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
+    "tests.support.sqs.stand_in",
     "tests.support.postgres",
     "tests.support.redis",
     "tests.support.strict",
@@ -31,6 +32,7 @@ _MARK_OF_FIXTURE = {
     "moto_server": "kinesis",
     "kinesis_mock": "kinesis",
     "headrace_kinesis": "kinesis",
+    "elasticmq": "kinesis",
     "postgres": "postgres",
 }
 # Seconds of a test, roughly: enough to tell which files to begin with.

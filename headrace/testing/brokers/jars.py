@@ -1,4 +1,4 @@
-"""The jars of Apache Kafka's server, pulled by Maven once and kept, and the Java that runs them."""
+"""The jars of servers, pulled by Maven once and kept, and the Java that runs them."""
 
 import fcntl
 import os
@@ -57,9 +57,22 @@ def jars() -> Path:
         ToolsMissingError: They are not there yet, and Maven is not installed.
         BrokerError: Maven failed; the message has the end of its output.
     """
-    folder = _folder()
+    return pulled(DATA / "pom.xml", _folder())
+
+
+def pulled(pom: Path, folder: Path) -> Path:
+    """Return a folder with the jars that Maven finds for a list of them; they are kept.
+
+    Args:
+        pom: the list.
+        folder: where they are, or will be.
+
+    Raises:
+        ToolsMissingError: They are not there yet, and Maven is not installed.
+        BrokerError: Maven failed; the message has the end of its output.
+    """
     if not folder.exists():
-        _download(folder)
+        _download(pom, folder)
     return folder
 
 
@@ -81,7 +94,7 @@ def _maven() -> str:
     return found
 
 
-def _download(folder: Path) -> None:
+def _download(pom: Path, folder: Path) -> None:
     maven = _maven()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(folder.parent, "lock").open("w") as lock:
@@ -89,13 +102,13 @@ def _download(folder: Path) -> None:
         if folder.exists():
             return  # another process was at it, and has been waited for
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            _pull(maven, Path(scratch, "libs")).rename(folder)
+            _pull(maven, pom, Path(scratch, "libs")).rename(folder)
 
 
-def _pull(maven: str, libs: Path) -> Path:
+def _pull(maven: str, pom: Path, libs: Path) -> Path:
     done = subprocess.run(  # noqa: S603
         [
-            *(maven, "-B", "-q", "-f", str(DATA / "pom.xml"), "dependency:copy-dependencies"),
+            *(maven, "-B", "-q", "-f", str(pom), "dependency:copy-dependencies"),
             *(f"-DoutputDirectory={libs}", "-DincludeScope=runtime"),
         ],
         capture_output=True,
@@ -103,5 +116,5 @@ def _pull(maven: str, libs: Path) -> Path:
         check=False,
     )
     if done.returncode:
-        raise BrokerError(f"Maven could not bring the jars of Kafka:\n{done.stdout[-2000:]}")
+        raise BrokerError(f"Maven could not bring the jars of {pom}:\n{done.stdout[-2000:]}")
     return libs
