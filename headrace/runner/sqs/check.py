@@ -18,6 +18,7 @@ _OF_STREAMS = {
     "maximum_record_age_in_seconds": "the queue says how long it keeps a message",
     "on_failure_url": "the queue's redrive policy says where a message goes that always fails",
     "uncommitted_batches": "a queue has no positions",
+    "order": "a message that fails goes back to the queue",
     "records_ahead": "a message that fails goes back to the queue",
     "bisect_batch_on_function_error": "a message that failed comes again in another batch",
     "tumbling_window_in_seconds": "windows are for Kinesis",

@@ -23,7 +23,7 @@ from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.mapping import QueueMapping
 from headrace.runner.sqs.message import body_of, to_event
 from headrace.runner.sqs.pace import Pace
-from headrace.runner.sqs.queue import Queue
+from headrace.runner.sqs.queue import MOST, Queue
 from headrace.runner.sqs.receivers import Receivers
 from headrace.runner.sqs.returns import Returns
 from headrace.runner.sqs.room import Room
@@ -100,6 +100,7 @@ def open_mapping(
         intake.take,
         _wait(source, stop),
         source.receivers,
+        _most(queue, size),
         stop,
         stats,
         log,
@@ -148,6 +149,16 @@ def _wait(source: SqsSource, stop: Stop) -> int:
     if stop.when_idle is None:
         return source.receive_wait_seconds
     return min(source.receive_wait_seconds, int(stop.when_idle))
+
+
+def _most(queue: Queue, size: int) -> int:
+    """Return how many messages to ask for at once.
+
+    What waits behind a message of its group that fails goes back, and counts as received. A queue
+    that counts would move it without the function having seen it: so of such a one no more is
+    received than goes into a batch.
+    """
+    return min(MOST, size) if queue.is_fifo and queue.most_receives else MOST
 
 
 def _note_deleted(holdings: Holdings, stats: Stats, leases: Sequence[Lease]) -> None:

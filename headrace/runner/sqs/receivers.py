@@ -11,7 +11,7 @@ from headrace.runner.sqs.caution import Caution
 from headrace.runner.sqs.errors import is_passing
 from headrace.runner.sqs.holdings import Holdings
 from headrace.runner.sqs.lease import Lease
-from headrace.runner.sqs.queue import MOST, Queue
+from headrace.runner.sqs.queue import Queue
 from headrace.runner.stop import Stop
 
 _AGAIN_SECONDS = 1.0
@@ -28,6 +28,7 @@ class Receivers:
         take: is given what came.
         wait: how long a request waits for a message, in seconds.
         size: how many threads there are.
+        most: how many messages a request asks for, at most.
         stop: says when enough has been received.
         stats: is told that the queue is being asked.
         log: is told what stands in the way.
@@ -45,6 +46,7 @@ class Receivers:
         take: Callable[[Sequence[Lease]], None],
         wait: int,
         size: int,
+        most: int,
         stop: Stop,
         stats: Stats,
         log: Log,
@@ -57,6 +59,7 @@ class Receivers:
         self._take = take
         self._wait = wait
         self._size = size
+        self._most = most
         self._stop = stop
         self._stats = stats
         self._log = log
@@ -73,7 +76,7 @@ class Receivers:
             if self._stop.exhausted:
                 self._pause(_PAUSE_SECONDS)
             elif self._takes_part(number):
-                asked = self._holdings.ask(1 if self._caution.is_on() else MOST)
+                asked = self._holdings.ask(1 if self._caution.is_on() else self._most)
                 self._stats.beat()
                 if asked:
                     self._receive(asked)
@@ -114,7 +117,7 @@ class Receivers:
         with self._news:
             if not came:
                 self._active = 1
-            elif came == asked == MOST and self._active < self._size:
+            elif came == asked == self._most and self._active < self._size:
                 self._active += 1
                 self._news.notify_all()
 

@@ -1,13 +1,15 @@
 """Whether what was observed is what was expected."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
 
+from headrace.testing.conformance.expected import Expected
 from headrace.testing.conformance.observed import Observed
-from headrace.testing.conformance.requirement import Expected, Requirement
+from headrace.testing.conformance.requirement import QUEUES, Requirement
 
 _ABSENT = object()
 # What a clock may be off by.
@@ -22,7 +24,7 @@ def differences(requirement: Requirement, observed: Observed) -> list[str]:
             return []
         return [f"refused: {observed.refused}" if observed.refused else "it was not refused"]
     return [
-        *_deliveries(expected, observed),
+        *_deliveries(requirement, observed),
         *_lanes(requirement, observed),
         *_times(expected, observed),
         *_position(requirement, observed),
@@ -32,12 +34,26 @@ def differences(requirement: Requirement, observed: Observed) -> list[str]:
     ]
 
 
-def _deliveries(expected: Expected, observed: Observed) -> Iterator[str]:
+def _deliveries(requirement: Requirement, observed: Observed) -> Iterator[str]:
+    expected = requirement.expect
     found = [invocation.records for invocation in observed.invocations]
-    if expected.deliveries is not UNSET and found != expected.deliveries:
+    if expected.largest is not UNSET and max(map(len, found), default=0) > expected.largest:
+        yield f"batches have {[*map(len, found)]} records, more than {expected.largest}"
+    if expected.deliveries is UNSET:
+        pass
+    elif requirement.source in QUEUES:
+        one, other = _flat(found), _flat(expected.deliveries)
+        has_order = requirement.source == "fifo"
+        if one != other if has_order else Counter(one) != Counter(other):
+            yield f"deliveries are {found}, not {expected.deliveries} in any batches"
+    elif found != expected.deliveries:
         yield f"deliveries are {found}, not {expected.deliveries}"
     if expected.at_once is not UNSET and observed.most_at_once != expected.at_once:
         yield f"{observed.most_at_once} invocations at once, not {expected.at_once}"
+
+
+def _flat(deliveries: list[list[str]]) -> list[str]:
+    return [name for records in deliveries for name in records]
 
 
 def _lanes(requirement: Requirement, observed: Observed) -> Iterator[str]:
@@ -68,6 +84,10 @@ def _times(expected: Expected, observed: Observed) -> Iterator[str]:
 def _position(requirement: Requirement, observed: Observed) -> Iterator[str]:
     position = requirement.expect.position
     if position is UNSET:
+        return
+    if requirement.source in QUEUES:
+        if observed.left:
+            yield f"left in the queue are {observed.left}"
         return
     last = {record.partition: record.name for record in requirement.records}
     named = {0: position} if isinstance(position, str) else position

@@ -1,7 +1,8 @@
 """The requirements, read from their files.
 
 A file holds a list. An entry may be of several sources: each gets a requirement of its own, whose
-id begins with the source. Records may be written short: a name alone, or `{count: 10}`.
+id begins with the source. Records may be written short: a name alone, or `{count: 10, prefix: r}`
+for r0 to r9.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import msgspec
 from headrace.extras import needs
 from headrace.testing.conformance.requirement import Requirement
 
+_PAYLOADS = {"kafka": "value", "kinesis": "data", "sqs": "body", "fifo": "body"}
 _FOLDER = resources.files("headrace.testing.conformance") / "data"
 
 
@@ -64,7 +66,12 @@ def _requirements(entry: dict[str, Any]) -> Iterator[Requirement]:
 
 
 def _of(source: str, value: Any) -> Any:
-    """Return what a value says for one source: `{by source: {kafka: …, kinesis: …}}`."""
+    """Return what a value says for one source.
+
+    That is `{by source: {kafka: …, kinesis: …}}`, or a pattern of the `PAYLOAD`.
+    """
+    if isinstance(value, str):
+        return value.replace("PAYLOAD", _PAYLOADS.get(source, "PAYLOAD"))
     if isinstance(value, dict):
         if value.keys() == {"by source"}:
             return value["by source"][source]
@@ -74,7 +81,8 @@ def _of(source: str, value: Any) -> Any:
 
 def _records(given: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(given, dict):
-        yield from ({"name": f"{given.get('prefix', '')}{n}"} for n in range(given["count"]))
+        more = {name: given[name] for name in given.keys() - {"count", "prefix"}}
+        yield from ({"name": f"{given['prefix']}{n}", **more} for n in range(given["count"]))
         return
     for record in given:
         yield {"name": record} if isinstance(record, str) else record

@@ -18,6 +18,7 @@ from headrace.testing.conformance.memory.kafka import KafkaBench
 from headrace.testing.conformance.memory.kinesis import KinesisBench
 from headrace.testing.conformance.memory.letters import failures_of
 from headrace.testing.conformance.memory.properties import mapping_settings, read_properties
+from headrace.testing.conformance.memory.queues import run_queue
 from headrace.testing.conformance.memory.steps import run_in_steps
 from headrace.testing.conformance.memory.threads import run_in_threads
 from headrace.testing.conformance.observed import Observed, Unsupported
@@ -28,7 +29,12 @@ _BENCHES: dict[str, Callable[[Requirement, MappingSettings], Bench]] = {
     "kafka": KafkaBench,
     "kinesis": KinesisBench,
 }
-_KINDS: dict[str, SourceKind] = {"kafka": "kafka", "kinesis": "kinesis"}
+_KINDS: dict[str, SourceKind] = {
+    "kafka": "kafka",
+    "kinesis": "kinesis",
+    "sqs": "sqs",
+    "fifo": "sqs",
+}
 
 
 class Served(NamedTuple):
@@ -69,9 +75,23 @@ class MemoryAdapter:
         try:
             given = read_properties(requirement, _KINDS[requirement.source])
             settings = mapping_settings(given, function_timeout_seconds=self._timeout)
+            if _KINDS[requirement.source] == "sqs":
+                return self._run_queue(requirement, settings)
         except SettingsError as error:
             return Observed(refused=str(error))
         return self._run(requirement, settings)
+
+    def _run_queue(self, requirement: Requirement, settings: MappingSettings) -> Observed:
+        begun = time.monotonic()
+        function = ScriptedFunction(
+            requirement, lambda: time.monotonic() - begun, lambda: Throttled("busy")
+        )
+        with self._serve(function) as served:
+            own = replace(settings, function=served.address)
+            observed = run_queue(requirement, own, served.handler)
+        observed.invocations = function.invocations
+        observed.most_at_once = function.most_at_once
+        return observed
 
     def _run(self, requirement: Requirement, settings: MappingSettings) -> Observed:
         script, clock = requirement.function, VirtualClock()

@@ -7,7 +7,8 @@ from headrace.record import Record
 from headrace.runner.poller import Poller
 from headrace.runner.settings import SourceKind
 from headrace.testing.clock import STARTED_AT
-from headrace.testing.conformance.requirement import GivenRecord, Requirement
+from headrace.testing.conformance.given import GivenRecord
+from headrace.testing.conformance.requirement import Requirement
 
 
 class Bench(Protocol):

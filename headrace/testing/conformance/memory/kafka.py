@@ -9,8 +9,9 @@ from headrace.runner.kafka.starting_position import starting_time
 from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import kafka_event
 from headrace.runner.settings import MappingSettings, SourceKind
+from headrace.testing.conformance.given import GivenRecord
 from headrace.testing.conformance.memory.bench import written_at
-from headrace.testing.conformance.requirement import GivenRecord, Requirement
+from headrace.testing.conformance.requirement import Requirement
 from headrace.testing.memory_consumer import MemoryConsumer
 from headrace.testing.memory_topic import MemoryTopic
 

@@ -13,9 +13,10 @@ from headrace.runner.protocol.events import kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.shards.checkpoints import Checkpoints
 from headrace.runner.shards.pace import Pace
+from headrace.testing.conformance.given import GivenRecord
 from headrace.testing.conformance.memory.bench import written_at
 from headrace.testing.conformance.memory.kinesis_client import ARN, MemoryKinesis, shard_name
-from headrace.testing.conformance.requirement import GivenRecord, Requirement
+from headrace.testing.conformance.requirement import Requirement
 
 _PACE = Pace(idle=0.005, listing=0.005)
 

@@ -24,8 +24,11 @@ _PROPERTIES: dict[SourceKind, dict[str, Any]] = {
         "StartingPosition": "TRIM_HORIZON",
     },
 }
-# As on AWS, and with no waits that AWS does not have.
-_SETTINGS = {"invoke": "event", "order": "partition", "log_level": "CRITICAL"}
+_QUEUE = "arn:aws:sqs:eu-west-1:000000000000:orders"
+_SETTINGS = {"invoke": "event", "log_level": "CRITICAL"}
+# As on AWS; and the queue says how long what failed stays hidden, so do not add to that.
+_OF_STREAMS = {"order": "partition"}
+_OF_QUEUES = {"retry_backoff_seconds": 0.001, "retry_backoff_max_seconds": 0.01}
 
 
 def read_properties(requirement: Requirement, kind: SourceKind) -> dict[str, Any]:
@@ -34,12 +37,14 @@ def read_properties(requirement: Requirement, kind: SourceKind) -> dict[str, Any
     Raises:
         SettingsError: the runner refuses the mapping.
     """
-    properties = {**_PROPERTIES[kind], **{k: _at(v) for k, v in requirement.mapping.items()}}
+    own = _PROPERTIES.get(kind) or {"Queue": _QUEUE + ".fifo" * (requirement.source == "fifo")}
+    properties = {**own, **{name: _at(value) for name, value in requirement.mapping.items()}}
     if properties.get("DestinationConfig") == "yes":
         properties["DestinationConfig"] = {"OnFailure": {"Destination": _FAILURES}}
     event = StreamEvent("Orders", kind, "Orders", properties)
     given, _ = read_event(event, Resolver({"Resources": {}}, Parameters(None, {}), FUNCTIONS))
-    return _SETTINGS | {name: told.value for name, told in given.items()}
+    more = _OF_QUEUES if kind == "sqs" else _OF_STREAMS
+    return _SETTINGS | more | {name: told.value for name, told in given.items()}
 
 
 def mapping_settings(settings: dict[str, Any], **more: Any) -> MappingSettings:

@@ -59,6 +59,8 @@ def test_there_are_enough():
     assert len(ALL) >= 150
     assert by_source["kafka"] >= 40
     assert by_source["kinesis"] >= 40
+    assert by_source["sqs"] >= 30
+    assert by_source["fifo"] >= 30
 
 
 def test_each_has_its_own_name_and_says_where_it_comes_from():
