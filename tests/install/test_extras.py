@@ -61,6 +61,7 @@ def folder(tmp_path):
     (tmp_path / "doubler.py").write_text(WORKER)
     (tmp_path / "numbers.jsonl").write_text("1\n2\n3\n")
     (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "order.avsc").write_text('"int"')
     return tmp_path
 
 
@@ -71,13 +72,16 @@ def kafka():
 
 
 KAFKA = ("run", "doubler", "--kafka", "127.0.0.1:1", "--topic", "t")
+PRODUCE = ("produce", "--to", "kafka://h:1/t", "--file", "numbers.jsonl")
+REGISTRY = ("--schema-registry-url", "http://127.0.0.1:1")
+CHECKED = ("--schema-validation-attributes", "VALUE")
 
 
 @pytest.mark.parametrize(
     ("installed", "command", "extra"),
     [
         ("", KAFKA, "kafka"),
-        ("", ("produce", "--to", "kafka://h:1/t", "--file", "numbers.jsonl"), "kafka"),
+        ("", PRODUCE, "kafka"),
         ("", ("dead-letters", "list", "kafka://h:1/t"), "kafka"),
         ("", ("kafka", "start"), "kafka"),
         ("", ("run", "doubler", "--kinesis", "s", "--region", "us-east-1"), "aws"),
@@ -95,6 +99,9 @@ KAFKA = ("run", "doubler", "--kafka", "127.0.0.1:1", "--topic", "t")
         ("", ("models", "keygen", "signing.pem"), "signing"),
         ("kafka", (*KAFKA, "--http-port", "0"), "metrics"),
         ("kafka", (*KAFKA, "--progress"), "progress"),
+        ("kafka", (*KAFKA, "--value-frame", "confluent", *REGISTRY), "schemas"),
+        ("kafka", (*KAFKA, "--event-record-format", "JSON", *CHECKED, *REGISTRY), "schemas"),
+        ("kafka", (*PRODUCE, "--avro", "order.avsc", *REGISTRY), "schemas"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
 )

@@ -8,7 +8,7 @@ timedelta, and a wrapper is what it wraps; the rest are as in Protobuf's JSON.
 
 from collections.abc import Callable
 from datetime import UTC
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -16,6 +16,7 @@ from google.protobuf.json_format import MessageToDict
 
 Convert = Callable[[Any], Any]
 
+_KEPT = 4096  # messages, and fields
 _GOOGLE = "google.protobuf."
 _WRAPPERS = {
     f"{_GOOGLE}{kind}Value"
@@ -31,7 +32,7 @@ def to_value(message: Any) -> Any:
     return _of_message(message.DESCRIPTOR)(message)
 
 
-@cache
+@lru_cache(_KEPT)
 def _of_message(kind: Descriptor) -> Convert:
     name = kind.full_name
     if name == f"{_GOOGLE}Timestamp":
@@ -82,7 +83,7 @@ def _scalar(field: FieldDescriptor) -> Convert | None:
     return None
 
 
-@cache
+@lru_cache(_KEPT)
 def _of_field(field: FieldDescriptor) -> Convert:
     kind = field.message_type
     if not field.is_repeated:

@@ -152,10 +152,10 @@ class HttpRegistry:
                 redirect=False,
                 preload_content=False,
             )
-            try:
-                body = response.read(LARGEST + 1)
-            finally:
-                response.release_conn()
+            body = response.read(LARGEST + 1)
+            if len(body) > LARGEST:
+                response.close()  # what is left would be taken for the next answer
+            response.release_conn()
         except HTTPError as error:
             raise RegistryAway(f"schema registry {url}: {message_of(error)}") from None
         if len(body) > LARGEST:

@@ -12,7 +12,10 @@ import pytest
 
 from headrace import Worker, once
 from headrace.errors import WorkerError
-from headrace.testing import http_record, kafka_record, run
+from headrace.payloads.registry import cache
+from headrace.payloads.registry.http import HttpRegistry
+from headrace.payloads.schema import RegistryAway
+from headrace.testing import StreamRun, http_record, kafka_record, run
 from tests.headrace.payloads.test_registry import Stand
 from tests.support.payloads.messages import ORDER, SCHEMAS
 
@@ -142,6 +145,30 @@ def test_a_field_of_a_framed_value_may_be_the_key_of_once(told, order, tmp_path)
     settings = {**told, "once_store": f"sqlite:{tmp_path}/once.db"}
     assert run(Payments, [order, order], **settings).results == [1, 1]
     assert calls == [7]
+
+
+def test_a_registry_that_is_away_for_long_loses_nothing_and_uses_up_no_retry(
+    monkeypatch, registry, order, capsys
+):
+    """Far more attempts than a record has, and then the registry is there."""
+    monkeypatch.setattr(cache, "_SECONDS", dict.fromkeys(cache._SECONDS, 0.0))
+    asked, ask = [], HttpRegistry.schema
+
+    def seldom(self, schema):
+        asked.append(schema)
+        if len(asked) < 30:
+            raise RegistryAway("away")
+        return ask(self, schema)
+
+    monkeypatch.setattr(HttpRegistry, "schema", seldom)
+    told = {"value_frame": "confluent", "schema_registry_url": registry.url}
+    stream = StreamRun(Plain, maximum_retry_attempts=2, log_level="WARNING", **told)
+    stream.produce([order, kafka_record(b"no frame", offset=1), order])
+    assert stream.run()
+    assert stream.results == [{"data": ORDER}, {"data": ORDER}]
+    assert [letter.error_type for letter in stream.dead_letters] == ["Reject"]
+    assert "schema registry is away: records wait" in capsys.readouterr().out
+    assert stream.committed == {0: 3}
 
 
 def test_an_async_worker_is_not_held_up_by_a_registry_that_is_slow():
