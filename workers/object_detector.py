@@ -1,10 +1,11 @@
-"""The object detector: an image URL in; boxes, scores and class names out, or a drawing of them."""
+"""The object detector: an image URL or an upload in; boxes, scores and class names out."""
 
 import base64
 import io
 import time
 from http import HTTPStatus
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,6 +20,8 @@ from models.detector.model import Detector
 from models.detector.preparation import Pixels
 from workers.detection_endpoint import ENDPOINT
 from workers.detection_request import DetectionRequest, read_request
+from workers.pictures import Pictures
+from workers.uploads import Upload, Uploads, read_upload
 
 
 class ObjectDetector(Worker):
@@ -32,17 +35,43 @@ class ObjectDetector(Worker):
         self.images = read(ImageSettings)
         self.loader = ImageLoader(self.images)
         self.model = LiveModel.from_settings("detector", Detector.load)
+        self.uploads = Uploads(self.loader, self.images)
+        url = self.uploads.pictures_url
+        self.pictures = None if url is None else Pictures(url)
         self.is_cold = True
 
-    def process(self, record: Record) -> Reply:
+    def process(self, record: Record) -> Reply | dict[str, Any] | None:
         """Fetch the image and find what is on it."""
+        upload = read_upload(record)
+        return self._answer(record) if upload is None else self._uploaded(upload)
+
+    def _uploaded(self, upload: Upload) -> dict[str, Any] | None:
+        why = self.uploads.why_skipped(upload)
+        data = None if why else self.uploads.fetch(upload)
+        if data is None:
+            self.log.info("upload skipped", **upload.about(), why=why or "it is there no more")
+            return None
+        detector = self.model.loaded().model
+        draws = self.pictures is not None
+        image = self._image(data, None if draws else detector.spec.input_size)
+        detections = detector.detect(image)
+        answer: dict[str, Any] = upload.about() | msgspec.to_builtins(detections.fields())
+        if self.pictures is not None:
+            from models.detector.drawing import draw  # noqa: PLC0415 - seldom asked for
+
+            seen = detections.select(min_score=detector.spec.draw_threshold)
+            answer["picture"] = self.pictures.put(upload, draw(image, seen))
+        return answer
+
+    def _answer(self, record: Record) -> Reply:
         request = read_request(record)
         asked = request.question
         loaded = self.model.loaded()
         detector, times = loaded.model, [("begin", time.perf_counter())]
         data = self._file(request, record)
         times.append(("fetch", time.perf_counter()))
-        image = self._image(data, request, detector.spec.input_size)
+        whole = asked.draw or asked.picture
+        image = self._image(data, None if whole else detector.spec.input_size)
         times.append(("decode", time.perf_counter()))
         detections = asked.select(detector.detect(image), detector.spec.draw_threshold)
         times.append(("inference", time.perf_counter()))
@@ -67,11 +96,8 @@ class ObjectDetector(Worker):
                 raise  # a stream will bring it again
             raise Reject(str(error), status=_status(error)) from error
 
-    def _image(
-        self, data: bytes, request: DetectionRequest, size: tuple[int, int] | None
-    ) -> Pixels:
-        whole = request.question.draw or request.question.picture
-        hint = (size[1], size[0]) if size and not whole else None
+    def _image(self, data: bytes, size: tuple[int, int] | None) -> Pixels:
+        hint = (size[1], size[0]) if size else None
         try:
             image = decode(data, max_pixels=self.images.image_max_pixels, size_hint=hint)
         except ImageError as error:

@@ -16,6 +16,7 @@ Kind = Literal[
     "protocol",  # the answer is not HTTP
     "redirect",
     "status",
+    "missing",  # the object is not in its bucket
     "encoding",
     "size",
     "truncated",

@@ -6,7 +6,8 @@ So `fetch` goes only where the settings allow, within one deadline and one size.
 
 import logging
 import time
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from headrace.images import inline
@@ -18,6 +19,8 @@ from headrace.images.url import loggable
 
 if TYPE_CHECKING:  # imported when an image comes by HTTP: they are a tenth of a cold start
     import ssl
+
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
     from headrace.images.address import Resolver
     from headrace.images.connect import Connect
@@ -64,15 +67,37 @@ class ImageLoader:
         Raises:
             ImageError: if the URL is refused, or the file cannot be fetched.
         """
+        return self._timed(loggable(url), partial(self._read, url))
+
+    def fetch_object(self, bucket: str, key: str, version: str | None = None) -> bytes:
+        """Fetch an object of S3 that a notification names, whatever the settings say of s3 URLs.
+
+        Args:
+            bucket: the bucket's name.
+            key: the object's key.
+            version: the object's version; None: the latest.
+
+        Returns:
+            The file, as `fetch` does.
+
+        Raises:
+            ImageError: if the file cannot be fetched; of the kind `missing` if it is not there.
+        """
+        place: GetObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
+        if version is not None:
+            place["VersionId"] = version
+        return self._timed(f"s3://{bucket}/…", partial(self._s3.get_object, place))
+
+    def _timed(self, what: str, read: Callable[[Deadline], bytes]) -> bytes:
         start = time.monotonic()
         seconds = self._settings.image_deadline_seconds
         try:
-            data = self._read(url, Deadline(seconds))
+            data = read(Deadline(seconds))
         except TimeoutError:
             message = f"the image did not arrive within {seconds:g} seconds"
             raise ImageError("timeout", message, transient=True) from None
         elapsed = time.monotonic() - start
-        _log.debug("fetched %s: %d bytes in %.3f s", loggable(url), len(data), elapsed)
+        _log.debug("fetched %s: %d bytes in %.3f s", what, len(data), elapsed)
         return data
 
     def _read(self, url: str, deadline: Deadline) -> bytes:

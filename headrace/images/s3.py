@@ -12,6 +12,9 @@ from headrace.images.settings import ImageSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+_MISSING = {"NoSuchKey", "NoSuchVersion"}
 
 # A name, and nothing that the SDK would read as an ARN of something else.
 _URL = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})", re.IGNORECASE | re.DOTALL)
@@ -35,31 +38,41 @@ class S3Reader:
         found = _URL.fullmatch(url)
         if not found:
             raise ImageError("url", "the URL is not s3://bucket/key")
+        return self.get_object({"Bucket": found[1], "Key": found[2]}, deadline)
+
+    def get_object(self, place: "GetObjectRequestTypeDef", deadline: Deadline) -> bytes:
+        """Read the object that the arguments of GetObject name. Raises as `get`."""
         # In a separate thread: finding credentials alone may outlast any timeout of a socket.
         try:
-            read = partial(self._read, found[1], found[2], deadline)
+            read = partial(self._read, place, deadline)
             return left_behind.call("s3", deadline, read)
         except StuckError:
             raise ImageError("connect", "S3 could not be reached", transient=True) from None
 
-    def _read(self, bucket: str, key: str, deadline: Deadline) -> bytes:
+    def _read(self, place: "GetObjectRequestTypeDef", deadline: Deadline) -> bytes:
         try:
             from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, rare
         except ModuleNotFoundError as error:
             raise needs("aws", error) from None
         try:
-            answer = self._client.get_object(Bucket=bucket, Key=key)
+            answer = self._client.get_object(**place)
             data = bytearray()
+            self._check(answer["ContentLength"])  # before anything of it is read
             for piece in answer["Body"].iter_chunks(1 << 16):
                 data += piece
-                if max(len(data), answer["ContentLength"]) > self._max_bytes:
-                    raise ImageError("size", f"the image is larger than {self._max_bytes} bytes")
+                self._check(len(data))
                 deadline.remaining()
         except ClientError as error:
+            if error.response["Error"].get("Code") in _MISSING:
+                raise ImageError("missing", "the object is not in its bucket") from None
             raise status_error(error.response["ResponseMetadata"]["HTTPStatusCode"]) from None
         except BotoCoreError:
             raise ImageError("connect", "S3 could not be reached", transient=True) from None
         return bytes(data)
+
+    def _check(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise ImageError("size", f"the image is larger than {self._max_bytes} bytes")
 
     @cached_property
     def _client(self) -> "S3Client":

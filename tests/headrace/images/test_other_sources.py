@@ -80,7 +80,7 @@ def test_object_is_read(bucket: object):
     ("url", "kind"),
     [
         ("s3://pictures/a/b c?d%20.png", "size"),
-        ("s3://pictures/other.png", "status"),
+        ("s3://pictures/other.png", "missing"),
         ("s3://no-such-bucket/a.png", "status"),
         ("s3://pictures", "url"),
         ("s3://pictures/", "url"),
