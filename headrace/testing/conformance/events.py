@@ -39,8 +39,9 @@ def _entry(record: Mapping[str, Any]) -> Entry:
 
 
 def item_payload(change: Mapping[str, Any]) -> str:
-    """Return the payload of a change: its new item without the key, as JSON or as text."""
-    item = {name: value for name, value in change.get("NewImage", {}).items() if name != "id"}
+    """Return the payload of a change: its item without the key, as JSON or as text."""
+    image = change.get("NewImage") or change.get("OldImage", {})
+    item = {name: value for name, value in image.items() if name != "id"}
     if item.keys() == {"payload"}:
         return str(item["payload"]["S"])
     return msgspec.json.encode(item).decode()

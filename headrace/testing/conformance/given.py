@@ -1,6 +1,6 @@
 """What is given: the records, and what the function does with them."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -11,13 +11,16 @@ class GivenRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     Attributes:
         name: what the requirement calls it, and its payload if that is not given.
-        value: its payload: text, or a JSON value.
+        value: its payload: text, or a JSON value. Of an item in DynamoDB an object has attributes,
+            typed as DynamoDB types them.
         key: key, partition key, item key or message group; None: it has none, if that can be.
         partition: the partition or shard where it is written.
         at: when it is written; 0: before the mapping begins.
         age: how old it is then.
         bytes: how large the payload is; it is filled up behind its name.
         headers: of a Kafka record, or attributes of a message.
+        change: of an item: INSERT, MODIFY or REMOVE.
+        expired: the item was deleted by its time to live.
     """
 
     name: str
@@ -28,6 +31,8 @@ class GivenRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     age: float = 0.0
     bytes: int = 0
     headers: dict[str, str] = {}
+    change: Literal["INSERT", "MODIFY", "REMOVE"] = "INSERT"
+    expired: bool = False
 
     def payload(self) -> str:
         """Return the payload as text."""

@@ -14,6 +14,7 @@ from headrace.runner.way import Way, open_way
 from headrace.testing.clock import VirtualClock
 from headrace.testing.conformance.function import ScriptedFunction
 from headrace.testing.conformance.memory.bench import Arrivals, Bench
+from headrace.testing.conformance.memory.dynamodb import DynamoDbBench
 from headrace.testing.conformance.memory.kafka import KafkaBench
 from headrace.testing.conformance.memory.kinesis import KinesisBench
 from headrace.testing.conformance.memory.letters import failures_of
@@ -28,10 +29,12 @@ from headrace.testing.memory_sink import MemorySink
 _BENCHES: dict[str, Callable[[Requirement, MappingSettings], Bench]] = {
     "kafka": KafkaBench,
     "kinesis": KinesisBench,
+    "dynamodb": DynamoDbBench,
 }
 _KINDS: dict[str, SourceKind] = {
     "kafka": "kafka",
     "kinesis": "kinesis",
+    "dynamodb": "dynamodb",
     "sqs": "sqs",
     "fifo": "sqs",
 }

@@ -23,6 +23,10 @@ _PROPERTIES: dict[SourceKind, dict[str, Any]] = {
         "Stream": "arn:aws:kinesis:eu-west-1:000000000000:stream/orders",
         "StartingPosition": "TRIM_HORIZON",
     },
+    "dynamodb": {
+        "Stream": "arn:aws:dynamodb:eu-west-1:000000000000:table/orders/stream/2023-11-14",
+        "StartingPosition": "TRIM_HORIZON",
+    },
 }
 _QUEUE = "arn:aws:sqs:eu-west-1:000000000000:orders"
 _SETTINGS = {"invoke": "event", "log_level": "CRITICAL"}

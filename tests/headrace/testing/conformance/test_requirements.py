@@ -14,7 +14,11 @@ from tests.support.served_function import (
 
 ALL = requirements()
 # What the function answers comes another way then; the rest is the same.
-SCRIPTED = [given for given in ALL if given.function != Script() and not given.expect.refused]
+SCRIPTED = [
+    given
+    for given in ALL
+    if given.function != Script() and given.source in {"kafka", "kinesis", "sqs"}
+]
 # A process for each takes its time.
 IN_CHILDREN = [
     given
@@ -59,8 +63,18 @@ def test_there_are_enough():
     assert len(ALL) >= 150
     assert by_source["kafka"] >= 40
     assert by_source["kinesis"] >= 40
+    assert by_source["dynamodb"] >= 40
     assert by_source["sqs"] >= 30
     assert by_source["fifo"] >= 30
+
+
+REFUSED = [given for given in ALL if given.expect.refused]
+
+
+@pytest.mark.parametrize("requirement", REFUSED, ids=name_of)
+def test_what_is_refused_is_named(requirement):
+    told = MemoryAdapter().run(requirement).refused
+    assert any(name in told for name in requirement.mapping)
 
 
 def test_each_has_its_own_name_and_says_where_it_comes_from():
