@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from headrace import Worker
+from headrace.record import PayloadSchema
 from headrace.testing import run
 from tests.support.payloads.messages import FORMATS, FRAMES, ORDER, SCHEMAS, Producer
 
@@ -96,6 +97,28 @@ def test_what_confluent_writes_as_bytes_has_no_length_before_it(registry, produc
     data, _ = producer.framed("AVRO", "v0", b"\x01\x02", schema='"bytes"')
     result = run(Bytes, [data], **settings(registry, "v0"))
     assert result.results == ["0102"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_source_records_of_lambda_are_read_by_the_id_beside_them(form, registry, producer):
+    """EventRecordFormat SOURCE: the frame is gone, and of Protobuf the message's place is left."""
+    record = producer.record(form, "v0", ORDER, key=ORDER)
+    bare = msgspec.structs.replace(
+        record,
+        value=record.value[5:],
+        key=record.key[5:],
+        value_schema=PayloadSchema(form, "1"),
+        key_schema=PayloadSchema(form, "1"),
+    )
+    told = {"value_frame": "lambda-source", "key_frame": "lambda-source"}
+    result = run(Keys, [bare, record], **told, schema_registry_url=registry.url)
+    assert result.results[0] == {"value": ORDER, "key": ORDER}
+    assert result.rejects[1].error == "the key: the event has no keySchemaMetadata"
+    strange = msgspec.structs.replace(bare, key_schema=PayloadSchema(form, "one"))
+    assert (
+        "is no number: 'one'"
+        in run(Keys, [strange], **told, schema_registry_url=registry.url).rejects[0].error
+    )
 
 
 @pytest.mark.parametrize("form", FORMATS)
