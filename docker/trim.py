@@ -59,7 +59,20 @@ UNUSED = (
     ),
 )
 
-SERVICES = ("kafka", "kinesis", "lambda", "s3", "signin", "sns", "sqs", "sso", "sso-oidc", "sts")
+SERVICES = (
+    "dynamodb",
+    "dynamodbstreams",
+    "kafka",
+    "kinesis",
+    "lambda",
+    "s3",
+    "signin",
+    "sns",
+    "sqs",
+    "sso",
+    "sso-oidc",
+    "sts",
+)
 """What sinks, runner and image loader call, and how boto3 finds credentials."""
 
 

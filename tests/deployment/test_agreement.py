@@ -10,6 +10,7 @@ import yaml
 
 from headrace.handler import Handler
 from headrace.images import ImageSettings
+from headrace.payloads.settings import PayloadSettings
 from headrace.settings import read, variable
 from headrace.store.settings import PublisherSettings, StoreSettings
 from headrace.store.signing import SigningKey
@@ -25,13 +26,19 @@ from tests.support.deployment.template import (
     variables,
 )
 from workers.msk_client import MskSettings
+from workers.uploads import UploadSettings
 
 # What the code behind each handler reads from the environment.
 READS = {
     "workers.msk_consumer.handler": (WorkerSettings,),
     "workers.kinesis_consumer.handler": (WorkerSettings,),
     "workers.tumor_classifier.handler": (WorkerSettings, StoreSettings),
-    "workers.object_detector.handler": (WorkerSettings, StoreSettings, ImageSettings),
+    "workers.object_detector.handler": (
+        WorkerSettings,
+        StoreSettings,
+        ImageSettings,
+        UploadSettings,
+    ),
     "workers.msk_client.handler": (MskSettings,),
 }
 
@@ -43,16 +50,19 @@ DEFAULTS_WILL_DO = {
     "HEADRACE_MODEL_TRIAL_SECONDS": "five minutes are enough for any model of these functions",
     "HEADRACE_IMAGE_ALLOW_HOSTS": "private addresses stay out of reach",
     "HEADRACE_IMAGE_ALLOW_HTTP": "images come over TLS",
-    "HEADRACE_IMAGE_ALLOW_S3": "the detector's role may read no bucket",
+    "HEADRACE_IMAGE_ALLOW_S3": "URLs of callers are not read from buckets; uploads are",
     "HEADRACE_IMAGE_ALLOW_DATA": "images are given by address",
     "HEADRACE_IMAGE_MAX_BYTES": "set to what the function's memory takes",
     "HEADRACE_IMAGE_MAX_PIXELS": "set to what the function's memory takes",
     "HEADRACE_ONCE_LEASE_SECONDS": "no worker of the stack has effects that must happen once",
     "HEADRACE_ONCE_STORE": "no worker of the stack has effects that must happen once",
     "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "only where there is a mapping",
-    "HEADRACE_SINK_URL": "callers of the inference functions get the answer themselves",
-    "HEADRACE_UNWRAP": "no function of the stack reads a queue or a topic",
+    "HEADRACE_UNWRAP": "uploads come from the bus, and the queue holds requests alone",
     "HEADRACE_WORKER_CONCURRENCY": "callers of the inference functions send one record",
+    **dict.fromkeys(
+        (variable(name) for name in PayloadSettings.__struct_fields__),
+        "no producer of the stack uses a schema registry",
+    ),
 }
 
 each_function = pytest.mark.parametrize("name", functions())

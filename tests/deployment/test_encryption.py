@@ -70,7 +70,16 @@ def test_switches_beside_the_key_are_on():
     assert domain["SecurityPolicy"] == "TLS_1_2"
 
 
-@pytest.mark.parametrize("name", ["ModelStore", "BucketOnlyOverTls", "QueuesOnlyOverTls"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ModelStore",
+        "BucketOnlyOverTls",
+        "UploadsOnlyOverTls",
+        "ResultsOnlyOverTls",
+        "QueuesOnlyOverTls",
+    ],
+)
 def test_what_could_be_asked_in_the_clear_refuses_it(name):
     denials = [s for owner, s in statements() if owner == name and s["Effect"] == "Deny"]
     conditions = [s.get("Condition") for s in denials]

@@ -15,6 +15,8 @@ WILDCARDS = {
     ("ModelStore", "OnlyOverTls"): "it denies",
     ("QueuesOnlyOverTls", "OnlyOverTls"): "it denies",
     ("BucketOnlyOverTls", "OnlyOverTls"): "it denies",
+    ("UploadsOnlyOverTls", "OnlyOverTls"): "it denies",
+    ("ResultsOnlyOverTls", "OnlyOverTls"): "it denies",
     ("AlarmTopicPolicy", "OnlyOverTls"): "it denies",
     ("NetworkPolicy", "InterfacesForLambda"): "Lambda checks for these actions on every resource",
     ("NetworkPolicy", "NotForTheCodeItself"): "it denies",
@@ -206,6 +208,8 @@ def test_whatever_is_asked_in_the_clear_is_refused():
     mount = "elasticfilesystem:Client"
     assert denials == {
         "BucketOnlyOverTls": ["s3:*"],
+        "UploadsOnlyOverTls": ["s3:*"],
+        "ResultsOnlyOverTls": ["s3:*"],
         "QueuesOnlyOverTls": ["sqs:*"],
         "AlarmTopicPolicy": ["sns:Publish"],  # the service takes no wildcard, and needs no other
         "ModelStore": [f"{mount}Mount", f"{mount}Write", f"{mount}RootAccess"],
@@ -217,6 +221,37 @@ def test_the_log_of_the_api_says_who_called():
     for way in ("identity.userArn", "authorizer.claims.sub", "identity.clientCert.subjectDN"):
         assert f"$context.{way}" in log
     assert json.loads(log).keys() > {"time", "caller", "route", "status"}
+
+
+class TestUploads:
+    def test_the_detector_reads_uploads_and_writes_results_and_nothing_else(self):
+        allowed = [
+            (action, resource)
+            for name, s in statements()
+            if name == "ObjectDetectorRole"
+            for action in as_list(s["Action"])
+            for resource in map(str, as_list(s.get("Resource", "")))
+            if action.startswith("s3:")
+        ]
+        assert {action for action, resource in allowed if "Upload" in resource} == {
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+        }
+        assert {action for action, resource in allowed if "Result" in resource} == {"s3:PutObject"}
+        assert all("UploadBucket" in r or "ResultBucket" in r for _, r in allowed)
+
+    def test_only_the_rule_of_this_bucket_calls_the_detector(self):
+        permission = resources()["UploadPermission"]["Properties"]
+        assert permission["SourceArn"] == {"Fn::GetAtt": ["UploadRule", "Arn"]}
+        rule = resources()["UploadRule"]["Properties"]
+        assert rule["EventPattern"]["detail"] == {"bucket": {"name": [{"Ref": "UploadBucket"}]}}
+        assert rule["Targets"][0]["Arn"] == permission["FunctionName"]
+
+    def test_a_drawing_starts_no_detector(self):
+        told = resources()["ResultBucket"]["Properties"]
+        assert "NotificationConfiguration" not in told
 
 
 def test_slow_images_cannot_take_the_concurrency_of_the_whole_account():

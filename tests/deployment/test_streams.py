@@ -22,7 +22,14 @@ MAPPED = {mapping["FunctionName"]["Ref"].removesuffix(".Alias") for mapping in m
 QUEUES = {name: r["Properties"] for name, r in resources("AWS::SQS::Queue").items()}
 FAILED_BATCHES = {"Fn::GetAtt": ["FailedBatchQueue", "Arn"]}
 
+OF_STREAMS = {name: found for name, found in mappings().items() if "StartingPosition" in found}
+OF_QUEUES = {name: found for name, found in mappings().items() if name not in OF_STREAMS}
+# Those that hold work, beside those that hold failures.
+READ = {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in OF_QUEUES.values()}
+
 each_mapping = pytest.mark.parametrize("mapping", mappings().values(), ids=mappings())
+each_stream = pytest.mark.parametrize("mapping", OF_STREAMS.values(), ids=OF_STREAMS)
+each_queue = pytest.mark.parametrize("mapping", OF_QUEUES.values(), ids=OF_QUEUES)
 each_function = pytest.mark.parametrize("name", functions())
 
 
@@ -35,10 +42,11 @@ def reads_kafka(mapping):
 
 
 class TestMappings:
-    def test_there_is_one_for_each_stream(self):
+    def test_there_is_one_for_each_stream_and_queue(self):
         assert {handler(functions()[name]) for name in MAPPED} == {
             "workers.msk_consumer.handler",
             "workers.kinesis_consumer.handler",
+            "workers.tumor_classifier.handler",
         }
 
     @each_mapping
@@ -52,24 +60,24 @@ class TestMappings:
         reports = "HEADRACE_REPORT_BATCH_ITEM_FAILURES" in variables(functions()[name])
         assert reports == (name in MAPPED)
 
-    @each_mapping
+    @each_stream
     def test_it_says_where_to_start(self, mapping):
         assert mapping["StartingPosition"] in {"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"}
 
-    @each_mapping
+    @each_stream
     def test_batches_are_within_the_services_range(self, mapping):
         least, most = bounds(mapping["BatchSize"])
         assert 1 <= least <= most <= 10_000
         least, most = bounds(mapping["MaximumBatchingWindowInSeconds"])
         assert 0 <= least <= most <= 300
 
-    @each_mapping
+    @each_stream
     def test_batches_of_more_than_ten_may_wait(self, mapping):
         """The service refuses a large batch size without a window, which defaults to none."""
         default = load()["Parameters"][mapping["MaximumBatchingWindowInSeconds"]["Ref"]]["Default"]
         assert default >= 1
 
-    @each_mapping
+    @each_stream
     def test_a_failing_record_is_isolated_and_in_the_end_given_up(self, mapping):
         assert mapping["BisectBatchOnFunctionError"] is True
         least, most = bounds(mapping["MaximumRetryAttempts"])
@@ -77,11 +85,11 @@ class TestMappings:
         least, most = bounds(mapping["MaximumRecordAgeInSeconds"])
         assert 60 <= least <= most <= 604_800
 
-    @each_mapping
+    @each_stream
     def test_what_is_given_up_goes_to_the_queue(self, mapping):
         assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == FAILED_BATCHES
 
-    @each_mapping
+    @each_stream
     def test_filters_are_one_pattern_or_none(self, mapping):
         condition, filters, none = mapping["FilterCriteria"]["Fn::If"]
         assert none == {"Ref": "AWS::NoValue"}
@@ -89,7 +97,7 @@ class TestMappings:
         unset = {"Fn::Equals": [pattern["Pattern"], ""]}
         assert load()["Conditions"][condition] == {"Fn::Not": [unset]}
 
-    @each_mapping
+    @each_stream
     def test_kafka_takes_all_this_in_provisioned_mode_alone(self, mapping):
         if not reads_kafka(mapping):
             assert "ProvisionedPollerConfig" not in mapping
@@ -114,6 +122,39 @@ class TestMappings:
         assert mapping["Properties"]["EventSourceArn"] == topic["Cluster"]
 
 
+class TestQueues:
+    @each_queue
+    def test_a_queue_s_mapping_is_within_the_services_range(self, mapping):
+        assert mapping["BatchSize"] <= 10  # more needs a window
+        assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 1_000
+        assert not {"StartingPosition", "DestinationConfig", "MaximumRetryAttempts"} & set(mapping)
+
+    @each_queue
+    def test_a_batch_is_done_before_its_messages_come_again(self, mapping):
+        """Six times the function's timeout, as the service advises."""
+        queue = QUEUES[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+        function = functions()[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]
+        assert queue["VisibilityTimeout"] >= 6 * longest(function)
+
+    @each_queue
+    def test_what_fails_again_and_again_is_moved_aside(self, mapping):
+        redrive = QUEUES[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["UnansweredQueue", "Arn"]}
+        assert redrive["maxReceiveCount"] >= 5  # fewer, and throttled batches would count
+
+    @each_queue
+    def test_its_function_may_read_it(self, mapping):
+        name = mapping["FunctionName"]["Ref"].removesuffix(".Alias")
+        (policy,) = [p for p in function_role(name)["Policies"] if p["PolicyName"] == "queue"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Resource"] == mapping["EventSourceArn"]
+        assert set(statement["Action"]) >= {
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+        }
+
+
 class TestTimes:
     def test_functions_on_kafka_stay_below_fourteen_minutes(self):
         for mapping in filter(reads_kafka, mappings().values()):
@@ -121,7 +162,7 @@ class TestTimes:
             assert longest(function) <= 14 * 60
 
     @each_function
-    @pytest.mark.parametrize("queue", QUEUES)
+    @pytest.mark.parametrize("queue", sorted(set(QUEUES) - READ))
     def test_a_message_stays_hidden_six_times_as_long_as_a_worker_may_take(self, name, queue):
         assert QUEUES[queue]["VisibilityTimeout"] >= 6 * longest(functions()[name])
 
@@ -194,10 +235,18 @@ class TestFailures:
         [
             ("KinesisBehind", "IteratorAge", {"Ref": "KinesisConsumer"}),
             ("KafkaBehind", "OffsetLag", {"Ref": "MskConsumer"}),
+            (
+                "UnansweredMessages",
+                "ApproximateNumberOfMessagesVisible",
+                {"Fn::GetAtt": ["UnansweredQueue", "QueueName"]},
+            ),
             ("ModelStale", "SucceededBuilds", {"Ref": "Training"}),
             *(
                 (f"{queue.removesuffix('Queue')}{plural}", metric, {"Fn::GetAtt": [queue, name]})
-                for queue, plural in [("DeadLetterQueue", "s"), ("FailedBatchQueue", "es")]
+                for queue, plural in [
+                    ("DeadLetterQueue", "s"),
+                    ("FailedBatchQueue", "es"),
+                ]
                 for metric, name in [("ApproximateNumberOfMessagesVisible", "QueueName")]
             ),
         ],
