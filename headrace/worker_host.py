@@ -1,7 +1,6 @@
 """What runs a worker: its sinks, the isolation of its records, their results and dead letters."""
 
-import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -14,6 +13,7 @@ from headrace.processing.isolation import ProcessBatch
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
 from headrace.processing.settling import DeadLetter, settle_all
+from headrace.processing.worker_loop import WorkerLoop
 from headrace.record import Record
 from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
@@ -21,7 +21,6 @@ from headrace.worker import Worker, WorkerSettings
 if TYPE_CHECKING:
     from headrace.idempotency.batch import OnceRunner
     from headrace.input.typed_record import Typing
-    from headrace.processing.event_loop import EventLoop
 
 
 class WorkerHost:
@@ -56,8 +55,7 @@ class WorkerHost:
         self._is_async = is_async(method)
         self._typing = worker_typing(worker, Worker, variables)
         self._once = _once_runner(worker, self._typing)
-        self._loop: EventLoop | None = None
-        self._lock = threading.Lock()
+        self._loop = WorkerLoop()
 
     @classmethod
     def open(
@@ -91,7 +89,7 @@ class WorkerHost:
 
     def set_up(self) -> None:
         """Set the worker up. Raises whatever keeps it from that."""
-        self._wait(self.worker.setup())
+        self._loop.wait(self.worker.setup())
 
     def run(
         self, records: Sequence[Record], deadline: float = float("inf"), *, to_sink: bool = True
@@ -124,8 +122,8 @@ class WorkerHost:
             for sink in (self._dead_letters, self._sink, self._once):
                 if sink is not None:
                     stack.callback(sink.close)
-            stack.callback(self._end_loop)
-            self._wait(self.worker.close())
+            stack.callback(self._loop.close)
+            self._loop.wait(self.worker.close())
 
     def _process(
         self, records: Sequence[Record], on_reject: DeadLetter, deadline: float
@@ -151,7 +149,7 @@ class WorkerHost:
     ) -> Outcomes:
         from headrace.processing import tasks  # noqa: PLC0415 - asyncio, for those who need it
 
-        worker, run = self.worker, self._event_loop().run
+        worker, run = self.worker, self._loop.run
         if self.takes_batches:
             process_batch = cast("tasks.ProcessBatch", self._fed(worker.process_batch))
             results = run(tasks.run_whole(process_batch, records, deadline))
@@ -169,23 +167,6 @@ class WorkerHost:
         from headrace.input.typed_record import fed  # noqa: PLC0415 - for workers that declare any
 
         return fed(method, self._typing, batches=self.takes_batches, is_async=self._is_async)
-
-    def _wait(self, result: Awaitable[None] | None) -> None:
-        """Wait for what an `async def` gave, on the worker's loop."""
-        if result is not None:
-            self._event_loop().run(result)
-
-    def _event_loop(self) -> "EventLoop":
-        with self._lock:
-            if self._loop is None:
-                from headrace.processing.event_loop import EventLoop  # noqa: PLC0415 - as above
-
-                self._loop = EventLoop()
-            return self._loop
-
-    def _end_loop(self) -> None:
-        if self._loop is not None:
-            self._loop.close()
 
     def _dead_letter(self, record: Record, error: Reject) -> None:
         if self._dead_letters is None:

@@ -11,9 +11,9 @@ from msgspec import UNSET, UnsetType
 
 from headrace.dead_letters.failure_record import FailureRecord, Response
 from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.ranges import ranges
 from headrace.dead_letters.times import milliseconds
 from headrace.errors import MalformedEvent
-from headrace.names import is_table, is_topic, table_of
 from headrace.record import (
     DynamoDbPosition,
     KafkaPosition,
@@ -107,7 +107,7 @@ def _of_failure(failure: FailureRecord) -> list[DeadLetter]:
     records = _records(failure.payload)
     if records:
         return [_letter(_in_its_shard(record, failure), about) for record in records]
-    return [_reference(first, last, about) for first, last in _ranges(failure)]
+    return [_reference(first, last, about) for first, last in ranges(failure)]
 
 
 def _records(payload: dict[str, Any] | str | UnsetType) -> list[Record]:
@@ -134,30 +134,6 @@ def _kinesis(entry: _Entry) -> Record:
     return kinesis_record(position, data.data, data.partition_key, arrival)
 
 
-def _ranges(failure: FailureRecord) -> list[tuple[Position, Position]]:
-    """Return the first and the last position of each partition or shard."""
-    if not isinstance(failure.kinesis_batch_info, UnsetType):
-        info = failure.kinesis_batch_info
-        stream = stream_of(info.stream_arn)
-        first = KinesisPosition(stream, info.shard_id, info.start_sequence_number)
-        return [(first, KinesisPosition(stream, info.shard_id, info.end_sequence_number))]
-    if not isinstance(failure.ddb_stream_batch_info, UnsetType):
-        info = failure.ddb_stream_batch_info
-        table = _table(info.stream_arn)
-        change = DynamoDbPosition(table, info.shard_id, info.start_sequence_number)
-        return [(change, DynamoDbPosition(table, info.shard_id, info.end_sequence_number))]
-    if isinstance(failure.kafka_batch_info, UnsetType):
-        return []
-    return [
-        (
-            KafkaPosition(_topic(topic), int(partition), int(found.first_record_offset)),
-            KafkaPosition(topic, int(partition), int(found.last_record_offset)),
-        )
-        for name, found in failure.kafka_batch_info.records_info.items()
-        for topic, _, partition in (name.rpartition("-"),)
-    ]
-
-
 def _in_its_shard(record: Record, failure: FailureRecord) -> Record:
     """Return a change with its shard, which only the failure record names, not the event."""
     info, position = failure.ddb_stream_batch_info, record.position
@@ -166,19 +142,6 @@ def _in_its_shard(record: Record, failure: FailureRecord) -> Record:
     return msgspec.structs.replace(
         record, position=msgspec.structs.replace(position, shard=info.shard_id)
     )
-
-
-def _table(arn: str) -> str:
-    name = table_of(arn)
-    if not is_table(name):
-        raise ValueError(f"{name[:300]!r} is no table name")
-    return name
-
-
-def _topic(name: str) -> str:
-    if not is_topic(name):
-        raise ValueError(f"{name!r} is no topic name")
-    return name
 
 
 def _letter(record: Record, about: dict[str, Any]) -> DeadLetter:

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 
 from headrace.runner.committer import Committer
-from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.dispatcher import Dispatcher
+from headrace.runner.dispatch.taken import Taken
 
 # How long a slow handler may keep its source from being polled.
 _LOOK_IN_SECONDS = 0.01

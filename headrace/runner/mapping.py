@@ -10,9 +10,10 @@ from headrace.runner.backoff import Backoff
 from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.demand import Demand
-from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.stride import FIRST_ALONE, attempt_all
+from headrace.runner.dispatch.taken import Taken
 from headrace.runner.handler_threads import HandlerThreads
 from headrace.runner.intake import MappingIntake
 from headrace.runner.monitoring.stats import Stats

@@ -77,7 +77,7 @@ def look_for(
 
 
 def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
-    from headrace.runner.kafka.poller import open_poller  # noqa: PLC0415 - its client is slow
+    from headrace.runner.kafka.open import open_poller  # noqa: PLC0415 - its client is slow
     from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
     _refuse_a_circle(source, settings)

@@ -6,8 +6,9 @@ from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import hold_back
 from headrace.record import Position, Record
 from headrace.runner.dispatch.batch import Batch
-from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
+from headrace.runner.dispatch.taken import Taken
 from headrace.runner.settings import MappingSettings
 from tests.support.runner import QUICK, kafka_record
 

@@ -8,32 +8,19 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from headrace.record import Record
 from headrace.runner.demand import ChannelState, Demand
-from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.commit_ledger import CommitLedger
 from headrace.runner.dispatch.load import Load
 from headrace.runner.dispatch.obstacle import Obstacle, find_obstacle
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.ready_queue import ReadyQueue, Turn
 from headrace.runner.dispatch.retry_times import RetryTimes
-from headrace.runner.dispatch.status import status_of
+from headrace.runner.dispatch.status import state_of, status_of
 from headrace.runner.dispatch.stride import FIRST_ALONE, Attempted
+from headrace.runner.dispatch.taken import Taken
 from headrace.runner.monitoring.stats import PartitionStatus
-
-
-class Taken(NamedTuple):
-    """Batches that were handed out, and whose they are."""
-
-    turn: Turn
-    batches: Sequence[Batch]
-
-    @property
-    def batch(self) -> Batch:
-        """Return the first of them."""
-        return self.batches[0]
 
 
 class Dispatcher:
@@ -206,29 +193,13 @@ class Dispatcher:
         with self._lock:
             now = self._clock()
             due_in = self._queue.due_in(now)
-            self._load.note_plenty(now, starving=due_in > 0)
-            paused = self._load.paused(now)
-            return Demand(
-                backlog=self._load.backlog(now, paused),
-                paused=frozenset(paused),
-                blocked_on_commit=self.ledger.blocks(),
-                idle=self._is_idle(),
-                due_in=due_in,
-                starving=due_in > 0 and not (self._load.in_flight or self._load.retrying),
-            )
+            blocked, idle = self.ledger.blocks(), self._is_idle()
+            return self._load.demand(now, due_in, blocked_on_commit=blocked, idle=idle)
 
     def state(self, partition: Partition) -> ChannelState:
         """Return where a partition stands, for its poller."""
         with self._lock:
-            first = partition.prefix.first_open
-            return ChannelState(
-                idle=partition.idle,
-                read=first is None,
-                waiting=partition.waiting,
-                outstanding=partition.outstanding,
-                oldest=None if first is None else first.timestamp,
-                parking=partition.is_parking,
-            )
+            return state_of(partition)
 
     def status(self) -> list[PartitionStatus]:
         """Return where each partition stands, for whoever watches."""

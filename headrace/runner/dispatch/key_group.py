@@ -5,7 +5,7 @@ of a group are in one of three places: in the batch, parked, or pending.
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
 from typing import cast
 
@@ -13,7 +13,8 @@ from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.done_prefix import DonePrefix
 from headrace.runner.dispatch.history import History
 from headrace.runner.dispatch.new_batches import NewBatches
-from headrace.runner.dispatch.parked_keys import Holder, ParkedKeys, holder_of
+from headrace.runner.dispatch.parked_keys import ParkedKeys, holder_of
+from headrace.runner.dispatch.parking import Parking
 from headrace.runner.dispatch.pending import Pending, joined
 from headrace.runner.dispatch.retry_times import RetryTimes
 from headrace.runner.dispatch.size_bound import SizeBound
@@ -49,6 +50,7 @@ class KeyGroup:
         self._prefix = prefix
         self._bound = bound
         self.pending = pending
+        self._parking = Parking(self.parked, pending, prefix)
         self._opened: Sequence[int] = ()  # what of the batch was open when the handler got it
         self._batch_first: float = math.inf  # the first slot of the batch that is not done
         self._retry_at = 0.0
@@ -72,7 +74,7 @@ class KeyGroup:
     def enqueue(self, slots: Sequence[int], now: float) -> None:
         """Add records by their slots in the partition."""
         if self.parked:
-            slots = self._behind_parked(slots)
+            slots = self._parking.behind_parked(slots)
         if slots:
             self.pending.append(slots, now)
         self._note_first()
@@ -177,7 +179,9 @@ class KeyGroup:
         left = {*batch.open, *batch.aside}
         done = {batch.slots[index]: index for index in self._opened if index not in left}
         if batch.is_retry:
-            self._release(holder_of(batch.records[index], slot) for slot, index in done.items())
+            self._parking.release(
+                holder_of(batch.records[index], slot) for slot, index in done.items()
+            )
         delays: dict[int, float] = {}  # what failed together as often is tried again together
         for index in sorted(batch.aside):
             slot, tries = batch.slots[index], batch.history(index).tries
@@ -185,32 +189,9 @@ class KeyGroup:
                 delays[tries] = times.record(tries, healthy=not self._slowdown.is_on)
             self.parked.park(holder_of(batch.records[index], slot), slot, now + delays[tries])
         if batch.aside and not batch.is_retry:
-            batch.open = [index for index in batch.open if not self._follows(batch, index)]
-            self.pending.keep(self._behind_parked(self.pending.peek(len(self.pending))))
+            self._parking.hold_back(batch)
         batch.aside = []
         return done
-
-    def _release(self, holders: Iterable[Holder]) -> None:
-        freed = [slot for holder in holders for slot in self.parked.release(holder)]
-        if freed:
-            self.pending.put_back(freed)
-
-    def _follows(self, batch: Batch, index: int) -> bool:
-        key = batch.records[index].key
-        if key is None or key not in self.parked:
-            return False
-        self.parked.follow(key, batch.slots[index])
-        return True
-
-    def _behind_parked(self, slots: Sequence[int]) -> Sequence[int]:
-        """Move slots whose key is parked behind it. Returns the others."""
-        free = []
-        for slot, record in zip(slots, self._prefix.at(slots), strict=True):
-            if record.key is not None and record.key in self.parked:
-                self.parked.follow(record.key, slot)
-            else:
-                free.append(slot)
-        return free
 
     def _note_first(self) -> None:
         firsts = [self.pending.first, self._batch_first]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from headrace.runner.demand import Demand
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.ready_queue import Turn
 
@@ -87,6 +88,26 @@ class Load:
                 if partition.at_limit or count == len(partition.groups)
             }
         return paused
+
+    def demand(self, now: float, due_in: float, *, blocked_on_commit: bool, idle: bool) -> Demand:
+        """Return what can be taken now.
+
+        Args:
+            now: the time.
+            due_in: seconds until a batch may be ready.
+            blocked_on_commit: whether an acknowledged commit would set a batch free.
+            idle: whether nothing is left to do.
+        """
+        self.note_plenty(now, starving=due_in > 0)
+        paused = self.paused(now)
+        return Demand(
+            backlog=self.backlog(now, paused),
+            paused=frozenset(paused),
+            blocked_on_commit=blocked_on_commit,
+            idle=idle,
+            due_in=due_in,
+            starving=due_in > 0 and not (self.in_flight or self.retrying),
+        )
 
     def backlog(self, now: float, paused: set[Partition]) -> int:
         """Return how many records wait in full batches that nothing holds up."""

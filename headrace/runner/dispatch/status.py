@@ -1,7 +1,21 @@
-"""Where a partition stands, for whoever watches from outside."""
+"""Where a partition stands, for its poller and for whoever watches from outside."""
 
+from headrace.runner.demand import ChannelState
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.monitoring.stats import PartitionStatus
+
+
+def state_of(partition: Partition) -> ChannelState:
+    """Return where a partition stands, for its poller."""
+    first = partition.prefix.first_open
+    return ChannelState(
+        idle=partition.idle,
+        read=first is None,
+        waiting=partition.waiting,
+        outstanding=partition.outstanding,
+        oldest=None if first is None else first.timestamp,
+        parking=partition.is_parking,
+    )
 
 
 def status_of(partition: Partition) -> PartitionStatus:

@@ -4,30 +4,19 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
-from headrace import log as telemetry
-from headrace.record import KafkaPosition, Position, Record
+from headrace.record import KafkaPosition, Position
 from headrace.runner.demand import Demand
 from headrace.runner.kafka.assignment import Assignment
 from headrace.runner.kafka.bytes_ahead import BytesAhead
 from headrace.runner.kafka.commits import OffsetCommits
-from headrace.runner.kafka.consumer import (
-    BEGINNING,
-    ConsumerError,
-    Fetched,
-    GroupConsumer,
-    LogEnd,
-    NoPosition,
-    Records,
-    Unreadable,
-)
+from headrace.runner.kafka.consumer import BEGINNING, ConsumerError, GroupConsumer
+from headrace.runner.kafka.feed import Feed
 from headrace.runner.kafka.lag import Lag
 from headrace.runner.kafka.log_ends import LogEnds
 from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.kafka.rebalance import Rebalance
-from headrace.runner.kafka.settings import KafkaSource
-from headrace.runner.kafka.starting_position import StartingPositions, starting_time
+from headrace.runner.kafka.starting_position import StartingPositions
 from headrace.runner.poller import Intake, Settle
-from headrace.runner.settings import MappingSettings
 
 _IDLE_SECONDS = 0.2
 _BUSY_SECONDS = 0.01
@@ -39,24 +28,6 @@ _PATIENCE_SECONDS = 1.0
 _CHUNK = 1_000
 _LEAVE_SECONDS = 5.0
 _BYTES_AHEAD = 16 * 1024 * 1024
-_LARGE = 1024 * 1024  # what a broker takes, by its default
-
-
-def open_poller(source: KafkaSource, settings: MappingSettings) -> "KafkaPoller":
-    """Return a poller of a topic. Raises SettingsError."""
-    # Imported here: on a consumer of one's own, a poller works without the real client.
-    from headrace.runner.kafka.confluent import open_consumer  # noqa: PLC0415
-
-    consumer = open_consumer(source, telemetry.logger("kafka", settings.log_level))
-    begin_at = starting_time(settings)
-    return KafkaPoller(
-        consumer,
-        source.topic,
-        settings.records_per_batch,
-        begin_at,
-        bytes_ahead=source.runner_bytes_ahead,
-        record_bytes=_LARGE,
-    )
 
 
 class KafkaPoller:
@@ -107,6 +78,7 @@ class KafkaPoller:
         starts = StartingPositions(consumer, self._begin_at, intake)
         self._resets = PositionResets(assignment, commits, starts, intake)
         self._log_ends = LogEnds(assignment, commits, intake)
+        self._feed = Feed(assignment, intake, self._ahead, self._log_ends, self._resets)
         self._lag = Lag(consumer, assignment, intake)
         self._rebalance = Rebalance(self._topic, assignment, commits, self._resets, intake)
         consumer.join(self._rebalance)
@@ -128,7 +100,7 @@ class KafkaPoller:
             self._assignment.pause(demand.paused | self._ahead.heavy)
             timeout = pause if blocked else 0.0 if backlog else min(wait, _timeout(demand))
             fetched = self._consumer.fetch(self._ahead.chunk(_CHUNK), timeout)
-            if not self._take(fetched) and backlog and not blocked:
+            if not self._feed.take(fetched) and backlog and not blocked:
                 self._intake.wait(pause)
         self._resets.work()
         self._log_ends.work()
@@ -159,57 +131,13 @@ class KafkaPoller:
         if out_of_patience:
             self._assignment.pause(None)
         if out_of_patience or blocked:  # the answers to commits come with the polls
-            self._take(self._consumer.fetch(1, 0.0))
-
-    def _take(self, fetched: Iterable[Fetched]) -> bool:
-        """Feed the channels, and see to what is not a record. Returns whether records came."""
-        came = False
-        for item in fetched:
-            if isinstance(item, Records):
-                came = True
-                self._feed(item)
-            elif isinstance(item, LogEnd):
-                self._log_ends.note(item.partition, item.offset)
-            elif isinstance(item, NoPosition):
-                self._resets.add(item.partition)
-            else:
-                came = True
-                self._feed_unreadable(item)
-        return came
-
-    def _feed(self, item: Records) -> None:
-        partition, records = self._assignment.partitions.get(item.partition), item.records
-        if partition is None:
-            return  # revoked inside the call that returned these
-        self._ahead.note(partition, len(records), item.size)
-        # An assignment that came back inside one call may repeat what the call also returned.
-        first = partition.next or 0
-        if _offset(records[0]) < first:
-            records = [record for record in records if _offset(record) >= first]
-        if records:
-            partition.next, partition.end = _offset(records[-1]) + 1, None
-            partition.whole &= self._intake.feed(partition.channel, records, item.largest)
-
-    def _feed_unreadable(self, item: Unreadable) -> None:
-        partition = self._assignment.partitions.get(item.partition)
-        offset = _offset(item.record)
-        if partition is not None and offset >= (partition.next or 0):
-            self._intake.log.error("unreadable record", record=item.record.id, error=item.why)
-            partition.next, partition.end = offset + 1, None
-            partition.whole &= self._intake.feed_unreadable(
-                partition.channel, item.record, item.why
-            )
+            self._feed.take(self._consumer.fetch(1, 0.0))
 
 
 def _timeout(demand: Demand) -> float:
     """Return how long to wait for a message: shorter if something else may come up meanwhile."""
     longest = _IDLE_SECONDS if demand.idle else _BUSY_SECONDS
     return max(0.0, min(longest, demand.due_in))
-
-
-def _offset(record: Record) -> int:
-    position = record.position
-    return position.offset if isinstance(position, KafkaPosition) else -1
 
 
 def _offsets_after(positions: Iterable[Position]) -> dict[int, int]:

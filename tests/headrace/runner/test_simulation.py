@@ -29,6 +29,7 @@ from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.done_prefix import DonePrefix
 from headrace.runner.dispatch.key_group import KeyGroup
 from headrace.runner.dispatch.parked_keys import ParkedKeys
+from headrace.runner.dispatch.parking import Parking
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.pending import Pending
 from headrace.runner.dispatch.stride import Attempted
@@ -262,8 +263,8 @@ MUTANTS = {
         lambda release: lambda self, holder: release(self, holder) and [],
     ),
     "lets a key overtake its failed record": (
-        KeyGroup,
-        "_behind_parked",
+        Parking,
+        "behind_parked",
         lambda _: lambda self, slots: slots,
     ),
     "loses the batches of a stride that were not begun": (
@@ -367,16 +368,16 @@ def test_a_failed_key_holds_back_no_other():
 
 
 def _behind_any_parked_key(self, slots):
-    (holder, *_) = self.parked._chains
+    (holder, *_) = self._parked._chains
     for slot in slots:
-        self.parked.follow(holder, slot)
+        self._parked.follow(holder, slot)
     return []
 
 
 HOLDING = {
     "a failed key holds back others": (
-        KeyGroup,
-        "_behind_parked",
+        Parking,
+        "behind_parked",
         lambda _: _behind_any_parked_key,
     ),
     "a batch waits for its failed record": (

@@ -11,9 +11,10 @@ from headrace.runner.committer import Committer
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
-from headrace.runner.dispatch.dispatcher import Dispatcher, Taken
+from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.stride import Attempted
+from headrace.runner.dispatch.taken import Taken
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.poller import Settle
 from headrace.runner.protocol.response import ReportedFailure

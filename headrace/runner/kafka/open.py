@@ -1,0 +1,24 @@
+"""The Kafka poller that the settings ask for."""
+
+from headrace import log as telemetry
+from headrace.runner.kafka.confluent import open_consumer
+from headrace.runner.kafka.poller import KafkaPoller
+from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kafka.starting_position import starting_time
+from headrace.runner.settings import MappingSettings
+
+_LARGE = 1024 * 1024  # what a broker takes, by its default
+
+
+def open_poller(source: KafkaSource, settings: MappingSettings) -> KafkaPoller:
+    """Return a poller of a topic. Raises SettingsError."""
+    consumer = open_consumer(source, telemetry.logger("kafka", settings.log_level))
+    begin_at = starting_time(settings)
+    return KafkaPoller(
+        consumer,
+        source.topic,
+        settings.records_per_batch,
+        begin_at,
+        bytes_ahead=source.runner_bytes_ahead,
+        record_bytes=_LARGE,
+    )
