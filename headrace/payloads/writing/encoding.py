@@ -74,8 +74,9 @@ def _protobuf(schema: Schema, message: str | None, *, glue: bool) -> Encode:
     from headrace.payloads.formats.protobuf_file import file_of  # noqa: PLC0415
 
     number = message_index.numbered_by_glue if glue else message_index.numbered_by_confluent
-    first = next(iter(message_index.numbered_by_confluent(file_of(schema)).values()), None)
-    numbered = {kind.full_name: (place, kind) for place, kind in number(file_of(schema)).items()}
+    file = file_of(schema)
+    first = next(iter(message_index.numbered_by_confluent(file).values()), None)
+    numbered = {kind.full_name: (place, kind) for place, kind in number(file).items()}
     name = message or (first.full_name if first is not None else "")
     if name not in numbered:
         known = ", ".join(numbered) or "none"

@@ -22,14 +22,20 @@ class Both(Worker):
         return {"value": record.data, "key": record.key_data}
 
 
-@pytest.fixture
-def glue(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-    with mock_aws():
+@pytest.fixture(scope="module")
+def glue():
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "local")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
         client = boto3.client("glue", region_name="eu-west-1")
         client.create_registry(RegistryName="shop")
         yield client
+
+
+@pytest.fixture(scope="module")
+def versions(glue):
+    """The version of each schema."""
+    return {form: version(glue, form) for form in FORMATS}
 
 
 def version(client, form):
@@ -48,25 +54,27 @@ def told(**more):
     return {"value_frame": "glue", "schema_registry_url": "glue://eu-west-1", **more}
 
 
-@pytest.mark.parametrize(
-    "message", GOLDEN, ids=lambda m: f"{m['format']}-{m['message']}-{m['compression']}"
-)
-def test_key_and_value_are_what_java_wrote(message, glue):
-    """Its bytes are as Java made them, but for the id, which moto gives."""
-    number = uuid.UUID(version(glue, message["format"])).bytes
-    data = bytes.fromhex(message["bytes"]).replace(ORIGINAL, number)
-    expected = dict(EXPECTED[message["message"]])
-    if message["format"] == "PROTOBUF" and message["message"] == "order":
-        expected["line"] = LINE
-    result = run(Both, [kafka_record(data, data)], **told(key_frame="glue"))
-    assert result.results == [{"value": expected, "key": expected}]
+def test_keys_and_values_are_what_java_wrote(versions):
+    """Their bytes are as Java made them, but for the ids, which moto gives."""
+    records, expected = [], []
+    for offset, message in enumerate(GOLDEN):
+        number = uuid.UUID(versions[message["format"]]).bytes
+        data = bytes.fromhex(message["bytes"]).replace(ORIGINAL, number)
+        records.append(kafka_record(data, data, offset=offset))
+        found = dict(EXPECTED[message["message"]])
+        if message["format"] == "PROTOBUF" and message["message"] == "order":
+            found["line"] = LINE
+        expected.append({"value": found, "key": found})
+    assert {(m["format"], m["compression"]) for m in GOLDEN} == {
+        (form, compression) for form in FORMATS for compression in ("NONE", "ZLIB")
+    }
+    assert run(Both, records, **told(key_frame="glue")).results == expected
 
 
-def test_an_avro_value_is_read_as_the_readers_schema(glue, tmp_path):
+def test_an_avro_value_is_read_as_the_readers_schema(versions, tmp_path):
     reader = tmp_path / "reader.avsc"
     reader.write_text(SCHEMAS["AVRO"][1])
-    number = uuid.UUID(version(glue, "AVRO")).bytes
-    data = bytes.fromhex(GOLDEN[0]["bytes"]).replace(ORIGINAL, number)
+    data = bytes.fromhex(GOLDEN[0]["bytes"]).replace(ORIGINAL, uuid.UUID(versions["AVRO"]).bytes)
     result = run(Both, [data], **told(value_schema=str(reader)))
     assert result.results[0]["value"] == {**ORDER, "note": None}
 
@@ -90,7 +98,7 @@ def test_a_glue_that_is_away_is_a_retry(monkeypatch):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_event_of_lambda_has_the_id_and_the_payload_alone(form, glue):
+def test_the_event_of_lambda_has_the_id_and_the_payload_alone(form, versions):
     """EventRecordFormat SOURCE: the frame is gone, and the metadata stand beside the payload."""
     from headrace.testing import invoke
 
@@ -99,7 +107,7 @@ def test_the_event_of_lambda_has_the_id_and_the_payload_alone(form, glue):
             schema = record.value_schema
             results.append((record.data, schema.data_format, schema.schema_id))
 
-    number, results = version(glue, form), []
+    number, results = versions[form], []
     message = next(m for m in GOLDEN if m["format"] == form and m["compression"] == "NONE")
     event = {
         "eventSource": "aws:kafka",
