@@ -116,9 +116,11 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
-soak: .venv/dev  ## 20,000 random schedules of the runner, on a virtual clock; 10,000 on the test kit and on a real Kafka
+soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)
 	SOAK=10000 $(BIN)/pytest tests/headrace/testing/test_histories.py --timeout 600 $(ARGS)
+	SOAK_EVENTS=1000000 $(BIN)/pytest tests/headrace/sources/test_fuzz.py --timeout 7200 $(ARGS)
+	SOAK_SECONDS=60 SOAK_SWAPS=100 $(BIN)/pytest tests/headrace/serve/test_load.py --timeout 600 $(ARGS)
 
 conformance: .venv/dev  ## hold the runner against what AWS promises of a mapping, into docs/conformance.md
 	$(BIN)/python -m headrace.testing.conformance --page docs/conformance.md

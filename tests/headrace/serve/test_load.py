@@ -1,7 +1,12 @@
-"""The server under load: what is accepted is answered, and memory is flat."""
+"""The server under load: what is accepted is answered, and memory is flat.
+
+SOAK_SECONDS says for how long, SOAK_SWAPS how many versions are served meanwhile: `make soak` takes
+a minute and a hundred.
+"""
 
 import asyncio
 import json
+import os
 import resource
 import threading
 import time
@@ -14,6 +19,8 @@ from tests.support.models import tumor
 from tests.support.served import serve
 
 CLIENTS = 200
+SECONDS = float(os.environ.get("SOAK_SECONDS", "6"))
+SWAPS = int(os.environ.get("SOAK_SWAPS", "6"))
 BODY = json.dumps(tumor.EVENT).encode()
 REQUEST = b"POST /tumor HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
 
@@ -78,7 +85,7 @@ def test_two_hundred_clients_get_answers_and_memory_stays_flat(served):
     process = psutil.Process(served.process.pid)
     assert set(ask(served, 3)) <= {200, 503}
     before = process.memory_info().rss
-    statuses = ask(served, 6)
+    statuses = ask(served, SECONDS)
     grown = process.memory_info().rss - before
     assert set(statuses) <= {200, 503}
     assert statuses[200] > 500
@@ -97,14 +104,14 @@ def test_no_request_fails_while_versions_are_swapped(served, store):
     swapping = threading.Thread(target=swap)
     swapping.start()
     try:
-        statuses = ask(served, 8, clients=16)
+        statuses = ask(served, SECONDS + 2, clients=16)
     finally:
         stop.set()
         swapping.join(20)
     assert set(statuses) == {200}
-    assert len(moved) > 20
+    assert len(moved) > SWAPS
     swaps = [line for line in served.lines() if "now serves version" in line["message"]]
-    assert len(swaps) > 5
+    assert len(swaps) >= SWAPS
 
 
 def test_a_thousand_idle_connections_are_no_one_else_s_affair(served):
