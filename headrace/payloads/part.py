@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from headrace.errors import Reject, SettingsError
+from headrace.errors import HeadraceError, NotDone, Reject, SettingsError
+from headrace.log import Log
 from headrace.payloads.checked import Checked
 from headrace.payloads.formats import decoder
 from headrace.payloads.frames import Open, Part, opener
@@ -11,6 +12,7 @@ from headrace.payloads.registry.base import Registry
 from headrace.payloads.registry.cache import SchemaCache
 from headrace.payloads.schema import (
     BadSchema,
+    CannotRead,
     Decode,
     DoesNotFit,
     Schema,
@@ -31,6 +33,7 @@ class PartReader:
         registry: has the schemas.
         schemas: those that it was asked for.
         reader: the text of the Avro schema that they are read as; None: each writer's.
+        log: is told, at most once a second for a schema, why records wait.
     """
 
     def __init__(
@@ -40,13 +43,19 @@ class PartReader:
         registry: Registry,
         schemas: SchemaCache[Schema],
         reader: str | None = None,
+        log: Log | None = None,
     ) -> None:
         self._part = part
         self._schemas = schemas
         self.open: Open = opener(frame, part, by_number=registry.by_number)
 
         def load(schema: SchemaId) -> Decode:
-            return decoder(schemas.get(schema), reader, glue=registry.is_glue)
+            try:
+                return _decoder(schemas.get(schema), reader, glue=registry.is_glue)
+            except NotDone as error:
+                if log is not None:
+                    log.warning("records wait for their schema", schema=schema, error=error)
+                raise
 
         self._cache = SchemaCache(load)
         self._ready = self._cache.ready
@@ -60,7 +69,7 @@ class PartReader:
 
         Raises:
             Reject: it has no such frame, or does not fit its schema, or there is no such schema.
-            RegistryAway: nobody knows.
+            NotDone: nobody knows, as the registry is away or a package is missing.
         """
         schema: SchemaId | None = None
         try:
@@ -82,7 +91,7 @@ class PartReader:
 
         Raises:
             Reject: as `read`.
-            RegistryAway: as `read`.
+            NotDone: as `read`.
         """
         value = self.read(data, record)
         number, payload = self.open(data, record)
@@ -95,6 +104,15 @@ class PartReader:
             return self.open(data, record).schema in self._ready
         except DoesNotFit:
             return True
+
+
+def _decoder(schema: Schema, reader: str | None, *, glue: bool) -> Decode:
+    try:
+        return decoder(schema, reader, glue=glue)
+    except (BadSchema, NotDone):
+        raise
+    except HeadraceError as error:  # a package is missing: the record is not to blame
+        raise CannotRead(str(error)) from None
 
 
 def reader_schema(file: str | None, setting: str) -> str | None:

@@ -71,6 +71,10 @@ class UnknownSchema(HeadraceError):
     """The registry answers, and knows no such schema."""
 
 
+class CannotRead(NotDone):
+    """What reads a format is not installed: the record comes again, and uses up no retry."""
+
+
 class RegistryAway(NotDone):
     """The registry does not answer, or not as a registry does.
 

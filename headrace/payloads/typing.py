@@ -9,8 +9,9 @@ from headrace.errors import HeadraceError
 from headrace.input.typed_record import TypedRecord
 from headrace.input.types import InputType
 from headrace.log import Log
-from headrace.payloads.opening import check_installed, registry_reader
+from headrace.payloads.opening import check_installed
 from headrace.payloads.part import PartReader, reader_schema
+from headrace.payloads.registry.cache import SchemaCache
 from headrace.payloads.registry.opening import open_registry
 from headrace.payloads.settings import PayloadSettings
 from headrace.record import Record
@@ -119,7 +120,7 @@ def open_typing(
         settings: say how.
         declared: the worker's input.
         environ: where secrets are. None: the environment.
-        log: is told of a registry that is away.
+        log: is told why records wait.
 
     Raises:
         SettingsError: a setting is missing or wrong.
@@ -127,12 +128,12 @@ def open_typing(
     """
     check_installed()
     registry = open_registry(settings, environ)
-    schemas = registry_reader(registry, log)
+    schemas = SchemaCache(registry.schema)
     value = key = None
     if settings.value_frame is not None:
         reader = reader_schema(settings.value_schema, "value_schema")
-        value = PartReader("value", settings.value_frame, registry, schemas, reader)
+        value = PartReader("value", settings.value_frame, registry, schemas, reader, log)
     if settings.key_frame is not None:
         reader = reader_schema(settings.key_schema, "key_schema")
-        key = PartReader("key", settings.key_frame, registry, schemas, reader)
+        key = PartReader("key", settings.key_frame, registry, schemas, reader, log)
     return PayloadTyping(value, key, declared)

@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from headrace.errors import message_of
+from headrace.errors import HeadraceError, message_of
 from headrace.payloads.formats.protobuf_text import compiled, serialized
 from headrace.payloads.schema import BadSchema, Schema, is_serialized
 
@@ -18,7 +18,12 @@ _OF_GOOGLE = re.compile(r"google/protobuf/\w+\.proto")
 
 
 def file_of(schema: Schema) -> Any:
-    """Return the file descriptor of a schema, with all that it imports. Raises BadSchema."""
+    """Return the file descriptor of a schema, with all that it imports.
+
+    Raises:
+        BadSchema: it is no Protobuf file.
+        HeadraceError: it is text, and grpcio-tools is not installed.
+    """
     try:
         pool = DescriptorPool()
         files = files_of(schema)
@@ -28,7 +33,7 @@ def file_of(schema: Schema) -> Any:
         for file in files:
             pool.Add(file)
         return pool.FindFileByName(ROOT)
-    except BadSchema:
+    except HeadraceError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever stands in the schema
         raise BadSchema(f"it is no Protobuf file: {message_of(error)}") from None

@@ -11,12 +11,17 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from headrace.errors import HeadraceError
-from headrace.payloads.schema import BadSchema, RegistryAway, SchemaId, UnknownSchema
+from headrace.payloads.schema import BadSchema, CannotRead, RegistryAway, SchemaId, UnknownSchema
 
 MOST = 1_000
 """How many schemas, and how many failures, are kept."""
 
-_SECONDS: dict[type[HeadraceError], float] = {UnknownSchema: 30, BadSchema: 30, RegistryAway: 1}
+_SECONDS: dict[type[HeadraceError], float] = {
+    UnknownSchema: 30,
+    BadSchema: 30,
+    CannotRead: 1,
+    RegistryAway: 1,
+}
 
 
 Known = TypeVar("Known")
@@ -66,7 +71,7 @@ class SchemaCache(Generic[Known]):
     def _ask(self, schema: SchemaId) -> Known:
         try:
             found = self._load(schema)
-        except (UnknownSchema, BadSchema, RegistryAway) as error:
+        except (UnknownSchema, BadSchema, CannotRead, RegistryAway) as error:
             until = self._clock() + _SECONDS[type(error)]
             self._keep(self._failures, schema, _Failure(type(error), str(error), until))
             raise

@@ -4,9 +4,10 @@ import msgspec
 
 from headrace.log import Log
 from headrace.payloads.frames import Part
-from headrace.payloads.opening import check_installed, registry_reader
+from headrace.payloads.opening import check_installed
 from headrace.payloads.part import PartReader
 from headrace.payloads.registry.base import Registry
+from headrace.payloads.registry.cache import SchemaCache
 from headrace.payloads.registry.opening import open_http, open_registry
 from headrace.payloads.registry.sign_in import is_given, signed
 from headrace.runner.filter.filter import Filter
@@ -24,7 +25,7 @@ def open_checking(way: Way, settings: MappingSettings, log: Log) -> tuple[Way, M
     Args:
         way: to the function.
         settings: of a mapping of Kafka.
-        log: is told of a registry that is away.
+        log: is told why records wait.
 
     Raises:
         SettingsError: a setting is missing or wrong.
@@ -34,10 +35,14 @@ def open_checking(way: Way, settings: MappingSettings, log: Log) -> tuple[Way, M
         return way, settings
     check_installed()
     registry = _registry(settings)
-    schemas = registry_reader(registry, log)
+    schemas = SchemaCache(registry.schema)
     readers = {
         _PARTS[attribute]: PartReader(
-            _PARTS[attribute], "glue" if registry.is_glue else "confluent", registry, schemas
+            _PARTS[attribute],
+            "glue" if registry.is_glue else "confluent",
+            registry,
+            schemas,
+            log=log,
         )
         for attribute in settings.schema_validation_attributes
     }

@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import decimal
 import json
+import sys
 import time
 
 import msgspec
@@ -14,7 +15,7 @@ from headrace import Worker, once
 from headrace.errors import WorkerError
 from headrace.payloads.registry import cache
 from headrace.payloads.registry.http import HttpRegistry
-from headrace.payloads.schema import RegistryAway
+from headrace.payloads.schema import CannotRead, RegistryAway, Schema
 from headrace.testing import StreamRun, http_record, kafka_record, run
 from tests.headrace.payloads.test_registry import Stand
 from tests.support.payloads.messages import ORDER, SCHEMAS
@@ -167,8 +168,20 @@ def test_a_registry_that_is_away_for_long_loses_nothing_and_uses_up_no_retry(
     assert stream.run()
     assert stream.results == [{"data": ORDER}, {"data": ORDER}]
     assert [letter.error_type for letter in stream.dead_letters] == ["Reject"]
-    assert "schema registry is away: records wait" in capsys.readouterr().out
+    assert "records wait for their schema" in capsys.readouterr().out
     assert stream.committed == {0: 3}
+
+
+def test_text_that_nothing_here_compiles_waits_for_the_package(monkeypatch, registry):
+    """As of Glue, which has .proto files alone: the sender is not to blame."""
+    monkeypatch.setitem(sys.modules, "grpc_tools", None)
+    schema = Schema("PROTOBUF", SCHEMAS["PROTOBUF"][0])
+    monkeypatch.setattr(HttpRegistry, "schema", lambda *_: schema)
+    told = {"value_frame": "confluent", "schema_registry_url": registry.url}
+    result = run(Plain, [b"\0\0\0\0\1\0"], **told)
+    assert not result.rejects
+    assert type(result.failures[0]) is CannotRead
+    assert str(result.failures[0]).endswith("pip install 'headrace[protoc]'")
 
 
 def test_an_async_worker_is_not_held_up_by_a_registry_that_is_slow():

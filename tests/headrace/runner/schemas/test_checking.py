@@ -6,6 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from headrace import Worker
 from headrace.errors import NotDone, SettingsError
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
@@ -17,6 +18,8 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.way import Way
 from headrace.sources.kafka import Kafka
 from headrace.testing import embedded_registry, kafka_record
+from headrace.worker import WorkerSettings
+from headrace.worker_host import WorkerHost
 from tests.support.delivery import Delivery
 from tests.support.payloads.messages import FORMATS, ORDER, Producer, glue_messages
 
@@ -80,6 +83,21 @@ def test_source_is_what_was_written_without_its_frame(url, producer):
     assert seen.records[0].value == record.value[5:]
     assert seen.records[0].key == record.key  # it is not among what is checked
     assert seen.records[0].key_schema is None
+
+
+def test_a_worker_reads_source_by_what_the_check_has_put_beside_it(url, producer):
+    """As on AWS: the mapping checks, and the worker has `lambda-source` among its settings."""
+
+    class Orders(Worker):
+        def process(self, record):
+            return record.data
+
+    told = WorkerSettings(value_frame="lambda-source", schema_registry_url=url)
+    host = WorkerHost.open(Orders, told)
+    for form in FORMATS:
+        record = producer.record(form, "v0", ORDER)
+        outcomes = checking(host.run, url, event_record_format="SOURCE")([record])
+        assert outcomes.results == [ORDER]
 
 
 def test_a_tombstone_passes_and_a_filter_sees_what_the_function_would_see(url, producer):
