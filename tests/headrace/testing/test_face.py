@@ -14,6 +14,7 @@ FACE = [
     "direct_record",
     "embedded_kafka",
     "embedded_kinesis",
+    "embedded_registry",
     "http_event",
     "http_record",
     "invoke",
