@@ -52,10 +52,12 @@ class PayloadSettings(RegistrySettings, frozen=True, kw_only=True):
             v0 and v1); with confluent-header, a header does; glue is the frame of AWS Glue; with
             lambda-source, AWS Lambda's event does (EventRecordFormat SOURCE). Unless it is set,
             values are as they come.
-        key_frame: The same for keys.
+        key_frame: How a Kafka key names its schema, as HEADRACE_VALUE_FRAME says it of values.
+            Unless it is set, keys are as they come.
         value_schema: The file with the Avro schema that values are read as, which may be older or
             newer than the one that they were written with. Unless it is set, the writer's is used.
-        key_schema: The same for keys.
+        key_schema: The file with the Avro schema that keys are read as. Unless it is set, the
+            writer's is used.
     """
 
     value_frame: Frame | None = None
