@@ -7,7 +7,7 @@ BOOTSTRAP ?= 127.0.0.1:9092
 TOPIC     ?= tumors
 PORT      ?= 9092
 IMAGES    := stream classifier detector training training-detector demo bench
-PEERS     := bench-streams bench-quix bench-serve
+PEERS     := bench-streams bench-quix bench-queues bench-serve
 STACK     ?= headrace
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')
@@ -113,8 +113,9 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 	@.venv-deploy/bin/python -c 'import boto3, sys; boto3.resource("s3").Bucket(sys.argv[1]).object_versions.delete()' "$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
 
-chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did
+chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did; the same on queues
 	$(BIN)/python -m tests.chaos.run $(ARGS)
+	CHAOS_MESSAGES=100000 CHAOS_KILLS=20 $(BIN)/pytest -n 0 tests/chaos/test_queue_chaos.py
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)

@@ -20,6 +20,7 @@ MODULES = (
     "runner_concurrency",
     "runner_async",
     "runner_processes",
+    "runner_sqs",
     "runner_latency",
     "runner_scale",
     "sink_postgres",

@@ -51,7 +51,8 @@ class Holdings:
         self._settled = threading.Condition(self._lock)  # a drain waits here
         self._leases: dict[str, Lease] = {}
         self._in_work: dict[Lease, float] = {}
-        self._back_at = -math.inf  # when the last of what was given back is visible
+        # When the last was deleted, so that its group goes on, or given back and is visible.
+        self._changed_at = -math.inf
 
     def ask(self, most: int) -> int:
         """Return how many messages to ask for, at most so many. 0: there was no room for a while.
@@ -169,8 +170,7 @@ class Holdings:
                 self._room.bytes -= lease.size
                 lease.forget_body()
                 self.deleted += deleted
-            if not deleted:
-                self._back_at = max(self._back_at, self._clock() + again_in)
+            self._changed_at = max(self._changed_at, self._clock() + again_in)
             self._space.notify()
 
     def lose(self, lease: Lease) -> list[Lease]:
@@ -204,9 +204,9 @@ class Holdings:
             return [lease for lease in self._in_work if not lease.ended]
 
     def is_empty(self, seen: float = math.inf) -> bool:
-        """Return whether nothing is held, nor was given back since a time on the clock."""
+        """Return whether nothing is held, nor was deleted or given back since a time."""
         with self._lock:
-            return not (self._leases or self._in_work) and seen >= self._back_at
+            return not (self._leases or self._in_work) and seen >= self._changed_at
 
     def status(self) -> list[PartitionStatus]:
         """Return where the queue stands, as one partition."""

@@ -10,6 +10,7 @@ from headrace.log import Log
 from headrace.runner.sqs.errors import is_passing
 from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.queue import MOST, Queue
+from headrace.runner.sqs.trouble import Trouble
 
 # No message stays invisible for longer than this after it was received.
 _LONGEST_SECONDS = 12 * 3600 - 60
@@ -24,12 +25,16 @@ class Keeper:
     Args:
         queue: the queue.
         lose: is told of a message that cannot be kept: others may have it.
-        log: is told, too.
+        trouble: is told of requests that failed.
+        log: is told of what is lost.
     """
 
-    def __init__(self, queue: Queue, lose: Callable[[Lease], None], log: Log) -> None:
+    def __init__(
+        self, queue: Queue, lose: Callable[[Lease], None], trouble: Trouble, log: Log
+    ) -> None:
         self._queue = queue
         self._lose = lose
+        self._trouble = trouble
         self._log = log
         self._seconds = queue.visibility
         self._changed = threading.Condition()
@@ -84,8 +89,7 @@ class Keeper:
         longest = [int(lease.begun + _LONGEST_SECONDS - now) for lease in leases]
         seconds = [max(0, min(self._seconds, most)) for most in longest]
         old = [lease for lease, left in zip(leases, seconds, strict=True) if not left]
-        for lease in old:
-            self._give_up(lease, "it was held for 12 hours, the most that SQS allows")
+        self._give_up(old, "held for 12 hours, the most that SQS allows")
         kept = [(one, left) for one, left in zip(leases, seconds, strict=True) if left]
         if not kept:
             return
@@ -94,26 +98,45 @@ class Keeper:
         except Exception as error:
             if not is_passing(error):
                 raise
-            self._log.warning("messages not kept invisible", count=len(kept), error=error)
+            self._trouble.note("extending leases", error)
+            self._expire([lease for lease, _ in kept])
             self._again([lease for lease, _ in kept], now)
+            self._pause()
             return
+        gone, why = [], ""
         for (lease, left), refusal in zip(kept, refusals, strict=True):
             if refusal is None:
                 lease.deadline = now + left
                 self.watch([lease])
             elif refusal.is_final:
-                self._give_up(lease, refusal.why)
+                gone.append(lease)
+                why = refusal.why
             else:
                 self._again([lease], now)
+        self._give_up(gone, why)
+
+    def _expire(self, leases: Iterable[Lease]) -> None:
+        """Lose what has run out: others may have it, and nobody else should begin with it."""
+        now = time.monotonic()
+        for lease in leases:
+            if lease.deadline <= now and not lease.ended:
+                self._lose(lease)
+
+    def _pause(self) -> None:
+        with self._changed:
+            if not self._closed:
+                self._changed.wait(min(_AGAIN_SECONDS, self._seconds * _TOGETHER))
 
     def _again(self, leases: Sequence[Lease], now: float) -> None:
         with self._changed:
             for lease in leases:
-                self._note(lease, now + min(_AGAIN_SECONDS, self._seconds * _TOGETHER))
+                if not lease.ended:
+                    self._note(lease, now + min(_AGAIN_SECONDS, self._seconds * _TOGETHER))
 
-    def _give_up(self, lease: Lease, why: str) -> None:
-        if not lease.ended:
-            self._log.warning(
-                "message not kept: it may come again", record=lease.record.id, why=why
-            )
+    def _give_up(self, leases: Iterable[Lease], why: str) -> None:
+        gone = [lease for lease in leases if not lease.ended]
+        if gone:
+            message, first = "messages not kept: they may come again", gone[0].record.id
+            self._log.warning(message, count=len(gone), first=first, why=why)
+        for lease in gone:
             self._lose(lease)

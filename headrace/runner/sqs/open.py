@@ -28,6 +28,7 @@ from headrace.runner.sqs.receivers import Receivers
 from headrace.runner.sqs.returns import Returns
 from headrace.runner.sqs.room import Room
 from headrace.runner.sqs.settings import SqsSource
+from headrace.runner.sqs.trouble import Trouble
 from headrace.runner.sqs.waiting import Grouped, Unordered, Waiting
 from headrace.runner.stop import Stop
 
@@ -62,7 +63,8 @@ def open_mapping(
     size = settings.batch_size or (1 if source.asynchronous else _BATCH_SIZE)
     holdings = Holdings(queue.name, _waiting(queue, size, settings), _room(source, settings, size))
     invoke = open_invoke(lambda records: _event(records, holdings, queue.arn))
-    returns = Returns(queue, lambda leases: _note_deleted(holdings, stats, leases), log)
+    trouble = Trouble(log)
+    returns = Returns(queue, lambda leases: _note_deleted(holdings, stats, leases), trouble, log)
     backoff = Backoff(settings.retry_backoff_seconds, settings.retry_backoff_max_seconds)
     notices = RetryNotices(what_ends(queue), log)
     caution = Caution(_wait(source, stop))
@@ -78,7 +80,7 @@ def open_mapping(
         queue.name,
         lambda: holdings.stopped,
     )
-    keeper = Keeper(queue, lambda lease: delivery.give_back(holdings.lose(lease)), log)
+    keeper = Keeper(queue, lambda lease: delivery.give_back(holdings.lose(lease)), trouble, log)
     crew = Crew()
     handlers = Handlers(settings.function_concurrency, holdings, delivery.attempt, crew)
     patterns = Filter.parse(settings.filter_criteria, "sqs")
@@ -103,7 +105,7 @@ def open_mapping(
         _most(queue, size),
         stop,
         stats,
-        log,
+        trouble,
     )
     return QueueMapping(
         settings,

@@ -5,13 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from headrace.log import Log
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.sqs.caution import Caution
 from headrace.runner.sqs.errors import is_passing
 from headrace.runner.sqs.holdings import Holdings
 from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.queue import Queue
+from headrace.runner.sqs.trouble import Trouble
 from headrace.runner.stop import Stop
 
 _AGAIN_SECONDS = 1.0
@@ -31,7 +31,7 @@ class Receivers:
         most: how many messages a request asks for, at most.
         stop: says when enough has been received.
         stats: is told that the queue is being asked.
-        log: is told what stands in the way.
+        trouble: is told of requests that failed.
 
     Attributes:
         answered: whether the queue has answered.
@@ -49,7 +49,7 @@ class Receivers:
         most: int,
         stop: Stop,
         stats: Stats,
-        log: Log,
+        trouble: Trouble,
     ) -> None:
         self.answered = False
         self.empty_at = -math.inf
@@ -62,7 +62,7 @@ class Receivers:
         self._most = most
         self._stop = stop
         self._stats = stats
-        self._log = log
+        self._trouble = trouble
         self._active = 1
         self._news = threading.Condition()
 
@@ -103,7 +103,7 @@ class Receivers:
         except Exception as error:
             if not is_passing(error):
                 raise
-            self._log.warning("receiving failed", error=error)
+            self._trouble.note("receiving", error)
             self._pause(_AGAIN_SECONDS)
         finally:
             self._holdings.answered(asked, leases)

@@ -9,6 +9,7 @@ from headrace.log import Log
 from headrace.runner.sqs.errors import is_passing
 from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.queue import MOST, Queue, Refusal
+from headrace.runner.sqs.trouble import Trouble
 
 # How long a deletion may wait for others, so that they share a request.
 _LINGER_SECONDS = 0.02
@@ -24,12 +25,20 @@ class Returns:
     Args:
         queue: the queue.
         deleted: is told what was deleted.
-        log: is told what was not.
+        trouble: is told of requests that failed.
+        log: is told what was not deleted.
     """
 
-    def __init__(self, queue: Queue, deleted: Callable[[Sequence[Lease]], None], log: Log) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        deleted: Callable[[Sequence[Lease]], None],
+        trouble: Trouble,
+        log: Log,
+    ) -> None:
         self._queue = queue
         self._deleted = deleted
+        self._trouble = trouble
         self._log = log
         self._changed = threading.Condition()
         self._deletions: deque[_Return] = deque()
@@ -110,7 +119,7 @@ class Returns:
         except Exception as error:
             if not is_passing(error):
                 raise
-            self._log.warning("messages not given back yet", count=len(batch), error=error)
+            self._trouble.note("deleting and giving back", error)
             again = list(batch)
         if again and not self._closed:
             time.sleep(_AGAIN_SECONDS)
@@ -128,18 +137,18 @@ class Returns:
         self, batch: Sequence[_Return], refusals: Sequence[Refusal | None]
     ) -> list[_Return]:
         """Take in the answer. Returns what is to be sent again."""
-        again, gone = [], []
+        again, gone, left = [], [], []
         for one, refusal in zip(batch, refusals, strict=True):
             if refusal is not None and not refusal.is_final:
                 again.append(one)
                 continue
             gone.append(one[0])
             if refusal is not None and one[1] is None:
-                self._log.warning(
-                    "a message that is done was not deleted: it may come again",
-                    record=one[0].record.id,
-                    why=refusal.why,
-                )
+                left.append((one[0], refusal.why))
+        if left:
+            (first, why), count = left[0], len(left)
+            message = "messages that are done were not deleted: they may come again"
+            self._log.warning(message, count=count, first=first.record.id, why=why)
         if gone and batch[0][1] is None:
             self._deleted(gone)
         return again

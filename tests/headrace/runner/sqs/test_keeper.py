@@ -5,10 +5,12 @@ import time
 from itertools import chain
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from headrace import log
 from headrace.runner.sqs.keeper import Keeper
 from headrace.runner.sqs.queue import Refusal
+from headrace.runner.sqs.trouble import Trouble
 from tests.support.sqs.leases import lease
 from tests.support.waiting import wait_until
 
@@ -31,7 +33,8 @@ class Asked:
 @pytest.fixture
 def kept():
     queue, lost = Asked(), []
-    keeper = Keeper(queue, lost.append, log.logger("test", "INFO"))
+    told = log.logger("test", "INFO")
+    keeper = Keeper(queue, lost.append, Trouble(told), told)
     thread = threading.Thread(target=keeper.run)
     thread.start()
     yield keeper, queue, lost
@@ -76,3 +79,16 @@ def test_no_lease_lasts_longer_than_the_service_allows(kept):
     keeper.watch([old])
     wait_until(lambda: lost == [old], 5.0)
     assert queue.requests == []
+
+
+def test_what_runs_out_while_the_service_is_away_is_lost(kept):
+    keeper, queue, lost = kept
+
+    def change(leases, seconds):
+        raise EndpointConnectionError(endpoint_url="http://h")
+
+    queue.change = change
+    short, long = lease("short", deadline=0.5), lease("long", deadline=30.0)
+    keeper.watch([short, long])
+    wait_until(lambda: lost, 5.0)
+    assert set(lost) == {short}

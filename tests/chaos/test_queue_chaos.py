@@ -1,0 +1,59 @@
+"""Runners on a queue are killed, and so is its server: nothing is lost, groups keep in order.
+
+`CHAOS_MESSAGES` and `CHAOS_KILLS` make it a longer run.
+"""
+
+import os
+from collections import defaultdict
+
+import boto3
+import pytest
+
+from headrace.testing.brokers.elasticmq import ElasticMq
+from tests.support.sqs.chaos import BATCH, CONCURRENCY, Plan, QueueChaos
+
+MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "600"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
+# What a kill may leave done and not deleted: what is in work, and what waits to be deleted.
+REPEATED_BY_A_KILL = 4 * BATCH * CONCURRENCY
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with ElasticMq(tmp_path, keeps=True) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+        yield server
+
+
+@pytest.mark.kinesis
+@pytest.mark.slow(seconds=90)
+@pytest.mark.timeout(max(1800, MESSAGES / 10))
+@pytest.mark.parametrize("groups", [0, 12], ids=["standard", "FIFO"])
+def test_nothing_is_lost_and_groups_keep_in_order(groups, server, tmp_path):
+    # Started again, ElasticMQ hands out first what nobody had received before: that is no order.
+    restarts = 0 if groups else 1
+    plan = Plan(messages=MESSAGES, groups=groups, kills=KILLS, stops=2, restarts=restarts)
+    chaos = QueueChaos(plan, server, boto3.client("sqs"), tmp_path)
+    try:
+        chaos.run()
+    finally:
+        chaos.end()
+    notes = chaos.notes
+    assert len(set(notes)) == MESSAGES
+    assert len(notes) - MESSAGES <= (plan.kills + plan.restarts) * REPEATED_BY_A_KILL
+    if groups:
+        for group, numbers in by_group(notes).items():
+            reached = -1
+            for number in numbers:
+                assert number <= reached + 1, f"{group}: {number} after {reached}"
+                reached = max(reached, number)
+
+
+def by_group(notes):
+    found = defaultdict(list)
+    for group, number in notes:
+        found[group].append(number)
+    return found
