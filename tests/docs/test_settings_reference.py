@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # Read by the application and by tests, or named as a mistake.
 OTHERS = {
     *("HEADRACE_MSK_CLUSTER_ARN", "HEADRACE_MSK_TOPIC", "HEADRACE_TESTING_KAFKA"),
-    "HEADRACE_SINK_ULR",
+    *("HEADRACE_PICTURES_URL", "HEADRACE_UPLOAD_BUCKETS", "HEADRACE_SINK_ULR"),
 }
 PROSE = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = [

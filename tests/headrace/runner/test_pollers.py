@@ -7,7 +7,7 @@ from tests.test_imports import ARROWS
 
 POLLERS = ("headrace.runner.kafka.poller", "headrace.runner.shards.poller")
 OPENERS = ("headrace.runner.kinesis.open", "headrace.runner.dynamodb.open")
-MOST = 31  # modules
+MOST = 30  # modules
 OF_THE_ENGINE = ("dispatch", "delivery", "function", "mapping", "intake", "committer", "monitoring")
 
 
