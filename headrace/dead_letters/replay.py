@@ -9,7 +9,14 @@ from collections.abc import Collection, Sequence
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.reading import Reference
 from headrace.errors import HeadraceError, SettingsError
-from headrace.record import DynamoDbPosition, KafkaPosition, KinesisPosition, Record
+from headrace.record import (
+    DynamoDbPosition,
+    Headers,
+    KafkaPosition,
+    KinesisPosition,
+    MessagePosition,
+    Record,
+)
 from headrace.sinks import Message, Sink, open_sink
 from headrace.sinks.url import SinkUrl
 
@@ -82,7 +89,7 @@ class Replay:
             except HeadraceError as error:
                 failures[number] = error
         for sink, chosen in by_target.values():
-            messages = [Message(r.key, r.value, r.headers, r.id) for _, r in chosen]
+            messages = [Message(r.key, r.value, _senders(r), r.id) for _, r in chosen]
             for (number, _), failure in zip(chosen, sink.send(messages), strict=True):
                 failures[number] = failures[number] or failure
         return failures
@@ -129,3 +136,10 @@ def source_of(letter: DeadLetter) -> str | None:
         case KafkaPosition(name) | KinesisPosition(name):
             return name
     return None
+
+
+def _senders(record: Record) -> Headers:
+    """Return the headers that the sender wrote: what a service says of a message is its own."""
+    if not isinstance(record.position, MessagePosition):
+        return record.headers
+    return tuple((name, value) for name, value in record.headers if not name.startswith("aws."))

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from headrace.record import MessagePosition, Record
 from headrace.runner.monitoring.stats import PartitionStatus
 from headrace.runner.sqs.lease import Lease
-from headrace.runner.sqs.message import receive_count
 from headrace.runner.sqs.room import Room
+from headrace.runner.sqs.status import status_of
 from headrace.runner.sqs.waiting import Waiting
 
 _LOOK_SECONDS = 1.0
@@ -55,11 +55,7 @@ class Holdings:
         self._changed_at = -math.inf
 
     def ask(self, most: int) -> int:
-        """Return how many messages to ask for, at most so many. 0: there was no room for a while.
-
-        Args:
-            most: how many at most.
-        """
+        """Return how many messages to ask for, up to `most`. 0: there was no room for a while."""
         with self._lock:
             count = 0 if self.stopped else self._room.ask(len(self._waiting), most)
             if not count and not self.stopped:
@@ -68,8 +64,9 @@ class Holdings:
 
     def answered(self, asked: int, leases: Sequence[Lease]) -> None:
         """Take in that a request for so many messages brought these."""
+        sizes = [lease.size for lease in leases]
         with self._lock:
-            self._room.answered(asked, [lease.size for lease in leases])
+            self._room.answered(asked, sizes)
             self._space.notify_all()
 
     def known(self, lease: Lease) -> bool:
@@ -87,14 +84,11 @@ class Holdings:
             return self._leases[position.id if isinstance(position, MessagePosition) else ""]
 
     def add(self, leases: Iterable[Lease], *, work: bool) -> bool:
-        """Hold leases.
+        """Hold leases. Returns False, and holds none, if it is too late.
 
         Args:
             leases: in the order of the queue.
             work: whether they are to be worked on; otherwise they wait to be deleted.
-
-        Returns:
-            False, and nothing is held, if it is too late.
         """
         with self._lock:
             if self.stopped:
@@ -112,8 +106,7 @@ class Holdings:
         """Wait for a batch and return it; nothing once it is time to stop."""
         with self._lock:
             while not self.stopped:
-                now = self._clock()
-                ready_at = self._waiting.ready_at()
+                now, ready_at = self._clock(), self._waiting.ready_at()
                 if ready_at <= now:
                     batch = self._waiting.take()
                     self._in_work |= dict.fromkeys(batch, now)
@@ -131,15 +124,7 @@ class Holdings:
             return not self.stopped and self._waiting.ready_at() < math.inf
 
     def settle(self, batch: list[Lease], failed: set[str]) -> list[Lease]:
-        """Take in what came of a batch.
-
-        Args:
-            batch: as `take` gave it.
-            failed: the ids of those that are not done.
-
-        Returns:
-            Leases that wait no longer, since a message before them failed: to be given back.
-        """
+        """Take in what came of a batch: see `Waiting.settle`."""
         with self._lock:
             for lease in batch:
                 if lease.id not in failed:  # it is held until it is deleted; its body is not
@@ -211,14 +196,5 @@ class Holdings:
     def status(self) -> list[PartitionStatus]:
         """Return where the queue stands, as one partition."""
         with self._lock:
-            tries = [receive_count(lease.message) - 1 for lease in self._leases.values()]
-            return [
-                PartitionStatus(
-                    name=self._name,
-                    buffered=len(self._waiting),
-                    in_flight=len(self._in_work),
-                    in_flight_since=min(self._in_work.values(), default=None),
-                    committed=self.deleted,
-                    tries=max(tries, default=0),
-                )
-            ]
+            begun, waiting = [*self._in_work.values()], len(self._waiting)
+            return [status_of(self._name, self._leases.values(), begun, waiting, self.deleted)]

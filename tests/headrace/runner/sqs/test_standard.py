@@ -7,6 +7,7 @@ import time
 import pytest
 
 from headrace import Reject
+from headrace.cli import main
 from headrace.errors import SettingsError
 from headrace.runner import SqsSource, Stop, run
 from headrace.runner.sqs.errors import QueueError
@@ -139,6 +140,21 @@ def test_rejected_messages_are_deleted_once_their_letter_is_kept(client, tmp_pat
     assert queue.name in letter
     assert queue.counts() == (0, 0)
     assert stats.snapshot().dead_lettered == 1
+
+
+def test_a_letter_goes_back_to_the_queue_with_what_its_sender_said(client, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADRACE_DEAD_LETTER_URL", f"file:{tmp_path}/dead.jsonl")
+    queue, seen = Queue(client), []
+
+    def process(record):
+        raise Reject("no good")
+
+    queue.put("bad", color="red")
+    run_until_idle(worker(process), queue)
+    replay = ["dead-letters", "replay", f"file:{tmp_path}/dead.jsonl", "--all"]
+    assert main([*replay, "--to", f"sqs://{queue.name}"]) == 0
+    run_until_idle(worker(seen.append), queue)
+    assert [(record.value, dict(record.headers)["color"]) for record in seen] == [(b"bad", b"red")]
 
 
 def test_a_handler_five_times_as_long_as_the_timeout_has_no_second_delivery(client):
