@@ -23,6 +23,7 @@ MODULES = (
     "runner_sqs",
     "runner_latency",
     "runner_scale",
+    "runner_shards",
     "sink_postgres",
     "once",
     "payload_avro",

@@ -1,11 +1,13 @@
-"""`batch-kafka`, `batch-kinesis`: what the worker base costs per record of a batch.
+"""`batch-kafka`, `-kinesis`, `-sqs`, `-dynamodb`: what the worker base costs per record of a batch.
 
-One event of 10,000 records, the same user function (orjson on the bytes) in three hands: a bare
-loop over the event, a Headrace worker, and Powertools' BatchProcessor.
+One event of 10,000 records, the same user function in three hands: a bare loop over the event, a
+Headrace worker, and Powertools' BatchProcessor. The function decodes JSON with orjson; of a
+DynamoDB change it takes a number and a text out of the item, whose values come typed.
 """
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -14,17 +16,24 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
-from aws_lambda_powertools.utilities.data_classes.kafka_event import KafkaEventRecord
-from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 
+from benchmarks.batch_events import (
+    RECORDS,
+    dynamodb_event,
+    kafka_event,
+    kinesis_event,
+    sqs_event,
+)
 from benchmarks.measurement import Measurement, interleaved, less_is_better
 from headrace import Record, Worker, lambda_handler
+from headrace.sources.dynamodb import change
 
-RECORDS = 10_000
 RUNS = 15
 # Less cannot be told from nothing; where decoding is faster than the bare loop's, there is nothing.
 RESOLUTION = 0.05
-PAYLOAD = orjson.dumps({"id": 12345, "amount": 9.5, "text": "x" * 60})
+
+Event = dict[str, Any]
+Run = Callable[[Event], object]
 
 
 class Decode(Worker):
@@ -35,34 +44,44 @@ class Decode(Worker):
         orjson.loads(record.value or b"")
 
 
+class Read(Worker):
+    """The same for changes of a table."""
+
+    def process(self, record: Record) -> None:
+        """Take a number and a text."""
+        new = change(record).new or {}
+        _used(new["amount"], new["text"])
+
+
 def run() -> list[Measurement]:
-    """Both events, three contestants each."""
+    """Four events, three contestants each."""
     os.environ["HEADRACE_REPORT_BATCH_ITEM_FAILURES"] = "true"
-    handler = lambda_handler(Decode)
-    kafka, kinesis = _kafka_event(), _kinesis_event()
+    decode, read = lambda_handler(Decode), lambda_handler(Read)
+    kinesis = _powertools(
+        EventType.KinesisDataStreams, lambda record: orjson.loads(record.kinesis.data_as_bytes())
+    )
+    kafka = _powertools(EventType.Kafka, lambda record: orjson.loads(record.decoded_value))
+    sqs = _powertools(EventType.SQS, lambda record: orjson.loads(record.body))
     return [
+        _compare("batch-kinesis", kinesis_event(), _bare_kinesis, decode, kinesis),
+        _compare("batch-kafka", kafka_event(), _bare_kafka, decode, kafka),
+        _compare("batch-sqs", sqs_event(), _bare_sqs, decode, sqs),
         _compare(
-            "batch-kinesis",
-            "Powertools BatchProcessor",
-            {
-                "bare": lambda: _bare_kinesis(kinesis),
-                "ours": lambda: handler(kinesis),
-                "peer": lambda: _powertools_kinesis(kinesis),
-            },
-        ),
-        _compare(
-            "batch-kafka",
-            "Powertools BatchProcessor",
-            {
-                "bare": lambda: _bare_kafka(kafka),
-                "ours": lambda: handler(kafka),
-                "peer": lambda: _powertools_kafka(kafka),
-            },
+            "batch-dynamodb",
+            dynamodb_event(),
+            _bare_dynamodb,
+            read,
+            _powertools(EventType.DynamoDBStreams, _read_dynamodb),
         ),
     ]
 
 
-def _compare(name: str, peer_name: str, contestants: dict[str, Any]) -> Measurement:
+def _compare(name: str, event: Event, bare: Run, ours: Run, peer: Run) -> Measurement:
+    contestants = {
+        "bare": lambda: bare(event),
+        "ours": lambda: ours(event),
+        "peer": lambda: peer(event),
+    }
     seconds = interleaved(contestants, RUNS)
     cost = {who: taken / RECORDS * 1e6 for who, taken in seconds.items()}
     return less_is_better(
@@ -70,87 +89,43 @@ def _compare(name: str, peer_name: str, contestants: dict[str, Any]) -> Measurem
         "µs a record over the bare loop",
         max(cost["ours"] - cost["bare"], RESOLUTION),
         cost["peer"] - cost["bare"],
-        peer_name,
+        "Powertools BatchProcessor",
         RUNS,
         f"bare loop {cost['bare']:.2f} µs",
     )
 
 
-def _bare_kinesis(event: dict[str, Any]) -> None:
+def _powertools(kind: EventType, function: Callable[[Any], object]) -> Run:
+    processor = BatchProcessor(event_type=kind)
+    return lambda event: process_partial_response(event, function, processor, None)
+
+
+def _used(*values: object) -> None:
+    """Stands for what would be done with them."""
+
+
+def _bare_kinesis(event: Event) -> None:
     for record in event["Records"]:
         orjson.loads(base64.b64decode(record["kinesis"]["data"]))
 
 
-def _bare_kafka(event: dict[str, Any]) -> None:
+def _bare_kafka(event: Event) -> None:
     for messages in event["records"].values():
         for message in messages:
             orjson.loads(base64.b64decode(message["value"]))
 
 
-_kinesis_processor = BatchProcessor(event_type=EventType.KinesisDataStreams)
-_kafka_processor = BatchProcessor(event_type=EventType.Kafka)
+def _bare_sqs(event: Event) -> None:
+    for record in event["Records"]:
+        orjson.loads(record["body"])
 
 
-def _decode_kinesis(record: KinesisStreamRecord) -> None:
-    orjson.loads(record.kinesis.data_as_bytes())
+def _bare_dynamodb(event: Event) -> None:
+    for record in event["Records"]:
+        new = record["dynamodb"]["NewImage"]
+        _used(new["amount"]["N"], new["text"]["S"])
 
 
-def _decode_kafka(record: KafkaEventRecord) -> None:
-    orjson.loads(record.decoded_value)
-
-
-def _powertools_kinesis(event: dict[str, Any]) -> None:
-    process_partial_response(event, _decode_kinesis, _kinesis_processor, None)
-
-
-def _powertools_kafka(event: dict[str, Any]) -> None:
-    process_partial_response(event, _decode_kafka, _kafka_processor, None)
-
-
-def _kafka_event() -> dict[str, Any]:
-    value = base64.b64encode(PAYLOAD).decode()
-    messages = [
-        {
-            "topic": "orders",
-            "partition": 0,
-            "offset": number,
-            "timestamp": 1545084650987,
-            "timestampType": "CREATE_TIME",
-            "key": base64.b64encode(b"%d" % (number % 500)).decode(),
-            "value": value,
-            "headers": [],
-        }
-        for number in range(RECORDS)
-    ]
-    return {
-        "eventSource": "aws:kafka",
-        "eventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/orders/1",
-        "bootstrapServers": "b-1:9092",
-        "records": {"orders-0": messages},
-    }
-
-
-def _kinesis_event() -> dict[str, Any]:
-    data = base64.b64encode(PAYLOAD).decode()
-    records = [
-        {
-            "kinesis": {
-                "kinesisSchemaVersion": "1.0",
-                "partitionKey": str(number % 500),
-                "sequenceNumber": str(
-                    49590338271490256608559692538361571095921575989136588898 + number
-                ),
-                "data": data,
-                "approximateArrivalTimestamp": 1545084650.987,
-            },
-            "eventSource": "aws:kinesis",
-            "eventVersion": "1.0",
-            "eventID": f"shardId-000000000006:{number}",
-            "eventName": "aws:kinesis:record",
-            "invokeIdentityArn": "arn:aws:iam::123456789012:role/worker",
-            "awsRegion": "us-east-2",
-            "eventSourceARN": "arn:aws:kinesis:us-east-2:123456789012:stream/readings",
-        }
-        for number in range(RECORDS)
-    ]
-    return {"Records": records}
+def _read_dynamodb(record: Any) -> None:
+    new = record.dynamodb.new_image
+    _used(new["amount"], new["text"])

@@ -7,6 +7,7 @@ keep their order.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -22,8 +23,8 @@ from headrace.sources.base import Redelivery, SequenceNumber, parse
 Image = dict[str, dict[str, Any]]
 
 
-class _Change(msgspec.Struct, rename="pascal"):
-    keys: Image
+class _Change(msgspec.Struct, gc=False, rename="pascal"):
+    keys: dict[str, Any]
     sequence_number: SequenceNumber
     approximate_creation_date_time: float | None = None
 
@@ -37,8 +38,32 @@ class _Event(msgspec.Struct):
     records: list[_Message] = msgspec.field(name="Records")
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to an item.
+class _Identity(msgspec.Struct, rename="camel"):
+    type: str = ""
+    principal_id: str = ""
+
+
+_NULL = msgspec.Raw(b"null")
+
+
+class _Images(msgspec.Struct, gc=False, rename="pascal"):
+    keys: Image
+    new_image: msgspec.Raw = _NULL
+    old_image: msgspec.Raw = _NULL
+
+
+class _Value(msgspec.Struct, gc=False, rename="camel"):
+    event_name: Literal["INSERT", "MODIFY", "REMOVE"]
+    dynamodb: _Images
+    user_identity: _Identity | None = None
+
+
+_decode = msgspec.json.Decoder(_Value).decode
+_image = msgspec.json.Decoder(Image | None).decode
+
+
+class Change:
+    """What happened to an item. An image is read when it is asked for.
 
     Attributes:
         event: INSERT, MODIFY or REMOVE.
@@ -48,28 +73,35 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         expired: whether DynamoDB removed the item because its time to live was over.
     """
 
-    event: Literal["INSERT", "MODIFY", "REMOVE"]
-    keys: dict[str, Value]
-    new: dict[str, Value] | None = None
-    old: dict[str, Value] | None = None
-    expired: bool = False
+    def __init__(self, told: "_Value") -> None:
+        identity = told.user_identity
+        self.event = told.event_name
+        self.keys = _item(told.dynamodb.keys)
+        self.expired = identity is not None and identity.principal_id == "dynamodb.amazonaws.com"
+        self._images = told.dynamodb
 
+    @cached_property
+    def new(self) -> dict[str, Value] | None:
+        """The item after the change. Raises Reject if its values are none of DynamoDB's."""
+        return _read(self._images.new_image)
 
-class _Identity(msgspec.Struct, rename="camel"):
-    type: str = ""
-    principal_id: str = ""
+    @cached_property
+    def old(self) -> dict[str, Value] | None:
+        """The item before the change. Raises as `new`."""
+        return _read(self._images.old_image)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Change) and self._parts() == other._parts()
 
-class _Images(msgspec.Struct, rename="pascal"):
-    keys: Image
-    new_image: Image | None = None
-    old_image: Image | None = None
+    __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        names = ("event", "keys", "new", "old", "expired")
+        told = (f"{n}={part!r}" for n, part in zip(names, self._parts(), strict=True))
+        return f"Change({', '.join(told)})"
 
-class _Value(msgspec.Struct, rename="camel"):
-    event_name: Literal["INSERT", "MODIFY", "REMOVE"]
-    dynamodb: _Images
-    user_identity: _Identity | None = None
+    def _parts(self) -> tuple[object, ...]:
+        return self.event, self.keys, self.new, self.old, self.expired
 
 
 class DynamoDb:
@@ -122,7 +154,7 @@ def dynamodb_record(
         DynamoDb.name,
         position,
         encode(message),
-        encode(dict(sorted(keys.items()))),
+        encode(keys if len(keys) == 1 else dict(sorted(keys.items()))),
         (),
         _milliseconds(created),
     )
@@ -131,22 +163,29 @@ def dynamodb_record(
 def change(record: Record) -> Change:
     """Read what happened to an item. Raises Reject if the record is no change of a table."""
     try:
-        told = msgspec.json.decode(record.value or b"", type=_Value)
-        images = told.dynamodb
-        identity = told.user_identity
-        return Change(
-            event=told.event_name,
-            keys=_item(images.keys),
-            new=None if images.new_image is None else _item(images.new_image),
-            old=None if images.old_image is None else _item(images.old_image),
-            expired=identity is not None and identity.principal_id == "dynamodb.amazonaws.com",
-        )
+        return Change(_decode(record.value or b""))
     except (msgspec.DecodeError, ValueError) as error:
-        raise Reject(f"not a change of a DynamoDB table: {error}") from None
+        raise _no_change(error) from None
+
+
+def _read(image: msgspec.Raw) -> dict[str, Value] | None:
+    try:
+        found = _image(image)
+        return None if found is None else _item(found)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _no_change(error) from None
+
+
+def _no_change(error: Exception) -> Reject:
+    return Reject(f"not a change of a DynamoDB table: {error}")
 
 
 def _item(image: Image) -> dict[str, Value]:
-    return {name: plain(value) for name, value in image.items()}
+    found = {}
+    for name, value in image.items():
+        text = value.get("S")  # most are texts, and a call for each would cost more than they do
+        found[name] = text if type(text) is str and len(value) == 1 else plain(value)
+    return found
 
 
 def _milliseconds(seconds: float | None) -> int | None:

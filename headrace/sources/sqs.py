@@ -5,6 +5,7 @@ moves it. The messages of a FIFO group are records of one key, so after a failur
 of its group are not done, and those of other groups are.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,22 +18,25 @@ RECEIVE_COUNT = "aws.receive-count"
 """The header that says how often a message was delivered. No user's attribute begins so."""
 
 
-class _Attribute(msgspec.Struct, rename="camel"):
+class _Attribute(msgspec.Struct, gc=False, rename="camel"):
     string_value: str | None = None
     binary_value: bytes | None = None
 
 
-class _System(msgspec.Struct, rename="pascal"):
+class _System(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     approximate_receive_count: str | None = None
     sent_timestamp: str | None = None
     message_group_id: str | None = None
 
 
-class _Message(msgspec.Struct, rename="camel"):
+_NO_ATTRIBUTES = _System()
+
+
+class _Message(msgspec.Struct, gc=False, rename="camel"):
     message_id: str
     body: str
-    attributes: _System = msgspec.field(default_factory=_System)
-    message_attributes: dict[str, _Attribute] = msgspec.field(default_factory=dict)
+    attributes: _System = _NO_ATTRIBUTES
+    message_attributes: dict[str, _Attribute] | None = None
     arn: str = msgspec.field(default="", name="eventSourceARN")
 
 
@@ -52,17 +56,25 @@ class Sqs:
         The key is the message group, headers are the message's attributes, and `aws.receive-count`
         says how often the message was delivered, this time included.
         """
-        return [
-            Record(
-                self.name,
-                MessagePosition(message.arn.rpartition(":")[2], message.message_id),
-                utf8(message.body),
-                _encoded(message.attributes.message_group_id),
-                _headers(message),
-                _number(message.attributes.sent_timestamp),
+        arn, queue, found = "", "", []
+        for message in parse(event, _Event, "SQS").records:
+            if message.arn != arn:  # one mapping, one queue
+                arn = message.arn
+                queue = arn.rpartition(":")[2]
+            told = message.attributes
+            found.append(
+                Record(
+                    "sqs",
+                    MessagePosition(queue, message.message_id),
+                    message.body.encode("utf-8", "surrogatepass"),
+                    _encoded(told.message_group_id),
+                    _headers(message)
+                    if message.message_attributes
+                    else _counted(told.approximate_receive_count),
+                    _number(told.sent_timestamp),
+                )
             )
-            for message in parse(event, _Event, "SQS").records
-        ]
+        return found
 
     def respond(self, outcomes: Outcomes) -> dict[str, list[dict[str, str]]]:
         """The id of each message that is not done, once each."""
@@ -77,10 +89,14 @@ class Sqs:
 def _headers(message: _Message) -> Headers:
     own = [
         (name, attribute.binary_value or utf8(attribute.string_value or ""))
-        for name, attribute in message.message_attributes.items()
+        for name, attribute in (message.message_attributes or {}).items()
     ]
-    count = message.attributes.approximate_receive_count
-    return (*own, (RECEIVE_COUNT, utf8(count))) if count else tuple(own)
+    return (*own, *_counted(message.attributes.approximate_receive_count))
+
+
+@lru_cache(maxsize=1000)  # nearly all messages come for the first time
+def _counted(count: str | None) -> Headers:
+    return ((RECEIVE_COUNT, utf8(count)),) if count else ()
 
 
 def _encoded(text: str | None) -> bytes | None:

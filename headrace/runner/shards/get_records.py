@@ -117,3 +117,5 @@ class GetRecords:
             now = answer.size / len(answer.entries)
             known = self._mean != _LARGE
             self._mean = max(now, (self._mean + now) / 2) if known else now
+            # The first answer was a small one, asked for to learn how large records are.
+            self._more |= not known

@@ -60,6 +60,20 @@ def test_what_is_no_change_is_rejected(value):
         change(Record("direct", RequestPosition(""), value))
 
 
+def test_an_image_is_read_when_it_is_asked_for():
+    images = b'{"Keys":{"a":{"S":"1"}},"NewImage":{"a":{"N":"1"}},"OldImage":{"a":{"X":1}}}'
+    told = b'{"eventName":"MODIFY","dynamodb":' + images + b"}"
+    record = Record("direct", RequestPosition(""), told)
+    found = change(record)
+    assert found.new == {"a": Decimal(1)}
+    with pytest.raises(Reject, match="'X' is no type of an attribute"):
+        assert found.old
+    whole = told.replace(b'"X":1', b'"N":"0"')
+    same = [change(Record("direct", RequestPosition(""), whole)) for _ in range(2)]
+    assert same[0] == same[1]
+    assert "old={'a': Decimal('0')}" in repr(same[0])
+
+
 scalars = st.one_of(
     st.text(max_size=5).map(lambda text: {"S": text}),
     st.decimals(
