@@ -9,6 +9,7 @@ PORT      ?= 9092
 IMAGES    := stream classifier detector training training-detector demo bench
 PEERS     := bench-streams bench-quix bench-queues bench-serve
 STACK     ?= headrace
+CONFORM   := headrace.testing.conformance
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
@@ -123,8 +124,10 @@ soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafk
 	SOAK_EVENTS=1000000 $(BIN)/pytest tests/headrace/sources/test_fuzz.py --timeout 7200 $(ARGS)
 	SOAK_SECONDS=60 SOAK_SWAPS=100 $(BIN)/pytest tests/headrace/serve/test_load.py --timeout 600 $(ARGS)
 
-conformance: .venv/dev  ## hold the runner against what AWS promises of a mapping, into docs/conformance.md
-	$(BIN)/python -m headrace.testing.conformance --page docs/conformance.md
+conformance: .venv/dev .venv-bench-conformance/peers  ## hold the runner, moto and MiniStack against what AWS promises of a mapping, into docs/conformance.md
+	HEADRACE_TESTING_MINISTACK=.venv-bench-conformance/bin/ministack $(BIN)/python -m headrace.testing.conformance \
+		$(CONFORM).memory.adapter:MemoryAdapter $(CONFORM).peers.moto:Moto $(CONFORM).peers.ministack:MiniStack \
+		--at-once 8 --page docs/conformance.md
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -132,7 +135,7 @@ bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everythi
 lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresses
 	cd requirements && $(LOCK) dev.in -o dev.txt && $(LOCK) deploy.in -o deploy.txt && $(LOCK) docs.in -o docs.txt
 	cd requirements && for name in $(IMAGES); do $(LOCK) -c dev.txt $$name.in -o $$name.txt || exit 1; done
-	cd requirements && for name in $(PEERS); do $(LOCK) $$name.in -o $$name.txt || exit 1; done
+	cd requirements && for name in $(PEERS) bench-conformance; do $(LOCK) $$name.in -o $$name.txt || exit 1; done
 
 clean:  ## stop Kafka; remove environments, models, reports and data
 	-@test ! -d var/kafka || $(MAKE) --no-print-directory kafka-stop

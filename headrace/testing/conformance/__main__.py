@@ -18,15 +18,17 @@ def main() -> int:
     parser.add_argument("adapter", nargs="*", default=[_OURS], help="module:Class of an adapter")
     parser.add_argument("--only", default="", help="those whose id holds this text")
     parser.add_argument("--page", type=Path, help="write the tables into this page")
+    parser.add_argument("--at-once", type=int, default=1, help="of the adapters behind the first")
     told = parser.parse_args()
     sys.path.insert(0, str(Path.cwd()))
     chosen = [given for given in requirements() if told.only in given.id]
     if not chosen:
         parser.error(f"no requirement's id holds {told.only!r}")
     columns = {}
-    for name in told.adapter:
+    for number, name in enumerate(told.adapter):
         adapter = open_adapter(name)
-        columns[adapter.name] = judge(adapter, chosen)
+        columns[adapter.name] = judge(adapter, chosen, told.at_once if number else 1)
+        getattr(adapter, "close", lambda: None)()
     if told.page is not None:
         told.page.write_text(put(told.page.read_text(encoding="utf-8"), columns), encoding="utf-8")
     first, *_ = columns.values()

@@ -1,6 +1,7 @@
 """What a mapping needs to be held against the requirements."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import msgspec
@@ -47,9 +48,26 @@ class Verdict(msgspec.Struct, frozen=True):
         return not self.differences and self.unsupported is None
 
 
-def judge(adapter: Adapter, requirements: Iterable[Requirement]) -> list[Verdict]:
-    """Hold a mapping against requirements. An error of the adapter is a difference."""
-    return [verdict(adapter, requirement) for requirement in requirements]
+def judge(adapter: Adapter, requirements: Iterable[Requirement], at_once: int = 1) -> list[Verdict]:
+    """Hold a mapping against requirements. An error of the adapter is a difference.
+
+    Args:
+        adapter: runs the mapping.
+        requirements: what is asked.
+        at_once: how many are run at once. What is not met so is run again, with a quarter of that
+            beside it: there may have been too much at once.
+    """
+    verdicts = _judge(adapter, requirements, at_once)
+    if at_once > 1:
+        unmet = [found.requirement for found in verdicts if found.differences]
+        again = {v.requirement.id: v for v in _judge(adapter, unmet, max(1, at_once // 4))}
+        verdicts = [again.get(found.requirement.id, found) for found in verdicts]
+    return verdicts
+
+
+def _judge(adapter: Adapter, requirements: Iterable[Requirement], at_once: int) -> list[Verdict]:
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda requirement: verdict(adapter, requirement), requirements))
 
 
 def verdict(adapter: Adapter, requirement: Requirement) -> Verdict:

@@ -89,6 +89,8 @@ def _position(requirement: Requirement, observed: Observed) -> Iterator[str]:
         if observed.left:
             yield f"left in the queue are {observed.left}"
         return
+    if observed.positions is None:
+        return
     last = {record.partition: record.name for record in requirement.records}
     named = {0: position} if isinstance(position, str) else position
     for partition, name in (last if position == "all" else named).items():

@@ -41,7 +41,8 @@ class Observed(msgspec.Struct, kw_only=True):
     Attributes:
         invocations: in the order in which they began.
         most_at_once: how many of them ran at once, at most.
-        positions: the last record that is done, by partition; None: none is.
+        positions: the last record that is done, by partition, None if none is; None if positions
+            cannot be seen from outside.
         failures: in the order of their arrival.
         refused: why the mapping could not be made; None: it could.
         left: messages that are still in the queue.
@@ -50,7 +51,7 @@ class Observed(msgspec.Struct, kw_only=True):
 
     invocations: list[Invocation] = []
     most_at_once: int = 0
-    positions: dict[int, str | None] = {}
+    positions: dict[int, str | None] | None = {}
     failures: list[Failure] = []
     refused: str | None = None
     left: list[str] = []

@@ -115,11 +115,12 @@ class MemoryAdapter:
                 arrivals = Arrivals(requirement, bench.write)
                 run_in_steps(way, bench, arrivals, settings, letters, clock)
             positions = bench.positions()
+        written = [message.value or b"" for message in letters.messages] if letters else []
         return Observed(
             invocations=function.invocations,
             most_at_once=function.most_at_once,
             positions=positions,
-            failures=failures_of(letters, requirement),
+            failures=failures_of(written, requirement),
         )
 
 

@@ -22,7 +22,7 @@ from headrace.testing.conformance.memory.sqs_client import MemoryQueue
 from headrace.testing.conformance.observed import Observed
 from headrace.testing.conformance.requirement import Requirement
 
-_REAL_SECONDS = 10.0
+_REAL_SECONDS = 30.0
 _IDLE_SECONDS = 0.3  # if there was never a message
 
 

@@ -113,3 +113,24 @@ def test_an_adapter_that_breaks_ends_nothing_else():
 
     first, second = judge(Broken(), requirements()[:2])
     assert first.differences == second.differences == ("OSError: no such stream",)
+
+
+def test_what_fails_beside_others_is_run_again():
+    class Busy(Careless):
+        def __init__(self):
+            self.runs = []
+
+        def run(self, requirement):
+            self.runs.append(requirement.id)
+            if self.runs.count(requirement.id) == 1:
+                raise TimeoutError("too much at once")
+            return super().run(requirement)
+
+    once, twice = Busy(), Busy()
+    chosen = [KNOWN["kafka-order"], KNOWN["kafka-empty"]]
+    assert [found.is_met for found in judge(once, chosen)] == [False, False]
+    assert len(once.runs) == 2
+    assert [found.differences for found in judge(twice, chosen, 4)] == [
+        found.differences for found in judge(Careless(), chosen)
+    ]
+    assert len(twice.runs) == 4

@@ -1,0 +1,1 @@
+"""Other mappings, held against the same requirements through the API of AWS."""
