@@ -52,7 +52,9 @@ class OnStandIns:
         quick = {"retry_backoff_seconds": 0.01, "retry_backoff_max_seconds": 0.05}
         settings = mapping_settings(given, **url, **quick)
         function = ScriptedFunction(requirement, time.monotonic, lambda: Throttled("busy"))
-        run(function, source, settings, stop=Stop(when_idle=2.0))
+        # A stream hands over each record once, a queue as often as it comes again.
+        stop = Stop(when_idle=1.0) if kind == "sqs" else Stop(max_records=len(requirement.records))
+        run(function, source, settings, stop=stop)
         lines = failed.read_bytes().splitlines() if failed.exists() else []
         written = [json.dumps(json.loads(line)["value"]).encode() for line in lines]
         return Observed(

@@ -33,7 +33,7 @@ _TRUST = {
         }
     ],
 }
-_LONGEST_SECONDS = 45.0
+_LONGEST_SECONDS = 80.0
 
 
 class Functions(Protocol):

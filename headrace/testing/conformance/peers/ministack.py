@@ -3,8 +3,10 @@
 import os
 import time
 import urllib.request
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -32,7 +34,8 @@ class MiniStack(AwsAdapter):
         server.wait_until(lambda: _answers(endpoint), _STARTUP_SECONDS)
         self._server = server
 
-        def client(service: str) -> Any:
+        @cache
+        def open_client(service: str) -> Any:
             make: Any = boto3.client
             return make(
                 service,
@@ -42,9 +45,15 @@ class MiniStack(AwsAdapter):
                 aws_secret_access_key="test",  # noqa: S106 - of a stand-in
             )
 
+        opening = Lock()
+
+        def client(service: str) -> Any:
+            with opening:  # boto3 opens one at a time; once open, it may be used by all threads
+                return open_client(service)
+
         callback = CallbackServer()
         callback.__enter__()
-        super().__init__("MiniStack", client, callback, polls=True, quiet=6.0)
+        super().__init__("MiniStack", client, callback, polls=True, quiet=12.0)
 
     def close(self) -> None:
         """End it."""
