@@ -1,4 +1,7 @@
-"""Runners are killed in the middle of effects that are @once: never two of a key at a time."""
+"""Runners are killed in the middle of effects that are @once: never two of a key at a time.
+
+CHAOS_EFFECTS and CHAOS_KILLS say how many there are, and how many runners are killed.
+"""
 
 import os
 import random
@@ -15,7 +18,10 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow(seconds=18)]
 
-RECORDS, KILLS, BATCH, LEASE = 2_500, 3, 20, 4.0
+RECORDS = int(os.environ.get("CHAOS_EFFECTS", "2500"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
+BATCH, LEASE = 20, 4.0
+PATIENCE_S = 60.0 + RECORDS / 50
 
 
 class Runners:
@@ -56,7 +62,7 @@ class Runners:
         def enough():
             return sum(one[-1][1] is not None for one in self.notes().values()) >= count
 
-        wait_until(enough, every=0.05, why=lambda: self._log.read_text()[-3000:])
+        wait_until(enough, PATIENCE_S, every=0.2, why=lambda: self._log.read_text()[-3000:])
 
 
 @pytest.mark.parametrize("kept", ["sqlite", "postgres", "redis"], indirect=True)

@@ -1,4 +1,8 @@
-"""Runners are killed, the database is stopped: in the end the table equals the topic."""
+"""Runners are killed, the database is stopped: in the end the table equals the topic.
+
+CHAOS_RECORDS, CHAOS_KILLS and CHAOS_RESTARTS say how many records there are, how many runners are
+killed, and how often the database is stopped: `make chaos` takes many.
+"""
 
 import os
 import random
@@ -15,8 +19,10 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow(seconds=20)]
 
-RECORDS = 2_000
-KILLS = 3
+RECORDS = int(os.environ.get("CHAOS_RECORDS", "2000"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
+RESTARTS = int(os.environ.get("CHAOS_RESTARTS", "1"))
+PATIENCE_S = 60.0 + RECORDS / 100  # a busy machine does some hundred a second
 TABLE = "CREATE TABLE numbers (id bigint)"  # without a key: a row that is written twice shows
 
 
@@ -40,12 +46,13 @@ class Runners:
         def enough():
             return self.rows()[0] >= count
 
-        wait_until(enough, every=0.02, why=lambda: self._log.read_text()[-3000:])
+        wait_until(enough, PATIENCE_S, every=0.02, why=lambda: self._log.read_text()[-3000:])
 
     def kill_in_the_middle(self, disturb=lambda: None):
         process = self.start()
         try:
-            self.until(min(RECORDS - 200, self.rows()[0] + random.randint(200, 400)))
+            most = RECORDS // (KILLS + 2)
+            self.until(min(RECORDS - most // 2, self.rows()[0] + random.randint(most // 2, most)))
             disturb()
         finally:
             os.kill(process.pid, signal.SIGKILL)
@@ -81,8 +88,9 @@ def test_postgres_has_each_record_once(kafka, topic, postgres, database, tmp_pat
     url = postgres.url(name, "numbers")
     runners = Runners(kafka.bootstrap, numbers, url, tmp_path, ask)
 
-    for disturb in (*[lambda: None] * (KILLS - 1), restart):
-        runners.kill_in_the_middle(disturb)
+    for kill in range(KILLS):
+        stops = kill % (KILLS // RESTARTS) == KILLS // RESTARTS - 1
+        runners.kill_in_the_middle(restart if stops else lambda: None)
     runners.run_to_the_end()
     runners.check()
 

@@ -45,6 +45,9 @@ def ordered_producer(bootstrap: str) -> Producer:
     return Producer({"bootstrap.servers": bootstrap, "max.in.flight.requests.per.connection": 1})
 
 
+_MOST_IN_QUEUE = 50_000  # half of what the client takes
+
+
 def produce(bootstrap: str, topic: str, values: range) -> None:
     """Writes the numbers as values, each under one of 17 keys, and waits until all are kept."""
     failed: list[object] = []
@@ -56,6 +59,8 @@ def produce(bootstrap: str, topic: str, values: range) -> None:
             value=str(value),
             on_delivery=lambda error, _: failed.append(error) if error else None,
         )
+        if len(producer) >= _MOST_IN_QUEUE:
+            producer.flush(60)
     assert producer.flush(60) == 0
     assert not failed
 
