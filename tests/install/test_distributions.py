@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 EXTRAS = {
     *("kafka", "aws", "lambda", "serve", "metrics", "sam", "signing", "images"),
     *("xgboost", "litert", "onnx", "tensorflow", "progress", "reload", "postgres"),
+    *("schemas", "protoc"),
     *("redis", "testing", "all"),
 }
 

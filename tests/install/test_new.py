@@ -78,7 +78,8 @@ def check(folder, wheel):
 
 def make(project, wheel, *words):
     """What a command of the project prints; Headrace is found beside the package index."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("HEADRACE_", "PYTHON"))}
+    ours = ("HEADRACE_", "PYTHON", "MAKE", "MFLAGS", "ARGS")  # `make test` has told this process
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     places = f"{os.environ.get('PIP_FIND_LINKS', '')} {wheel.parent}".strip()
     found = {"PIP_FIND_LINKS": places, "UV_FIND_LINKS": places.replace(" ", ",")}
     done = subprocess.run(

@@ -69,7 +69,9 @@ def test_its_code_is_sound(project):
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", [("kafka", "none"), ("kafka", "onnx")], ids="-".join)
 def test_its_workers_are_typed(project):
-    check(ROOT / ".venv/bin/mypy", "--strict", "workers", cwd=project, env={"MYPYPATH": str(ROOT)})
+    # Of the library only the types count, as if it were installed.
+    command = (ROOT / ".venv/bin/mypy", "--strict", "--follow-imports", "silent", "workers")
+    check(*command, cwd=project, env={"MYPYPATH": str(ROOT)})
 
 
 def test_its_answers_are_recorded(project, variant):
