@@ -2,15 +2,17 @@
 
 import argparse
 import inspect
+import os
 import re
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from headrace.settings import bare
+from headrace.settings import bare, read, variable
 
 N = TypeVar("N", int, float)
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def described(kind: type[msgspec.Struct]) -> dict[str, str]:
@@ -43,6 +45,23 @@ def add_flag(
         options["action"] = "append"
         text += " May be repeated."
     group.add_argument(*flags, dest=field.name, help=text.replace("%", "%%"), **options)
+
+
+def over_variables(kind: type[S], args: argparse.Namespace, flag: Callable[[str], str]) -> S:
+    """Read settings: flags over variables; both are parsed and checked in one way.
+
+    Args:
+        kind: of the settings.
+        args: the flags, by the settings' names.
+        flag: returns what a setting's flag is called.
+
+    Raises:
+        SettingsError: one is missing or wrong; the message says where it was given.
+    """
+    names = kind.__struct_fields__
+    flags = {name: text for name in names if (text := getattr(args, name)) is not None}
+    values = os.environ | {variable(name): text for name, text in flags.items()}
+    return read(kind, values, {name: flag(name) for name in flags})
 
 
 def positive(kind: type[N]) -> Callable[[str], N]:

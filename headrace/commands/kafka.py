@@ -1,17 +1,26 @@
 """`headrace kafka`: a real Apache Kafka in the background, for development."""
 
 import argparse
-import json
-import sys
 from pathlib import Path
-from typing import Any
 
+from headrace.commands.background import Background, Running, port_up_to, say
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.testing.brokers.jars import check_tools, kafka_version
 from headrace.testing.brokers.process import ToolsMissingError, command_of, is_free, stop_by_pid
 
 _FOLDER = Path("var/kafka")
 """What a broker in the background leaves in the working directory: its data, log and number."""
+
+_MOST_PORT = 65_534  # the next one is the controller's
+
+
+def _is_ours(state: Running) -> bool:
+    if state["how"] == "docker":
+        return not is_free(state["port"])
+    return "kafka.Kafka" in command_of(state["pid"])
+
+
+_BACKGROUND = Background(_FOLDER / "broker.json", _is_ours)
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -34,7 +43,12 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "headrace kafka start --port 19092 --jars",
         details="The data of each port is kept in var/kafka.",
     )
-    start.add_argument("--port", type=_port, default=9092, help="The loopback port. Default: 9092.")
+    start.add_argument(
+        "--port",
+        type=port_up_to(_MOST_PORT),
+        default=9092,
+        help="The loopback port. Default: 9092.",
+    )
     how = start.add_mutually_exclusive_group()
     for name, text in (
         ("docker", "Run the broker in Docker, even if no daemon answers."),
@@ -48,14 +62,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     add_subcommand(actions, "status", text, "headrace kafka status").set_defaults(func=_status)
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65535:  # the next one is the controller's
-        raise argparse.ArgumentTypeError(f"{text} is not a port between 1 and 65534")
-    return int(text)
-
-
 def _start(args: argparse.Namespace) -> int:
-    if _running():
+    if _BACKGROUND.running():
         return _status(args)
     # Imported here, so that the other commands start without Kafka's client.
     from headrace.testing.brokers.apache_kafka import KafkaBroker  # noqa: PLC0415
@@ -66,7 +74,7 @@ def _start(args: argparse.Namespace) -> int:
         container = ComposeKafka(port=args.port, auto_create_topics=True).start()
         state = {"how": "docker", "port": container.port}
     else:
-        _say(f"starting Apache Kafka {kafka_version()} from its jars (brought once, 45 MB) …")
+        say(f"starting Apache Kafka {kafka_version()} from its jars (brought once, 45 MB) …")
         broker = KafkaBroker(
             # One folder per port: a KRaft node remembers the addresses it was formatted with.
             _FOLDER / f"data-{args.port}",
@@ -75,15 +83,14 @@ def _start(args: argparse.Namespace) -> int:
             leashed=False,
         ).start()
         state = {"how": "jars", "port": broker.port, "pid": broker.pid, "log": str(broker.log)}
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    _note().write_text(json.dumps(state))
+    _BACKGROUND.note(state)
     return _status(args)
 
 
 def _stop(_: argparse.Namespace) -> int:
-    state = _running()
+    state = _BACKGROUND.running()
     if state is None:
-        _say("no Kafka of ours is running")
+        say("no Kafka of ours is running")
         return 0
     if state["how"] == "docker":
         from headrace.testing.brokers.compose import ComposeKafka  # noqa: PLC0415
@@ -91,18 +98,18 @@ def _stop(_: argparse.Namespace) -> int:
         ComposeKafka(port=state["port"]).stop()
     else:
         stop_by_pid(state["pid"])
-    _note().unlink()
-    _say("stopped")
+    _BACKGROUND.forget()
+    say("stopped")
     return 0
 
 
 def _status(_: argparse.Namespace) -> int:
-    state = _running()
+    state = _BACKGROUND.running()
     if state is None:
-        _say("not running")
+        say("not running")
         return 1
     details = ", ".join(f"{name} {state[name]}" for name in ("pid", "log") if name in state)
-    _say(
+    say(
         f"Apache Kafka {kafka_version()} answers on 127.0.0.1:{state['port']} ({state['how']})"
         + (f": {details}" if details else "")
     )
@@ -127,30 +134,3 @@ def _choose() -> str:
             "(Debian: apt-get install default-jre-headless maven)"
         ) from None
     return "jars"
-
-
-def _note() -> Path:
-    """The file in which `start` notes what it started, for `stop` and `status`."""
-    return _FOLDER / "broker.json"
-
-
-def _running() -> dict[str, Any] | None:
-    """What `start` noted, if that broker still lives; the note of a dead one is removed."""
-    note = _note()
-    if not note.exists():
-        return None
-    state: dict[str, Any] = json.loads(note.read_text())
-    if state["how"] == "docker":
-        alive = not is_free(state["port"])
-    else:
-        # The process number may meanwhile be another program's.
-        alive = "kafka.Kafka" in command_of(state["pid"])
-    if alive:
-        return state
-    note.unlink()
-    return None
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

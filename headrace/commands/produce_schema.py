@@ -1,7 +1,6 @@
 """`headrace produce --avro FILE`: the flags that write messages by a schema of a registry."""
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
-from headrace.commands.flags import add_flag, described
+from headrace.commands.flags import add_flag, described, over_variables
 from headrace.errors import HeadraceError, SettingsError
 from headrace.payloads.settings import RegistrySettings
 from headrace.plan.given import flag_of
-from headrace.settings import read, variable
 from headrace.sinks import Message
 from headrace.sinks.url import SinkUrl
 
@@ -85,7 +83,7 @@ def _framing(args: argparse.Namespace, form: Any, text: str) -> Framed:
     from headrace.payloads.writing.framing import framed  # noqa: PLC0415
 
     schema = Schema(form, text)
-    registry = open_registry(_settings(args))
+    registry = open_registry(over_variables(RegistrySettings, args, flag_of))
     encode = encoder(schema, args.message, glue=registry.is_glue)
     frame = framed(registry, args.frame, _subject(args), schema)
 
@@ -99,13 +97,6 @@ def _framing(args: argparse.Namespace, form: Any, text: str) -> Framed:
         return Message(message.key, value, headers)
 
     return write
-
-
-def _settings(args: argparse.Namespace) -> RegistrySettings:
-    names = RegistrySettings.__struct_fields__
-    flags = {name: text for name in names if (text := getattr(args, name)) is not None}
-    values = os.environ | {variable(name): text for name, text in flags.items()}
-    return read(RegistrySettings, values, {name: flag_of(name) for name in flags})
 
 
 def _subject(args: argparse.Namespace) -> str:

@@ -1,11 +1,10 @@
 """`headrace registry`: a small schema registry in the background, for development."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
+from headrace.commands.background import Background, port_up_to, say
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.testing.brokers.process import Service, command_of, is_free, stop_by_pid
 
@@ -14,6 +13,9 @@ _FOLDER = Path("var/registry")
 
 _MODULE = "headrace.testing.schema_registry"
 _STARTUP_SECONDS = 20
+_BACKGROUND = Background(
+    _FOLDER / "registry.json", lambda state: _MODULE in command_of(state["pid"])
+)
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -36,7 +38,9 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "headrace registry start --port 18081",
         details="Its schemas are kept in var/registry.",
     )
-    start.add_argument("--port", type=_port, default=8081, help="The loopback port. Default: 8081.")
+    start.add_argument(
+        "--port", type=port_up_to(65_535), default=8081, help="The loopback port. Default: 8081."
+    )
     start.add_argument(
         "--forget", action="store_true", help="Keep the schemas in memory, until it is stopped."
     )
@@ -47,14 +51,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     add_subcommand(actions, "status", text, "headrace registry status").set_defaults(func=_status)
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text} is not a port between 1 and 65535")
-    return int(text)
-
-
 def _start(args: argparse.Namespace) -> int:
-    if _running():
+    if _BACKGROUND.running():
         return _status(args)
     if not is_free(args.port):
         from headrace.errors import SettingsError  # noqa: PLC0415
@@ -65,27 +63,27 @@ def _start(args: argparse.Namespace) -> int:
     service = Service(command, _FOLDER / "registry.log", leashed=False)
     service.wait_until(lambda: _answers(args.port), _STARTUP_SECONDS)
     state = {"port": args.port, "pid": service.pid, "log": str(service.log)}
-    _note().write_text(json.dumps(state))
+    _BACKGROUND.note(state)
     return _status(args)
 
 
 def _stop(_: argparse.Namespace) -> int:
-    state = _running()
+    state = _BACKGROUND.running()
     if state is None:
-        _say("no registry of ours is running")
+        say("no registry of ours is running")
         return 0
     stop_by_pid(state["pid"])
-    _note().unlink()
-    _say("stopped")
+    _BACKGROUND.forget()
+    say("stopped")
     return 0
 
 
 def _status(_: argparse.Namespace) -> int:
-    state = _running()
+    state = _BACKGROUND.running()
     if state is None:
-        _say("not running")
+        say("not running")
         return 1
-    _say(
+    say(
         f"a schema registry answers at http://127.0.0.1:{state['port']}:"
         f" pid {state['pid']}, log {state['log']}"
     )
@@ -100,26 +98,3 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _note() -> Path:
-    """The file in which `start` notes what it started, for `stop` and `status`."""
-    return _FOLDER / "registry.json"
-
-
-def _running() -> dict[str, Any] | None:
-    """What `start` noted, if that registry still lives; the note of a dead one is removed."""
-    note = _note()
-    if not note.exists():
-        return None
-    state: dict[str, Any] = json.loads(note.read_text())
-    # The process number may meanwhile be another program's.
-    if _MODULE in command_of(state["pid"]):
-        return state
-    note.unlink()
-    return None
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from headrace.commands.flags import add_flag, described
+from headrace.commands.flags import add_flag, described, over_variables
 from headrace.commands.reload import add_reload
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.extras import needs
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
-from headrace.settings import read, variable
 
 if TYPE_CHECKING:
     from headrace.log import Log
@@ -156,11 +155,7 @@ async def _serve(
 
 
 def _settings(args: argparse.Namespace) -> ServeSettings:
-    """Flags over variables; both are parsed and checked in one way."""
-    names = ServeSettings.__struct_fields__
-    flags = {name: text for name in names if (text := getattr(args, name)) is not None}
-    values = os.environ | {variable(name): text for name, text in flags.items()}
-    return read(ServeSettings, values, {name: _flag(name) for name in flags})
+    return over_variables(ServeSettings, args, _flag)
 
 
 def _flag(setting: str) -> str:
