@@ -1,13 +1,13 @@
 """A live view on the terminal while a runner works."""
 
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headrace.extras import needs
+from headrace.repeating import repeating
 from headrace.runner.monitoring.stats import Snapshot
 from headrace.runner.monitoring.watched import Watched
 
@@ -39,7 +39,6 @@ def progress(stats: Watched, *, shown: bool) -> Iterator[None]:
         yield
         return
     console = Console(stderr=True)
-    ended = threading.Event()
     rate = Rate()
 
     def view() -> Group:
@@ -53,17 +52,13 @@ def progress(stats: Watched, *, shown: bool) -> Iterator[None]:
     with Live(console=console, auto_refresh=False, redirect_stdout=sys.stdout.isatty()) as live:
 
         def draw() -> None:
-            while not ended.wait(_SECONDS):
-                live.update(view(), refresh=True)
-
-        thread = threading.Thread(target=draw, name="progress", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
             live.update(view(), refresh=True)
+
+        try:
+            with repeating(draw, _SECONDS, "progress"):
+                yield
+        finally:
+            draw()
 
 
 def describe(now: Snapshot, per_second: float) -> str:

@@ -7,24 +7,15 @@ many there were in between. Lines are of one kind if they differ in addresses an
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from headrace.log import Log
+from headrace.seldom import Seldom
 
 _SECONDS = 60.0
 _VARIABLE = re.compile(r"\[thrd:[^\]]*\]:? ?|(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:/\w+)?|\d+")
-
-
-class _Kind(msgspec.Struct):
-    """When a kind was last told, and how often it came since."""
-
-    told_at: float
-    since: int = 0
 
 
 class ClientLog:
@@ -37,9 +28,7 @@ class ClientLog:
 
     def __init__(self, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._kinds: dict[str, _Kind] = {}
+        self._seldom = Seldom(_SECONDS, clock)
 
     def log(self, level: int, text: str, *args: object) -> None:
         """Take a line as confluent's client gives it: `%s [%s] %s`, facility, client, message."""
@@ -57,11 +46,6 @@ class ClientLog:
 
     def _tell(self, write: Callable[..., None], message: str, fields: dict[str, Any]) -> None:
         kind = _VARIABLE.sub("#", " ".join((message, *map(str, fields.values()))))
-        now = self._clock()
-        with self._lock:
-            known = self._kinds.get(kind)
-            if known is not None and now < known.told_at + _SECONDS:
-                known.since += 1
-                return
-            self._kinds[kind] = _Kind(now)
-        write(message, **fields, repeated=known.since or None if known is not None else None)
+        repeated = self._seldom.due(kind)
+        if repeated is not None:
+            write(message, **fields, repeated=repeated or None)

@@ -1,11 +1,12 @@
 """A member's side: it reports to its supervisor, and ends if that is gone."""
 
 import os
-import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
 
+from headrace.repeating import repeating
 from headrace.runner.members import VARIABLE
 from headrace.runner.members.report import Report, encode
 from headrace.runner.monitoring.stats import Stats
@@ -56,21 +57,13 @@ class Member:
     @contextmanager
     def reporting(self, stats: Stats, status: Status) -> Iterator[None]:
         """Report within the context, first at its begin and last at its end."""
-        ended = threading.Event()
-        self._tell(stats, status)
-
-        def tell() -> None:
-            while not ended.wait(_SECONDS):
-                self._tell(stats, status)
-
-        thread = threading.Thread(target=tell, name="reports", daemon=True)
-        thread.start()
+        tell = partial(self._tell, stats, status)
+        tell()
         try:
-            yield
+            with repeating(tell, _SECONDS, "reports"):
+                yield
         finally:
-            ended.set()
-            thread.join()
-            self._tell(stats, status)
+            tell()
 
     def _tell(self, stats: Stats, status: Status) -> None:
         report = Report(
