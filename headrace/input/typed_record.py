@@ -5,8 +5,10 @@ from typing import Any, Protocol
 
 from headrace.errors import HeadraceError
 from headrace.input.types import InputType
+from headrace.position import Position
 from headrace.processing.settling import answers_of
-from headrace.record import Record
+from headrace.record import Headers, PayloadSchema, Record
+from headrace.request import Request
 
 
 class TypedRecord(Record, frozen=True, gc=False):
@@ -17,6 +19,33 @@ class TypedRecord(Record, frozen=True, gc=False):
     """
 
     data: Any = None
+
+
+def carried(
+    record: Record,
+) -> tuple[
+    str,
+    Position,
+    bytes | None,
+    bytes | None,
+    Headers,
+    int | None,
+    Request | None,
+    PayloadSchema | None,
+    PayloadSchema | None,
+]:
+    """Return what a typed record takes over from the record as it came, in order."""
+    return (
+        record.source,
+        record.position,
+        record.value,
+        record.key,
+        record.headers,
+        record.timestamp,
+        record.request,
+        record.value_schema,
+        record.key_schema,
+    )
 
 
 class Typing(Protocol):
@@ -55,18 +84,7 @@ class DeclaredTyping:
 
     def typed(self, record: Record) -> TypedRecord:
         """As any typing."""
-        return TypedRecord(
-            record.source,
-            record.position,
-            record.value,
-            record.key,
-            record.headers,
-            record.timestamp,
-            record.request,
-            record.value_schema,
-            record.key_schema,
-            self._kind.read(record),
-        )
+        return TypedRecord(*carried(record), self._kind.read(record))
 
     def value(self, record: Record) -> Any:
         """As any typing."""

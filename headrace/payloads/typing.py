@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from headrace.errors import HeadraceError
-from headrace.input.typed_record import TypedRecord
+from headrace.input.typed_record import TypedRecord, carried
 from headrace.input.types import InputType
 from headrace.log import Log
 from headrace.payloads.opening import check_installed
@@ -59,19 +59,7 @@ class PayloadTyping:
         key = record.key
         if self._key is not None and key is not None and record.source == _KAFKA:
             key = self._key.read(key, record)
-        return PayloadRecord(
-            record.source,
-            record.position,
-            record.value,
-            record.key,
-            record.headers,
-            record.timestamp,
-            record.request,
-            record.value_schema,
-            record.key_schema,
-            self._data(record),
-            key,
-        )
+        return PayloadRecord(*carried(record), self._data(record), key)
 
     async def prepare(self, records: Sequence[Record]) -> None:
         """Ask the registry for what is not there yet, off the event loop."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
 from headrace.serve.site import Found, Site
 from headrace.web.answer import Answer, problem_answer
+from headrace.web.answering import answer, refusal
 from headrace.web.api_key import ApiKey
 from headrace.web.asgi import Receive, Scope, Send, respond
-from headrace.web.body import Bodies, ClientGone, until_gone
+from headrace.web.body import Bodies, ClientGone
 from headrace.web.head import Head, read_head
-from headrace.web.route import MethodNotAllowed
 
 if TYPE_CHECKING:
     from headrace.web.server import Server
@@ -91,28 +91,28 @@ class App:
         try:
             head.check()
             if head.path in _PROBES:
-                answer = self._probe(head.path)
+                reply = self._probe(head.path)
             else:
                 found = self._site.find(head)
-                answer = await self._answer(head, found, receive)
+                reply = await self._answer(head, found, receive)
         except ClientGone:
             self._log.debug("client left", client=head.client, path=head.path)
             return
         except Reject as error:
             keep = False  # what is left of the body would be read as a request
-            answer = problem_answer(error, **_more(error))
+            reply = refusal(error)
         except Exception as error:  # noqa: BLE001 - logged, and the caller hears of it
             keep = False
             self._log.exception("request failed", request_id=head.request_id)
-            answer = problem_answer(error)
+            reply = problem_answer(error)
         close = not keep or self.draining
-        headers = (*answer.headers, ("x-request-id", head.request_id))
+        headers = (*reply.headers, ("x-request-id", head.request_id))
         try:
-            await respond(send, answer.status, headers, answer.body, close=close)
+            await respond(send, reply.status, headers, reply.body, close=close)
         except RuntimeError:  # nobody is there any longer
             self._log.debug("client left", client=head.client, path=head.path)
         if head.path not in _PROBES:
-            self._tell(head, found.worker if found else "", answer, time.monotonic() - begun)
+            self._tell(head, found.worker if found else "", reply, time.monotonic() - begun)
 
     def _tell(self, head: Head, worker: str, answer: Answer, seconds: float) -> None:
         self._metrics.count(worker, int(answer.status), seconds)
@@ -133,20 +133,7 @@ class App:
             there = ", ".join(self._site.paths)
             detail = f"nothing is at {head.path[:200]}; workers are at {there}"
             raise Reject(detail, status=HTTPStatus.NOT_FOUND)
-        route = found.route
-        head.check_origin()
-        if route.needs_key:
-            self._key.check(head)
-        route.check(head.method)
-
-        def left() -> Awaitable[None]:
-            return until_gone(receive)
-
-        body = await self._bodies.read(head.body_length, receive)
-        try:
-            return await route.respond(head, body, left)
-        finally:
-            self._bodies.let_go(body)
+        return await answer(found.route, head, self._key, self._bodies, receive)
 
     def _probe(self, path: str) -> Answer:
         hangs = any(service.hangs for service in self._services)
@@ -156,11 +143,3 @@ class App:
     @property
     def _is_ready(self) -> bool:
         return all(service.ready for service in self._services) and not self.draining
-
-
-def _more(error: Reject) -> dict[str, str]:
-    if isinstance(error, MethodNotAllowed):
-        return {"allow": error.allowed}
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return {"retry_after": "1"}
-    return {"www_authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
