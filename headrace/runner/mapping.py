@@ -22,9 +22,6 @@ from headrace.runner.retry_notices import RetryNotices, what_ends
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.stop import Stop
 
-LIVE_SECONDS = 60.0
-"""How long a source may go without a poll, beside the time of a drain."""
-
 
 class EventSourceMapping:
     """Runs the records of a poller through a handler, and moves positions after success.
@@ -106,7 +103,7 @@ class EventSourceMapping:
 
     def live(self) -> bool:
         """Return whether the source is still polled. A drain, or a commit, may take its time."""
-        return self._stats.poll_age() < LIVE_SECONDS + self._settings.drain_timeout_seconds
+        return self._stats.is_live(self._settings.drain_timeout_seconds)
 
     def ready(self) -> bool:
         """Return whether records are taken: from the first assignment until the drain."""

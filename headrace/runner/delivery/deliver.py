@@ -7,6 +7,7 @@ from headrace.errors import NotDone, message_of
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
+from headrace.runner.delivery.counting import count
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
@@ -87,10 +88,10 @@ class Deliverer:
             outcomes = self._invoke(records)
         except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
             failures: dict[int, Exception] = dict.fromkeys(range(len(records)), error)
-            self._count(Outcomes(records, failures), retried, time.monotonic() - begun)
+            count(self._stats, Outcomes(records, failures), retried, time.monotonic() - begun)
             self._fail(batch, error)
             return
-        self._count(outcomes, retried, time.monotonic() - begun)
+        count(self._stats, outcomes, retried, time.monotonic() - begun)
         if outcomes.failures or len(records) < len(batch.records):
             batch.learn(outcomes, isolate=self._isolate)
         else:
@@ -101,21 +102,6 @@ class Deliverer:
         splits = (self._bisect or batch.is_retry) and not isinstance(error, NotDone)
         if not (splits and batch.split(error)):
             batch.fail(error, isolate=self._isolate)
-
-    def _count(self, outcomes: Outcomes, retried: int, seconds: float) -> None:
-        invoked, failed = len(outcomes.records), len(outcomes.failures)
-        rejected = len(outcomes.rejected)
-        if rejected:
-            records, reasons = outcomes.records, outcomes.rejected.items()
-            self._stats.dead_letters.add((records[index].id, why) for index, why in reasons)
-        counts = Counts(
-            invoked=invoked,
-            failed=failed,
-            done=invoked - failed - rejected,
-            dead_lettered=rejected,
-            retried=retried,
-        )
-        self._stats.add(counts, seconds)
 
     def _give_up(self, batch: Batch, reasons: Iterable[tuple[int, Exception]]) -> None:
         for index, reason in list(reasons):

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from headrace.web.route import Route
     from headrace.web.server import Server
 
-LIVE_SECONDS = 60.0
-"""How long a source may go without a poll, beside the time of a drain."""
-
 _CONNECTIONS = 32
 _IDLE_SECONDS = 10.0  # a client that says nothing keeps no connection
 _DRAIN_SECONDS = 1.0

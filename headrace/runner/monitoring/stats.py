@@ -13,6 +13,9 @@ from msgspec.structs import astuple
 
 from headrace.runner.monitoring.recent import RecentDeadLetters
 
+LIVE_SECONDS = 60.0
+"""How long a source may go without a poll, beside the time of a drain."""
+
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 900.0)
 """Upper bounds of the buckets that invocations are counted in by their time."""
 
@@ -172,6 +175,10 @@ class Stats:
     def poll_age(self) -> float:
         """Return the seconds since the source was last polled, or else since the start."""
         return time.monotonic() - self._polled_at
+
+    def is_live(self, drain_seconds: float) -> bool:
+        """Return whether the source is still polled; a drain of so many seconds is no hanging."""
+        return self.poll_age() < LIVE_SECONDS + drain_seconds
 
     def snapshot(self) -> Snapshot:
         """Return all counts at one moment."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.backoff import Backoff
+from headrace.runner.delivery.counting import count
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.function.types import Invoke
-from headrace.runner.monitoring.stats import Counts, Stats
+from headrace.runner.monitoring.stats import Stats
 from headrace.runner.retry_notices import RetryNotices
 from headrace.runner.sqs.caution import Caution
 from headrace.runner.sqs.holdings import Holdings
@@ -63,7 +64,8 @@ class Delivery:
         """Have the function work on a batch, and send its messages back where they belong."""
         begun = time.monotonic()
         outcomes = self._outcomes(batch)
-        self._count(outcomes, batch, time.monotonic() - begun)
+        retried = sum(receive_count(lease.message) > 1 for lease in batch)
+        count(self._stats, outcomes, retried, time.monotonic() - begun)
         failures = outcomes.failures
         failed = {batch[index].id for index in failures}
         behind = self._holdings.settle(batch, failed)
@@ -105,21 +107,6 @@ class Delivery:
         seconds = min(_LONGEST_SECONDS, round(self._delay(received)))
         self._caution.note(lease, seconds)
         self.give_back([lease], seconds)
-
-    def _count(self, outcomes: Outcomes, batch: Sequence[Lease], seconds: float) -> None:
-        invoked, failed = len(batch), len(outcomes.failures)
-        rejected = len(outcomes.rejected)
-        if rejected:
-            reasons = outcomes.rejected.items()
-            self._stats.dead_letters.add((batch[index].record.id, why) for index, why in reasons)
-        counts = Counts(
-            invoked=invoked,
-            failed=failed,
-            done=invoked - failed - rejected,
-            dead_lettered=rejected,
-            retried=sum(receive_count(lease.message) > 1 for lease in batch),
-        )
-        self._stats.add(counts, seconds)
 
     def _wait(self, seconds: float) -> bool:
         """Wait for so long. Returns False if it is time to stop."""

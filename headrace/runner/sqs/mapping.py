@@ -15,9 +15,6 @@ from headrace.runner.sqs.receivers import Receivers
 from headrace.runner.sqs.returns import Returns
 from headrace.runner.stop import Stop
 
-LIVE_SECONDS = 60.0
-"""How long the queue may go without a request, beside the time of a drain."""
-
 _LOOK_SECONDS = 0.05
 _LEAVE_SECONDS = 5.0
 _BROKEN_SECONDS = 1.0
@@ -85,7 +82,7 @@ class QueueMapping:
 
     def live(self) -> bool:
         """Return whether the queue is still asked. A drain may take its time."""
-        return self._stats.poll_age() < LIVE_SECONDS + self._settings.drain_timeout_seconds
+        return self._stats.is_live(self._settings.drain_timeout_seconds)
 
     def ready(self) -> bool:
         """Return whether messages are taken: from the first answer until the drain."""
