@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from headrace.errors import SettingsError
+from headrace.runner import aws
 
 # Each shard has a connection of its own; more than the pool holds would be opened again and again.
 _MOST_CONNECTIONS = 1_000
@@ -43,24 +43,15 @@ class Clients(NamedTuple):
 
 def open_clients(settings: DynamoDbSource) -> Clients:
     """Clients for the table. Raises SettingsError if the region or credentials are missing."""
-    # Imported here: the settings alone describe the flags of the command line, which is quick.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
-    def client(service: Any) -> Any:
-        return boto3.client(
+    def client(service: str) -> Any:
+        return aws.open_client(
             service,
+            "DynamoDB",
             endpoint_url=settings.endpoint_url,
-            region_name=settings.region,
-            config=Config(
-                retries={"mode": "standard"},
-                max_pool_connections=_MOST_CONNECTIONS,
-                read_timeout=_READ_SECONDS,
-            ),
+            region=settings.region,
+            connections=_MOST_CONNECTIONS,
+            read_seconds=_READ_SECONDS,
         )
 
-    try:
-        return Clients(client("dynamodb"), client("dynamodbstreams"))
-    except BotoCoreError as error:
-        raise SettingsError(f"DynamoDB client: {error}") from None
+    return Clients(client("dynamodb"), client("dynamodbstreams"))

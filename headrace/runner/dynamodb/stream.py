@@ -4,8 +4,6 @@ A table that has its stream switched off and on again gets a new one. The old on
 end, which is a clear end of the run: what came between the two was never recorded.
 """
 
-import time
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +14,7 @@ from headrace.names import table_of
 from headrace.runner.dynamodb.settings import Clients
 from headrace.runner.presence import SourceAbsent
 from headrace.runner.shards.errors import code
-from headrace.runner.shards.stream import Shard
+from headrace.runner.shards.stream import Shard, time_of
 
 _ABSENT = "ResourceNotFoundException"
 _OVER = {"DISABLED", "DISABLING"}
@@ -56,8 +54,7 @@ class TableStream:
             raise (SourceAbsent if absent else SettingsError)(f"table {table!r}: {error}") from None
         self.identity = self.arn
         self.closed = answer["StreamDescription"]["StreamStatus"] in _OVER
-        sent = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        self.found_at = parsedate_to_datetime(sent).timestamp() if sent else time.time()
+        self.found_at = time_of(answer)
 
     def shards(self) -> list[Shard]:
         """All its shards, closed ones too, as far as the service keeps them."""

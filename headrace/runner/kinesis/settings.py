@@ -1,11 +1,11 @@
 """Which Kinesis stream to read, and how to reach it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
-from headrace.errors import SettingsError
+from headrace.runner import aws
 from headrace.settings import Deaggregation
 
 if TYPE_CHECKING:
@@ -53,22 +53,15 @@ class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_client(settings: KinesisSource) -> "KinesisClient":
-    """A client for the stream. Raises SettingsError where region or credentials are missing."""
-    # Imported here: the settings alone describe the flags of the command line, which is quick.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-
-    try:
-        return boto3.client(
+    """A client for the stream. Raises SettingsError if the region or credentials are missing."""
+    return cast(
+        "KinesisClient",
+        aws.open_client(
             "kinesis",
+            "Kinesis",
             endpoint_url=settings.endpoint_url,
-            region_name=settings.region,
-            config=Config(
-                retries={"mode": "standard"},
-                max_pool_connections=_MOST_CONNECTIONS,
-                read_timeout=_READ_SECONDS,
-            ),
-        )
-    except BotoCoreError as error:
-        raise SettingsError(f"Kinesis client: {error}") from None
+            region=settings.region,
+            connections=_MOST_CONNECTIONS,
+            read_seconds=_READ_SECONDS,
+        ),
+    )

@@ -1,7 +1,5 @@
 """One Kinesis stream: what it is, and which shards it has."""
 
-import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,7 +8,7 @@ from botocore.exceptions import ConnectionError as Unreachable
 from headrace.errors import SettingsError
 from headrace.runner.presence import SourceAbsent
 from headrace.runner.shards.errors import StreamError
-from headrace.runner.shards.stream import Shard
+from headrace.runner.shards.stream import Shard, time_of
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -55,8 +53,7 @@ class Stream:
         self.name = answer["StreamDescriptionSummary"]["StreamName"]
         self.what = f"stream {self.name!r}"
         self.identity = _identity(answer)
-        sent = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        self.found_at = parsedate_to_datetime(sent).timestamp() if sent else time.time()
+        self.found_at = time_of(answer)
 
     def shards(self) -> list["ShardTypeDef"]:
         """All its shards, closed ones too. Raises StreamError if it is not that stream any more."""

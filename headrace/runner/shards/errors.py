@@ -1,19 +1,11 @@
 """Errors of services that keep shards: which pass by themselves, and what the others are called."""
 
 from botocore.eventstream import ParserError
-from botocore.exceptions import (
-    ClientError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    IncompleteReadError,
-)
-from botocore.exceptions import (
-    ConnectionError as UnreachableError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
 from headrace.errors import HeadraceError
+from headrace.runner import aws
 
 _PASSING_CODES = frozenset(
     {
@@ -29,15 +21,7 @@ _PASSING_CODES = frozenset(
     }
 )
 # A subscription is read through urllib3 itself, whose errors botocore does not translate there.
-_PASSING_KINDS = (
-    CredentialRetrievalError,
-    HTTPClientError,
-    HTTPError,
-    IncompleteReadError,
-    ParserError,
-    ResponseParserError,
-    UnreachableError,
-)
+_OF_SUBSCRIPTIONS = (HTTPError, ParserError)
 
 
 class StreamError(HeadraceError):
@@ -51,7 +35,6 @@ def code(error: Exception) -> str | None:
 
 def is_passing(error: Exception) -> bool:
     """Whether a request that failed so is worth repeating: throttled, or not answered."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return code(error) in _PASSING_CODES or status >= 500
-    return isinstance(error, _PASSING_KINDS)
+    return isinstance(error, _OF_SUBSCRIPTIONS) or aws.is_passing(
+        error, code(error), _PASSING_CODES
+    )

@@ -1,6 +1,8 @@
 """What a poller of shards needs of a service: a stream with its shards, and how one is read."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 
 from headrace.record import Record
@@ -9,6 +11,16 @@ from headrace.runner.shards.start import ShardStart
 
 Shard = Mapping[str, Any]
 """A shard as the service lists it: `ShardId`, and its parents if it has any."""
+
+
+def time_of(answer: Any) -> float:
+    """Return the service's own time of an answer, in seconds since the epoch; else this machine's.
+
+    Args:
+        answer: as boto3 gives it.
+    """
+    sent = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(sent).timestamp() if sent else time.time()
 
 
 class ShardedStream(Protocol):

@@ -1,17 +1,9 @@
 """Errors of the SQS service: which pass by themselves."""
 
-from botocore.exceptions import (
-    ClientError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    IncompleteReadError,
-)
-from botocore.exceptions import (
-    ConnectionError as UnreachableError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from headrace.errors import HeadraceError
+from headrace.runner import aws
 
 _PASSING_CODES = {
     "InternalError",
@@ -22,13 +14,6 @@ _PASSING_CODES = {
     "ServiceUnavailable",
     "ThrottlingException",
 }
-_PASSING_KINDS = (
-    CredentialRetrievalError,
-    HTTPClientError,
-    IncompleteReadError,
-    ResponseParserError,
-    UnreachableError,
-)
 
 
 class QueueError(HeadraceError):
@@ -43,7 +28,5 @@ def code(error: ClientError) -> str:
 
 def is_passing(error: Exception) -> bool:
     """Return whether a request that failed so is worth repeating: throttled, or not answered."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return code(error) in _PASSING_CODES or status >= 500
-    return isinstance(error, _PASSING_KINDS)
+    name = code(error) if isinstance(error, ClientError) else None
+    return aws.is_passing(error, name, _PASSING_CODES)

@@ -1,11 +1,11 @@
 """Which SQS queue to read, and how to reach it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
-from headrace.errors import SettingsError
+from headrace.runner import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -67,24 +67,17 @@ class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
 
 def open_client(settings: SqsSource) -> "SQSClient":
     """Open a client for the queue. Raises SettingsError if region or credentials are missing."""
-    # Imported here: the settings alone describe the flags of the command line, which is quick.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-
-    try:
-        return boto3.client(
+    return cast(
+        "SQSClient",
+        aws.open_client(
             "sqs",
+            "SQS",
             endpoint_url=settings.endpoint_url,
-            region_name=settings.region or _region_of(settings.queue),
-            config=Config(
-                retries={"mode": "standard"},
-                max_pool_connections=2 * settings.receivers + 2,
-                read_timeout=settings.receive_wait_seconds + _ANSWER_SECONDS,
-            ),
-        )
-    except (BotoCoreError, ValueError) as error:
-        raise SettingsError(f"SQS client: {error}") from None
+            region=settings.region or _region_of(settings.queue),
+            connections=2 * settings.receivers + 2,
+            read_seconds=settings.receive_wait_seconds + _ANSWER_SECONDS,
+        ),
+    )
 
 
 def _region_of(queue: str) -> str | None:
