@@ -37,7 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         cookies: by name; of a name that repeats, the first.
         claims: what the gateway's authorizer has verified of the caller: the claims of a token, or
             what a Lambda authorizer returned. Empty if there is none, as under `headrace serve`.
-        client_certificate: for mutual TLS; None if the client has shown none.
+        client_certificate: with mutual TLS, a gateway's or that of `headrace serve`; else None.
     """
 
     method: str = ""

@@ -108,25 +108,23 @@ def _app(
 
 def _server(app: "App", settings: ServeSettings, log: "Log") -> "Server":
     try:
-        from headrace.web.server import Server  # noqa: PLC0415
-        from headrace.web.tls import Tls  # noqa: PLC0415
+        from headrace.web.server import Bounds, Server  # noqa: PLC0415
+        from headrace.web.tls.files import Tls  # noqa: PLC0415
+        from headrace.web.tls.server import TlsServer  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise needs("serve", error) from None
     host, port = settings.serve_host, settings.serve_port
-    tls = None
-    if settings.serve_certificate and settings.serve_certificate_key:
-        authorities, revoked = settings.serve_client_ca, settings.serve_client_revoked
-        tls = Tls(settings.serve_certificate, settings.serve_certificate_key, authorities, revoked)
-        tls.check()
+    bounds = Bounds(settings.serve_max_connections, settings.serve_idle_seconds)
     try:
-        return Server(
-            app,
-            (host, port),
-            log,
-            connections=settings.serve_max_connections,
-            idle_seconds=settings.serve_idle_seconds,
-            tls=tls,
-        )
+        if settings.serve_certificate and settings.serve_certificate_key:
+            tls = Tls(
+                settings.serve_certificate,
+                settings.serve_certificate_key,
+                settings.serve_client_ca,
+                settings.serve_client_revoked,
+            )
+            return TlsServer(app, (host, port), log, bounds, tls)
+        return Server(app, (host, port), log, bounds)
     except OSError as error:
         reason = error.strerror or error
         raise SettingsError(f"cannot listen at {host}:{port}: {reason}") from None

@@ -5,6 +5,7 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl
 
+from headrace.request import ClientCertificate
 from headrace.web.head import Head, joined
 
 
@@ -38,6 +39,8 @@ def http_event(head: Head, body: bytes) -> dict[str, Any]:
         },
         "isBase64Encoded": False,
     }
+    if head.certificate:
+        event["requestContext"]["authentication"] = {"clientCert": _shown(head.certificate)}
     if cookies := head.values("cookie"):
         event["cookies"] = [cookie.strip() for cookie in ";".join(cookies).split(";")]
     if head.query:
@@ -45,6 +48,16 @@ def http_event(head: Head, body: bytes) -> dict[str, Any]:
     if body:
         event["body"], event["isBase64Encoded"] = _body(body)
     return event
+
+
+def _shown(certificate: ClientCertificate) -> dict[str, Any]:
+    return {
+        "clientCertPem": certificate.pem,
+        "subjectDN": certificate.subject,
+        "issuerDN": certificate.issuer,
+        "serialNumber": certificate.serial_number,
+        "validity": {"notBefore": certificate.not_before, "notAfter": certificate.not_after},
+    }
 
 
 def _body(data: bytes) -> tuple[str, bool]:

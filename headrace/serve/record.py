@@ -16,6 +16,7 @@ def record_of(head: Head, body: bytes) -> Record:
         path=head.path,
         query=tuple(parse_qsl(head.query, keep_blank_values=True)) if head.query else (),
         cookies=read_cookies(cookies) if cookies else {},
+        client_certificate=head.certificate,
     )
     position = RequestPosition(head.request_id)
     return Record("http", position, body or None, None, _headers(head, cookies), request=request)

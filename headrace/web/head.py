@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from headrace.errors import Reject
+from headrace.request import ClientCertificate
 from headrace.web.asgi import Scope
 
 Pairs = tuple[tuple[str, str], ...]
@@ -32,6 +33,7 @@ class Head(NamedTuple):
         headers: Names in lower case; a header that comes more than once stands here as often.
         client: The address of whoever sent it, which may be a proxy.
         request_id: What the client or a proxy calls the request, or else a random name.
+        certificate: What the client has shown, with mutual TLS; else None.
     """
 
     method: str
@@ -41,6 +43,7 @@ class Head(NamedTuple):
     headers: Pairs
     client: str
     request_id: str
+    certificate: ClientCertificate | None = None
 
     def values(self, name: str) -> list[str]:
         """Return the values of a header, by its name in lower case."""
@@ -98,6 +101,7 @@ def read_head(scope: Scope) -> Head:
         headers=headers,
         client=(scope["client"] or ("",))[0],
         request_id=_request_id(headers),
+        certificate=scope.get("client_certificate"),
     )
 
 

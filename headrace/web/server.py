@@ -8,7 +8,7 @@ import asyncio
 import logging
 import resource
 import socket
-from typing import Any
+from typing import Any, NamedTuple
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
@@ -18,7 +18,6 @@ from granian.server.embed import Server as Granian
 from headrace.log import Log
 from headrace.web.asgi import App
 from headrace.web.native_threads import native_threads
-from headrace.web.tls import Tls
 
 MAX_HEAD_BYTES = 64 * 1024
 """Much longer heads of requests are not read; those that are a little longer, the app sees."""
@@ -30,6 +29,18 @@ _LOOKS, _LOOK_SECONDS = 200, 0.005
 _SPARE_FILES = 64  # for all but connections: models, sinks, the processes of functions
 
 
+class Bounds(NamedTuple):
+    """How much a server takes.
+
+    Attributes:
+        connections: How many may be open at once; further ones wait.
+        idle_seconds: How long a connection may take to send the head of its next request.
+    """
+
+    connections: int
+    idle_seconds: float
+
+
 class Server:
     """Serves an ASGI application.
 
@@ -37,9 +48,8 @@ class Server:
         app: What is served.
         address: Host and port. An empty host is every address of this machine, port 0 a free one.
         log: Is told if fewer connections are possible than wanted.
-        connections: How many may be open at once; further ones wait.
-        idle_seconds: How long a connection may take to send the head of its next request.
-        tls: What it is encrypted with; None: nothing is.
+        bounds: How much it takes.
+        http2: Whether it speaks HTTP/2 as well as HTTP/1.1.
 
     Attributes:
         port: Where it listens.
@@ -53,16 +63,16 @@ class Server:
         app: App,
         address: tuple[str, int],
         log: Log,
+        bounds: Bounds,
         *,
-        connections: int,
-        idle_seconds: float,
-        tls: Tls | None = None,
+        http2: bool = False,
     ) -> None:
         self._log = log
-        bound = _listen(*address)
+        bound = listen(*address)
         self.port = int(bound.getsockname()[1])
-        possible = _possible_connections(connections, log)
-        self._granian = _Embedded(app, bound, possible, round(idle_seconds * 1000), tls)
+        possible = possible_connections(bounds.connections, log)
+        idle_ms = round(bounds.idle_seconds * 1000)
+        self._granian = _Embedded(app, bound, possible, idle_ms, http2=http2)
         self._serving: asyncio.Task[None] | None = None
         self._threads: set[int] = set()
 
@@ -109,14 +119,13 @@ class _Embedded(Granian):
     """Granian on a socket that is bound already: a port in use is told, port 0 is known."""
 
     def __init__(
-        self, app: App, bound: socket.socket, connections: int, idle_ms: int, tls: Tls | None
+        self, app: App, bound: socket.socket, connections: int, idle_ms: int, *, http2: bool
     ) -> None:
         logging.getLogger("_granian").setLevel(logging.CRITICAL)  # it logs text, and asks nobody
         super().__init__(
             app,
             interface=Interfaces.ASGINL,
-            # Browsers and clients speak HTTP/2 by TLS alone, and so does this server.
-            http=HTTPModes.auto if tls else HTTPModes.http1,
+            http=HTTPModes.auto if http2 else HTTPModes.http1,
             http1_settings=HTTP1Settings(
                 header_read_timeout=idle_ms, max_buffer_size=MAX_HEAD_BYTES
             ),
@@ -128,7 +137,6 @@ class _Embedded(Granian):
             websockets=False,
             backpressure=connections,
             log_enabled=False,
-            **(tls.options() if tls else {}),
         )
         self._bound = bound
 
@@ -138,13 +146,14 @@ class _Embedded(Granian):
         self._shd = SocketHolder(self._bound.detach(), False, _BACKLOG)  # type: ignore[call-arg, assignment]
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Listen there, at every address if the host is empty, by IPv6 as well if there is any."""
     both = not host and socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both or ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
 
 
-def _possible_connections(wanted: int, log: Log) -> int:
+def possible_connections(wanted: int, log: Log) -> int:
     """Return how many connections there may be, so that descriptors never run out."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or wanted <= soft - _SPARE_FILES:

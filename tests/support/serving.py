@@ -12,7 +12,8 @@ from headrace.serve.metrics import ServeMetrics
 from headrace.serve.service import Named, Service
 from headrace.serve.settings import ServeSettings
 from headrace.web.api_key import ApiKey
-from headrace.web.server import Server
+from headrace.web.server import Bounds, Server
+from headrace.web.tls.server import TlsServer
 
 ALONE = (Named("echo", None),)
 PICTURE = bytes(range(256))
@@ -59,14 +60,9 @@ class RunningServer:
         metrics = ServeMetrics()
         self.services = [Service(one, chosen, self.log, metrics.count_batch) for one in names]
         self.app = App(self.services, chosen, self.log, ApiKey(api_key), metrics)
-        server = Server(
-            self.app,
-            (chosen.serve_host, chosen.serve_port),
-            self.log,
-            connections=chosen.serve_max_connections,
-            idle_seconds=chosen.serve_idle_seconds,
-            tls=tls,
-        )
+        bounds = Bounds(chosen.serve_max_connections, chosen.serve_idle_seconds)
+        served = self.app, (chosen.serve_host, chosen.serve_port), self.log, bounds
+        server = TlsServer(*served, tls) if tls else Server(*served)
         self.port = server.port
         self._seconds = 5.0
         self._loop = asyncio.new_event_loop()

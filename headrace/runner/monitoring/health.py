@@ -88,7 +88,7 @@ def serve(
 
 def _open(host: str, port: int, log: Log, routes: Callable[[], Mapping[str, "Route"]]) -> "Server":
     try:
-        from headrace.web.server import Server  # noqa: PLC0415 - as above
+        from headrace.web.server import Bounds, Server  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise needs("metrics", error) from None
     from headrace.web.api_key import ApiKey  # noqa: PLC0415 - as above
@@ -96,7 +96,7 @@ def _open(host: str, port: int, log: Log, routes: Callable[[], Mapping[str, "Rou
 
     site = Site(routes(), ApiKey.from_environment(os.environ), log)
     try:
-        return Server(site, (host, port), log, connections=_CONNECTIONS, idle_seconds=_IDLE_SECONDS)
+        return Server(site, (host, port), log, Bounds(_CONNECTIONS, _IDLE_SECONDS))
     except OSError as error:
         raise SettingsError(f"HEADRACE_HTTP_PORT={port}: {error.strerror}") from None
 

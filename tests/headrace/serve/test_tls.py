@@ -15,7 +15,7 @@ from headrace import lambda_handler
 from headrace.errors import SettingsError
 from headrace.serve.settings import ServeSettings
 from headrace.settings import read
-from headrace.web.tls import Tls
+from headrace.web.tls.files import Tls
 from tests.support.client_certificates import HOUR, SERVER, Signer, pem, self_signed, write
 from tests.support.serving import Echo, RunningServer, in_threads
 
@@ -58,7 +58,7 @@ def start(files):
     servers = []
 
     def begin(tls, **settings):
-        servers.append(RunningServer(tls=tls.check(), **settings))
+        servers.append(RunningServer(tls=tls, **settings))
         servers[-1].open(lambda_handler(Echo))
         return servers[-1].port
 
@@ -135,7 +135,7 @@ def test_a_drain_lets_a_request_of_http_2_finish(files, monkeypatch):
     folder, tls = files
     monkeypatch.setattr(Echo, "gate", threading.Event())
     monkeypatch.setattr(Echo, "entered", threading.Semaphore(0))
-    server = RunningServer(tls=Tls(tls.certificate, tls.key).check())
+    server = RunningServer(tls=Tls(tls.certificate, tls.key))
     server.open(lambda_handler(Echo))
     asked, answers = in_threads(1, lambda: curl(server.port, folder, "--http2", "-d", "wait")[:2])
     assert Echo.entered.acquire(timeout=20)
@@ -170,6 +170,21 @@ def test_a_client_that_never_shakes_hands_harms_no_other(start, files):
             one.close()
 
 
+@pytest.mark.parametrize("begun", [b"", b"P", b"PRI * HTTP/2.0\r\n", b"POST / HTTP/1.1\r\nho"])
+@pytest.mark.parametrize("protocols", [["http/1.1"], ["h2", "http/1.1"]])
+def test_a_request_that_is_begun_and_never_sent_ends_its_connection(files, start, begun, protocols):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key), serve_idle_seconds=0.5)
+    context = context_of(folder)
+    context.set_alpn_protocols(protocols)
+    with context.wrap_socket(
+        socket.create_connection(("localhost", port), 20), server_hostname="localhost"
+    ) as connection:
+        connection.sendall(begun)
+        with suppress(OSError):  # reset
+            assert connection.recv(100) == b""
+
+
 @pytest.mark.parametrize("field", ["certificate", "key", "client_ca", "revoked"])
 @pytest.mark.parametrize("content", [None, b"nothing"])
 def test_a_file_that_is_none_is_one_line(files, tmp_path, field, content):
@@ -179,7 +194,7 @@ def test_a_file_that_is_none_is_one_line(files, tmp_path, field, content):
     value = (str(path),) if field == "revoked" else str(path)
     broken = files[1]._replace(**{field: value})
     with pytest.raises(SettingsError, match="cannot be used"):
-        broken.check()
+        broken.context()
 
 
 @pytest.mark.parametrize(

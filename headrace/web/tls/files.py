@@ -1,10 +1,7 @@
 """What a server is encrypted with, and which clients it takes: files, checked at the start."""
 
 import ssl
-from pathlib import Path
-from typing import Any, NamedTuple
-
-from granian.constants import SSLProtocols
+from typing import NamedTuple
 
 from headrace.errors import SettingsError
 
@@ -24,13 +21,15 @@ class Tls(NamedTuple):
     client_ca: str | None = None
     revoked: tuple[str, ...] = ()
 
-    def check(self) -> "Tls":
-        """Return this.
+    def context(self) -> ssl.SSLContext:
+        """Return this as Python's TLS takes it.
 
         Raises:
             SettingsError: A file cannot be read, or is not what it should be.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["h2", "http/1.1"])
         try:
             context.load_cert_chain(self.certificate, self.key, password="")
         except (OSError, ValueError) as error:
@@ -42,18 +41,13 @@ class Tls(NamedTuple):
                     context.load_verify_locations(path)
                 except OSError as error:
                     raise _wrong(name, path, error) from None
-        return self
-
-    def options(self) -> dict[str, Any]:
-        """Return what Granian takes."""
-        return {
-            "ssl_cert": Path(self.certificate),
-            "ssl_key": Path(self.key),
-            "ssl_ca": Path(self.client_ca) if self.client_ca else None,
-            "ssl_crl": [Path(path) for path in self.revoked],
-            "ssl_client_verify": self.client_ca is not None,
-            "ssl_protocol_min": SSLProtocols.tls12,
-        }
+        if self.client_ca:
+            context.verify_mode = ssl.CERT_REQUIRED
+            # An authority that is listed is trusted, whoever has signed it.
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        if self.revoked:
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
+        return context
 
 
 def _wrong(name: str, path: str, error: Exception) -> SettingsError:

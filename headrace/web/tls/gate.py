@@ -1,0 +1,133 @@
+"""Takes clients by TLS, and passes their connections on to the server.
+
+Each of them becomes one inside this machine. The application knows it by its port, so whoever else
+connects there is refused.
+"""
+
+import asyncio
+import socket
+import ssl
+from contextlib import suppress
+from http import HTTPStatus
+from typing import NamedTuple
+
+from headrace.request import ClientCertificate
+from headrace.web.asgi import App, Receive, Scope, Send, respond
+from headrace.web.server import Bounds
+from headrace.web.tls.certificate import read_certificate
+from headrace.web.tls.passing import CHUNK_BYTES, Streams, pass_on, read_beginning
+
+
+class _Client(NamedTuple):
+    address: tuple[str, int]
+    certificate: ClientCertificate | None
+
+
+class Gate:
+    """Ends the TLS of clients.
+
+    Args:
+        tls: The server's certificate, and which clients are trusted.
+        bound: Where it listens.
+        bounds: How much it takes.
+
+    Attributes:
+        port: Where it listens.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, bound: socket.socket, bounds: Bounds) -> None:
+        bound.setblocking(False)
+        self.port = int(bound.getsockname()[1])
+        self._tls = tls
+        self._bound = bound
+        self._places = asyncio.Semaphore(bounds.connections)
+        self._idle_seconds = bounds.idle_seconds
+        self._clients: dict[int, _Client] = {}
+        self._accepting: asyncio.Task[None] | None = None
+        self._open: set[asyncio.Task[None]] = set()
+
+    def before(self, app: App) -> App:
+        """Return the application, with each client's own address and certificate in its scope."""
+
+        async def known(scope: Scope, receive: Receive, send: Send) -> None:
+            client = self._clients.get(int(scope["client"][1]))
+            if client is None:  # another program of this machine has found the server's port
+                text = (("content-type", "text/plain"),)
+                await respond(send, HTTPStatus.FORBIDDEN, text, b"TLS only", close=True)
+                return
+            scope["client"], scope["client_certificate"] = client
+            await app(scope, receive, send)
+
+        return known
+
+    def start(self, server: tuple[str, int]) -> None:
+        """Take connections, on the event loop that runs.
+
+        Args:
+            server: Where they are passed on to: an address of this machine, and a port.
+        """
+        self._accepting = asyncio.create_task(self._accept(server))
+
+    def close(self) -> None:
+        """Take no further connection."""
+        if self._accepting is not None:
+            self._accepting.cancel()
+        self._bound.close()
+
+    async def end(self, seconds: float) -> None:
+        """Give clients that time to read the last answers. The server has ended its own part."""
+        if self._open:
+            _, late = await asyncio.wait(self._open, timeout=seconds)
+            for connection in late:
+                connection.cancel()
+
+    async def _accept(self, server: tuple[str, int]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._places.acquire()
+            connection, address = await loop.sock_accept(self._bound)
+            task = loop.create_task(self._take(connection, address[:2], server))
+            self._open.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._open.discard(task)
+        self._places.release()
+
+    async def _take(
+        self, connection: socket.socket, address: tuple[str, int], server: tuple[str, int]
+    ) -> None:
+        """Pass one connection on until both sides have ended it."""
+        with suppress(OSError):  # of the network, of TLS, and of a client that takes too long
+            outside = await self._shake_hands(connection)
+            try:
+                async with asyncio.timeout(self._idle_seconds):
+                    beginning = await read_beginning(outside[0])
+                if beginning:
+                    inside = await asyncio.open_connection(*server, limit=CHUNK_BYTES)
+                    await self._pass_on(beginning, outside, inside, address)
+            finally:
+                outside[1].transport.abort()  # does nothing to one that has ended well
+
+    async def _pass_on(
+        self, beginning: bytes, outside: Streams, inside: Streams, address: tuple[str, int]
+    ) -> None:
+        port = inside[1].get_extra_info("sockname")[1]
+        certificate = read_certificate(outside[1].get_extra_info("ssl_object"))
+        self._clients[port] = _Client(address, certificate)
+        try:
+            await pass_on(beginning, outside, inside)
+        finally:
+            del self._clients[port]
+
+    async def _shake_hands(self, connection: socket.socket) -> Streams:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(CHUNK_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol,
+            connection,
+            ssl=self._tls,
+            ssl_handshake_timeout=self._idle_seconds,
+        )
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
