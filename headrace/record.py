@@ -131,6 +131,10 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
         except json_text.JsonError as error:
             raise Reject(f"value is not JSON: {error}") from None
 
+    def _whole(self) -> "Record":
+        """Return the same record with nothing left to be read."""
+        return self
+
     def _present(self) -> bytes:
         if self.value is None:
             is_request = isinstance(self.position, RequestPosition)
@@ -141,11 +145,9 @@ class Record(msgspec.Struct, Generic[Data_co], frozen=True, gc=False):
 def whole(record: Record) -> Record:
     """Return the same record with nothing left to be read, for what looks into structs by itself.
 
-    A record of the runner may read its fields no earlier than they are asked for. Once its position
-    was asked for, it is as any other.
+    A record may read its fields no earlier than they are asked for.
     """
-    record.position  # noqa: B018
-    return record
+    return record._whole()
 
 
 def kinesis_record(

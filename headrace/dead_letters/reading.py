@@ -21,6 +21,7 @@ from headrace.record import (
     Position,
     Record,
     kinesis_record,
+    whole,
 )
 from headrace.sources.dynamodb import DynamoDb
 from headrace.sources.kafka import Kafka
@@ -140,7 +141,7 @@ def _in_its_shard(record: Record, failure: FailureRecord) -> Record:
     if isinstance(info, UnsetType) or not isinstance(position, DynamoDbPosition):
         return record
     return msgspec.structs.replace(
-        record, position=msgspec.structs.replace(position, shard=info.shard_id)
+        whole(record), position=msgspec.structs.replace(position, shard=info.shard_id)
     )
 
 

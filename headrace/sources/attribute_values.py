@@ -32,13 +32,15 @@ def plain(value: Any) -> Value:
 
 
 def _text(content: Any) -> str:
-    if not isinstance(content, str):
+    if type(content) is not str:
         raise TypeError("not text")
     return content
 
 
 def _number(content: Any) -> Decimal:
-    return Decimal(_text(content))
+    if type(content) is not str:  # Decimal takes other types, too
+        raise TypeError("not text")
+    return Decimal(content)
 
 
 def _binary(content: Any) -> bytes:

@@ -12,6 +12,7 @@ from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
 from headrace.sources.base import Redelivery, parse
+from headrace.unread_record import UNREAD, UnreadJson, late
 
 
 class _Token(msgspec.Struct):
@@ -60,13 +61,14 @@ class DocumentDb:
         """The changes in the order of the stream."""
         changes = [message.event for message in parse(event, _Event, "DocumentDB").events]
         return [
-            Record(
+            _Unread(
                 self.name,
                 MessagePosition(f"{change.ns.db}.{change.ns.coll}", change.token.data),
-                json_text.encode(message["event"]),
-                json_text.encode(change.document_key) if change.document_key else None,
+                UNREAD,
+                UNREAD,
                 (),
                 change.cluster_time.milliseconds,
+                message["event"],
             )
             for change, message in zip(changes, event["events"], strict=True)
         ]
@@ -74,3 +76,12 @@ class DocumentDb:
     def respond(self, outcomes: Outcomes) -> None:
         """Nothing: the service reads no answer."""
         del outcomes
+
+
+def _key(change: Any) -> bytes | None:
+    document = change.get("documentKey")
+    return json_text.encode(document) if document else None
+
+
+class _Unread(UnreadJson, frozen=True, gc=False):
+    key = late("key", _key)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from headrace.record import DynamoDbPosition, Record
-from headrace.sources.dynamodb import dynamodb_record
+from headrace.sources.dynamodb_record import dynamodb_record
 
 
 def streamed_record(entry: Any, table: str, shard: str, arn: str) -> Record:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from headrace.errors import MalformedEvent
-from headrace.record import MessagePosition, Record
+from headrace.record import MessagePosition, Record, whole
 from headrace.sources import s3
 from headrace.sources.base import Envelope, utf8
 from headrace.sources.eventbridge import EventBridge
@@ -44,7 +44,7 @@ def _opened(record: Record, envelopes: Sequence[Envelope]) -> Iterator[Record]:
     else:
         for part, one in enumerate(inner):
             place = MessagePosition(position.origin, position.id, part)
-            yield msgspec.structs.replace(one, position=place)
+            yield msgspec.structs.replace(whole(one), position=place)
 
 
 def _inside(
@@ -73,7 +73,7 @@ def _content(record: Record) -> Any:
 def _told(record: Record, told: Notification) -> Record:
     """The message inside an SNS envelope, in the place of its envelope."""
     return msgspec.structs.replace(
-        record,
+        whole(record),
         value=utf8(told.message),
         headers=(*record.headers, *told.headers()),
     )

@@ -1,4 +1,4 @@
-"""Queues, topics, buses and buckets: events become the records that they hold."""
+"""Topics, brokers, buses and buckets: events become the records that they hold."""
 
 import base64
 import gzip
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.errors import MalformedEvent, NotDone
-from headrace.processing.outcomes import Outcomes
+from headrace.errors import MalformedEvent
 from headrace.record import MessagePosition
 from headrace.sources.cloudwatch_logs import CloudWatchLogs
 from headrace.sources.documentdb import DocumentDb
@@ -16,40 +15,12 @@ from headrace.sources.eventbridge import EventBridge
 from headrace.sources.mq import Mq
 from headrace.sources.s3 import S3
 from headrace.sources.sns import Sns
-from headrace.sources.sqs import Sqs
 
 EVENTS = Path(__file__).parents[2] / "events"
 
 
 def load(name):
     return json.loads((EVENTS / f"{name}.json").read_text())
-
-
-def test_messages_of_a_queue():
-    first, second = Sqs().records(load("sqs"))
-    assert first.position == MessagePosition("orders", "059f36b4-87a3-44ab-83d2-661975830a7d")
-    assert first.id == "orders:059f36b4-87a3-44ab-83d2-661975830a7d"
-    assert (first.key, first.json(), first.timestamp) == (None, {"id": 1}, 1545082649183)
-    assert first.headers == (
-        ("trace", b"abc"),
-        ("raw", bytes([0, 1, 255])),
-        ("aws.receive-count", b"1"),
-    )
-    assert (second.text(), second.headers) == ("Zürich", (("aws.receive-count", b"3"),))
-
-
-def test_a_message_group_is_the_key():
-    assert [record.key for record in Sqs().records(load("sqs_fifo"))] == [b"a", b"b", b"a"]
-
-
-@pytest.mark.parametrize(("failed", "named"), [((), []), ((1,), ["m2"]), ((0, 2), ["m1", "m3"])])
-def test_the_answer_to_a_queue_names_each_message_that_is_not_done(failed, named):
-    records = Sqs().records(load("sqs_fifo"))
-    outcomes = Outcomes(records, {index: NotDone("") for index in failed})
-
-    answer = Sqs().respond(outcomes)
-
-    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == named
 
 
 def test_a_notification_of_a_topic():

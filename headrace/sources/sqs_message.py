@@ -1,0 +1,110 @@
+"""A message of a queue as a record: its body is at hand, the rest is read when it is asked for."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, cast
+
+import msgspec
+
+from headrace.record import Headers, MessagePosition, Record
+from headrace.sources.base import parse, utf8
+from headrace.unread_record import UNREAD, UnreadRecord, late
+
+RECEIVE_COUNT = "aws.receive-count"
+"""The header that says how often a message was delivered. No user's attribute begins so."""
+
+_SOURCE = "sqs"
+_ID, _BODY, _ARN = map(itemgetter, ("messageId", "body", "eventSourceARN"))
+
+_TEXT = {str}
+
+_Dict = dict[str, Any]
+
+
+class _Attribute(msgspec.Struct, gc=False, rename="camel"):
+    string_value: str | None = None
+    binary_value: bytes | None = None
+
+
+class _System(msgspec.Struct, gc=False, rename="pascal"):
+    approximate_receive_count: str | None = None
+    sent_timestamp: str | None = None
+    message_group_id: str | None = None
+
+
+class _Message(msgspec.Struct, rename="camel"):
+    message_id: str
+    body: str
+    arn: str = msgspec.field(default="", name="eventSourceARN")
+
+
+class _Event(msgspec.Struct):
+    records: list[_Message] = msgspec.field(name="Records")
+
+
+def messages_of(event: Any) -> list[Record]:
+    """Return the messages of an event as records.
+
+    What every record needs is checked at once. Attributes are when a record is asked for them: its
+    fields may raise MalformedEvent, then.
+
+    Raises:
+        MalformedEvent: the event has not the shape that SQS promises.
+    """
+    try:  # as nearly all events are
+        messages = event["Records"]
+        if {*map(type, map(_ID, messages))} == _TEXT == {*map(type, map(_ARN, messages))}:
+            return _unread(messages, map(str.encode, map(_BODY, messages)))
+    except (LookupError, TypeError, UnicodeError):
+        pass
+    told = parse(event, _Event, "SQS").records
+    return _unread(event["Records"], (utf8(message.body) for message in told))
+
+
+def _unread(messages: list[_Dict], bodies: Iterable[bytes]) -> list[Record]:
+    unread, kept = repeat(UNREAD), cast("Iterable[Any]", messages)
+    # By columns, not by rows: this runs for every message.
+    return [*map(_Unread, repeat(_SOURCE), unread, bodies, unread, unread, unread, kept)]
+
+
+def _position(message: _Dict) -> MessagePosition:
+    queue = message.get("eventSourceARN", "").rpartition(":")[2]
+    return MessagePosition(queue, message["messageId"])
+
+
+def _key(message: _Dict) -> bytes | None:
+    group = _system(message).message_group_id
+    return utf8(group) if group else None
+
+
+def _headers(message: _Dict) -> Headers:
+    counted = _counted(_system(message).approximate_receive_count)
+    attributes = message.get("messageAttributes")
+    if not attributes:
+        return counted
+    own = parse(attributes, dict[str, _Attribute], "SQS")
+    texts = [(name, one.binary_value or utf8(one.string_value or "")) for name, one in own.items()]
+    return (*texts, *counted)
+
+
+def _timestamp(message: _Dict) -> int | None:
+    sent = _system(message).sent_timestamp
+    return int(sent) if sent and sent.isdecimal() else None
+
+
+def _system(message: _Dict) -> _System:
+    return parse(message.get("attributes", {}), _System, "SQS")
+
+
+@lru_cache(maxsize=1000)  # nearly all messages come for the first time
+def _counted(count: str | None) -> Headers:
+    return ((RECEIVE_COUNT, utf8(count)),) if count else ()
+
+
+class _Unread(UnreadRecord, frozen=True, gc=False):
+    position = late("position", _position)
+    key = late("key", _key)
+    headers = late("headers", _headers)
+    timestamp = late("timestamp", _timestamp)
