@@ -74,7 +74,7 @@ def build(kind: type[S], given: Mapping[str, Given]) -> S:
             raise SettingsError(f"{flag_of(name)} is missing (or the variable {variable(name)})")
         if name in given and isinstance(given[name].value, Unknown):
             raise SettingsError(
-                f"{given[name].origin}: {given[name].value} is known on AWS only:"
+                f"{given[name].origin}: {given[name].value} {given[name].value.why}:"
                 f" give {flag_of(name)}"
             )
     values = {variable(name): setting.value for name, setting in given.items()}

@@ -1,4 +1,4 @@
-"""What a template says and only the service knows."""
+"""What a template says and the runner cannot use as it stands, mostly since only AWS knows it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +13,12 @@ class Unknown:
     Attributes:
         text: how the template says it, in short form.
         resource: the logical name of the resource whose value it is, if it is a resource's.
+        why: why it cannot be used, as the end of a sentence that begins with `text`.
     """
 
     text: str
     resource: str | None = None
+    why: str = "is known on AWS only"
 
     def __str__(self) -> str:
         return self.text

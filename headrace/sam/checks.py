@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET
@@ -13,6 +14,8 @@ from headrace.runner.settings import SHARDED, SourceKind
 from headrace.runner.source_settings import TITLES
 from headrace.sam.properties import KINDS, AnyProperties, Properties
 from headrace.settings import bare, choices
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 _PROVISIONED_ONLY = (
     "MaximumRetryAttempts",
@@ -69,18 +72,28 @@ def convert(
     Raises:
         SettingsError: one is wrong; the message names its place.
     """
-    try:
-        properties = msgspec.convert(known, KINDS[kind], strict=False)
-    except msgspec.ValidationError as error:
-        what, where = _explain(error, KINDS[kind], known)
-        for name, written in names.items():
-            where = re.sub(rf"^\.{name}\b", f".{written}", where)
-        raise SettingsError(f"{place}{where}: {what}") from None
+    properties = as_struct(known, KINDS[kind], place, names)
     if not properties.enabled:
         raise SettingsError(f"{place}.Enabled is false: the event does not run on AWS, either")
     if isinstance(properties, Properties):
         _check_stream(properties, place)
     return properties
+
+
+def as_struct(
+    known: dict[str, Any],
+    kind: type[S],
+    place: str,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> S:
+    """Return properties of any struct. Arguments and errors are those of `convert`."""
+    try:
+        return msgspec.convert(known, kind, strict=False)
+    except msgspec.ValidationError as error:
+        what, where = _explain(error, kind, known)
+        for name, written in names.items():
+            where = re.sub(rf"^\.{name}\b", f".{written}", where)
+        raise SettingsError(f"{place}{where}: {what}") from None
 
 
 def _check_stream(properties: Properties, place: str) -> None:
@@ -97,7 +110,7 @@ def _check_stream(properties: Properties, place: str) -> None:
 
 
 def _explain(
-    error: msgspec.ValidationError, kind: type[AnyProperties], known: dict[str, Any]
+    error: msgspec.ValidationError, kind: type[msgspec.Struct], known: dict[str, Any]
 ) -> Mistake:
     """Return what is wrong, with the value or the choices, and where: `.A.B[0]`."""
     what, where = explain(error)

@@ -10,7 +10,11 @@ _Named = TypeVar("_Named", StreamEvent, StreamFunction)
 
 
 def choose(
-    functions: list[StreamFunction], function: str | None, event: str | None, gaps: list[Gap]
+    functions: list[StreamFunction],
+    function: str | None,
+    event: str | None,
+    gaps: list[Gap],
+    what: str = "function with stream or queue events",
 ) -> tuple[StreamFunction, StreamEvent]:
     """Return the function and the event that are meant.
 
@@ -19,14 +23,13 @@ def choose(
         function: the function's name. It may be left out if there is but one.
         event: the event's name. It may be left out if the function has but one.
         gaps: where the template may have more than could be found.
+        what: which functions these are, in words.
 
     Raises:
         SettingsError: there is none; or there are several, or may be, and no name is given.
     """
     hidden = [gap.why for gap in gaps if gap.parent == "Resources"]
-    chosen = _one(
-        functions, function, "function with stream or queue events", "name one of", hidden
-    )
+    chosen = _one(functions, function, what, "name one of", hidden)
     what = f"event of {chosen.name}"
     events = f"Resources.{chosen.name}.Properties.Events"
     hidden = [gap.why for gap in gaps if gap.parent == events]

@@ -9,7 +9,6 @@ from headrace.plan.given import Given, flag_of, from_environment
 from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import SOURCES
-from headrace.sam.event_settings import properties_by_setting
 from headrace.worker import WorkerSettings
 
 # A worker's sinks read these; they do not say where the runner connects.
@@ -42,7 +41,10 @@ def environment_of(
 
 
 def environment_settings(
-    environment: Mapping[str, str], function: str, kind: SourceKind
+    environment: Mapping[str, str],
+    function: str,
+    kind: SourceKind,
+    properties: Mapping[str, str],
 ) -> dict[str, Given]:
     """Return the settings that a function's variables give, such as HEADRACE_LOG_LEVEL.
 
@@ -50,6 +52,7 @@ def environment_settings(
         environment: the variables by name.
         function: how messages name the function.
         kind: which source it is.
+        properties: which property of its event gives which setting.
 
     Raises:
         SettingsError: on AWS nobody would read one of them.
@@ -62,15 +65,15 @@ def environment_settings(
     given = {}
     for name, setting in told.items():
         place = f"{function}.Environment.{setting.origin}"
-        _check_is_read(name, kind, place)
+        _check_is_read(name, kind, place, properties)
         if name not in _OF_SINKS:
             given[name] = Given(setting.value, place)
     return given
 
 
-def _check_is_read(name: str, kind: SourceKind, place: str) -> None:
+def _check_is_read(name: str, kind: SourceKind, place: str, properties: Mapping[str, str]) -> None:
     """Refuse what on AWS is a property of the event, or what runs here only."""
-    properties = properties_by_setting(kind) | {"function_timeout_seconds": "Timeout"}
+    properties = {**properties, "function_timeout_seconds": "Timeout"}
     if name in _READ:
         return
     if name in properties:

@@ -8,9 +8,11 @@ from headrace.errors import SettingsError
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import SourceKind
 from headrace.sam.conditions import condition
+from headrace.sam.globals import merged
 from headrace.sam.resolver import Resolver
 
-_FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+SERVERLESS = "AWS::Serverless::Function"
+_FUNCTIONS = (SERVERLESS, "AWS::Lambda::Function")
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 _EVENTS: dict[str, SourceKind] = {
     "MSK": "kafka",
@@ -48,6 +50,7 @@ class StreamEvent:
         place: where it stands in the template.
         properties: as written, functions unresolved.
         is_mapping: whether it is an AWS::Lambda::EventSourceMapping.
+        is_asynchronous: whether it says how the function is called asynchronously.
         open: what its condition depends on, if that is not known here.
     """
 
@@ -56,6 +59,7 @@ class StreamEvent:
     place: str
     properties: dict[str, Any]
     is_mapping: bool = False
+    is_asynchronous: bool = False
     open: Unknown | None = None
 
     def __str__(self) -> str:
@@ -84,24 +88,31 @@ class StreamFunction:
 
 def stream_functions(template: dict[str, Any], resolver: Resolver) -> list[StreamFunction]:
     """Return all functions that have stream events, in order. Raises SettingsError."""
-    shared = template.get("Globals")
-    shared = shared.get("Function") if isinstance(shared, dict) else None
-    functions = {}
-    for name, properties, unknown in _existing(resolver, *_FUNCTIONS):
-        is_sam = resolver.type_of(name) == _FUNCTIONS[0]
-        whole = _merged(shared, properties) if is_sam and isinstance(shared, dict) else properties
-        events = list(_events(name, whole, resolver)) if is_sam else []
-        functions[name] = StreamFunction(name, whole, events, unknown)
-    for name, properties, unknown in _existing(resolver, _MAPPING):
+    functions = all_functions(template, resolver)
+    for name, function in functions.items():
+        if resolver.type_of(name) == SERVERLESS:
+            function.events.extend(_events(name, function.properties or {}, resolver))
+    for name, properties, unknown in existing(resolver, _MAPPING):
         kind = _kind(properties, resolver, name)
         if kind is not None:
             event = StreamEvent(name, kind, name, properties, is_mapping=True, open=unknown)
-            target = _target(properties, functions, resolver, name)
+            target = target_of(properties, functions, resolver, name)
             functions.setdefault(target, StreamFunction(name, None)).events.append(event)
     return [function for function in functions.values() if function.events]
 
 
-def _existing(
+def all_functions(template: dict[str, Any], resolver: Resolver) -> dict[str, StreamFunction]:
+    """Return the functions of the template by their names, without events. Raises SettingsError."""
+    shared = _plain_object(_plain_object(template.get("Globals")).get("Function"))
+    functions = {}
+    for name, properties, unknown in existing(resolver, *_FUNCTIONS):
+        is_sam = resolver.type_of(name) == SERVERLESS
+        whole = merged(shared, properties) if is_sam else properties
+        functions[name] = StreamFunction(name, whole, [], unknown)
+    return functions
+
+
+def existing(
     resolver: Resolver, *types: str
 ) -> Iterator[tuple[str, dict[str, Any], Unknown | None]]:
     """Yield resources of these types that exist, or may: (name, properties, what decides it)."""
@@ -163,10 +174,10 @@ def _imported(mapping: dict[str, Any]) -> SourceKind | None:
     return None if "Queues" in mapping else "sqs"  # those of Amazon MQ
 
 
-def _target(
+def target_of(
     mapping: dict[str, Any], functions: dict[str, StreamFunction], resolver: Resolver, place: str
 ) -> str:
-    """Return the name of the mapping's function; the mapping's own if it is not in the template."""
+    """Return the name of the function that FunctionName means; `place` if it is not there."""
     wanted = resolver.resolve(mapping.get("FunctionName"), f"{place}.FunctionName")
     if isinstance(wanted, Unknown):
         return wanted.resource if wanted.resource in functions else place
@@ -179,22 +190,3 @@ def _target(
 
 def _plain_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _merged(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Merge as SAM merges Globals: objects by key, lists joined, otherwise the function's own."""
-    merged = {**shared, **own}
-    for key in shared.keys() & own.keys():
-        one, other = shared[key], own[key]
-        if _is_plain(one) and _is_plain(other):
-            merged[key] = _merged(one, other)
-        elif isinstance(one, list) and isinstance(other, list):
-            merged[key] = one + other
-    return merged
-
-
-def _is_plain(value: Any) -> bool:
-    """Return whether this is an object, not a function call such as `{"Ref": …}`."""
-    return isinstance(value, dict) and not any(
-        key == "Ref" or str(key).startswith("Fn::") for key in value
-    )

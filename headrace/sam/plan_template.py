@@ -12,10 +12,12 @@ from headrace.plan.secrets import hiding
 from headrace.plan.unknown import Unknown
 from headrace.sam.choice import choose
 from headrace.sam.environment import environment_of, environment_settings
-from headrace.sam.event_settings import read_event
+from headrace.sam.event_settings import properties_by_setting, read_event
 from headrace.sam.function_code import Code, code_of, properties_of, timeout_of
 from headrace.sam.functions import StreamEvent, StreamFunction, stream_functions
 from headrace.sam.intrinsics import FUNCTIONS
+from headrace.sam.invoke_config import asynchronous_functions
+from headrace.sam.invoke_settings import SETTINGS, read_invoke_config
 from headrace.sam.macros import expand
 from headrace.sam.parameters import Parameters
 from headrace.sam.reading import read_template
@@ -23,6 +25,8 @@ from headrace.sam.resolver import Resolver
 from headrace.settings import variable
 
 _REPORTS = variable("report_batch_item_failures")
+_STREAMS = stream_functions, "function with stream or queue events"
+_ASYNCHRONOUS = asynchronous_functions, "function"
 
 
 def plan_template(
@@ -32,15 +36,19 @@ def plan_template(
     parameters: Mapping[str, str],
     *,
     here: bool,
+    asynchronous: bool,
 ) -> Plan:
     """Read a template and plan to run one of its functions.
 
     Args:
         path: the template.
         function: the function's logical name. None if only one has stream events.
-        event: the event's name. None if the function has only one.
+        event: the event's name. None if the function has only one. If the function is called
+            asynchronously, the name of an EventInvokeConfig.
         parameters: values of the template's parameters, by name.
         here: whether the function runs in this process. If not, its code is not looked for.
+        asynchronous: whether it is called with events of SNS, S3 or EventBridge, not with batches
+            of a stream or a queue that the template names.
 
     Raises:
         SettingsError: something is wrong or contradictory; names the place in the template.
@@ -51,14 +59,21 @@ def plan_template(
         with hiding(values.secrets):
             expanded = expand(template, Resolver(template, values, FUNCTIONS))
             resolver = Resolver(expanded.template, values, FUNCTIONS)
-            functions = stream_functions(expanded.template, resolver)
-            chosen, source = choose(functions, function, event, expanded.gaps)
+            find, what = _ASYNCHRONOUS if asynchronous else _STREAMS
+            functions = find(expanded.template, resolver)
+            chosen, source = choose(functions, function, event, expanded.gaps, what)
             plan = _plan(path, chosen, source, resolver, here=here)
         return replace(plan, warnings=expanded.warnings + plan.warnings)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None
     except RecursionError:  # functions that refer to each other, in a circle
         raise SettingsError(f"{path.name}: references nested too deep") from None
+
+
+def _read(event: StreamEvent, resolver: Resolver) -> tuple[dict[str, Given], list[str]]:
+    if event.is_asynchronous:
+        return read_invoke_config(event, resolver), []
+    return read_event(event, resolver)
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,7 @@ class _Told:
 def _plan(
     path: Path, function: StreamFunction, event: StreamEvent, resolver: Resolver, *, here: bool
 ) -> Plan:
-    by_event, notes = read_event(event, resolver)
+    by_event, notes = _read(event, resolver)
     if function.properties is None:
         told = _Told({"function": _elsewhere(event, resolver)})
     else:
@@ -118,7 +133,8 @@ def _told(
     properties = properties_of(function, resolver)
     environment, unknown = environment_of(properties, name)
     _check_reporting(environment, by_event, name)
-    given = environment_settings(environment, name, event.kind)
+    properties_by = SETTINGS if event.is_asynchronous else properties_by_setting(event.kind)
+    given = environment_settings(environment, name, event.kind, properties_by)
     given["function_timeout_seconds"] = timeout_of(properties, name)
     lines = [f"{variable}: {value} is known on AWS only" for variable, value in unknown.items()]
     lines += misspelt([*environment, *unknown])
@@ -134,8 +150,8 @@ def _check_reporting(
     environment: Mapping[str, str], told: Mapping[str, Given], function: str
 ) -> None:
     reports = environment.get(_REPORTS, "").lower() in {"true", "1"}
-    mapping = told["report_batch_item_failures"]
-    if reports and mapping.value is False:
+    mapping = told.get("report_batch_item_failures")  # no answer to an asynchronous call is read
+    if reports and mapping is not None and mapping.value is False:
         raise SettingsError(
             f"{function}.Environment.{_REPORTS} is true, but {mapping.origin} has no"
             " ReportBatchItemFailures: on AWS failed records would be lost"

@@ -13,7 +13,7 @@ import msgspec
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.names import table_of
-from headrace.plan.given import Given, flag_of, from_environment, from_flags
+from headrace.plan.given import Given, build, flag_of, from_environment, from_flags
 from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import HINTS, NAMED_BY, SOURCES
@@ -61,8 +61,26 @@ def _of_template(args: argparse.Namespace) -> Plan:
     if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
         parameters.setdefault("AWS::Region", region)
     here = not (args.handler or elsewhere)
-    plan = plan_template(Path(args.worker), args.name, args.event, parameters, here=here)
+    plan = plan_template(
+        Path(args.worker),
+        args.name,
+        args.event,
+        parameters,
+        here=here,
+        asynchronous=_is_asynchronous(vars(args)),
+    )
     return _with_handler(plan, args.handler) if args.handler else plan
+
+
+class _Manner(msgspec.Struct, frozen=True):
+    """What must be known before a template is read, named as the setting of a queue."""
+
+    asynchronous: bool = False
+
+
+def _is_asynchronous(flags: Mapping[str, Any]) -> bool:
+    told = from_environment(_Manner, os.environ) | from_flags(_Manner, flags)
+    return build(_Manner, told).asynchronous
 
 
 def _of_worker(args: argparse.Namespace) -> Plan:

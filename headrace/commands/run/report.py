@@ -73,7 +73,7 @@ def _parsed(field: msgspec.structs.FieldInfo, value: Any) -> Any:
 
 def _origin(given: Given) -> str:
     if isinstance(given.value, Unknown) and given.origin != "missing":
-        return f"{given.origin}: {given.value} is known on AWS only"
+        return f"{given.origin}: {given.value} {given.value.why}"
     return given.origin
 
 
