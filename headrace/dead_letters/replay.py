@@ -18,6 +18,7 @@ from headrace.record import (
     Record,
 )
 from headrace.sinks import Message, Sink, open_sink
+from headrace.sinks.open import check_sink
 from headrace.sinks.url import SinkUrl
 
 
@@ -28,15 +29,21 @@ class Replay:
         box: the URL that the letters are read from; a topic's cluster is taken for their own.
         to: where all records go. None: each to where it came from.
         sources: the topics and streams that records may go back to.
+        dry_run: whether `put` is never called: then no sink is opened, as some make what they
+            write to.
     """
 
-    def __init__(self, box: str, to: str | None, sources: Collection[str] = ()) -> None:
+    def __init__(
+        self, box: str, to: str | None, sources: Collection[str] = (), *, dry_run: bool = False
+    ) -> None:
         self._box = SinkUrl.parse(box)
         self._to = None if to is None else SinkUrl.parse(to)
         self._sources = frozenset(sources)
+        self._dry_run = dry_run
         self._sinks: dict[str, Sink] = {}
+        self._checked: set[str] = set()
         if self._to is not None:
-            self._sink(self._to)  # a wrong one is found before anything is read
+            self._check(self._to)  # a wrong one is found before anything is read
 
     def target(self, letter: DeadLetter) -> SinkUrl:
         """Return the sink that the letter's records go to.
@@ -70,7 +77,7 @@ class Replay:
             self._records(letter)
         except HeadraceError as error:
             return error
-        self._sink(target)
+        self._check(target)
         return None
 
     def put(self, letters: Sequence[DeadLetter]) -> list[Exception | None]:
@@ -122,6 +129,14 @@ class Replay:
         box = self._box
         host, params = (box.host, box.params) if box.scheme == "kafka" else ("", {})
         return SinkUrl("kafka", host, f"/{topic}", params, box.variables)
+
+    def _check(self, url: SinkUrl) -> None:
+        """See that a sink can be opened, once. Raises SettingsError."""
+        if not self._dry_run:
+            self._sink(url)
+        elif str(url) not in self._checked:
+            check_sink(url)
+            self._checked.add(str(url))
 
     def _sink(self, url: SinkUrl) -> Sink:
         """Open a sink, once. The parameters are the same for all that have the same name."""

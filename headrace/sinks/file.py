@@ -5,25 +5,50 @@ that several processes may share a file, and opens the file anew, so that it may
 line torn by a crash stays alone: the next batch starts on a line of its own.
 """
 
+import errno
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from headrace.sinks import lines
 from headrace.sinks.base import Message
 from headrace.sinks.url import SinkUrl
 
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+
 
 def open_url(url: SinkUrl) -> "FileSink":
     """Open `file:/absolute`, `file:///absolute` or `file:relative`; folders are created."""
+    with _path(url) as path:
+        return FileSink(path)
+
+
+def check_url(url: SinkUrl) -> None:
+    """See whether the file could be opened. Neither it nor its folder is created."""
+    with _path(url) as path:
+        if path.exists():
+            os.close(os.open(path, _FLAGS))
+            return
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        wrong = 0 if os.access(folder, os.W_OK | os.X_OK) else errno.EACCES
+        if not folder.is_dir():
+            wrong = errno.ENOTDIR
+        if wrong:
+            raise OSError(wrong, os.strerror(wrong))
+
+
+@contextmanager
+def _path(url: SinkUrl) -> Iterator[Path]:
+    """Give the path that a URL names. An OSError about it becomes a SettingsError."""
     url.allow(())
     if url.host:
         raise url.wrong(f"a host is not possible: write file:{url.host}{url.path} or file:///…")
     if not url.path:
         raise url.wrong("the path is missing: file:/path/to/file.jsonl")
     try:
-        return FileSink(Path(url.path))
+        yield Path(url.path)
     except OSError as error:
         raise url.wrong(f"cannot be opened for appending: {error.strerror}") from None
 
@@ -66,11 +91,10 @@ class FileSink:
 
 
 def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
     try:
-        return os.open(path, flags)
+        return os.open(path, _FLAGS)
     except FileNotFoundError:
-        file = os.open(path, flags | os.O_CREAT, 0o600)  # it may hold what is confidential
+        file = os.open(path, _FLAGS | os.O_CREAT, 0o600)  # it may hold what is confidential
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)  # makes the file's name as durable as its content

@@ -1,6 +1,7 @@
 """A sink from its URL. Each kind and its client library are imported only when a URL asks."""
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from headrace.sinks.base import Sink
@@ -29,5 +30,26 @@ def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) 
     from headrace.sinks.url import SinkUrl  # noqa: PLC0415 - urllib, which most workers never need
 
     parsed = SinkUrl.parse(url, variables) if isinstance(url, str) else url
-    module = module_of_kind(parsed.scheme, KINDS, "headrace.sinks", f"sink {parsed}")
-    return cast("Sink", module.open_url(parsed))
+    return cast("Sink", _module(parsed).open_url(parsed))
+
+
+def check_sink(url: "SinkUrl") -> None:
+    """See whether a sink could be opened, and leave nothing behind: no file, no folder, no table.
+
+    A module whose `open_url` makes something has a `check_url`, too.
+
+    Args:
+        url: the URL.
+
+    Raises:
+        SettingsError: `open_sink` would raise this, too.
+    """
+    module = _module(url)
+    if hasattr(module, "check_url"):
+        module.check_url(url)
+    else:
+        module.open_url(url).close()
+
+
+def _module(url: "SinkUrl") -> ModuleType:
+    return module_of_kind(url.scheme, KINDS, "headrace.sinks", f"sink {url}")

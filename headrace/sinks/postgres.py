@@ -41,6 +41,15 @@ _FORGET_SECONDS = 3600.0  # how often ids that are old enough are dropped
 
 def open_url(url: SinkUrl) -> "PostgresSink":
     """Open `postgres://host/database?table=…`. The table must exist, and the server must answer."""
+    return _opened(url)
+
+
+def check_url(url: SinkUrl) -> None:
+    """See whether the table is there and can have its ledger. Nothing stays in the database."""
+    _opened(url, dry_run=True).close()
+
+
+def _opened(url: SinkUrl, *, dry_run: bool = False) -> "PostgresSink":
     url.allow((*parameters.PARAMETERS, *connections.PARAMETERS))
     asked = options(url)
     pool = Connections(url, asked.timeout)
@@ -50,7 +59,8 @@ def open_url(url: SinkUrl) -> "PostgresSink":
             if isinstance(table, str):
                 raise url.wrong(table)
             ledger = Ledger(table.schema, f"{asked.group}:{table.name}")
-            ledger.create(connection)
+            with connection.transaction(force_rollback=dry_run):
+                ledger.create(connection)
     except (psycopg.Error, WriteFailed) as error:
         raise url.wrong(" ".join(str(error).split())) from None
     return PostgresSink(pool, table, ledger, asked)

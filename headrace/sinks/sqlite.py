@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,21 @@ _FORGET_SECONDS = 3600.0  # how often ids that are old enough are dropped
 
 def open_url(url: SinkUrl) -> "SqliteSink":
     """Open `sqlite:/absolute.db?table=…` or `sqlite:relative.db?table=…`; the table must exist."""
+    with _asked(url) as asked:
+        return SqliteSink(url, asked)
+
+
+def check_url(url: SinkUrl) -> None:
+    """See whether the file could be opened and written. Nothing is written."""
+    with _asked(url) as asked, closing(_connect(url, asked)) as connection:
+        _check_columns(url, asked, _columns(connection, asked))
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _asked(url: SinkUrl) -> Iterator[TableOptions]:
+    """Give what a URL says. An error about its file becomes a SettingsError."""
     url.allow(parameters.PARAMETERS)
     if url.host or not url.path:
         raise url.wrong("the form is sqlite:/path/to/file.db?table=name")
@@ -42,7 +57,7 @@ def open_url(url: SinkUrl) -> "SqliteSink":
     if not Path(url.path).exists():
         raise url.wrong("there is no such file")
     try:
-        return SqliteSink(url, asked)
+        yield asked
     except sqlite3.Error as error:
         raise url.wrong(str(error)) from None
 
@@ -63,17 +78,10 @@ class SqliteSink:
         self._options = asked
         self._lock = threading.Lock()
         self._forget_at = time.monotonic()
-        self._connection = sqlite3.connect(
-            url.path, timeout=asked.timeout, isolation_level=None, check_same_thread=False
-        )
+        self._connection = _connect(url, asked)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._columns = _columns(self._connection, asked)
-        names = [name for name, _, _ in self._columns]
-        if not names:
-            raise url.wrong(f"there is no table {asked.table}, or it has none of the columns")
-        for name in (*asked.columns, *asked.key):
-            if name not in names:
-                raise url.wrong(f"table {asked.table} has no column {name} that can be written")
+        _check_columns(url, asked, self._columns)
         self._insert = _insert(self._columns, asked)
         self._ledger = SqliteLedger(self._connection, f"{asked.group}:{asked.table}")
 
@@ -120,6 +128,21 @@ class SqliteSink:
 
 
 Column = tuple[str, str, str | None]  # name, field, default
+
+
+def _connect(url: SinkUrl, asked: TableOptions) -> sqlite3.Connection:
+    return sqlite3.connect(
+        url.path, timeout=asked.timeout, isolation_level=None, check_same_thread=False
+    )
+
+
+def _check_columns(url: SinkUrl, asked: TableOptions, columns: Sequence[Column]) -> None:
+    names = [name for name, _, _ in columns]
+    if not names:
+        raise url.wrong(f"there is no table {asked.table}, or it has none of the columns")
+    for name in (*asked.columns, *asked.key):
+        if name not in names:
+            raise url.wrong(f"table {asked.table} has no column {name} that can be written")
 
 
 def _columns(connection: sqlite3.Connection, asked: TableOptions) -> list[Column]:

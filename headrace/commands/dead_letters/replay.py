@@ -21,7 +21,7 @@ def replay(args: argparse.Namespace) -> int:
     if not (args.ids or args.error_type or args.all):
         raise SettingsError("say what to replay: IDs, --error-type or --all")
     counts: Counter[str] = Counter()
-    target = Replay(args.url, args.to, args.source)
+    target = Replay(args.url, args.to, args.source, dry_run=args.dry_run)
     with closing(open_box(args.url)) as box, closing(target):
         if not (args.to or args.source):
             raise SettingsError(_where_to(box, args))

@@ -7,8 +7,14 @@ import pytest
 
 from headrace.errors import SettingsError
 from headrace.sinks import open_sink
+from headrace.sinks.open import check_sink
+from headrace.sinks.url import SinkUrl
 
 REGION = "?region=eu-west-1"
+
+
+def check(url):
+    check_sink(SinkUrl.parse(url))
 
 
 @pytest.mark.parametrize(
@@ -61,12 +67,15 @@ REGION = "?region=eu-west-1"
         ("s3://bucket/prefix" + REGION + "&acl=public", "acl"),
     ],
 )
-def test_a_wrong_url_is_refused_when_opened_and_says_what_is_wrong(url, named, monkeypatch):
+@pytest.mark.parametrize("attempt", [open_sink, check])
+def test_a_wrong_url_is_refused_when_opened_and_says_what_is_wrong(
+    url, named, attempt, monkeypatch
+):
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "HEADRACE_BOOTSTRAP_SERVERS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     with pytest.raises(SettingsError, match=r"^sink ") as raised:
-        open_sink(url)
+        attempt(url)
     assert named in str(raised.value)
     assert "\n" not in str(raised.value)
 
