@@ -14,9 +14,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from headrace.errors import SettingsError
-from headrace.handler import Handler
+from headrace.errors import SettingsError, WorkerError
+from headrace.handler import Handler, lambda_handler
 from headrace.loading_errors import explain, hint, missing_attribute
+from headrace.worker import Worker
 
 _STANDARD = (str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload"))
 
@@ -25,7 +26,8 @@ def load(name: str, folder: Path | None = None) -> Callable[..., Any]:
     """Import the function that a name stands for.
 
     Args:
-        name: `module` or `module:attribute`; the attribute is `handler` if it is left out.
+        name: `module` or `module:attribute`; the attribute is `handler` if it is left out. If it
+            is a worker, this is its handler.
         folder: where the module is looked for before the working directory.
 
     Raises:
@@ -39,6 +41,8 @@ def load(name: str, folder: Path | None = None) -> Callable[..., Any]:
     function = getattr(module, attribute, None)
     if function is None:
         raise SettingsError(f"{path} {missing_attribute(module, path, attribute)}")
+    if isinstance(function, type) and issubclass(function, Worker):
+        return _handler_of(function, name)
     if not callable(function):
         raise SettingsError(f"{path}:{attribute} is no function")
     return cast("Callable[..., Any]", function)
@@ -52,13 +56,20 @@ def find_handler(name: str) -> Handler:
     """
     handler = load(name)
     if not isinstance(handler, Handler):
-        raise SettingsError(f"{name} is not made by lambda_handler")
+        raise SettingsError(f"{name} is no worker, and not made by lambda_handler")
     return handler
 
 
 def places_of_users() -> list[str]:
     """Where modules are looked for, without the standard library."""
     return [path for path in sys.path if path not in _STANDARD]
+
+
+def _handler_of(worker: type[Worker], name: str) -> Handler:
+    try:
+        return lambda_handler(worker)
+    except WorkerError as error:
+        raise SettingsError(f"{name}: {error}") from None
 
 
 def _import(path: str, folders: Sequence[Path]) -> ModuleType:

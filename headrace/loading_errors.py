@@ -60,7 +60,8 @@ def missing_attribute(module: ModuleType, name: str, attribute: str) -> str:
     for other, value in vars(module).items():
         is_worker = isinstance(value, type) and issubclass(value, Worker)
         if is_worker and value.__module__ == module.__name__:
-            return f"has no {attribute!r}; add to it: handler = lambda_handler({other})"
+            added = f"handler = lambda_handler({other})"
+            return f"has no {attribute!r}; did you mean {name}:{other}? Or add to it: {added}"
     return f"has no {attribute!r}"
 
 

@@ -177,10 +177,10 @@ def test_a_file_that_fails_is_told_with_file_and_line(here, text, said):
         (WORKER.replace("handler = ", "entry = "), "did you mean orders:entry?"),
         (
             WORKER.replace("handler = lambda_handler(Named)", ""),
-            r"add to it: handler = lambda_handler\(Named\)",
+            r"did you mean orders:Named\? Or add to it: handler = lambda_handler\(Named\)",
         ),
         ("handler = 1", "orders:handler is no function"),
-        ("def handler(event): return 1", "orders is not made by lambda_handler"),
+        ("def handler(event): return 1", "orders is no worker, and not made by lambda_handler"),
     ],
 )
 def test_a_module_without_a_handler_says_what_it_lacks(here, text, said):
@@ -188,3 +188,15 @@ def test_a_module_without_a_handler_says_what_it_lacks(here, text, said):
 
     with pytest.raises(SettingsError, match=said):
         find_handler("orders")
+
+
+def test_a_worker_itself_may_be_named(here):
+    write(here, "orders", WORKER.replace("handler = lambda_handler(Named)", ""))
+    assert find_handler("orders:Named").worker_class.__name__ == "Named"
+
+
+@pytest.mark.parametrize("name", ["Worker", "Half"])
+def test_a_worker_that_does_nothing_is_refused(here, name):
+    write(here, "orders", "from headrace import Worker\nclass Half(Worker):\n    pass")
+    with pytest.raises(SettingsError, match=rf"orders:{name}: .*process"):
+        find_handler(f"orders:{name}")

@@ -121,7 +121,7 @@ def test_the_body_of_an_answer_goes_into_a_file(here, capsys, name, body):
     [
         (["no_such_worker", "--event", EVENT], "no_such_worker"),
         (["./echoing.py", "--event", EVENT], "did you mean echoing?"),
-        (["headrace.worker:Worker", "--event", EVENT], "not made by lambda_handler"),
+        (["headrace.worker:Worker", "--event", EVENT], "neither process nor process_batch"),
         (["echoing", "--event", "/no/such/file"], "/no/such/file"),
         (["echoing", "--file", "/no/such/file"], "/no/such/file"),
         (["echoing", "--event", "echoing.py"], "echoing.py is not JSON"),
