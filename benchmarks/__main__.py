@@ -22,6 +22,7 @@ MODULES = (
     "runner_processes",
     "runner_sqs",
     "runner_latency",
+    "runner_start",
     "runner_scale",
     "runner_shards",
     "sink_postgres",

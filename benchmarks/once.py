@@ -1,32 +1,44 @@
-"""`once`: what it costs to process each key once, beside Powertools' idempotency, in DynamoDB.
+"""`once`: what it costs to process each key once, beside Powertools' idempotency.
 
-Both use one table of a stand-in for the service (moto), so the time of a call is the stand-in's.
-What carries over to the service is the number of calls and the processor time of the process.
+In DynamoDB, both use one table of a stand-in for the service (moto), so the time of a call is the
+stand-in's. What carries over to the service is the number of calls and the processor time of the
+process. In Redis, the server is a real one, beside them and a millisecond away.
 """
 
 import os
+import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.idempotency import (
+    BasePersistenceLayer,
     DynamoDBPersistenceLayer,
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.persistence.cache import CachePersistenceLayer
+from redis import Redis
 
 from benchmarks.measurement import Measurement, less_is_better
+from benchmarks.process import OURS
 from headrace import Record, Worker, once
 from headrace.record import KafkaPosition
+from headrace.testing.brokers.process import Service, free_ports, is_free
 from headrace.testing.moto_server import aws_environment, embedded_kinesis
 from headrace.worker import WorkerSettings
 from headrace.worker_host import WorkerHost
 
-RECORDS = 200
 BATCH = 100
-RUNS = 3
+RUNS = 5
+REDIS = "a real Redis; network: a millisecond away, each way"
+
+Process = Callable[[Sequence[Record]], None]
+Taken = dict[str, list[tuple[float, float, float]]]
 
 
 class Payments(Worker):
@@ -44,15 +56,15 @@ class Counted:
     def __init__(self) -> None:
         self.calls = 0
 
-    def measure(self, act: Callable[[], object]) -> tuple[float, float, float]:
-        """Calls, µs of processor time and ms, each a record."""
+    def measure(self, act: Callable[[], object], records: int) -> tuple[float, float, float]:
+        """Calls, µs of processor time and µs, each a record."""
         before, begun, used = self.calls, time.perf_counter(), time.process_time()
         act()
         seconds, processor = time.perf_counter() - begun, time.process_time() - used
         return (
-            (self.calls - before) / RECORDS,
-            processor / RECORDS * 1e6,
-            seconds / RECORDS * 1e3,
+            (self.calls - before) / records,
+            processor / records * 1e6,
+            seconds / records * 1e6,
         )
 
     def watch(self, client: Any) -> None:
@@ -65,46 +77,101 @@ class Counted:
 
 
 def run() -> list[Measurement]:
-    """Start the stand-in, process new keys with each, by turns."""
+    """Process new keys with each, by turns, in one store and then in the other."""
+    return [*_in_dynamodb(), *_in_redis()]
+
+
+def _in_dynamodb() -> list[Measurement]:
     with embedded_kinesis() as endpoint:
         os.environ.update(aws_environment(endpoint))
         counted = Counted()
-        taken: dict[str, list[tuple[float, float, float]]] = {"ours": [], "peer": []}
-        for turn in range(RUNS + 1):
-            for name, make in (("ours", _ours), ("peer", _powertools)):
-                # A new table each time: the stand-in copies all of it for each transaction.
-                process, records = make(endpoint, _table(endpoint), counted), _records()
-                figures = counted.measure(lambda act=process, r=records: act(r))  # type: ignore[misc]
-                if turn:
-                    taken[name].append(figures)
+
+        def make(name: str) -> Process:
+            # A new table each time: the stand-in copies all of it for each transaction.
+            table = _table(endpoint)
+            if name == "peer":
+                return _powertools(_powertools_table(endpoint, table, counted))
+            url = f"dynamodb://{table}?endpoint={endpoint}&region=eu-west-1&timeout=120"
+            host = WorkerHost.open(Payments, WorkerSettings(once_store=url))
+            counted.watch(host._once._store._client)  # type: ignore[union-attr]
+            return _ours(host)
+
+        taken = _by_turns(counted, make, 200)
     return [
-        less_is_better(
-            f"once: {what}",
-            unit,
-            sorted(figures[place] for figures in taken["ours"])[RUNS // 2],
-            sorted(figures[place] for figures in taken["peer"])[RUNS // 2],
-            "Powertools idempotency",
-            RUNS,
-            f"{RECORDS} records with new keys, batches of {BATCH}, DynamoDB by moto",
-        )
-        for place, (what, unit) in enumerate(
-            (
-                ("calls", "calls a record"),
-                ("processor time", "µs a record"),
-                ("time", "ms a record"),
-            )
-        )
+        _measurement("once: calls", "calls a record", taken, 0, "DynamoDB by moto"),
+        _measurement("once: processor time", "µs a record", taken, 1, "DynamoDB by moto"),
+        _measurement("once: time", "µs a record", taken, 2, "DynamoDB by moto"),
     ]
 
 
-def _ours(endpoint: str, table: str, counted: Counted) -> Callable[[Sequence[Record]], None]:
-    url = f"dynamodb://{table}?endpoint={endpoint}&region=eu-west-1&timeout=120"
-    host = WorkerHost.open(Payments, WorkerSettings(once_store=url))
-    runner = host._once
-    counted.watch(runner._store._client)  # type: ignore[union-attr]
+def _in_redis() -> list[Measurement]:
+    found = []
+    with _redis() as port, _slow_network(port) as slow:
+        for name, where, records in (("once-redis", port, 2000), ("once-redis-network", slow, 400)):
+            host = WorkerHost.open(
+                Payments, WorkerSettings(once_store=f"redis://127.0.0.1:{where}/0")
+            )
+            client: Any = Redis(port=where, decode_responses=True)
+            layer = CachePersistenceLayer(client=client)
+            made = {"ours": _ours(host), "peer": _powertools(layer)}
+            taken = _by_turns(Counted(), made.__getitem__, records)
+            found.append(_measurement(f"{name}: processor time", "µs a record", taken, 1, REDIS))
+            found.append(_measurement(f"{name}: time", "µs a record", taken, 2, REDIS))
+    return found
 
+
+def _by_turns(counted: Counted, make: Callable[[str], Process], records: int) -> Taken:
+    """Measure both, each with new keys; the first turn warms up."""
+    taken: Taken = {"ours": [], "peer": []}
+    for turn in range(RUNS + 1):
+        for name, figures in taken.items():
+            process, given = make(name), _records(records)
+            found = counted.measure(lambda act=process, given=given: act(given), records)  # type: ignore[misc]
+            if turn:
+                figures.append(found)
+    return taken
+
+
+def _measurement(what: str, unit: str, taken: Taken, place: int, store: str) -> Measurement:
+    ours, peer = (
+        sorted(figures[place] for figures in taken[name])[RUNS // 2] for name in ("ours", "peer")
+    )
+    note = f"records with new keys, batches of {BATCH}, {store}"
+    return less_is_better(what, unit, ours, peer, "Powertools idempotency", RUNS, note)
+
+
+@contextmanager
+def _redis() -> Iterator[int]:
+    port = free_ports()
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["redis-server", "--port", str(port), "--dir", folder, "--save", ""]
+        with _listening(command, Path(folder, "log"), port):
+            yield port
+
+
+@contextmanager
+def _slow_network(server: int) -> Iterator[int]:
+    """A way to the server over which everything takes a millisecond."""
+    port = free_ports()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [OURS, "-m", "benchmarks.peers.slow_network", str(port), str(server)]
+        with _listening(command, Path(folder, "log"), port):
+            yield port
+
+
+@contextmanager
+def _listening(command: list[str], log: Path, port: int) -> Iterator[None]:
+    service = Service(command, log)
+    try:
+        service.wait_until(lambda: not is_free(port), 30)
+        yield
+    finally:
+        service.kill()
+
+
+def _ours(host: WorkerHost) -> Process:
     def process(records: Sequence[Record]) -> None:
-        for first in range(0, RECORDS, BATCH):
+        for first in range(0, len(records), BATCH):
             outcomes = host.run(records[first : first + BATCH])
             if outcomes.failures:
                 raise RuntimeError(str(outcomes.errors()[:1]))
@@ -112,10 +179,7 @@ def _ours(endpoint: str, table: str, counted: Counted) -> Callable[[Sequence[Rec
     return process
 
 
-def _powertools(endpoint: str, table: str, counted: Counted) -> Callable[[Sequence[Record]], None]:
-    client = _client(endpoint)
-    counted.watch(client)
-    layer = DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
+def _powertools(layer: BasePersistenceLayer) -> Process:
     config = IdempotencyConfig(event_key_jmespath="id")
 
     @idempotent_function(data_keyword_argument="order", persistence_store=layer, config=config)  # type: ignore[untyped-decorator]
@@ -129,10 +193,16 @@ def _powertools(endpoint: str, table: str, counted: Counted) -> Callable[[Sequen
     return process
 
 
-def _records() -> list[Record]:
+def _powertools_table(endpoint: str, table: str, counted: Counted) -> BasePersistenceLayer:
+    client = _client(endpoint)
+    counted.watch(client)
+    return DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
+
+
+def _records(count: int) -> list[Record]:
     return [
         Record("kafka", KafkaPosition("t", 0, n), b'{"id": "%s"}' % uuid.uuid4().hex.encode())
-        for n in range(RECORDS)
+        for n in range(count)
     ]
 
 
