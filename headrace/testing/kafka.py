@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from headrace.testing.brokers.jars import QUICK_JVM
 from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 from headrace.testing.kafka_topic import Topic
 from headrace.testing.mock_cluster import MockCluster
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 _SECONDS = 30.0
 # The mock cluster lets a new member in only when the session of the one before would be over.
 _SHORT_SESSIONS = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
-# Without the slower of Java's two compilers it starts in two thirds of the processor time.
-_JVM = ("-Xmx512m", "-XX:TieredStopAtLevel=1")
 # Members of a group by the `consumer` protocol hear of a rebalance soon.
 _PROPERTIES = {"group.consumer.heartbeat.interval.ms": "300"}
 
@@ -115,5 +114,5 @@ def real_kafka(folder: Path) -> Iterator["KafkaBroker | ComposeKafka"]:
         finally:
             broker.remove()
         return
-    with KafkaBroker(folder, jvm=_JVM, properties=_PROPERTIES) as node:
+    with KafkaBroker(folder, jvm=QUICK_JVM, properties=_PROPERTIES) as node:
         yield node

@@ -8,7 +8,7 @@ from tests.support.chaos.chaos import Chaos
 from tests.support.chaos.plan import Plan
 
 SHORT = Plan(
-    records=30_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12
+    records=20_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12
 )
 
 # A record that fails on and on, whatever else happens: its key waits, and no other.

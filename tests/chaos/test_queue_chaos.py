@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from headrace.testing.brokers.elasticmq import ElasticMq
+from headrace.testing.brokers.jars import QUICK_JVM
 from tests.support.sqs.chaos import BATCH, CONCURRENCY, Plan, QueueChaos
 
 MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "600"))
@@ -23,7 +24,7 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with ElasticMq(tmp_path, keeps=True) as server:
+    with ElasticMq(tmp_path, keeps=True, jvm=QUICK_JVM) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
         yield server
 

@@ -82,6 +82,7 @@ def make(project, wheel, *words):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     places = f"{os.environ.get('PIP_FIND_LINKS', '')} {wheel.parent}".strip()
     found = {"PIP_FIND_LINKS": places, "UV_FIND_LINKS": places.replace(" ", ",")}
+    found["PIP_NO_COMPILE"] = "1"  # most of what is installed is never imported here
     done = subprocess.run(
         ["make", f"PYTHON={sys.executable}", *words],
         cwd=project,

@@ -14,6 +14,8 @@ from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 DATA = Path(__file__).resolve().with_name("data")
 """What a broker is made from: Maven's list of jars, Kafka's settings, a file for Compose."""
 OLDEST_JAVA = 17
+QUICK_JVM = ("-Xmx512m", "-XX:TieredStopAtLevel=1")
+"""For tests: without the slower of Java's two compilers, Kafka starts in two thirds of the time."""
 
 
 def kafka_version() -> str:

@@ -10,6 +10,7 @@ from confluent_kafka.admin import (
 )
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
+from headrace.testing.brokers.jars import QUICK_JVM
 from headrace.testing.brokers.process import free_ports
 from tests.support.certificates import Authority
 
@@ -45,7 +46,7 @@ class SecureKafka:
         self.broker = KafkaBroker(
             folder / "broker",
             port=first,
-            jvm=("-Xmx512m", "-XX:TieredStopAtLevel=1"),
+            jvm=QUICK_JVM,
             properties={
                 "listeners": doors,
                 "advertised.listeners": doors,

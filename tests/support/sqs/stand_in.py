@@ -7,13 +7,14 @@ import boto3
 import pytest
 
 from headrace.testing.brokers.elasticmq import ElasticMq
+from headrace.testing.brokers.jars import QUICK_JVM
 from headrace.testing.brokers.process import ToolsMissingError
 
 
 @pytest.fixture(scope="session")
 def elasticmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ElasticMq]:
     """The session's server."""
-    server = ElasticMq(tmp_path_factory.mktemp("elasticmq"))
+    server = ElasticMq(tmp_path_factory.mktemp("elasticmq"), jvm=QUICK_JVM)
     try:
         server.start()
     except ToolsMissingError as missing:
