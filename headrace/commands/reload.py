@@ -50,7 +50,8 @@ def run_reloading(arguments: Sequence[str]) -> int:
     here = Path.cwd()
     # What a worker writes, into var/ for instance, must not start it anew.
     sources = PythonFilter(ignore_paths=[here / "var"], extra_extensions=_TEMPLATES)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+        signal.signal(number, signal.default_int_handler)
     process = _start(arguments)
     try:
         for changes in watch(here, watch_filter=sources, raise_interrupt=True):

@@ -2,9 +2,13 @@
 
 import msgspec
 import numpy as np
+import tensorflow as tf
 
 from training.detector.network import network
 from training.detector.presets import PRESETS, Gate, NetworkSpec, Recipe
+
+# These graphs run a few times: to optimize them would take longer than to run them.
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 SPEC = NetworkSpec(image_size=64, width=0.25, pyramid=8, head_depth=1)
 
