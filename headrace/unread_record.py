@@ -10,7 +10,7 @@ What looks into a struct by itself (`msgspec.structs`, encoders) would see what 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -48,22 +48,28 @@ def late(name: str, read: Callable[[Any], Any]) -> Any:
     return property(field, doc="As of any record.")
 
 
-def let_go(record: Record) -> Record:
+def let_go(record: Record, kind: type[Record] = Record) -> Record:
     """Turn a record into a plain one: all of it was read, by this thread or by another."""
     _keep_message(record, None)
-    force_setattr(record, "__class__", Record)
+    force_setattr(record, "__class__", kind)
     return record
 
 
 class UnreadRecord(Record, frozen=True, gc=False):
-    """A record that still has its message. Any thread may read it."""
+    """A record that still has its message. Any thread may read it.
+
+    Attributes:
+        plain: what it becomes when it was read as a whole.
+    """
+
+    plain: ClassVar[type[Record]] = Record
 
     request = property(lambda _: None, doc="As of any record.")
 
     def _whole(self) -> Record:
         for name in SLOTS:
             getattr(self, name)
-        return let_go(self)
+        return let_go(self, self.plain)
 
     def __eq__(self, other: object) -> bool:
         return self._whole() == other
@@ -78,16 +84,16 @@ class UnreadRecord(Record, frozen=True, gc=False):
         return repr(self._whole())
 
     def __reduce__(self) -> Any:
-        return Record.__reduce__(self._whole())
+        return self._whole().__reduce__()
 
     def __copy__(self) -> Any:
-        return Record.__copy__(self._whole())  # type: ignore[attr-defined]
+        return self._whole().__copy__()  # type: ignore[attr-defined]
 
     def __replace__(self, **changes: Any) -> Any:
-        return Record.__replace__(self._whole(), **changes)
+        return self._whole().__replace__(**changes)
 
     def __rich_repr__(self) -> Any:
-        return Record.__rich_repr__(self._whole())
+        return self._whole().__rich_repr__()
 
 
 class UnreadJson(UnreadRecord, frozen=True, gc=False):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from headrace.errors import HeadraceError
-from headrace.input.types import InputType
 from headrace.position import Position
 from headrace.processing.settling import answers_of
 from headrace.record import Headers, PayloadSchema, Record
@@ -68,30 +67,6 @@ class Typing(Protocol):
     async def prepare(self, records: Sequence[Record]) -> None:
         """Wait for what `typed` would have to wait for, so that it holds up no event loop."""
         ...
-
-
-class DeclaredTyping:
-    """Reads values as the type that a worker declares.
-
-    Args:
-        kind: reads that type.
-    """
-
-    waits = False
-
-    def __init__(self, kind: InputType) -> None:
-        self._kind = kind
-
-    def typed(self, record: Record) -> TypedRecord:
-        """As any typing."""
-        return TypedRecord(*carried(record), self._kind.read(record))
-
-    def value(self, record: Record) -> Any:
-        """As any typing."""
-        return record.json()
-
-    async def prepare(self, records: Sequence[Record]) -> None:
-        """Nothing need be waited for."""
 
 
 def fed(

@@ -1,14 +1,16 @@
 """A declared type: it reads a record's value, or says all that is wrong with it."""
 
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Protocol, get_args
 
 import msgspec
 
-from headrace.errors import WorkerError
+from headrace.errors import Reject, WorkerError
 from headrace.input.mistakes import MOST, convert, mistakes
 from headrace.input.reading import DEFS, takes_none, unfit
 from headrace.record import Record
+from headrace.unread_record import UnreadJson
 
 
 class InputType(Protocol):
@@ -74,6 +76,9 @@ class MsgspecType:
 
     def read(self, record: Record) -> Any:
         """Return the value of a record. Raises Reject, which lists each wrong field."""
+        if isinstance(record, UnreadJson):
+            with suppress(Reject):  # what JSON alone tells is said below
+                return self.fit(record.json())
         if record.value is None and self.takes_none:
             return None
         try:

@@ -30,6 +30,6 @@ def worker_typing(
         return open_typing(settings, declared, variables, worker.log)
     if declared is None:
         return None
-    from headrace.input.typed_record import DeclaredTyping  # noqa: PLC0415 - as above
+    from headrace.input.declared_typing import DeclaredTyping  # noqa: PLC0415 - as above
 
     return DeclaredTyping(declared)
