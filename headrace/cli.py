@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 
 from headrace import __version__
 from headrace.commands.reload import run_reloading
-from headrace.errors import HeadraceError
+from headrace.commands.standard_streams import open_closed
+from headrace.errors import HeadraceError, message_of
 from headrace.loading_errors import described
 from headrace.settings import variable
 
@@ -80,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     HEADRACE_LOG_LEVEL=DEBUG adds the trace of an error that does not explain itself.
     """
+    open_closed()
     arguments = sys.argv[1:] if argv is None else argv
     args = parser(arguments[0] if arguments else None).parse_args(
         arguments, argparse.Namespace(arguments=arguments)
@@ -91,8 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except HeadraceError as error:
-        message = str(error)
-    except Exception as error:  # noqa: BLE001 - of whatever a worker calls, too
+        message = message_of(error)
+    except BaseException as error:  # noqa: BLE001 - of whatever a worker calls, SystemExit too
         message = _unexpected(error)
     sys.stderr.write(_line(f"headrace: {message}"))
     return 1
@@ -105,7 +107,7 @@ def _line(text: str) -> str:
     return printable(text) + "\n"
 
 
-def _unexpected(error: Exception) -> str:
+def _unexpected(error: BaseException) -> str:
     """Return a line for an error that does not explain itself."""
     if os.environ.get(variable("log_level"), "").upper() == "DEBUG":
         sys.stderr.write("".join(traceback.format_exception(error)))

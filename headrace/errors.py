@@ -5,15 +5,54 @@ A name ends in `Error` if a program may handle it; a name without that ending sa
 record, a message or a batch.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+_ENDINGS = (SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup)
 
 
 def message_of(error: object) -> str:
     """Return what an error says. Never raises, whatever an exception of a user's does then."""
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - nothing that describes a failure may fail
-        return f"<{type(broken).__name__} in its __str__>"
+    except BaseException as broken:  # noqa: BLE001 - nothing that describes a failure may fail
+        return f"<{type(failure_of(broken)).__name__} in its __str__>"
+
+
+def failure_of(error: BaseException) -> Exception:
+    """Return what a user's code raised as an exception that ends nothing but its own record.
+
+    SystemExit and its like would end the process, and with it the records beside it.
+
+    Raises:
+        BaseException: the process is meant to end: a person presses Ctrl-C, which reaches the main
+            thread alone, or a test's own exception says so.
+    """
+    if isinstance(error, Exception):
+        return error
+    if not isinstance(error, _ENDINGS) and type(error).__module__ != "asyncio.exceptions":
+        raise error
+    if isinstance(error, KeyboardInterrupt) and _is_main_thread():
+        raise error
+    return RuntimeError(summary_of(error)).with_traceback(error.__traceback__)
+
+
+@contextmanager
+def ending_nothing() -> Iterator[None]:
+    """Have what would end the process end no more than what stands inside: see `failure_of`."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as error:
+        raise failure_of(error) from error
+
+
+def summary_of(error: BaseException) -> str:
+    """Return the kind of an error and what it says: `KeyError: 'amount'`. Never raises."""
+    message = message_of(error)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 class HeadraceError(Exception):
@@ -37,13 +76,23 @@ class Reject(HeadraceError):
 
     Args:
         detail: what is wrong, fit to be shown to whoever sent the record.
-        status: the HTTP status for a caller who waits for an answer.
+        status: the HTTP status for a caller who waits for an answer, 400 to 599.
         errors: one entry per separate fault, each a JSON value.
+
+    Raises:
+        ValueError: the status is not one of a failure.
     """
+
+    # What a subclass has whose constructor leaves this one out.
+    detail: str = ""
+    status: int = 400
+    errors: tuple[object, ...] = ()
 
     def __init__(self, detail: str, *, status: int = 400, errors: Sequence[object] = ()) -> None:
         super().__init__(detail)
-        self.detail = detail
+        if not (isinstance(status, int) and 400 <= status <= 599):
+            raise ValueError(f"a Reject cannot have the status {status!r}")
+        self.detail = message_of(detail)  # of an exception that was caught, too
         self.status = status
         self.errors = tuple(errors)
 
@@ -54,3 +103,7 @@ class NotDone(HeadraceError):
 
 class BatchFailed(HeadraceError):
     """Records of a batch failed and the mapping takes no partial response: deliver all again."""
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -1,4 +1,4 @@
-"""What JSON is, decided once: for records, filters, results, answers, logs and commands.
+"""What JSON is, decided once: for records, filters, results, answers and commands.
 
 Reading is msgspec's, which keeps integers of any size; what it refuses is left to the standard
 library, which also reads half a surrogate pair. NaN and Infinity are no JSON. Writing is orjson's;
@@ -13,10 +13,7 @@ from typing import Any, NoReturn
 import msgspec
 import orjson
 
-from headrace.errors import HeadraceError
-
-_LOGGED = 10_000
-"""Characters of a value that can only be logged as Python writes it."""
+from headrace.errors import HeadraceError, summary_of
 
 
 class JsonError(HeadraceError, ValueError):
@@ -62,15 +59,6 @@ def encode(value: object, *, indent: bool = False) -> bytes:
     return text
 
 
-def line(entry: dict[str, Any]) -> str:
-    """Write a log entry on one line. Never raises: what has no form in JSON is shown as text."""
-    try:
-        return orjson.dumps(entry, _shown, orjson.OPT_NON_STR_KEYS).decode()
-    except TypeError:
-        pass
-    return f"{{{', '.join(f'{json.dumps(str(k))}: {_field(v)}' for k, v in entry.items())}}}"
-
-
 def _decode_slowly(data: bytes | str) -> Any:
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
@@ -108,9 +96,7 @@ def _encode_slowly(value: object, *, indent: bool) -> bytes:
     except RecursionError:
         raise TooDeepError from None
     except ValueError as error:
-        if "ircular" in str(error):
-            raise JsonError("it contains itself") from None
-        _refuse_not_a_number()
+        _refuse(str(error))
     except TypeError as error:
         raise JsonError(str(error)) from None
     return text.encode()
@@ -123,15 +109,39 @@ def _plain(value: object) -> object:
             return _number(value)
         case "datetime" | "date" | "time" | "UUID":
             return msgspec.to_builtins(value)
+    held = _held(value)
+    if held is value:
+        raise JsonError(_formless(value))
+    return held
+
+
+def _held(value: object) -> object:
+    """Return what a value holds that JSON may express, or the value itself if it is no such one."""
+    try:
+        return _content(value)
+    except Exception as error:  # noqa: BLE001 - a property or a method of the value's own
+        raise JsonError(f"{_formless(value)}: {summary_of(error)}") from None
+
+
+def _content(value: Any) -> object:
+    if isinstance(value, type):
+        return value
     if isinstance(value, msgspec.Struct):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     if hasattr(value, "__dataclass_fields__"):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+        from dataclasses import fields  # noqa: PLC0415 - slow to import, and there if needed
+
+        names = (field.name for field in fields(value))
+        return {name: getattr(value, name) for name in names if not name.startswith("_")}
     if hasattr(type(value), "__members__"):
-        return value.value  # type: ignore[attr-defined]  # an enumeration's
+        return value.value  # an enumeration's
     if hasattr(value, "tolist"):  # an array, or a number out of one
         return value.tolist()
-    raise JsonError(f"a value of type {type(value).__name__} has no form in JSON")
+    return value
+
+
+def _formless(value: object) -> str:
+    return f"a value of type {type(value).__name__} has no form in JSON"
 
 
 def _number(value: Any) -> int | float:
@@ -152,36 +162,22 @@ def _has_no_number(value: object) -> bool:
         return any(map(_has_no_number, value.values()))
     if isinstance(value, list | tuple):
         return any(map(_has_no_number, value))
-    if hasattr(value, "tolist"):
-        return _has_no_number(value.tolist())
-    fields = getattr(value, "__dataclass_fields__", getattr(value, "__struct_fields__", ()))
-    return any(_has_no_number(getattr(value, name)) for name in fields)
+    held = _held(value)
+    return held is not value and _has_no_number(held)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise JsonError(f"{name} is no number in JSON")
 
 
+def _refuse(complaint: str) -> NoReturn:
+    """Say what the standard library found wrong with a value."""
+    if "ircular" in complaint:
+        raise JsonError("it contains itself") from None
+    if "digits" in complaint:
+        raise JsonError("an integer has more than 4,300 digits") from None
+    _refuse_not_a_number()
+
+
 def _refuse_not_a_number() -> NoReturn:
     raise JsonError("NaN and Infinity are no numbers in JSON")
-
-
-def _shown(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.decode(errors="backslashreplace")
-    return str(value)
-
-
-def _field(value: object) -> str:
-    """Return a field of a log entry as JSON, if need be as the text that Python shows it as."""
-    try:
-        return json.dumps(value, default=_shown)
-    except Exception:  # noqa: BLE001 - whatever it is, it must not take the line with it
-        return json.dumps(_repr(value)[:_LOGGED])
-
-
-def _repr(value: object) -> str:
-    try:
-        return repr(value)
-    except Exception as error:  # noqa: BLE001 - as above
-        return f"<{type(value).__name__}: {type(error).__name__} in its repr>"

@@ -87,7 +87,9 @@ def _import(path: str, folders: Sequence[Path]) -> ModuleType:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise SettingsError(f"there is no module {path!r}{hint(path, folders)}") from None
         raise SettingsError(explain(path, error, folders)) from None
-    except Exception as error:  # noqa: BLE001 - whatever the user's module may raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever the user's module may raise
         raise SettingsError(explain(path, error, folders)) from None
 
 

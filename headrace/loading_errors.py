@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, message_of
 from headrace.extras import missing
 from headrace.handler import Handler
 from headrace.worker import Worker
@@ -16,7 +16,7 @@ _OURS = Path(__file__).resolve().parent
 _INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
 
 
-def explain(name: str, error: Exception, folders: Sequence[Path]) -> str:
+def explain(name: str, error: BaseException, folders: Sequence[Path]) -> str:
     """Why a module could not be imported: `cannot load orders: orders.py, line 3: NameError: …`.
 
     Args:
@@ -68,7 +68,7 @@ def missing_attribute(module: ModuleType, name: str, attribute: str) -> str:
 def _text(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         error = missing(error) or error
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = error.msg if isinstance(error, SyntaxError) else message_of(error)
     text = " ".join(text.split())
     if isinstance(error, HeadraceError):
         return text

@@ -11,7 +11,7 @@ import time
 import warnings
 from typing import Any, Protocol, TextIO
 
-from headrace import json_text
+from headrace.log_line import log_line
 from headrace.settings import LogLevel
 
 # Lambda's runtime sets them, and so does its emulator.
@@ -125,7 +125,7 @@ class _JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             entry["exception"] = self.formatException(record.exc_info)
             entry["exception_name"] = record.exc_info[0].__name__
-        return json_text.line(entry)
+        return log_line(entry)
 
 
 class _StandardOutput(logging.StreamHandler[TextIO]):

@@ -21,7 +21,8 @@ class Reply(msgspec.Struct, frozen=True):
         headers: further response headers.
 
     Raises:
-        ValueError: A status is not one of HTTP, or a header would be several: it holds a line end.
+        TypeError: the body is not bytes.
+        ValueError: a status is not one of HTTP, or a header would be several: it holds a line end.
     """
 
     body: bytes
@@ -30,6 +31,8 @@ class Reply(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.body, bytes):
+            raise TypeError(f"the body of a reply is bytes, not {type(self.body).__name__}")
         if not 200 <= self.status <= 599:
             raise ValueError(f"a reply cannot have the status {self.status}")
         for name, value in (*self.headers, ("content-type", self.content_type)):

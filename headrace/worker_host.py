@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from headrace.dead_letters import letter
 from headrace.definition import ONCE_MARK, is_async, make, overrides
-from headrace.errors import Reject
+from headrace.errors import Reject, ending_nothing
 from headrace.payloads.of_worker import worker_typing
 from headrace.processing import isolation
 from headrace.processing.isolation import ProcessBatch
@@ -89,7 +89,8 @@ class WorkerHost:
 
     def set_up(self) -> None:
         """Set the worker up. Raises whatever keeps it from that."""
-        self._loop.wait(self.worker.setup())
+        with ending_nothing():
+            self._loop.wait(self.worker.setup())
 
     def run(
         self, records: Sequence[Record], deadline: float = float("inf"), *, to_sink: bool = True

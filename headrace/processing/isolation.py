@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from headrace.definition import check_result
+from headrace.errors import failure_of
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import (
     DeadLetter,
@@ -90,8 +91,8 @@ def _run_until_failure(process: Process, outcomes: Outcomes, dead_letter: DeadLe
                 if result is not None:
                     check_result(result)
                     keep(index, result)
-        except Exception as error:  # noqa: BLE001 - any failure is this record's own
-            if not settle(index, error, outcomes, dead_letter):
+        except BaseException as error:  # noqa: BLE001 - any failure is this record's own
+            if not settle(index, failure_of(error), outcomes, dead_letter):
                 return index + 1
         else:
             return len(outcomes.records)
@@ -119,8 +120,8 @@ def _run_in_order(
                 result = process(record)
                 if result is not None:
                     check_result(result)
-            except Exception as error:  # noqa: BLE001 - any failure is this record's own
-                if settle(index, error, outcomes, dead_letter):
+            except BaseException as error:  # noqa: BLE001 - any failure is this record's own
+                if settle(index, failure_of(error), outcomes, dead_letter):
                     continue
             else:
                 if result is not None:
@@ -137,7 +138,8 @@ def _results(
         return [out_of_time() for _ in records]
     try:
         return answers_of(process_batch(records), records)
-    except Exception as error:  # noqa: BLE001 - isolated below
+    except BaseException as error:  # noqa: BLE001 - isolated below
+        failure = failure_of(error)
         if len(records) == 1:
-            return [error]
+            return [failure]
         return [_results(process_batch, [record], deadline)[0] for record in records]

@@ -2,7 +2,7 @@
 
 import sys
 
-from headrace.errors import message_of
+from headrace.errors import summary_of
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -59,4 +59,4 @@ def emit_batch(service: str, outcomes: Outcomes, seconds: float) -> None:
 
 
 def _describe(record: Record, error: Exception) -> dict[str, str]:
-    return {"record": record.id, "error": f"{type(error).__name__}: {message_of(error)}"[:500]}
+    return {"record": record.id, "error": summary_of(error)[:500]}

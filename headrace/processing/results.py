@@ -27,7 +27,7 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
         if result is not None and index not in outcomes.failures:
             try:
                 messages[index] = _message(outcomes.records[index], result)
-            except json_text.JsonError as error:  # this record's own failure
+            except (json_text.JsonError, TypeError) as error:  # this record's own failure
                 outcomes.fail(index, error)
     hold_back(outcomes)  # before anything is written: a key's results arrive in order
     return {i: message for i, message in messages.items() if i not in outcomes.failures}
@@ -36,8 +36,17 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
 def _message(record: Record, result: object) -> Message:
     origin = ("headrace-source", record.id.encode())
     if isinstance(result, Record):  # forwarded: key, value and headers as they are
+        _check_bytes(result)
         return Message(
             result.key, result.value, (*result.headers, origin), record.id, record.position
         )
     value = result.body if isinstance(result, Reply) else json_text.encode(result)
     return Message(record.key, value, (origin,), record.id, record.position)
+
+
+def _check_bytes(record: Record) -> None:
+    """Refuse a record that no sink could write: a struct does not check what it is made of."""
+    parts = {"value": record.value, "key": record.key, **dict(record.headers)}
+    for name, part in parts.items():
+        if not isinstance(part, bytes | None):
+            raise TypeError(f"the {name} of a forwarded record is {type(part).__name__}, not bytes")

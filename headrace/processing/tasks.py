@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import NotDone, Reject, WorkerError, message_of
+from headrace.errors import NotDone, Reject, failure_of, message_of, summary_of
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import (
     DeadLetter,
@@ -66,8 +66,10 @@ async def run_whole(
     async def call() -> None:
         try:
             found.extend(answers_of(await process_batch(records), records))
-        except Exception as error:  # noqa: BLE001 - isolated below
-            found.append(error)
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            found.append(failure_of(error))
 
     if monotonic() >= deadline:
         return [out_of_time() for _ in records]
@@ -141,7 +143,7 @@ class _Work:
                 return True
             error = refusal or error
         if not isinstance(error, Exception):  # it would end the loop, and with it all others
-            error = WorkerError(f"process raised {type(error).__name__}: {message_of(error)}")
+            error = RuntimeError(summary_of(error)).with_traceback(error.__traceback__)
         self._fail(index, error)
         return False
 

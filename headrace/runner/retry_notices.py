@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from headrace.errors import summary_of
 from headrace.log import Log
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.settings import MappingSettings, SourceKind
@@ -68,7 +69,7 @@ class RetryNotices:
 
 
 def _described(error: Exception | None) -> str | None:
-    return None if error is None else f"{type(error).__name__}: {error}"[:500]
+    return None if error is None else summary_of(error)[:500]
 
 
 def what_ends(settings: MappingSettings, source: SourceKind) -> str:

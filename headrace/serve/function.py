@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from headrace import json_text
-from headrace.errors import Reject
+from headrace.errors import Reject, message_of
 from headrace.handler import Handler
 from headrace.log import Log
 from headrace.runner.function.context import close
@@ -109,7 +109,7 @@ class ServedFunction:
             )
         except Exception as error:  # noqa: BLE001 - logged, and the caller hears of it
             self._log.exception("call failed")
-            return _function_error(type(error).__name__, str(error))
+            return _function_error(type(error).__name__, message_of(error))
 
     def _invoke(self, event: Any) -> Any:
         assert self._call  # noqa: S101 - no call is made before the function is open

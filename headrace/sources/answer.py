@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from headrace import json_text
-from headrace.errors import NotDone, Reject
+from headrace.errors import NotDone, Reject, message_of
 from headrace.readable import readable_record
 from headrace.record import Record
 from headrace.reply import Reply
@@ -34,12 +34,27 @@ def as_json(value: object) -> bytes:
 def problem(error: Exception) -> Reply:
     """A problem document. Only a Reject explains itself: other errors may hold secrets."""
     status = _status(error)
-    document: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": int(status)}
+    document: dict[str, Any] = {"title": _title(status), "status": int(status)}
     if isinstance(error, Reject):
         document["detail"] = error.detail
         if error.errors:
-            document["errors"] = error.errors
+            document["errors"] = [*map(_sayable, error.errors)]
     return Reply(json_text.encode(document), "application/problem+json", status)
+
+
+def _title(status: int) -> str:
+    """Return the phrase of a status; one that HTTP does not know has that of its class."""
+    known = status if status in set(HTTPStatus) else status // 100 * 100
+    return HTTPStatus(known).phrase
+
+
+def _sayable(value: object) -> object:
+    """Return a value as it is, or as text if it has no form in JSON."""
+    try:
+        json_text.encode(value)
+    except json_text.JsonError:
+        return message_of(value)
+    return value
 
 
 def _status(error: Exception) -> int:

@@ -1,6 +1,10 @@
 """The command line as a whole: what it says of itself, and how it says what is wrong."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +61,38 @@ def test_a_mistake_in_a_command_line_is_one_line(arguments, complaint, capsys):
     assert line.startswith("headrace")
     assert complaint in line
     assert line.endswith("--help")
+
+
+def in_shell(arguments, folder):
+    """Run a command with the streams as a shell gives them."""
+    return subprocess.run(
+        f"{sys.executable} -m headrace {arguments}",
+        shell=True,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(headrace.__file__).parents[1])},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_nothing_that_is_opened_takes_the_place_of_a_closed_stream(closed, tmp_path):
+    """A library written in C says what it has to say to descriptor 2, whatever that is."""
+    (tmp_path / "odd.py").write_text(
+        "import os\n"
+        "def rows():\n"
+        "    os.write(1, b'to standard output')\n"
+        "    os.write(2, b'to standard error')\n"
+        "    return [{'id': 1}]\n"
+    )
+    done = in_shell(f"produce --to file:out.jsonl --rows odd:rows {closed}", tmp_path)
+
+    assert done.returncode == 0
+    assert (tmp_path / "out.jsonl").read_text() == '{"key":"1","value":{"id":1}}\n'
+
+
+def test_standard_input_that_is_closed_holds_nothing(tmp_path):
+    done = in_shell("produce --to file:out.jsonl --file - <&-", tmp_path)
+
+    assert (done.returncode, done.stderr) == (1, "headrace: - holds no messages\n")

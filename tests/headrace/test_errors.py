@@ -2,12 +2,14 @@
 
 import gc
 import json
+import math
 import subprocess
 import sys
 import types
 
 import pytest
 
+from headrace import Worker, lambda_handler
 from headrace.dead_letters import letter
 from headrace.errors import HeadraceError, Reject
 from headrace.images.error import ImageError
@@ -87,3 +89,40 @@ def test_an_outage_of_the_dead_letter_sink_keeps_no_frames_alive(why):
 def frames():
     gc.collect()
     return sum(isinstance(thing, types.FrameType) for thing in gc.get_objects())
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+class Negative(Reject):
+    def __init__(self, amount):
+        self.amount = amount
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (Reject(ValueError("no such item")), 400, "no such item"),
+        (Reject(Unspeakable()), 400, "<ValueError in its __str__>"),
+        (Reject("gone", status=499), 499, "gone"),
+        (Reject("torn", errors=[{1}, math.nan, "x"]), 400, "torn"),
+        (Negative(-1), 400, ""),
+    ],
+)
+def test_whatever_a_reject_is_made_of_its_caller_gets_an_answer(error, status, detail):
+    class Refusing(Worker):
+        def process(self, record):
+            raise error
+
+    answer = lambda_handler(Refusing)({"id": 1})
+
+    assert answer["statusCode"] == status
+    assert json.loads(answer["body"])["detail"] == detail
+
+
+@pytest.mark.parametrize("status", [200, 399, 600, "404", None])
+def test_the_status_of_a_reject_is_one_of_a_failure(status):
+    with pytest.raises(ValueError, match="cannot have the status"):
+        Reject("no", status=status)

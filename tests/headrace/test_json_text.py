@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace.json_text import JsonError, decode, encode, line
+from headrace.json_text import JsonError, decode, encode
+from headrace.log_line import log_line
 
 BIG = 147573952589676412927
 
@@ -126,6 +127,8 @@ def test_what_json_can_say_is_said(value, text):
         ([None, -math.inf], "NaN and Infinity"),
         ((Point(math.nan),), "NaN and Infinity"),
         (Box(math.nan), "NaN and Infinity"),
+        ({"rate": Enum("Rate", {"NONE": math.nan}).NONE}, "NaN and Infinity"),
+        ([10**5_000], "an integer has more than 4,300 digits"),
         (np.float64("nan"), "NaN and Infinity"),
         (np.array([math.inf]), "NaN and Infinity"),
         (Decimal("NaN"), "NaN and Infinity"),
@@ -176,7 +179,7 @@ class Unspeakable:
     ],
 )
 def test_a_log_line_shows_whatever_it_is_given(value, shown):
-    text = line({"message": "m", "value": value})
+    text = log_line({"message": "m", "value": value})
 
     assert "\n" not in text
     assert json.loads(text) == {"message": "m", "value": shown}
@@ -184,8 +187,8 @@ def test_a_log_line_shows_whatever_it_is_given(value, shown):
 
 @pytest.mark.parametrize("value", [nested(30_000), Unspeakable(), {"a": Unspeakable()}])
 def test_a_log_line_is_never_lost(value):
-    assert json.loads(line({"message": "m", "value": value}))["message"] == "m"
+    assert json.loads(log_line({"message": "m", "value": value}))["message"] == "m"
 
 
 def test_what_a_log_line_can_only_show_as_python_does_is_shortened():
-    assert len(line({"value": {(1, 2): "x" * 100_000}})) < 11_000
+    assert len(log_line({"value": {(1, 2): "x" * 100_000}})) < 11_000

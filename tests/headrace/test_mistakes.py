@@ -36,9 +36,17 @@ FILES = {
     "setup_raises.py": WORKER.replace(
         "    def process", "    def setup(self):\n        self.rates = {}['EUR']\n\n    def process"
     ),
+    "exits.py": "import sys\nsys.exit(0)\n",
+    "setup_exits.py": WORKER.replace(
+        "    def process", "    def setup(self):\n        raise SystemExit\n\n    def process"
+    ),
+    "process_exits.py": WORKER.replace('return {"ok": True}', "raise SystemExit(0)"),
+    "unspeakable.py": "class Odd(Exception):\n    def __str__(self): raise SystemExit\n"
+    + WORKER.replace('return {"ok": True}', "raise Odd"),
     "raising.py": WORKER.replace('return {"ok": True}', "raise KeyError(record.json()['id'])"),
     "answers_a_set.py": WORKER.replace('{"ok": True}', "{1, 2}"),
-    "rows.py": "none = list\nnumber = int\n\ndef sets():\n    return [{1}]\n",
+    "rows.py": "import sys\nnone, number, text, ended = list, int, sys.getdefaultencoding, exit\n"
+    "\ndef sets():\n    return [{1}]\n",
     "event.json": '{"id": 1}',
     "list.json": "[1]",
     "broken.json": '{"id": ',
@@ -73,10 +81,18 @@ MISTAKES = [
     (f"run setup_fails {KAFKA}", "setup_fails.py, line 6: OSError: no disk"),
     (f"run setup_raises {KAFKA}", "setup_raises.py, line 6: KeyError: 'EUR'"),
     (f"run setup_raises {KAFKA} --function-timeout-seconds 5", "KeyError: 'EUR'"),
+    (f"run exits {KAFKA}", "exits.py, line 2: SystemExit: 0"),
+    (f"run setup_exits {KAFKA}", "setup_exits.py, line 6: RuntimeError: SystemExit"),
+    (f"run setup_exits {KAFKA} --function-timeout-seconds 5", "SystemExit"),
     (f"run workers.object_detector {KAFKA}", "publish one with"),
     ("run orders --kafka h:1", "--topic is missing"),
     (f"HEADRACE_BATCH_SIZE=many run orders {KAFKA}", "HEADRACE_BATCH_SIZE='many': expected a"),
     (f"HEADRACE_LOG_LEVEL=loud run orders {KAFKA}", "HEADRACE_LOG_LEVEL='loud': choose DEBUG"),
+    ("run orders --kafka 127.0.0.1:99999 --topic t", "'127.0.0.1:99999' is no address of a broker"),
+    ("run orders --kafka http://h:1 --topic t", "'http://h:1' is no address of a broker"),
+    ("run orders --kafka , --topic t", "there is no address of a broker"),
+    (f"run orders {KAFKA} --starting-position-timestamp 1e300", "at most 253402300799"),
+    (f"run orders {KAFKA} --deadline-reserve-seconds=-1", "--deadline-reserve-seconds"),
     ("run orders --kafka h:1 --kinesis s --topic t", "a run reads one of them"),
     (f"run orders {KAFKA} --stream s", "a run reads one of them"),
     (f"run orders {KAFKA} --consumer-name c", "--consumer-name is for kinesis"),
@@ -137,6 +153,8 @@ MISTAKES = [
     ("serve setup_raises --port 0", "setup_raises.py, line 6: KeyError: 'EUR'"),
     ("serve setup_raises --port 0 --function-timeout-seconds 5", "KeyError: 'EUR'"),
     ("serve setup_fails --port 0", "setup_fails.py, line 6: OSError: no disk"),
+    ("serve exits", "exits.py, line 2: SystemExit: 0"),
+    ("serve setup_exits --port 0", "setup_exits.py, line 6: RuntimeError: SystemExit"),
     ("serve workers.tumor_classifier --port 0", "publish one with"),
     # invoke
     ("invoke workers.tumor_classifier --event event.json", "publish one with"),
@@ -155,6 +173,12 @@ MISTAKES = [
     ("invoke syntax --event event.json", "syntax.py, line 1"),
     ("invoke setup_raises --event event.json", "setup_raises.py, line 6: KeyError: 'EUR'"),
     ("invoke raising --event event.json", "raising.py, line 6: KeyError: 1"),
+    ("invoke exits --event event.json", "exits.py, line 2: SystemExit: 0"),
+    (
+        "invoke process_exits --event event.json",
+        "process_exits.py, line 6: RuntimeError: SystemExit",
+    ),
+    ("invoke unspeakable --event event.json", "Odd: <RuntimeError in its __str__>"),
     ("invoke setup_fails --event event.json", "setup_fails.py, line 6: OSError: no disk"),
     # produce
     ("produce --file rows.jsonl", "required: --to"),
@@ -163,6 +187,9 @@ MISTAKES = [
     ("produce --to file:out.jsonl --file empty.jsonl", "empty.jsonl holds no messages"),
     ("produce --to file:out.jsonl --file rows.jsonl --count -1", "--count"),
     ("produce --to file:out.jsonl --file rows.jsonl --count many", "many is not a number"),
+    ("produce --to file:out.jsonl --file rows.jsonl --count 9999999999999999999999", "--count"),
+    ("produce --to file:out.jsonl --file rows.jsonl --frame glue", "--frame goes with --avro"),
+    ("produce --to kafka://h:x/t --file rows.jsonl", "'h:x' is no address of a broker"),
     ("produce --to pigeon://nest --file rows.jsonl", "unknown scheme 'pigeon'"),
     ("produce --to kafka://h --file rows.jsonl", "the topic is missing"),
     ("produce --to kafka:///t --file rows.jsonl", "HEADRACE_BOOTSTRAP_SERVERS"),
@@ -173,6 +200,8 @@ MISTAKES = [
     ("produce --to file:out.jsonl --rows rows:nothing", "nothing"),
     ("produce --to file:out.jsonl --rows rows:none", "rows:none holds no messages"),
     ("produce --to file:out.jsonl --rows rows:number", "gave no messages"),
+    ("produce --to file:out.jsonl --rows rows:text", "gave no messages, but str"),
+    ("produce --to file:out.jsonl --rows rows:ended", "SystemExit"),
     ("produce --to file:out.jsonl --rows rows:sets", "no JSON value"),
     # models
     ("models", "required: ACTION"),

@@ -27,3 +27,9 @@ def test_what_would_be_several_responses_is_none(wrong):
 def test_headers_may_hold_anything_else():
     headers = (("X-One", 'caf\u00e9; a="b\t"'), ("set-cookie", "a=1"), ("set-cookie", "b=2"))
     assert Reply(b"", status=404, headers=headers).headers == headers
+
+
+@pytest.mark.parametrize("body", ["text", None, {"a": 1}, bytearray(b"a")])
+def test_a_body_is_bytes(body):
+    with pytest.raises(TypeError, match=f"is bytes, not {type(body).__name__}"):
+        Reply(body)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from headrace.errors import NotDone, message_of
+from headrace.errors import NotDone, failure_of, message_of
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -86,10 +86,11 @@ class Deliverer:
         begun = time.monotonic()
         try:
             outcomes = self._invoke(records)
-        except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
-            failures: dict[int, Exception] = dict.fromkeys(range(len(records)), error)
+        except BaseException as error:  # noqa: BLE001 - an invocation that raises failed as a whole
+            failure = failure_of(error)
+            failures: dict[int, Exception] = dict.fromkeys(range(len(records)), failure)
             count(self._stats, Outcomes(records, failures), retried, time.monotonic() - begun)
-            self._fail(batch, error)
+            self._fail(batch, failure)
             return
         count(self._stats, outcomes, retried, time.monotonic() - begun)
         if outcomes.failures or len(records) < len(batch.records):

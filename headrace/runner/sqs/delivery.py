@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from headrace.errors import NotDone
+from headrace.errors import NotDone, failure_of
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.backoff import Backoff
 from headrace.runner.delivery.counting import count
@@ -94,8 +94,8 @@ class Delivery:
                 tries += 1
                 if not self._wait(self._backoff.delay(tries)):
                     return Outcomes(records, dict.fromkeys(range(len(records)), error))
-            except Exception as error:  # noqa: BLE001 - an invocation that raises failed as a whole
-                return Outcomes(records, dict.fromkeys(range(len(records)), error))
+            except BaseException as error:  # noqa: BLE001 - an invocation that raises failed as a whole
+                return Outcomes(records, dict.fromkeys(range(len(records)), failure_of(error)))
 
     def _fail(self, lease: Lease, error: Exception) -> None:
         if isinstance(error, NotDone):  # it was merely held back

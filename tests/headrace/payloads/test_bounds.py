@@ -101,3 +101,15 @@ def test_all_faults_of_a_json_payload_are_listed():
     with pytest.raises(DoesNotFit, match=r"id: .*and 1 more") as raised:
         decode(b'{"id": "x", "name": 5}')
     assert [error["field"] for error in raised.value.errors] == ["id", "name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("from x import y;", "Expected"),  # behind a line of the compiler's log
+        ('syntax = "proto3"; message A { Nope c = 3; }', '"Nope" is not defined'),
+    ],
+)
+def test_a_schema_that_is_no_protobuf_is_refused_with_the_compilers_reason(text, complaint):
+    with pytest.raises(BadSchema, match=complaint):
+        decoder(Schema("PROTOBUF", text))

@@ -1,17 +1,22 @@
 """Failures are isolated, keys keep their order, and the response names what is not done."""
 
+import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace.errors import NotDone, Reject
+from headrace import Worker
+from headrace.errors import NotDone, Reject, summary_of
 from headrace.processing import isolation as batch
 from headrace.record import KafkaPosition, Record
 from headrace.sources.kafka import Kafka
 from headrace.sources.kinesis import Kinesis
+from headrace.worker import WorkerSettings
+from headrace.worker_host import WorkerHost
 from tests.support.batches import Scripted, kafka_batches, kinesis_batches
 
 
@@ -184,3 +189,58 @@ def test_what_is_held_back_behind_a_failure_gets_no_dead_letter_yet():
 
     assert letters == [b"b"]
     assert [type(outcomes.failures[i]) for i in (0, 1)] == [ValueError, NotDone]
+
+
+class Unspeakable(Exception):
+    """An error of a user's that cannot even be shown."""
+
+    def __str__(self):
+        raise SystemExit(0)
+
+
+ENDINGS = [
+    SystemExit(0),
+    KeyboardInterrupt(),  # on a handler's thread it is no person's
+    GeneratorExit(),
+    asyncio.CancelledError(),
+    BaseExceptionGroup("several", [SystemExit(1), ValueError()]),
+    Unspeakable(),
+]
+
+
+@pytest.mark.parametrize("method", ["process", "process_batch"])
+@pytest.mark.parametrize("style", ["plain", "async"])
+@pytest.mark.parametrize("error", ENDINGS, ids=lambda error: type(error).__name__)
+def test_what_would_end_the_process_fails_its_own_record_alone(error, style, method):
+    def process(self, record):
+        if record.key == b"1":
+            raise error
+        return record.key.decode()
+
+    def process_batch(self, records):
+        return [process(self, record) for record in records]
+
+    act = {"process": process, "process_batch": process_batch}[method]
+
+    async def act_async(self, given):
+        return act(self, given)
+
+    kind = type("Made", (Worker,), {method: act if style == "plain" else act_async})
+    records = [Record("kafka", KafkaPosition("t", 0, i), b"", b"%d" % i) for i in range(3)]
+    host = WorkerHost(kind(settings=WorkerSettings()))
+
+    with ThreadPoolExecutor(1) as thread:  # as the runner and the server have them
+        outcomes = thread.submit(host.run, records).result()
+    host.close()
+
+    assert list(outcomes.failures) == [1]
+    assert [outcomes.results[0], outcomes.results[2]] == ["0", "2"]
+    assert summary_of(outcomes.failures[1]).endswith(summary_of(error))
+
+
+def test_ctrl_c_ends_a_batch_on_the_main_thread():
+    def process(record):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(process, [Record("kafka", KafkaPosition("t", 0, 0), b"")], acknowledge)

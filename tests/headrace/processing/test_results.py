@@ -1,5 +1,7 @@
 """Results go to the sink; a record whose result is not acknowledged is not done."""
 
+from dataclasses import InitVar, dataclass
+
 import pytest
 
 from headrace.errors import NotDone
@@ -83,3 +85,62 @@ def test_a_result_that_json_cannot_express_fails_its_own_record_and_holds_back_i
     assert set(made.failures) == {0, 1}
     assert isinstance(made.failures[0], JsonError)
     assert [message.value for message in sink.messages] == [b"3"]
+
+
+class Sparse:
+    """Has what an array has, but cannot give it."""
+
+    def tolist(self):
+        raise RuntimeError("sparse")
+
+
+@dataclass
+class Priced:
+    """Its constructor takes what it does not keep."""
+
+    total: object
+    rate: InitVar[int]
+
+
+@dataclass
+class Torn:
+    """A field of it may be deleted."""
+
+    total: object
+
+
+def torn():
+    made = Torn(None)
+    del made.total
+    return [made, None]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        Sparse(),
+        [None, Sparse()],
+        torn(),
+        Priced,  # the class
+        [10**5_000],
+        Record("kafka", POSITION, "text", b"k"),
+        Record("kafka", POSITION, b"", "text"),
+        Record("kafka", POSITION, b"", b"k", (("h", "text"),)),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_the_failure_of_its_own_record(result):
+    sink = ListSink()
+    made = outcomes(1, result, 3)
+    deliver(made, sink)
+
+    assert list(made.failures) == [1]
+    assert [message.value for message in sink.messages] == [b"1", b"3"]
+
+
+def test_a_dataclass_is_written_with_the_fields_that_it_has():
+    sink = ListSink()
+    made = outcomes(Priced(None, 2), Priced(2**70, 2))
+    deliver(made, sink)
+
+    written = [message.value for message in sink.messages]
+    assert written == [b'{"total":null}', b'{"total":1180591620717411303424}']

@@ -336,3 +336,24 @@ def test_a_run_is_the_same_each_time():
         return [record.id for record in run.delivered], run.clock.now, run.results
 
     assert histories() == histories()
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), GeneratorExit(), Unspeakable()])
+def test_whatever_a_record_raises_the_others_are_processed(error):
+    class Ending(Orders):
+        def process(self, record):
+            if record.json()["amount"] == 13:
+                raise error
+            return super().process(record)
+
+    run = StreamRun(Ending, maximum_retry_attempts=2)
+    run.produce(orders(1, 13, 3))
+    assert run.run()
+    assert run.results == [{"id": 0}, {"id": 2}]
+    assert [letter.record().json()["id"] for letter in run.dead_letters] == [1]
+    assert run.committed == {0: 3}

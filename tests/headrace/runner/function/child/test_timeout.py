@@ -147,7 +147,6 @@ def test_a_worker_that_minds_the_deadline_gives_partial_results_before(host, mon
     [
         ("exit 3", "exit status 3"),
         ("exit 0", "exit status 0"),
-        ("quit 4", "exit status 4"),
         ("crash", "SIGSEGV"),
         ("signal SIGKILL", "SIGKILL; out of memory?"),
     ],
@@ -157,6 +156,11 @@ def test_a_process_that_ends_is_a_failed_attempt(verb, word, host):
     with pytest.raises(FunctionExited, match=word.replace("?", r"\?")):
         invoke(records("", verb))
     assert not invoke(records("")).failures
+
+
+def test_an_exit_that_is_an_exception_is_the_failure_of_one_record(host):
+    outcomes = host()(records("", "quit 4", ""))
+    assert {i: str(error) for i, error in outcomes.failures.items()} == {1: "SystemExit: 4"}
 
 
 def test_a_process_that_ended_between_two_batches_costs_no_attempt(host):
