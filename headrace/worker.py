@@ -61,7 +61,7 @@ class WorkerSettings(PayloadSettings, frozen=True, kw_only=True):
     sink_url: str | None = None
     dead_letter_url: str | None = None
     worker_concurrency: Annotated[int, Meta(ge=1, le=1000)] = 1
-    deadline_reserve_seconds: float = 1.0
+    deadline_reserve_seconds: Annotated[float, Meta(ge=0)] = 1.0
     log_level: LogLevel = "INFO"
     emf_metrics: bool | None = None
     kpl_deaggregation: Deaggregation = "kcl"

@@ -114,7 +114,7 @@ def message(row: bytes, key_field: str) -> Message:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or int(text) > sys.maxsize:
         raise argparse.ArgumentTypeError(f"{text} is not a number of messages")
     return int(text)
 
@@ -126,7 +126,7 @@ def _lines(path: str) -> Iterator[bytes]:
 
 def _called(name: str) -> Iterator[bytes]:
     rows = load(name)()
-    if not isinstance(rows, Iterable):
+    if not isinstance(rows, Iterable) or isinstance(rows, str | bytes | dict):
         raise SettingsError(f"{name} gave no messages, but {type(rows).__name__}")
     for row in rows:
         yield _encoded(row, name)

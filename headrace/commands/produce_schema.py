@@ -39,7 +39,6 @@ def add_schema_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--frame",
         choices=_FRAMES,
-        default=_FRAMES[0],
         help="How a message names its schema. Default: confluent.",
     )
     group.add_argument(
@@ -85,7 +84,7 @@ def _framing(args: argparse.Namespace, form: Any, text: str) -> Framed:
     schema = Schema(form, text)
     registry = open_registry(over_variables(RegistrySettings, args, flag_of))
     encode = encoder(schema, args.message, glue=registry.is_glue)
-    frame = framed(registry, args.frame, _subject(args), schema)
+    frame = framed(registry, args.frame or _FRAMES[0], _subject(args), schema)
 
     def write(message: Message) -> Message:
         line = message.value or b""
@@ -106,10 +105,10 @@ def _subject(args: argparse.Namespace) -> str:
     topic = SinkUrl.parse(args.to).path.strip("/")
     if not topic or "/" in topic:
         raise SettingsError("--subject is missing: the sink's URL names no topic")
-    return topic if args.frame.startswith("glue") else f"{topic}-value"
+    return topic if (args.frame or "").startswith("glue") else f"{topic}-value"
 
 
 def _refuse_without_schema(args: argparse.Namespace) -> None:
-    for name in ("message", "subject", *RegistrySettings.__struct_fields__):
+    for name in ("frame", "message", "subject", *RegistrySettings.__struct_fields__):
         if getattr(args, name):
             raise SettingsError(f"{flag_of(name)} goes with --avro, --protobuf or --json-schema")

@@ -16,6 +16,7 @@ begin when the batch before is done."""
 
 _RETRIES_WITH_DESTINATION = 10
 _BATCH_SIZE = 100
+_LAST_SECOND = 253_402_300_799  # of the year 9999, in seconds since 1970
 # Enough for a quick handler to go on while a commit is on its way.
 _UNCOMMITTED_RECORDS = 5_000
 _LEAST_UNCOMMITTED_BATCHES = 10
@@ -97,7 +98,7 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
     batch_size: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     maximum_batching_window_in_seconds: Annotated[float, Meta(ge=0, le=300)] | None = None
     starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = "TRIM_HORIZON"
-    starting_position_timestamp: Annotated[float, Meta(ge=0)] | None = None
+    starting_position_timestamp: Annotated[float, Meta(ge=0, le=_LAST_SECOND)] | None = None
     parallelization_factor: Annotated[int, Meta(ge=1, le=1_000)] = 1
     maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] | None = None
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] = -1

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from headrace.errors import SettingsError
+from headrace.kafka.brokers import wrong_brokers
 from headrace.kafka.client_settings import unsafe
 from headrace.kafka.security import SECRETS, KafkaSecurity
 from headrace.names import is_topic
@@ -35,6 +36,8 @@ def producer_settings(url: SinkUrl) -> tuple[Settings, str]:
     topic = url.path[1:]
     if not hosts:
         raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
+    if wrong := wrong_brokers(hosts):
+        raise url.wrong(wrong)
     if not is_topic(topic):
         raise url.wrong("the topic is missing" if not topic else f"{topic!r} is no topic name")
     if wrong := unsafe(url.params):

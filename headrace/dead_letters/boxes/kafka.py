@@ -11,6 +11,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from headrace.dead_letters.boxes.base import Stored
 from headrace.errors import SettingsError
+from headrace.kafka.brokers import wrong_brokers
 from headrace.kafka.client_settings import unsafe
 from headrace.kafka.records import to_records
 from headrace.kafka.security import KafkaSecurity
@@ -92,7 +93,7 @@ def open_reader(url: SinkUrl) -> Consumer:
     hosts = url.host or os.environ.get("HEADRACE_BOOTSTRAP_SERVERS", "")
     if not hosts:
         raise url.wrong("there are neither hosts nor HEADRACE_BOOTSTRAP_SERVERS")
-    if wrong := unsafe(url.params):
+    if wrong := wrong_brokers(hosts) or unsafe(url.params):
         raise url.wrong(wrong)
     settings: dict[str, Any] = {
         "group.id": "headrace-dead-letters",

@@ -1,6 +1,7 @@
 """Text of Protobuf files, compiled by the compiler that grpcio-tools brings."""
 
 import base64
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from headrace.payloads.schema import BadSchema, is_serialized
 
 _SECONDS = 30
 _LINE = 300
+_LOG = re.compile(r"WARNING: All log messages|[IWEF][0-9]{4} ")
 
 
 def serialized(name: str, text: str) -> FileDescriptorProto:
@@ -55,10 +57,16 @@ def compiled(name: str, texts: Mapping[str, str]) -> FileDescriptorProto:
             check=False,
         )
         if done.returncode:
-            line = done.stderr.strip().partition("\n")[0].replace(f"{root}/", "")
+            line = _complaint(done.stderr).replace(f"{root}/", "")
             raise BadSchema(f"it is no Protobuf file: {line[:_LINE]}")
         (file,) = FileDescriptorSet.FromString(out.read_bytes()).file
     return file
+
+
+def _complaint(said: str) -> str:
+    """Return the compiler's first line that is no line of its log."""
+    lines = [line for line in said.splitlines() if line and not _LOG.match(line)]
+    return lines[0] if lines else "it cannot be compiled"
 
 
 def _write(root: Path, texts: Mapping[str, str]) -> bytes:

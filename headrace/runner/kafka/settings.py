@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from headrace.errors import SettingsError
+from headrace.kafka.brokers import wrong_brokers
 from headrace.kafka.security import KafkaSecurity
 from headrace.settings import variable
 
@@ -97,6 +98,8 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
 
     def client_config(self) -> dict[str, Any]:
         """The settings of librdkafka. Raises SettingsError where they contradict each other."""
+        if wrong := wrong_brokers(self.bootstrap_servers):
+            raise SettingsError(f"HEADRACE_BOOTSTRAP_SERVERS: {wrong}")
         for name in self.consumer_config:
             _check(name)
         return {
