@@ -1,6 +1,6 @@
 """What a worker's class must look like; a mistake in it is one line, before any record comes."""
 
-from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from types import AsyncGeneratorType, CoroutineType, FunctionType, GeneratorType
 from typing import Any, TypeVar
 
 from headrace.errors import WorkerError
@@ -14,7 +14,9 @@ _OVERRIDES = ("setup", "process", "process_batch", "close")
 _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
 
 # Marks of a code object, as in the module inspect, which is slow to import.
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_VARARGS, _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
+
+_ARGUMENTS = 2  # the worker itself, and what it is to work on
 
 # Types that are results, which is nearly always what is returned.
 _PLAIN = frozenset({dict, list, str, int, float, bool, bytes, tuple})
@@ -30,7 +32,7 @@ def check_names(kind: type) -> None:
         meant = _MEANT.get(name.replace("_", "").lower(), name)
         if meant != name and not name.startswith("_"):
             raise WorkerError(f"{kind.__name__}.{name} would never be called: write {meant}")
-    for name in ("process", "process_batch"):
+    for name in _OVERRIDES:
         if _marks(vars(kind).get(name)) & (_GENERATOR | _ASYNC_GENERATOR):
             raise WorkerError(f"{kind.__name__}.{name} yields: return the result instead")
 
@@ -43,9 +45,15 @@ def check_complete(kind: type, base: type) -> None:
         base: the class of all workers.
 
     Raises:
-        WorkerError: it overrides neither `process` nor `process_batch`.
+        WorkerError: it is no worker, it overrides neither `process` nor `process_batch`, or what it
+            has in their place cannot be called with one argument.
     """
-    if overrides(kind, base, "process") or overrides(kind, base, "process_batch"):
+    if not (isinstance(kind, type) and issubclass(kind, base)):
+        raise WorkerError(f"lambda_handler takes the class of a worker, not {_shown(kind)}")
+    found = [name for name in ("process", "process_batch") if overrides(kind, base, name)]
+    for name in found:
+        _check_call(kind, name)
+    if found:
         return
     from difflib import get_close_matches  # noqa: PLC0415 - only for the message
 
@@ -53,6 +61,26 @@ def check_complete(kind: type, base: type) -> None:
     close = get_close_matches("process", own, 1) or get_close_matches("process_batch", own, 1)
     hint = f"; is {close[0]} meant to be it?" if close else ""
     raise WorkerError(f"{kind.__name__} has neither process nor process_batch{hint}")
+
+
+def _check_call(kind: type, name: str) -> None:
+    """Refuse a method that would fail for every record, so that all of them became dead letters."""
+    method = next(vars(part)[name] for part in kind.__mro__ if name in vars(part))
+    if method is None:
+        raise WorkerError(f"{kind.__name__}.{name} is None")
+    if not isinstance(method, FunctionType):
+        return
+    code, most = method.__code__, method.__code__.co_argcount
+    least = most - len(method.__defaults__ or ())
+    takes_more = code.co_flags & _VARARGS
+    needs_words = code.co_kwonlyargcount > len(method.__kwdefaults__ or ())
+    if least > _ARGUMENTS or needs_words or (most < _ARGUMENTS and not takes_more):
+        given = {"process": "record", "process_batch": "records"}[name]
+        raise WorkerError(f"{kind.__name__}.{name} is called with one argument: ({given})")
+
+
+def _shown(kind: object) -> str:
+    return getattr(kind, "__name__", None) or f"an object of {type(kind).__name__}"
 
 
 def overrides(kind: type, base: type, name: str) -> bool:
@@ -71,9 +99,10 @@ def make(kind: type[Made], settings: object) -> Made:
 def is_async(function: Any) -> bool:
     """Return whether a function, or one that it wraps, is `async def`."""
     while function is not None:
-        if _marks(function) & _COROUTINE:
+        called = vars(type(function)).get("__call__")  # of an object that stands for a function
+        if (_marks(function) | _marks(called)) & _COROUTINE:
             return True
-        function = getattr(function, "__wrapped__", None)
+        function = getattr(function, "__wrapped__", getattr(function, "func", None))  # a partial's
     return False
 
 

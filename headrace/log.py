@@ -17,6 +17,8 @@ from headrace.settings import LogLevel
 # Lambda's runtime sets them, and so does its emulator.
 _IN_LAMBDA = "AWS_LAMBDA_RUNTIME_API"
 _TRACE = "_X_AMZN_TRACE_ID"
+# Characters: CloudWatch takes 256 kB in a line.
+_MOST_TRACE = 50_000
 
 
 class Log(Protocol):
@@ -123,9 +125,16 @@ class _JsonFormatter(logging.Formatter):
         fields = getattr(record, "fields", {})
         entry.update({name: value for name, value in fields.items() if value is not None})
         if record.exc_info and record.exc_info[0] is not None:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = _shortened(self.formatException(record.exc_info))
             entry["exception_name"] = record.exc_info[0].__name__
         return log_line(entry)
+
+
+def _shortened(trace: str) -> str:
+    """Return both ends of a trace: an error may be as long as the page that it quotes."""
+    if len(trace) <= _MOST_TRACE:
+        return trace
+    return f"{trace[: _MOST_TRACE // 2]} … {trace[-_MOST_TRACE // 2 :]}"
 
 
 class _StandardOutput(logging.StreamHandler[TextIO]):

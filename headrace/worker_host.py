@@ -173,7 +173,7 @@ class WorkerHost:
         if self._dead_letters is None:
             raise error
         letter.write(self._dead_letters, record, error)
-        self.worker.log.warning("record rejected", record=record.id, error=error.detail)
+        self.worker.log.warning("record rejected", record=record.id, error=error.detail[:500])
 
 
 def _once_runner(worker: Worker, typing: "Typing | None") -> "OnceRunner | None":

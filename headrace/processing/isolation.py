@@ -72,6 +72,7 @@ def run_whole(
 ) -> Outcomes:
     """Process the records in one call that returns a result or an exception for each.
 
+    It gets a tuple, which it cannot sort: results belong to records by their place.
     If the call itself raises, the records are tried one by one, so that one that breaks the whole
     does not take the others with it. No call is begun after the deadline.
     """
@@ -137,7 +138,7 @@ def _results(
     if time.monotonic() >= deadline:
         return [out_of_time() for _ in records]
     try:
-        return answers_of(process_batch(records), records)
+        return answers_of(process_batch(tuple(records)), records)
     except BaseException as error:  # noqa: BLE001 - isolated below
         failure = failure_of(error)
         if len(records) == 1:

@@ -13,6 +13,9 @@ from headrace.errors import NotDone, Reject, message_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
+# They have a length, but are no list of results: a mapping by id, text.
+_NOT_IN_ORDER = (dict, set, frozenset, str, bytes)
+
 DeadLetter = Callable[[Record, Reject], None]
 
 
@@ -72,7 +75,7 @@ def answers_of(results: Any, records: Sequence[Record]) -> Sequence[object]:
     """
     check_result(results)
     try:
-        count = len(results)
+        count = -1 if isinstance(results, _NOT_IN_ORDER) else len(results)
     except TypeError:
         count = -1
     if count != len(records):

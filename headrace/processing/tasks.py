@@ -65,7 +65,7 @@ async def run_whole(
 
     async def call() -> None:
         try:
-            found.extend(answers_of(await process_batch(records), records))
+            found.extend(answers_of(await process_batch(tuple(records)), records))
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                 raise

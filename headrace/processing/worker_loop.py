@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from headrace.processing.event_loop import EventLoop
@@ -22,9 +22,9 @@ class WorkerLoop:
         return self._opened().run(awaitable)
 
     def wait(self, result: Awaitable[None] | None) -> None:
-        """Wait for what an `async def` gave; a plain method gives nothing."""
-        if result is not None:
-            self.run(result)
+        """Wait for what an `async def` gave; what a plain method gives means nothing."""
+        if hasattr(type(result), "__await__"):
+            self.run(cast("Awaitable[None]", result))
 
     def close(self) -> None:
         """End it, if it was opened."""

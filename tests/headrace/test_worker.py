@@ -1,5 +1,6 @@
 """A worker is what its user writes and nothing else; a class that cannot work is refused."""
 
+import functools
 import os
 import pickle
 import subprocess
@@ -114,6 +115,75 @@ def test_a_worker_with_neither_method_is_refused_at_the_start(name):
 
     with pytest.raises(WorkerError, match=f"^Orders has neither process nor process_batch{hint}$"):
         lambda_handler(orders)
+
+
+class Double:
+    """Stands for a function."""
+
+    def __call__(self, record):
+        return int(record.value) * 2
+
+
+class DoubleLater(Double):
+    async def __call__(self, record):
+        return int(record.value) * 2
+
+
+async def multiplied(factor, record):
+    return int(record.value) * factor
+
+
+@pytest.mark.parametrize(
+    "process",
+    [
+        Double(),
+        DoubleLater(),
+        functools.partial(multiplied, 2),
+        staticmethod(lambda record: int(record.value) * 2),
+        staticmethod(functools.partial(multiplied, 2)),
+        classmethod(lambda cls, record, factor=2: int(record.value) * factor),
+        lambda self, *records, **more: int(records[0].value) * 2,
+        lambda self, record, factor=2, *, plus=0: int(record.value) * factor + plus,
+        functools.partialmethod(lambda self, factor, record: int(record.value) * factor, 2),
+    ],
+)
+def test_process_may_be_whatever_can_be_called_with_a_record(process):
+    assert results(type("Orders", (Worker,), {"process": process})) == [0, 2, 4]
+
+
+@pytest.mark.parametrize("name", ["process", "process_batch"])
+@pytest.mark.parametrize(
+    ("method", "complaint"),
+    [
+        (lambda self: None, "is called with one argument"),
+        (lambda self, record, context: None, "is called with one argument"),
+        (lambda self, record, *, context: None, "is called with one argument"),
+        (lambda self, *, record: None, "is called with one argument"),
+        (None, "is None"),
+    ],
+)
+def test_a_method_that_would_fail_for_every_record_is_refused_at_the_start(method, complaint, name):
+    """All records would be tried ten times, and end as dead letters."""
+    with pytest.raises(WorkerError, match=rf"^Orders\.{name} {complaint}"):
+        lambda_handler(type("Orders", (Worker,), {name: method}))
+
+
+@pytest.mark.parametrize("wrong", [Doubling(), results, dict, None])
+def test_a_handler_is_made_of_the_class_of_a_worker(wrong):
+    with pytest.raises(WorkerError, match="takes the class of a worker"):
+        lambda_handler(wrong)
+
+
+def test_what_setup_returns_means_nothing():
+    assert results(type("Orders", (Doubling,), {"setup": lambda self: 5})) == [0, 2, 4]
+
+
+def test_a_setup_that_yields_is_refused():
+    with pytest.raises(WorkerError, match=r"Orders\.setup yields"):
+
+        class Orders(Doubling):
+            def setup(self):
+                yield
 
 
 def test_a_base_of_other_workers_need_not_have_them():

@@ -31,6 +31,9 @@ from headrace.runner.protocol.response import BadResponse, ReportedFailure
 from headrace.sinks import Message, Sink
 from headrace.sinks.base import ContentRefused
 
+# Of a failure record that is to be small.
+_MOST_ERROR = 1_000
+
 LOCAL_FUNCTION = "arn:aws:lambda:local:000000000000:function:headrace"
 
 
@@ -67,7 +70,7 @@ class FailureDestination:
             refusals = self._send(records, found)
             large = [n for n, refusal in enumerate(refusals) if _is_for_content(refusal)]
             if large:
-                bare = [msgspec.structs.replace(found[n], payload=UNSET) for n in large]
+                bare = [_without_bulk(found[n]) for n in large]
                 again = self._send([records[n] for n in large], bare)
                 refusals = [*refusals]
                 for number, refusal in zip(large, again, strict=True):
@@ -138,6 +141,15 @@ def _response_context(
     if isinstance(last, ReportedFailure | BadResponse):  # there was a response
         return ResponseContext()
     return ResponseContext(function_error="Unhandled")
+
+
+def _without_bulk(failure: FailureRecord) -> FailureRecord:
+    """Return a failure record without payload; an error may be as long as a page that it quotes."""
+    response = failure.response_payload
+    if not isinstance(response, msgspec.UnsetType):
+        message = response.error_message[:_MOST_ERROR]
+        response = msgspec.structs.replace(response, error_message=message)
+    return msgspec.structs.replace(failure, payload=UNSET, response_payload=response)
 
 
 def _response(last: Exception | None) -> Response | msgspec.UnsetType:

@@ -155,6 +155,23 @@ def test_no_whole_batch_is_begun_after_the_deadline():
     assert isinstance(outcomes.failures[49], NotDone)
 
 
+def test_a_batch_cannot_be_sorted_so_that_a_failure_is_taken_for_that_of_another_record():
+    def process_batch(batch_records):
+        batch_records.sort(key=lambda record: record.key)
+        return [ValueError() if record.key == b"a" else 1 for record in batch_records]
+
+    outcomes = batch.run_whole(process_batch, records(b"b", b"a"), acknowledge)
+    assert list(outcomes.failures) == [0, 1]
+    assert "sort" in str(outcomes.failures[0])
+
+
+@pytest.mark.parametrize("answer", [{"a": 1, "b": 2}, {1, 2}, "ab", b"ab"])
+def test_what_is_no_list_of_results_is_not_taken_for_one(answer):
+    outcomes = batch.run_whole(lambda _: answer, records(b"a", b"b"), acknowledge)
+    assert list(outcomes.failures) == [0, 1]
+    assert f"returned a {type(answer).__name__}" in str(outcomes.failures[0])
+
+
 def test_a_batch_worker_must_answer_for_every_record():
     outcomes = batch.run_whole(lambda _: [1], records(b"a", b"b"), acknowledge)
     assert all("1 results for 2 records" in str(e) for e in outcomes.failures.values())

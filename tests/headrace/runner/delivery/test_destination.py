@@ -1,5 +1,6 @@
 """Failure records: the service's form, with what it takes to put the record back."""
 
+import json
 import re
 import uuid
 
@@ -209,6 +210,14 @@ def test_where_the_payload_is_too_large_for_the_destination_the_reference_is_wri
     assert found["orders-0@0"].record() == records[0]
     assert isinstance(found["orders-0@3"], reading.Reference)
     assert found["orders-0@3"].position == records[3].position == found["orders-0@3"].last
+
+
+def test_an_error_too_large_for_the_destination_is_cut():
+    sink = Small()
+    reason = RetryAttemptsExhausted("3 attempts", 3, ValueError("page " + "x" * 1_000_000))
+    assert FailureDestination(sink).write([RECORD], [reason]) == [None]
+    (message,) = sink.messages
+    assert json.loads(message.value)["responsePayload"]["errorMessage"].startswith("page xxx")
 
 
 def test_a_refusal_for_another_reason_is_one():
