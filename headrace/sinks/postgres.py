@@ -26,7 +26,7 @@ from headrace.sinks.base import ContentRefused, Message, WriteFailed
 from headrace.sinks.pg import connections
 from headrace.sinks.pg.connections import Connection, Connections
 from headrace.sinks.pg.ledger import Ledger
-from headrace.sinks.pg.table import Table, look_up
+from headrace.sinks.pg.table import Table, check, look_up
 from headrace.sinks.table import parameters
 from headrace.sinks.table.done import places
 from headrace.sinks.table.parameters import TableOptions, options
@@ -61,6 +61,7 @@ def _opened(url: SinkUrl, *, dry_run: bool = False) -> "PostgresSink":
             ledger = Ledger(table.schema, f"{asked.group}:{table.name}")
             with connection.transaction(force_rollback=dry_run):
                 ledger.create(connection)
+                check(connection, table)
     except (psycopg.Error, WriteFailed) as error:
         raise url.wrong(" ".join(str(error).split())) from None
     return PostgresSink(pool, table, ledger, asked)

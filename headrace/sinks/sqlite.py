@@ -42,7 +42,7 @@ def open_url(url: SinkUrl) -> "SqliteSink":
 def check_url(url: SinkUrl) -> None:
     """See whether the file could be opened and written. Nothing is written."""
     with _asked(url) as asked, closing(_connect(url, asked)) as connection:
-        _check_columns(url, asked, _columns(connection, asked))
+        _check(url, asked, connection, _columns(connection, asked))
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
 
@@ -81,7 +81,7 @@ class SqliteSink:
         self._connection = _connect(url, asked)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._columns = _columns(self._connection, asked)
-        _check_columns(url, asked, self._columns)
+        _check(url, asked, self._connection, self._columns)
         self._insert = _insert(self._columns, asked)
         self._ledger = SqliteLedger(self._connection, f"{asked.group}:{asked.table}")
 
@@ -136,13 +136,17 @@ def _connect(url: SinkUrl, asked: TableOptions) -> sqlite3.Connection:
     )
 
 
-def _check_columns(url: SinkUrl, asked: TableOptions, columns: Sequence[Column]) -> None:
+def _check(
+    url: SinkUrl, asked: TableOptions, connection: sqlite3.Connection, columns: Sequence[Column]
+) -> None:
+    """Refuse columns that are not there, and a statement that the table cannot have."""
     names = [name for name, _, _ in columns]
     if not names:
         raise url.wrong(f"there is no table {asked.table}, or it has none of the columns")
     for name in (*asked.columns, *asked.key):
         if name not in names:
             raise url.wrong(f"table {asked.table} has no column {name} that can be written")
+    connection.execute(f"EXPLAIN {_insert(columns, asked)}", [None] * len(columns))
 
 
 def _columns(connection: sqlite3.Connection, asked: TableOptions) -> list[Column]:

@@ -15,7 +15,10 @@ from headrace.sinks.table.parameters import TableOptions
 
 _COLUMNS = """
 SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '' OR a.attidentity <> ''
+       CASE a.attidentity WHEN 'd' THEN format('nextval(%%L::regclass)',
+         pg_get_serial_sequence(format('%%I.%%I', n.nspname, c.relname), a.attname))
+       ELSE pg_get_expr(d.adbin, d.adrelid) END,
+       a.attgenerated <> '' OR a.attidentity = 'a'
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -61,8 +64,15 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     if missing:
         return f"table {options.table} has no column {missing[0]} that can be written"
     return Table(
-        schema, f"{schema}.{name}", _insert(sql.Identifier(schema, name), columns, options)
+        schema,
+        f"{schema}.{name}",
+        _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options),
     )
+
+
+def check(connection: Connection, table: Table) -> None:
+    """Have the server plan the statement. Raises psycopg.Error: no unique index, no right to it."""
+    connection.execute(sql.SQL("EXPLAIN {}").format(table.insert), ("[]",))
 
 
 def _chosen(rows: dict[str, tuple[str, ...]], options: TableOptions) -> list[Column]:
@@ -75,7 +85,7 @@ def _chosen(rows: dict[str, tuple[str, ...]], options: TableOptions) -> list[Col
     ]
 
 
-def _insert(table: sql.Identifier, columns: list[Column], options: TableOptions) -> sql.Composed:
+def _insert(table: sql.Composable, columns: list[Column], options: TableOptions) -> sql.Composed:
     names = _list([_name(column.name) for column in columns])
     rows = _list([_typed(column) for column in columns])
     key = _list([_name(name) for name in options.key])
@@ -83,21 +93,32 @@ def _insert(table: sql.Identifier, columns: list[Column], options: TableOptions)
         source = sql.SQL("SELECT {} FROM json_to_recordset(%s::json) AS r({})")
         select = source.format(_values(columns), rows)
         return sql.SQL("INSERT INTO {} ({}) {}").format(table, names, select)
-    # One statement changes a row once: of several with one key, the last (the first) one counts.
-    order = sql.SQL("ASC" if options.mode == "insert" else "DESC")
-    aliases = _list([*(_name(column.field) for column in columns), _name("#")])
-    select = sql.SQL(
-        "SELECT {values} FROM (SELECT DISTINCT ON ({by}) * FROM ROWS FROM (json_to_recordset"
-        '(%s::json) AS ({rows})) WITH ORDINALITY AS r({aliases}) ORDER BY {by}, "#" {order}) AS r'
-    ).format(
-        values=_values(columns),
-        by=_list([_name(c.field) for c in columns if c.name in options.key]),
-        rows=rows,
-        aliases=aliases,
-        order=order,
-    )
+    select = _one_of_each_key(columns, options)
     return sql.SQL("INSERT INTO {} ({}) {} ON CONFLICT ({}) DO {}").format(
         table, names, select, key, _update(columns, options)
+    )
+
+
+def _one_of_each_key(columns: list[Column], options: TableOptions) -> sql.Composed:
+    """Rows of which each has a key of its own, since one statement changes a row once.
+
+    Of several with one key, the last (the first) one counts. What has no key, not even by a
+    default, is like nothing else.
+    """
+    names = _list([_name(column.name) for column in columns])
+    key = [_name(name) for name in options.key]
+    no_key = sql.SQL(" OR ").join([sql.SQL("{} IS NULL").format(name) for name in key])
+    return sql.SQL(
+        'SELECT {names} FROM (SELECT DISTINCT ON ({by}) * FROM (SELECT {values}, "#"'
+        " FROM ROWS FROM (json_to_recordset(%s::json) AS ({rows})) WITH ORDINALITY"
+        ' AS r({aliases})) AS v({names}, "#") ORDER BY {by}, "#" {order}) AS r'
+    ).format(
+        names=names,
+        by=_list([*key, sql.SQL('CASE WHEN {} THEN "#" END').format(no_key)]),
+        values=_values(columns),
+        rows=_list([_typed(column) for column in columns]),
+        aliases=_list([*(_name(column.field) for column in columns), _name("#")]),
+        order=sql.SQL("ASC" if options.mode == "insert" else "DESC"),
     )
 
 

@@ -114,8 +114,23 @@ def test_a_lock_that_is_not_let_go_fails_the_batch_in_time(postgres, orders):
 
 def test_an_error_does_not_show_the_row(orders):
     (failure,) = orders().send([empty_row(0, b'{"at": "s3cret"}')])
-    (second,) = orders(key="Order Id").send([empty_row(1, b'{"Order Id": null, "more": "s3cret"}')])
+    twice = [empty_row(n, b'{"Order Id": 5, "more": "s3cret"}') for n in (1, 2)]
+    (_, second) = orders().send(twice)
 
     assert "invalid input syntax" in str(failure)
-    assert "not-null" in str(second)
+    assert "duplicate key" in str(second)
     assert "s3cret" not in f"{failure} {second}"
+
+
+def test_a_key_that_the_table_makes_is_made_for_each_row(orders):
+    sink = orders(key="Order Id")
+    values = [b"{}", b'{"Order Id": 70}', b"{}", b'{"Order Id": null}']
+    messages = [empty_row(n, value) for n, value in enumerate(values)]
+
+    assert sink.send(messages) == [None] * 4
+    assert orders.ask('SELECT "Order Id" FROM orders ORDER BY 1') == [(1,), (2,), (3,), (70,)]
+
+
+def test_a_number_that_the_table_would_make_may_be_given(orders):
+    assert orders().send([empty_row(0, b'{"Order Id": 70}')]) == [None]
+    assert orders.ask('SELECT "Order Id" FROM orders') == [(70,)]

@@ -3,7 +3,7 @@
 import pytest
 
 from headrace.dead_letters import letter
-from headrace.errors import Reject
+from headrace.errors import Reject, SettingsError
 from headrace.record import KafkaPosition, KinesisPosition, MessagePosition, Record
 from headrace.sinks import Message
 from headrace.sinks.table.done import BLOCK
@@ -99,3 +99,40 @@ def test_a_block_that_is_done_as_a_whole_holds_nothing(db):
     assert db.rows("block, bits", "headrace_offsets") == [(0, None), (1, b"\xff\x03")]
     assert sink.send([Message(None, b"{}", (), "", positions[7])]) == [None]
     assert db.rows("count(*)", "copies") == [BLOCK + 10]
+
+
+def test_rows_without_a_key_are_different_rows(db):
+    """A key that the table makes, or none: of each record, there is a row."""
+    db.execute("CREATE TABLE copies (id bigint UNIQUE, amount numeric)")
+    messages = [
+        Message(None, b'{"amount": %d}' % n, (), "", KafkaPosition("t", 0, n)) for n in range(3)
+    ]
+
+    assert db.sink("copies&key=id").send(messages) == [None] * 3
+    assert db.rows("amount", "copies") == [0, 1, 2]
+
+
+def test_rows_whose_keys_are_one_default_are_one_row(db):
+    db.execute("CREATE TABLE copies (id varchar(9) DEFAULT 'shop' UNIQUE, amount numeric)")
+    values = [b'{"amount": 1}', b'{"amount": 2}', b'{"id": "shop", "amount": 3}']
+    messages = [
+        Message(None, value, (), "", KafkaPosition("t", 0, n)) for n, value in enumerate(values)
+    ]
+
+    assert db.sink("copies&key=id").send(messages) == [None] * 3
+    assert db.rows("amount", "copies") == [3]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "CREATE TABLE copies (id bigint)",  # nothing says that an id is there once
+        "CREATE TABLE base (id bigint); CREATE VIEW copies AS SELECT id + 1 AS id FROM base",
+    ],
+)
+def test_a_table_that_cannot_have_such_rows_is_refused_at_the_start(db, table):
+    for statement in table.split(";"):
+        db.execute(statement)
+
+    with pytest.raises(SettingsError, match=r"(?i)on conflict|view"):
+        db.sink("copies&key=id")
