@@ -114,11 +114,12 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 	@.venv-deploy/bin/python -c 'import boto3, sys; boto3.resource("s3").Bucket(sys.argv[1]).object_versions.delete()' "$(call OUTPUT,Bucket)"
 	$(SAM) delete --stack-name $(STACK)
 
-chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did; the same with queues, tables and @once
+chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did; the same with queues, tables, transactions and @once
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 	CHAOS_MESSAGES=100000 CHAOS_KILLS=20 $(BIN)/pytest -n 0 tests/chaos/test_queue_chaos.py
 	CHAOS_RECORDS=300000 CHAOS_EFFECTS=20000 CHAOS_KILLS=30 CHAOS_RESTARTS=5 $(BIN)/pytest -n 0 --timeout 7200 \
-		tests/headrace/sinks/test_table_kill.py tests/headrace/idempotency/test_once_kill.py
+		tests/headrace/sinks/test_table_kill.py tests/headrace/idempotency/test_once_kill.py \
+		tests/headrace/runner/kafka/transactions/test_kill.py
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)

@@ -13,6 +13,7 @@ from headrace.processing.metrics import are_written
 from headrace.processing.outcomes import Outcomes, Refused
 from headrace.record import Record
 from headrace.settings import read
+from headrace.sinks.base import Sink
 from headrace.sources import Source, pick
 from headrace.stream_response import respond
 from headrace.worker import Worker, WorkerSettings
@@ -26,10 +27,7 @@ def lambda_handler(worker_class: type[Worker]) -> "Handler":
     """Make what AWS Lambda calls; a worker's module exports it under the name `handler`.
 
     Inside the Lambda runtime the worker is set up at once, in the init phase; elsewhere at first
-    use, so that importing a worker's module stays free of effects.
-
-    Raises:
-        WorkerError: the class overrides neither `process` nor `process_batch`.
+    use, so that importing a worker's module stays free of effects. Raises as `Handler` does.
     """
     handler = Handler(worker_class)
     if "AWS_LAMBDA_RUNTIME_API" in os.environ:
@@ -62,6 +60,8 @@ class Handler:
         self.worker_class = worker_class
         self._settings = settings
         self._told = dict(told or {})
+        # Takes the results if it is set before the worker is set up. None: as the settings say.
+        self.sink: Sink | None = None
         self._host: WorkerHost | None = None
         self._writes_metrics = False
         self._lock = threading.Lock()
@@ -110,9 +110,11 @@ class Handler:
         """Return the worker with what stands around it, set up once."""
         with self._lock:
             if self._host is None:
-                variables = {**os.environ, **self._told}
                 self._writes_metrics = are_written(self.settings.emf_metrics)
-                self._host = WorkerHost.open(self.worker_class, self.settings, variables=variables)
+                variables = {**os.environ, **self._told}
+                self._host = WorkerHost.open(
+                    self.worker_class, self.settings, self.sink, variables=variables
+                )
             return self._host
 
     def worker(self) -> Worker:
@@ -150,8 +152,7 @@ class Handler:
         host = self.host()
         outcomes = host.answer(records)
         failed = {i: e for i, e in outcomes.failures.items() if not isinstance(e, Reject)}
-        if failed:
-            _log_failures(host.worker, Outcomes(records, failed))
+        _log_failures(host.worker, Outcomes(records, failed))
         return outcomes
 
     def close(self) -> None:
@@ -196,5 +197,4 @@ def _log_failures(worker: Worker, outcomes: Outcomes) -> None:
 def _deadline(context: Any) -> float:
     if context is None:
         return float("inf")
-    remaining: int = context.get_remaining_time_in_millis()
-    return time.monotonic() + remaining / 1000
+    return time.monotonic() + float(context.get_remaining_time_in_millis()) / 1000

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from headrace.errors import SettingsError
+from headrace.handler import Handler
 from headrace.record import Record
 from headrace.runner.dynamodb.settings import DynamoDbSource
 from headrace.runner.function.open import record_handler
@@ -21,6 +22,9 @@ from headrace.runner.protocol.events import dynamodb_event, kafka_event, kinesis
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import TITLES, StreamSource
 from headrace.settings import variable
+
+if TYPE_CHECKING:
+    from headrace.runner.kafka.confluent import ConfluentConsumer
 
 
 def _found() -> bool:
@@ -69,14 +73,14 @@ def look_for(
         SettingsError: A setting is wrong; found without a look at the service.
     """
     if isinstance(source, KafkaSource):
-        opened = _kafka(source, settings)
+        opened = _kafka(handler, source, settings)
         return lambda: opened
     if isinstance(source, DynamoDbSource):
         return _dynamodb(source, settings, stack)
     return _kinesis(handler, source, settings, stack)
 
 
-def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
+def _kafka(handler: Any | None, source: KafkaSource, settings: MappingSettings) -> Opened:
     from headrace.runner.kafka.open import open_poller  # noqa: PLC0415 - its client is slow
     from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
@@ -85,9 +89,22 @@ def _kafka(source: KafkaSource, settings: MappingSettings) -> Opened:
     def build(records: Sequence[Record]) -> dict[str, Any]:
         return kafka_event(records, source.bootstrap_servers)
 
-    poller = open_poller(source, settings)
+    poller = open_poller(source, settings, _in_transactions(handler, source, settings))
     name, look, url = source.mapping_name, TopicLook(source), source.sink_url
     return Opened(poller, build, name, "kafka", source.connection(), look, url)
+
+
+def _in_transactions(
+    handler: Any | None, source: KafkaSource, settings: MappingSettings
+) -> "Callable[..., ConfluentConsumer] | None":
+    """Return what makes a member that writes the results, if the worker's sink asks for that."""
+    if not isinstance(handler, Handler) or "transactional" not in (handler.settings.sink_url or ""):
+        return None
+    from headrace.runner.kafka.transactions.open import (  # noqa: PLC0415 - seldom asked for
+        in_transactions,
+    )
+
+    return in_transactions(handler, source, settings)
 
 
 def _kinesis(

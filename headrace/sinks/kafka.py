@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
 from headrace.sinks.base import ContentRefused, Message, held_back, too_late
-from headrace.sinks.producer_settings import Settings, producer_settings
+from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
 from headrace.sinks.url import SinkUrl
 
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
@@ -27,6 +27,11 @@ _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 def open_url(url: SinkUrl) -> "KafkaSink":
     """Open `kafka://hosts/topic`. No connection is made before the first message."""
+    if is_transactional(url):
+        raise url.wrong(
+            "transactional=1 is for the results of `headrace run` on a topic of the same Kafka:"
+            " leave it out here"
+        )
     settings, topic = producer_settings(url)
     try:
         return KafkaSink(settings, topic)

@@ -17,7 +17,6 @@ Settings = dict[str, Any]
 _DEFAULTS: Settings = {
     "enable.idempotence": "true",
     "acks": "all",
-    "delivery.timeout.ms": round(TIMEOUT_SECONDS * 1000),
     "linger.ms": 5,
     "partitioner": "murmur2_random",
 }
@@ -25,13 +24,29 @@ _REFUSED = {
     "enable.idempotence": "it is always on",
     "logger": "logs go to Python's logging",
     "message.timeout.ms": "write delivery.timeout.ms",
-    "transactional.id": "nothing is written in transactions",
+    "transactional.id": "write transactional=1",
 }
+_TRANSACTION = {"transaction.timeout.ms": 10_000}
+"""How long what a killed process leaves open holds back readers; all else takes no longer, too."""
+
 _IAM: Final = "AWS_MSK_IAM"
 
 
-def producer_settings(url: SinkUrl) -> tuple[Settings, str]:
-    """Return the settings of a producer and the topic. Raises SettingsError if the URL is wrong."""
+def is_transactional(url: SinkUrl) -> bool:
+    """Return whether a URL asks for transactions. Raises SettingsError if it says neither."""
+    return url.flag("transactional", default=False)
+
+
+def producer_settings(url: SinkUrl, transactional_id: str | None = None) -> tuple[Settings, str]:
+    """Return the settings of a producer and the topic.
+
+    Args:
+        url: of the sink.
+        transactional_id: names the producer if it writes in transactions.
+
+    Raises:
+        SettingsError: The URL is wrong.
+    """
     hosts = url.host or url.variables.get(variable("bootstrap_servers"), "")
     topic = url.path[1:]
     if not hosts:
@@ -45,9 +60,14 @@ def producer_settings(url: SinkUrl) -> tuple[Settings, str]:
     for name in _REFUSED.keys() & url.params.keys():
         raise url.wrong(f"{name} cannot be set: {_REFUSED[name]}")
     security, params = _security(url, hosts)
-    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **security, **params}
-    if not re.fullmatch("[1-9][0-9]*", str(settings["delivery.timeout.ms"])):
-        raise url.wrong("delivery.timeout.ms must be a positive number: no wait is without end")
+    own: Settings = {"delivery.timeout.ms": round(TIMEOUT_SECONDS * 1000)}
+    if transactional_id is not None:
+        own = {"transactional.id": transactional_id, **_TRANSACTION}
+    settings: Settings = {"bootstrap.servers": hosts, **_DEFAULTS, **own, **security, **params}
+    settings.pop("transactional", None)
+    for name in ("delivery.timeout.ms", "transaction.timeout.ms"):
+        if not re.fullmatch("[1-9][0-9]*", str(settings.get(name, 1))):
+            raise url.wrong(f"{name} must be a positive number: no wait is without end")
     return settings, topic
 
 

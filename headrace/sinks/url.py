@@ -11,6 +11,7 @@ from headrace.errors import SettingsError
 
 HIDDEN = "***"
 
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _WITHOUT_HOST = frozenset({"file", "sqlite", "stdout"})
 
 
@@ -99,8 +100,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
         return value
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """True or false from the parameters."""
+        """True or false from the parameters, or 1 or 0."""
         text = self.params.get(name, str(default).lower())
-        if text not in {"true", "false"}:
+        if text not in _FLAGS:
             raise self.wrong(f"{name}={text!r} is neither true nor false")
-        return text == "true"
+        return _FLAGS[text]

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 _SECONDS = 30.0
 # The mock cluster lets a new member in only when the session of the one before would be over.
 _SHORT_SESSIONS = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
-# Members of a group by the `consumer` protocol hear of a rebalance soon.
-_PROPERTIES = {"group.consumer.heartbeat.interval.ms": "300"}
+_PROPERTIES = {
+    # Members of a group by the `consumer` protocol hear of a rebalance soon.
+    "group.consumer.heartbeat.interval.ms": "300",
+    # What a killed producer leaves open ends when its time is over, not ten seconds later.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+}
 
 
 class Kafka:

@@ -1,6 +1,6 @@
 """The consumer group's member through confluent's client, which is librdkafka."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
@@ -13,14 +13,21 @@ from headrace.runner.kafka.fetched import explained, fetched
 from headrace.runner.kafka.settings import KafkaSource
 
 
-def open_consumer(source: KafkaSource, log: Log) -> "ConfluentConsumer":
+def open_consumer(
+    source: KafkaSource, log: Log, make: "Callable[..., ConfluentConsumer] | None" = None
+) -> "ConfluentConsumer":
     """Return a member that commits only what it is told to; what its client says goes to `log`.
+
+    Args:
+        source: which topic, and how to reach it.
+        log: takes what the client says.
+        make: makes another kind of it.
 
     Raises:
         SettingsError: A setting is unknown, or contradicts another one.
     """
     try:
-        return ConfluentConsumer(
+        return (make or ConfluentConsumer)(
             source.client_config(), source.topic, log, cooperative=source.cooperative
         )
     except KafkaException as error:

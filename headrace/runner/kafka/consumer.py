@@ -65,7 +65,14 @@ class NoPosition(NamedTuple):
     partition: int
 
 
-Fetched = Records | Unreadable | LogEnd | NoPosition
+class GoBack(NamedTuple):
+    """The records of a partition from `offset` on are to come again, whatever was done of them."""
+
+    partition: int
+    offset: int
+
+
+Fetched = Records | Unreadable | LogEnd | NoPosition | GoBack
 
 
 class Listener(Protocol):

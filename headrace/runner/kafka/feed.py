@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from headrace.record import KafkaPosition, Record
 from headrace.runner.kafka.assignment import Assignment
 from headrace.runner.kafka.bytes_ahead import BytesAhead
-from headrace.runner.kafka.consumer import Fetched, LogEnd, NoPosition, Records, Unreadable
+from headrace.runner.kafka.consumer import Fetched, GoBack, LogEnd, NoPosition, Records, Unreadable
 from headrace.runner.kafka.log_ends import LogEnds
 from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.poller import Intake
@@ -47,6 +47,8 @@ class Feed:
                 self._log_ends.note(item.partition, item.offset)
             elif isinstance(item, NoPosition):
                 self._resets.add(item.partition)
+            elif isinstance(item, GoBack):
+                self._resets.go_back(item.partition, item.offset)
             else:
                 came = True
                 self._unreadable(item)

@@ -39,6 +39,12 @@ class PositionResets:
         """Note that the consumer stands still at a partition."""
         self._open.add(number)
 
+    def go_back(self, number: int, offset: int) -> None:
+        """Have a partition read again from an offset on, as if it were given anew."""
+        partition = self._assignment.partitions.get(number)
+        if partition is not None:
+            self._found[partition] = offset
+
     def forget(self, numbers: Iterable[int]) -> None:
         """Let partitions be that are no longer ours."""
         self._open.difference_update(numbers)
@@ -93,7 +99,8 @@ class PositionResets:
 
     def _prepare(self, partition: AssignedPartition, offset: int) -> None:
         if partition.next is not None and offset < partition.next:
-            # The log was truncated: what the channel has done belongs to records that are no more.
+            # The log was truncated, so what the channel has done belongs to records that are no
+            # more; or these are to come again.
             self._intake.abandon([partition.channel])
             partition.channel = self._intake.open(partition.channel.name)
         partition.next, partition.end = offset, None

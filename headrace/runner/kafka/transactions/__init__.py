@@ -1,0 +1,1 @@
+"""Results and the positions of their records in one transaction of Kafka."""
