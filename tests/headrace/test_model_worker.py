@@ -15,6 +15,8 @@ from headrace.testing import invoke, run
 from tests.support.models.onnx_graphs import sums
 from tests.support.serving import RunningServer
 
+pytestmark = pytest.mark.slow(seconds=1.5)
+
 
 class Sums(ModelWorker):
     """Adds up."""

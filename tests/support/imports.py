@@ -1,6 +1,7 @@
 """Which file of this tree imports which: at its top, in a function, or for types alone."""
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,6 +17,7 @@ FILES = {
 Graph = Mapping[str, set[str]]
 
 
+@functools.cache  # it reads every file
 def arrows() -> dict[str, set[str]]:
     """Return what each module imports of this tree."""
     return {name: set(_imported(path)) - {name} for name, path in FILES.items()}

@@ -19,6 +19,8 @@ from headrace.testing.mock_cluster import embedded_kafka
 from tests.support.kafka.broker import produce
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow(seconds=8)
+
 ROOT = Path(__file__).parents[3]
 WORKER = """
 from headrace import Record, Worker, lambda_handler

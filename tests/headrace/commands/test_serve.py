@@ -23,6 +23,8 @@ from tests.support.models import three_boxes, tumor
 from tests.support.served import ROOT, serve
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow(seconds=0.7)
+
 
 def white_picture():
     file = io.BytesIO()

@@ -3,7 +3,7 @@
 import pytest
 
 import headrace.runner
-from tests.test_imports import ARROWS
+from tests.support.imports import arrows
 
 POLLERS = ("headrace.runner.kafka.poller", "headrace.runner.shards.poller")
 OPENERS = ("headrace.runner.kinesis.open", "headrace.runner.dynamodb.open")
@@ -15,7 +15,7 @@ def closure(module: str) -> set[str]:
     """All that a module imports, and what that imports."""
     found, left = set(), [module]
     while left:
-        new = ARROWS[left.pop()] - found
+        new = arrows()[left.pop()] - found
         found |= new
         left += new
     return found

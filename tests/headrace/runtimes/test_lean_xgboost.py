@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import xgboost
 
+pytestmark = pytest.mark.slow(seconds=3)
+
 _PREDICT = """
 import json, sys
 import numpy as np

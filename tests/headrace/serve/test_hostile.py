@@ -14,6 +14,8 @@ import pytest
 from tests.support.serving import Echo, in_threads
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow(seconds=1)
+
 HEAD = b"POST / HTTP/1.1\r\nHost: h\r\n"
 
 

@@ -12,6 +12,8 @@ from tests.support import hosted
 from tests.support.runner import kafka_record
 from tests.support.serving import Echo, in_threads
 
+pytestmark = pytest.mark.slow(seconds=1.5)
+
 RECORDS = [kafka_record(offset, value, timestamp=1) for offset, value in enumerate([b"", b"fail"])]
 FORGED = json.dumps(kafka_event(RECORDS, "h")).encode()
 

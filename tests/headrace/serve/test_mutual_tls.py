@@ -21,6 +21,8 @@ from headrace.web.tls.files import Tls
 from tests.support.client_certificates import SERVER, Signer, pem, write
 from tests.support.serving import Echo, RunningServer, in_threads
 
+pytestmark = pytest.mark.slow(seconds=1.5)
+
 ROOT = Signer("Shop CA")
 NEXT = Signer("Tills, north", ROOT)
 KEY, CHAIN = NEXT.issue("till-7")

@@ -9,6 +9,8 @@ from headrace.serve import call_queue
 from tests.support import hosted
 from tests.support.serving import PICTURE, Echo, in_threads
 
+pytestmark = pytest.mark.slow(seconds=1.5)
+
 
 def test_a_request_becomes_the_worker_s_record_and_its_result_the_answer(start):
     status, headers, body = start().ask(body=b"12345", headers={"X-One": "a"})

@@ -19,6 +19,8 @@ from headrace.web.tls.files import Tls
 from tests.support.client_certificates import HOUR, SERVER, Signer, pem, self_signed, write
 from tests.support.serving import Echo, RunningServer, in_threads
 
+pytestmark = pytest.mark.slow(seconds=1)
+
 ROOT, STRANGER = Signer("Shop CA"), Signer("Nobody's CA")
 SECOND = Signer("second", ROOT)
 THIRD = Signer("third", SECOND)

@@ -15,6 +15,8 @@ from headrace.store.trial import attempt
 from tests.support.models import models_to_try
 from tests.support.models.store import MODEL, description
 
+pytestmark = pytest.mark.slow(seconds=0.8)
+
 
 @pytest.fixture
 def store(tmp_path):

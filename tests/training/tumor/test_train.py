@@ -29,6 +29,8 @@ from training.tumor import (
     train as tumor,
 )
 
+pytestmark = pytest.mark.slow(seconds=1.5)
+
 ROOT = Path(__file__).parents[3]
 PICTURES = {"roc", "precision_recall", "confusion", "calibration", "importance"}
 

@@ -20,6 +20,8 @@ from tests.support import hosted
 from tests.support.runner import kafka_record
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow(seconds=0.6)
+
 ROOT = Path(__file__).parents[5]
 
 
