@@ -11,6 +11,8 @@ from headrace.errors import Reject
 from headrace.inference.schema_types import NOTES, SchemaError, kind_of, refuse_others, type_of
 
 _MAX_ERRORS = 20
+# What a value raises that does not fit; the last one is half a surrogate pair.
+_UNFIT = (msgspec.ValidationError, OverflowError, UnicodeEncodeError)
 _MAX_NAME = 100
 
 
@@ -89,13 +91,16 @@ class RowSchema:
             raise Reject("the row is not a JSON object")
         try:
             return msgspec.structs.astuple(msgspec.convert(value, self._row))
-        except (msgspec.ValidationError, OverflowError):
+        except _UNFIT as error:
+            known = {name: item for name, item in value.items() if name in self._types}
+            if isinstance(error, UnicodeEncodeError) and not self._closed and known != value:
+                return self.read(known)  # half a surrogate pair, in a name that means nothing
             raise self._reject(value) from None
 
     def _list(self, value: object) -> object:
         try:
             return msgspec.convert(value, self._row)
-        except (msgspec.ValidationError, OverflowError) as error:
+        except _UNFIT as error:
             raise Reject(f"the row does not fit the model's input: {error}") from None
 
     def _reject(self, value: dict[str, Any]) -> Reject:
@@ -117,7 +122,7 @@ class RowSchema:
             return {"field": field, "detail": "missing"}
         try:
             msgspec.convert(found, self._types[column.name])
-        except (msgspec.ValidationError, OverflowError) as error:
+        except _UNFIT as error:
             return {"field": field, "detail": str(error)}
         return None
 

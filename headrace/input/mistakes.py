@@ -15,6 +15,9 @@ from headrace.input.parts import Part, meant, names_of, parts
 MOST = 100
 """How many mistakes of one value are listed: a message may hold a million."""
 
+UNFIT = (msgspec.ValidationError, OverflowError, UnicodeEncodeError)
+"""What is raised for a value that does not fit."""
+
 _DEEPEST = 32  # each level reads all that is below it once more
 
 Mistake = dict[str, str]
@@ -31,7 +34,7 @@ def mistakes(value: Any, kind: Any, path: str = "", depth: int = 0) -> Iterator[
     """
     try:
         convert(value, kind)
-    except (msgspec.ValidationError, OverflowError) as error:
+    except UNFIT as error:
         found = False
         for mistake in _inside(value, meant(kind, value), path, depth):
             found = True
@@ -41,8 +44,21 @@ def mistakes(value: Any, kind: Any, path: str = "", depth: int = 0) -> Iterator[
 
 
 def convert(value: Any, kind: Any) -> Any:
-    """Return a value of JSON's types as one of another type. Raises msgspec.ValidationError."""
-    return msgspec.convert(value, kind, str_keys=True)
+    """Return a value of JSON's types as one of another type. Raises one of UNFIT."""
+    try:
+        return msgspec.convert(value, kind, str_keys=True)
+    except UnicodeEncodeError:  # perhaps of a name that means nothing here
+        return msgspec.convert(_with_whole_names(value), kind, str_keys=True)
+
+
+def _with_whole_names(value: Any) -> Any:
+    """Return a value with halves of surrogate pairs in names escaped: no field has such a name."""
+    if isinstance(value, dict):
+        return {
+            name.encode(errors="backslashreplace").decode(): _with_whole_names(item)
+            for name, item in value.items()
+        }
+    return [*map(_with_whole_names, value)] if isinstance(value, list) else value
 
 
 def _inside(value: Any, kind: Any, path: str, depth: int) -> Iterator[Mistake]:
@@ -63,6 +79,8 @@ def _below(path: str, part: Part) -> str:
 
 
 def _mistake(error: Exception, path: str) -> Mistake:
+    if isinstance(error, UnicodeEncodeError):
+        return {"field": path, "detail": "half a surrogate pair stands in the text"}
     if not isinstance(error, msgspec.ValidationError):
         return {"field": path, "detail": "the number is too large"}
     what, where = explain(error)

@@ -1,5 +1,6 @@
 """What the ways of reading an input share."""
 
+import codecs
 from types import NoneType
 from typing import Any, get_args
 
@@ -20,11 +21,14 @@ def unfit(errors: list[Mistake]) -> Reject:
 
 
 def strict_json(record: Record) -> bytes:
-    """Return the value of a record. Raises Reject if it has none, or NaN stands in it as number."""
+    """Return the value of a record, without a byte order mark.
+
+    Raises Reject if it has none, or NaN stands in it as number.
+    """
     value = record.value
     if value is None or b"NaN" in value or b"Infinity" in value:
         record.json()
-    return value or b""
+    return (value or b"").removeprefix(codecs.BOM_UTF8)
 
 
 def takes_none(kind: Any) -> bool:

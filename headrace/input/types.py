@@ -7,7 +7,7 @@ from typing import Any, Protocol, get_args
 import msgspec
 
 from headrace.errors import Reject, WorkerError
-from headrace.input.mistakes import MOST, convert, mistakes
+from headrace.input.mistakes import MOST, UNFIT, convert, mistakes
 from headrace.input.reading import DEFS, takes_none, unfit
 from headrace.record import Record
 from headrace.unread_record import UnreadJson
@@ -90,7 +90,7 @@ class MsgspecType:
         """Return a value that was read already. Raises Reject, which lists each wrong field."""
         try:
             return convert(value, self._kind)
-        except (msgspec.ValidationError, OverflowError):
+        except UNFIT:
             raise unfit(list(islice(mistakes(value, self._kind), MOST))) from None
 
     def schema(self, ref: str = DEFS) -> dict[str, Any]:

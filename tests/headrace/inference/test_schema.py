@@ -74,6 +74,16 @@ def test_integers_are_integers(schema, value):
     assert set(errors(schema, ANNA | {"children": value})) == {"children"}
 
 
+@pytest.mark.parametrize("field", ["city", "age", "\ud800"])
+def test_half_a_surrogate_pair_is_named(schema, field):
+    assert list(errors(schema, ANNA | {field: "\ud800"})) == [field]
+
+
+def test_half_a_surrogate_pair_in_a_name_that_means_nothing_does_not_matter():
+    schema = RowSchema(PERSON | {"additionalProperties": True})
+    assert schema.read(ANNA | {"\ud800": 1, "note": "\ud800"}) == schema.read(ANNA)
+
+
 def test_an_open_schema_takes_more_than_it_names():
     schema = RowSchema({"type": "object", "properties": {"x": {"type": "number"}}})
 

@@ -1,5 +1,6 @@
 """Mistakes in a value are found in every kind of part, and their number is bounded."""
 
+import json
 from typing import Annotated, Literal
 
 import msgspec
@@ -78,3 +79,29 @@ def test_a_mistake_at_the_end_of_a_deep_value_is_found_quickly():
     value = b'{"next": ' * 200 + b"1" + b"}" * 200
     (field,) = fields(Chain, value)
     assert field.startswith("next.next")
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "value", [{"size": 2, HALF: 1}, {"by_name": {}, "x": [{HALF: {HALF: 1}}]}, {"note": HALF}]
+)
+def test_half_a_surrogate_pair_where_it_does_not_matter_does_not_matter(value):
+    """Whatever the standard library reads is JSON."""
+    read = input_type(Zoo).read(kafka_record(json.dumps(value).encode()))
+    assert read.size == value.get("size", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"size": HALF}, "size"),
+        ({"mood": HALF}, "mood"),
+        ({"pair": [HALF, "a"]}, "pair[0]"),
+        ({"animals": [{"type": HALF}]}, "animals[0]"),
+        ({"owner": {"type": "cat", "lives": 9, HALF: 1}}, f"owner.{HALF}"),
+    ],
+)
+def test_half_a_surrogate_pair_where_it_does_is_a_mistake(value, field):
+    assert list(fields(Zoo, json.dumps(value).encode())) == [field]

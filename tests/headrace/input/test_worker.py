@@ -197,3 +197,9 @@ def test_the_request_stays_with_the_record():
     response = lambda_handler(Orders)(http_event({"id": 1}, path="/orders"))
 
     assert response["body"] == '[1,"/orders"]'
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_byte_order_mark_is_read_away_whoever_reads(kind):
+    value = b'\xef\xbb\xbf{"id": 7}'
+    assert run(worker(kind), [kafka_record(value)]).results[0][0] == 7
