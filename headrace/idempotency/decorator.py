@@ -52,10 +52,12 @@ def once(*, key: str | Key = record_id, window: float = _DAY) -> Callable[[Proce
         window: seconds for which an answer is remembered.
 
     Raises:
-        WorkerError: it stands above another method, or the window is no time.
+        WorkerError: it stands above another method, or the key or the window is none.
     """
-    if not 0 < window < float("inf"):
+    if not (isinstance(window, int | float) and 0 < window < float("inf")):
         raise WorkerError(f"@once: window={window!r} is not a positive number of seconds")
+    if not isinstance(key, str) and not callable(key):
+        raise WorkerError(f"@once: key={key!r} is neither the path of a field nor a function")
     options = OnceOptions(FieldKey(key) if isinstance(key, str) else key, window)
 
     def mark(process: Process) -> Process:
@@ -93,7 +95,7 @@ class FieldKey:
             if not isinstance(value, dict) or name not in value:
                 raise Reject(f"there is no field {self._path}, which is the key of @once")
             value = value[name]
-        if value is None or isinstance(value, dict | list | bytes):
+        if value is None or value == "" or isinstance(value, dict | list | bytes):
             raise Reject(
                 f"the field {self._path} is no key of @once: it is neither text nor a number"
             )

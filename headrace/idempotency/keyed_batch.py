@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from headrace.errors import NotDone, Reject
+from headrace.errors import NotDone, Reject, failure_of
 from headrace.idempotency.answers import from_text, to_text
 from headrace.idempotency.decorator import OnceOptions, payload_digest
+from headrace.idempotency.keys import storable
 from headrace.idempotency.store import Claim
 from headrace.json_text import JsonError
 from headrace.processing.outcomes import Outcomes
@@ -38,9 +39,9 @@ class KeyedBatch:
         """Find the key and the digest of each record; one without a key fails by itself."""
         for index, record in enumerate(self._records):
             try:
-                key = f"{name}#{options.key(record)}"
-            except Exception as error:  # noqa: BLE001 - this record's own
-                self._wrong[index] = error
+                key = f"{name}#{storable(options.key(record))}"
+            except BaseException as error:  # noqa: BLE001 - this record's own
+                self._wrong[index] = failure_of(error)
                 continue
             self._keys[index] = key
             if self.first.setdefault(key, index) == index:

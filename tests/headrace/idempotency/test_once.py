@@ -1,5 +1,7 @@
 """A worker whose `process` is @once gives the first answer to all who come later."""
 
+import sys
+
 import msgspec
 import pytest
 
@@ -48,7 +50,43 @@ def test_what_fails_or_is_rejected_is_not_remembered(url):
     store.close()
 
 
-@pytest.mark.parametrize("value", [{}, {"payment": 1}, {"payment": {"id": None}}, b"{"])
+ODD_KEYS = ["a\0b", "\ud800", "\ud801", "x" * 5_000, "x" * 5_001, "caf\u00e9", "sha256:", 2**70]
+
+
+def test_whatever_a_key_holds_it_harms_no_other_and_is_taken_for_no_other(url):
+    payments = [payment(key) for key in (1, *ODD_KEYS, 2)]
+    first = run(Payments, payments, once_store=url)
+    again = run(Payments, payments, once_store=url)
+
+    assert [result["paid"] for result in first.results] == [1, *ODD_KEYS, 2]
+    assert again.results == first.results
+    assert Payments.effects == []
+
+
+@pytest.mark.parametrize(
+    ("key", "complaint"),
+    [
+        (lambda record: None, "None, not text"),
+        (lambda record: b"k", "b'k', not text"),
+        (lambda record: True, "True, not text"),
+        (lambda record: "", "'', not text"),
+        (lambda record: sys.exit(), "SystemExit"),
+    ],
+)
+def test_what_is_no_key_is_shared_by_no_records(url, key, complaint):
+    class Odd(Worker):
+        @once(key=key)
+        def process(self, record):
+            return record.text()
+
+    found = run(Odd, ["a", "b"], once_store=url)
+    assert sorted(found.failures) == [0, 1]
+    assert all(complaint in str(error) for error in found.failures.values())
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"payment": 1}, {"payment": {"id": None}}, {"payment": {"id": ""}}, b"{"]
+)
 def test_a_record_without_a_key_is_rejected(url, value):
     (letter,) = run(Payments, [value], once_store=url).rejects.values()
     assert "payment.id" in letter.error or "JSON" in letter.error
@@ -121,5 +159,9 @@ def test_mistakes_are_told_before_any_record(url):
 
     with pytest.raises(WorkerError, match="window=0"):
         once(window=0)
+    with pytest.raises(WorkerError, match="window='1 h'"):
+        once(window="1 h")
+    with pytest.raises(WorkerError, match="key=None"):
+        once(key=None)
     with pytest.raises(WorkerError, match="no path"):
         once(key="a..b")
