@@ -18,6 +18,7 @@ from headrace.commands.reload import run_reloading
 from headrace.commands.standard_streams import open_closed
 from headrace.errors import HeadraceError, message_of
 from headrace.loading_errors import described
+from headrace.plan.misspelt import warn_of_misspelt
 from headrace.settings import variable
 
 _ABOUT = """\
@@ -89,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if getattr(args, "reload", False):
             return run_reloading(arguments)
+        warn_of_misspelt(os.environ)
         return int(args.func(args))
     except KeyboardInterrupt:
         return 130

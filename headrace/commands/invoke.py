@@ -13,7 +13,6 @@ from headrace import json_text
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
-from headrace.plan.misspelt import warn_of_misspelt
 from headrace.settings import pairs, variable
 
 
@@ -59,7 +58,6 @@ def run(args: argparse.Namespace) -> int:
     """Invoke, and print the response as JSON, or write its body to a file."""
     from headrace.log import log_libraries  # noqa: PLC0415 - the other commands need it not
 
-    warn_of_misspelt(os.environ)
     log_libraries()
     event = _with_fields(_event(args), args.field)
     # What the worker logs and prints is no part of the answer.

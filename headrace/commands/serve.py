@@ -13,7 +13,6 @@ from headrace.commands.reload import add_reload
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.extras import needs
-from headrace.plan.misspelt import warn_of_misspelt
 from headrace.serve.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -59,7 +58,6 @@ def run(args: argparse.Namespace) -> int:
     from headrace.log import log_libraries, logger  # noqa: PLC0415
     from headrace.web.api_key import ApiKey  # noqa: PLC0415
 
-    warn_of_misspelt(os.environ)
     settings = _settings(args)
     key = ApiKey.from_environment(os.environ)
     log_libraries()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from headrace.plan.groups import variables
+from headrace.runner.members import VARIABLE
 from headrace.settings import PREFIX
 
 # How alike two names are that differ in two neighbouring letters, at least.
@@ -12,7 +13,12 @@ _ALIKE = 0.8
 
 
 def warn_of_misspelt(environ: Mapping[str, str]) -> None:
-    """Write a line on standard error for each variable that is nearly a setting."""
+    """Write a line on standard error for each variable that is nearly a setting.
+
+    A member of a group writes none: its supervisor has.
+    """
+    if VARIABLE in environ:
+        return
     for line in misspelt(environ):
         sys.stderr.write(f"headrace: {line}\n")
 

@@ -96,3 +96,12 @@ def test_standard_input_that_is_closed_holds_nothing(tmp_path):
     done = in_shell("produce --to file:out.jsonl --file - <&-", tmp_path)
 
     assert (done.returncode, done.stderr) == (1, "headrace: - holds no messages\n")
+
+
+@pytest.mark.parametrize("command", ["models list", "dead-letters list file:none.jsonl"])
+def test_every_command_tells_of_a_variable_that_is_nearly_a_setting(command, monkeypatch, capsys):
+    """A publisher would sign nothing without a word."""
+    monkeypatch.setenv("HEADRACE_MODEL_SIGN_KEY", "key.pem")
+    main(command.split())
+    told = "headrace: HEADRACE_MODEL_SIGN_KEY is no setting; HEADRACE_MODEL_SIGNING_KEY is"
+    assert capsys.readouterr().err.splitlines()[0] == told

@@ -215,6 +215,7 @@ MISTAKES = [
     ("models collect tumor --keep=-1", "not -1"),
     ("models keygen orders.py", "orders.py"),
     ("models keygen no/folder/key.pem", "no/folder/key.pem"),
+    ("new linked", "linked is there already"),
     # dead-letters
     ("dead-letters", "required: ACTION"),
     ("dead-letters list", "required: URL"),
@@ -241,6 +242,7 @@ def project(tmp_path, monkeypatch, own_environment):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
+    (tmp_path / "linked").symlink_to("nowhere")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("HEADRACE_", "AWS_"))]:
         del os.environ[name]

@@ -1,5 +1,6 @@
 """The files of a new project, made from the templates beside this module."""
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -39,7 +40,7 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     Raises:
         HeadraceError: the folder is there already.
     """
-    if folder.exists():
+    if os.path.lexists(folder):  # a link to nowhere, too
         raise HeadraceError(f"{folder} is there already: nothing was written")
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch, "project")

@@ -11,7 +11,6 @@ from headrace.commands.run.flags import add_settings
 from headrace.commands.run.layers import plan_run
 from headrace.commands.run.report import describe
 from headrace.commands.subcommand import Subparsers, add_subcommand
-from headrace.plan.misspelt import warn_of_misspelt
 from headrace.plan.plan import Plan
 from headrace.plan.secrets import hide
 from headrace.runner.members import VARIABLE
@@ -93,7 +92,6 @@ def run(args: argparse.Namespace) -> int:
     plan = plan_run(args)
     if VARIABLE in os.environ:  # a supervisor has said already what there is to say
         return _run_here(args, plan)
-    warn_of_misspelt(os.environ)
     if args.dry_run:
         return _dry_run(plan)
     for warning in plan.warnings:
