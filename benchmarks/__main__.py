@@ -32,6 +32,7 @@ MODULES = (
     "detector",
     "mount",
     "images",
+    "serve_start",
     "serve_classifier",
     "serve_detector",
 )

@@ -6,15 +6,11 @@ process. In Redis, the server is a real one, beside them and a millisecond away.
 """
 
 import os
-import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.idempotency import (
     BasePersistenceLayer,
     DynamoDBPersistenceLayer,
@@ -25,10 +21,9 @@ from aws_lambda_powertools.utilities.idempotency.persistence.cache import CacheP
 from redis import Redis
 
 from benchmarks.measurement import Measurement, less_is_better
-from benchmarks.process import OURS
+from benchmarks.once_stores import dynamodb, new_table, redis, slow_network
 from headrace import Record, Worker, once
 from headrace.record import KafkaPosition
-from headrace.testing.brokers.process import Service, free_ports, is_free
 from headrace.testing.moto_server import aws_environment, embedded_kinesis
 from headrace.worker import WorkerSettings
 from headrace.worker_host import WorkerHost
@@ -88,7 +83,7 @@ def _in_dynamodb() -> list[Measurement]:
 
         def make(name: str) -> Process:
             # A new table each time: the stand-in copies all of it for each transaction.
-            table = _table(endpoint)
+            table = new_table(endpoint)
             if name == "peer":
                 return _powertools(_powertools_table(endpoint, table, counted))
             url = f"dynamodb://{table}?endpoint={endpoint}&region=eu-west-1&timeout=120"
@@ -106,7 +101,7 @@ def _in_dynamodb() -> list[Measurement]:
 
 def _in_redis() -> list[Measurement]:
     found = []
-    with _redis() as port, _slow_network(port) as slow:
+    with redis() as port, slow_network(port) as slow:
         for name, where, records in (("once-redis", port, 2000), ("once-redis-network", slow, 400)):
             host = WorkerHost.open(
                 Payments, WorkerSettings(once_store=f"redis://127.0.0.1:{where}/0")
@@ -140,35 +135,6 @@ def _measurement(what: str, unit: str, taken: Taken, place: int, store: str) -> 
     return less_is_better(what, unit, ours, peer, "Powertools idempotency", RUNS, note)
 
 
-@contextmanager
-def _redis() -> Iterator[int]:
-    port = free_ports()
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["redis-server", "--port", str(port), "--dir", folder, "--save", ""]
-        with _listening(command, Path(folder, "log"), port):
-            yield port
-
-
-@contextmanager
-def _slow_network(server: int) -> Iterator[int]:
-    """A way to the server over which everything takes a millisecond."""
-    port = free_ports()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [OURS, "-m", "benchmarks.peers.slow_network", str(port), str(server)]
-        with _listening(command, Path(folder, "log"), port):
-            yield port
-
-
-@contextmanager
-def _listening(command: list[str], log: Path, port: int) -> Iterator[None]:
-    service = Service(command, log)
-    try:
-        service.wait_until(lambda: not is_free(port), 30)
-        yield
-    finally:
-        service.kill()
-
-
 def _ours(host: WorkerHost) -> Process:
     def process(records: Sequence[Record]) -> None:
         for first in range(0, len(records), BATCH):
@@ -194,7 +160,7 @@ def _powertools(layer: BasePersistenceLayer) -> Process:
 
 
 def _powertools_table(endpoint: str, table: str, counted: Counted) -> BasePersistenceLayer:
-    client = _client(endpoint)
+    client = dynamodb(endpoint)
     counted.watch(client)
     return DynamoDBPersistenceLayer(table_name=table, boto3_client=client)
 
@@ -204,18 +170,3 @@ def _records(count: int) -> list[Record]:
         Record("kafka", KafkaPosition("t", 0, n), b'{"id": "%s"}' % uuid.uuid4().hex.encode())
         for n in range(count)
     ]
-
-
-def _client(endpoint: str) -> Any:
-    return boto3.client("dynamodb", endpoint_url=endpoint, region_name="eu-west-1")
-
-
-def _table(endpoint: str) -> str:
-    name = f"once-{uuid.uuid4().hex[:8]}"
-    _client(endpoint).create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return name

@@ -128,7 +128,7 @@ def _wait(server: Server, process: "subprocess.Popen[bytes]", log: io.BufferedRa
                 raise SystemExit(f"{server.url}: {error.code} {error.read()!r}") from None
         except OSError:
             pass
-        time.sleep(0.2)
+        time.sleep(0.01)
     log.seek(0)
     raise SystemExit(f"{server.url} does not answer:\n{log.read()[-2000:].decode()}")
 
