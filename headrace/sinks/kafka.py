@@ -22,6 +22,7 @@ from headrace.sinks.base import ContentRefused, Message, held_back, too_late
 from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
 from headrace.sinks.url import SinkUrl
 
+_STEP_SECONDS = 0.5
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 
@@ -82,14 +83,32 @@ class KafkaSink:
                 self._producer, self._fatal = self._new_producer(), False
             deadline = monotonic() + self._timeout + _MARGIN_SECONDS
             failures: list[Exception | None] = [too_late() for _ in messages]
-            self._produce_all(messages, failures, deadline)
-            if self._producer.flush(max(0.0, deadline - monotonic())):
-                self._producer.purge()  # what is called failed must not arrive later
+            missing = True
+            try:
+                self._produce_all(messages, failures, deadline)
+                missing = self._flush(deadline) > 0
+            finally:
+                if missing:  # what is called failed must not arrive later, nor keep it from closing
+                    self._producer.purge()
             return failures.copy()
 
     def close(self) -> None:
         """Drop the producer, and with it its connections."""
         self._producer.close()
+
+    def _flush(self, deadline: float) -> int:
+        """Wait for all reports. Returns how many are missing.
+
+        It waits in short steps: in a long one, Ctrl-C is not heard.
+        """
+        while True:
+            left = deadline - monotonic()
+            try:
+                missing = self._producer.flush(max(0.0, min(left, _STEP_SECONDS)))
+            except SystemError as lost:  # the client loses what is raised inside of its callbacks
+                raise KeyboardInterrupt from lost
+            if not missing or left <= _STEP_SECONDS:
+                return missing
 
     def _produce_all(
         self, messages: Sequence[Message], failures: list[Exception | None], deadline: float

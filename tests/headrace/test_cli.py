@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,27 @@ def test_every_command_tells_of_a_variable_that_is_nearly_a_setting(command, mon
     main(command.split())
     told = "headrace: HEADRACE_MODEL_SIGN_KEY is no setting; HEADRACE_MODEL_SIGNING_KEY is"
     assert capsys.readouterr().err.splitlines()[0] == told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "produce --to kafka://127.0.0.1:1/orders --file rows.jsonl",
+        "dead-letters list kafka://127.0.0.1:1/orders",
+    ],
+)
+def test_ctrl_c_ends_a_command_that_waits_for_a_broker(command, tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"id": 1}\n')
+    running = subprocess.Popen(
+        [sys.executable, "-m", "headrace", *command.split()],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(headrace.__file__).parents[1])},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    time.sleep(2)  # it waits for the broker by then, for half a minute
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=10)
+
+    assert (running.returncode, said) == (130, "")

@@ -21,7 +21,9 @@ from headrace.sinks.url import SinkUrl
 
 _CHUNK = 500
 _SECONDS = 30.0
+_STEP_SECONDS = 0.5
 _WAIT_SECONDS = 0.1
+_SILENCE = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT}
 
 
 def open_box(url: SinkUrl) -> "KafkaBox":
@@ -72,7 +74,7 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
     consumer = open_reader(url)
     try:
         place = TopicPartition(topic, partition, first)
-        low, _ = _call(url, consumer.get_watermark_offsets, place, timeout=_SECONDS)
+        low, _ = _ask(url, consumer.get_watermark_offsets, place)
         if low > first:
             raise SettingsError(f"{topic}-{partition}@{first}: gone, its log begins at {low}")
         found: list[KafkaMessage] = []
@@ -109,7 +111,7 @@ def open_reader(url: SinkUrl) -> Consumer:
 
 
 def _partitions(consumer: Consumer, url: SinkUrl, topic: str) -> list[int]:
-    found = _call(url, consumer.list_topics, topic, timeout=_SECONDS).topics[topic]
+    found = _ask(url, consumer.list_topics, topic).topics[topic]
     if found.error is not None:
         raise url.wrong(found.error.str())
     return sorted(found.partitions)
@@ -139,6 +141,18 @@ def _is_end(answer: KafkaMessage) -> bool:
     if error is not None and error.code() != KafkaError._PARTITION_EOF:
         raise SettingsError(f"{answer.topic()}: {error.str()}")
     return error is not None
+
+
+def _ask(url: SinkUrl, operation: Callable[..., Any], *args: Any) -> Any:
+    """Ask the brokers, in short steps: in one long wait, Ctrl-C is not heard."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return operation(*args, timeout=_STEP_SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() not in _SILENCE or time.monotonic() >= deadline:
+                raise url.wrong(error.args[0].str()) from None
+            time.sleep(_WAIT_SECONDS)
 
 
 def _call(url: SinkUrl, operation: Callable[..., Any], *args: Any, **more: Any) -> Any:
