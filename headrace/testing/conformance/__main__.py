@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -27,7 +28,11 @@ def main() -> int:
     columns = {}
     for number, name in enumerate(told.adapter):
         adapter = open_adapter(name)
+        began = time.monotonic()
         columns[adapter.name] = judge(adapter, chosen, told.at_once if number else 1)
+        met = sum(verdict.is_met for verdict in columns[adapter.name])
+        spent = time.monotonic() - began
+        sys.stderr.write(f"{adapter.name}: {met} of {len(chosen)} met, after {spent:.0f} s\n")
         getattr(adapter, "close", lambda: None)()
     if told.page is not None:
         told.page.write_text(put(told.page.read_text(encoding="utf-8"), columns), encoding="utf-8")

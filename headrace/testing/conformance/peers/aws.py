@@ -80,8 +80,7 @@ class AwsAdapter:
         arrivals = Arrivals(requirement, source.write)
         if self._polls:
             _write(arrivals)
-        client = self._client("lambda")
-        client.create_function(
+        self._client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.12",
             Role=self._role(name),
@@ -89,6 +88,21 @@ class AwsAdapter:
             Timeout=VISIBLE_AGAIN_SECONDS,
             Code={"ZipFile": self._functions.code()},
         )
+        try:
+            return self._mapped(name, requirement, source, failures, arrivals, function)
+        finally:  # MiniStack keeps a process for each
+            self._client("lambda").delete_function(FunctionName=name)
+
+    def _mapped(
+        self,
+        name: str,
+        requirement: Requirement,
+        source: Source,
+        failures: str,
+        arrivals: Arrivals,
+        function: ScriptedFunction,
+    ) -> Observed:
+        client = self._client("lambda")
         try:
             properties = properties_of(requirement, self._arn(failures))
             mapping = client.create_event_source_mapping(
