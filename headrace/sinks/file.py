@@ -7,6 +7,7 @@ line torn by a crash stays alone: the next batch starts on a line of its own.
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -85,7 +86,8 @@ class FileSink:
             file = _open(self._path)
             try:
                 _write(file, b"\n" + data if _ends_in_torn_line(file) else data)
-                os.fsync(file)
+                if stat.S_ISREG(os.fstat(file).st_mode):  # a device or a pipe keeps nothing
+                    os.fsync(file)
             finally:
                 os.close(file)
 

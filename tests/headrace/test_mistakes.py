@@ -227,6 +227,10 @@ MISTAKES = [
     ("dead-letters show file:empty.jsonl orders-0@9", "no dead letter orders-0@9"),
     ("dead-letters replay file:empty.jsonl", "--all"),
     ("dead-letters replay file:empty.jsonl --to pigeon://nest --all", "pigeon"),
+    (
+        "dead-letters replay file:empty.jsonl --to file:empty.jsonl --all",
+        "where the dead letters lie",
+    ),
     # kafka
     ("kafka", "required: ACTION"),
     ("kafka start --port 0", "0 is not a port"),

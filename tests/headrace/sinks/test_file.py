@@ -131,3 +131,16 @@ def test_nobody_else_can_read_a_new_file_and_an_old_one_keeps_its_mode(tmp_path)
 
     modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("old.jsonl", "new.jsonl")]
     assert modes == [0o640, 0o600]
+
+
+def test_a_device_keeps_nothing_and_takes_all():
+    sink = open_sink("file:/dev/null")
+    assert sink.send([Message(None, b"1"), Message(None, b"2")]) == [None, None]
+
+
+def test_a_pipe_takes_lines(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert open_sink(f"file:{tmp_path}/pipe").send([Message(None, b"1")]) == [None]
+    assert os.read(reader, 100).endswith(b"1}\n")
+    os.close(reader)
