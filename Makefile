@@ -119,7 +119,7 @@ chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge wh
 	CHAOS_MESSAGES=100000 CHAOS_KILLS=20 $(BIN)/pytest -n 0 tests/chaos/test_queue_chaos.py
 	CHAOS_RECORDS=300000 CHAOS_EFFECTS=20000 CHAOS_KILLS=30 CHAOS_RESTARTS=5 $(BIN)/pytest -n 0 --timeout 7200 \
 		tests/headrace/sinks/test_table_kill.py tests/headrace/idempotency/test_once_kill.py \
-		tests/headrace/runner/kafka/transactions/test_kill.py
+		tests/headrace/runner/kafka/transactions/test_kill.py tests/headrace/runner/kafka/transactions/test_outage.py
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)

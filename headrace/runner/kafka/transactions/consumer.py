@@ -58,7 +58,7 @@ class TransactionalConsumer(ConfluentConsumer):
 
     def join(self, listener: Listener) -> None:
         """Join the group. Raises SettingsError if the broker lets no transaction begin."""
-        with suppress(Aborted):  # it may do so later
+        with suppress(Aborted, InDoubt):  # it may do so later
             self._writer.recover()
         super().join(_Following(listener, self._held))
 

@@ -1,15 +1,16 @@
 """A producer whose messages and positions of a group become visible together, or not at all."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Report
 
 from headrace.errors import HeadraceError, SettingsError
+from headrace.runner.kafka.transactions.in_time import in_time
 from headrace.sinks.base import ContentRefused, Message
 
 _OF_CONTENT = {
@@ -22,6 +23,7 @@ _OF_CONTENT = {
 # Polling stands still meanwhile, so that this is short; what takes longer is tried again.
 _SECONDS = 5.0
 _ABORT_SECONDS = 2.0
+_MOST_SECONDS = 2 * _SECONDS + _ABORT_SECONDS
 
 
 class Aborted(HeadraceError):
@@ -66,20 +68,10 @@ class TransactionWriter:
 
         Raises:
             Aborted: That cannot be said now.
+            InDoubt: The client did not come back.
             SettingsError: The broker lets this producer begin none, and will not.
         """
-        if self._producer is None:
-            self._producer = Producer(self._settings)
-        if self._is_ready:
-            return
-        try:
-            self._producer.init_transactions(self._timeout)
-        except KafkaException as error:
-            why = f"no transaction can begin: {error.args[0].str()}"
-            if not error.args[0].retriable():
-                raise SettingsError(f"transactional=1: {why}") from None
-            raise Aborted(why) from None
-        self._is_ready = True
+        self._in_time(self._recover)
 
     def write(
         self, messages: Sequence[Message], positions: Sequence[TopicPartition], member: Any
@@ -97,23 +89,51 @@ class TransactionWriter:
             Aborted: All is undone.
             InDoubt: It is not known whether it was.
         """
-        self.recover()
+        self._in_time(lambda: self._write(messages, positions, member))
+
+    def close(self) -> None:
+        """Drop the producer, and with it its connections."""
+        if self._producer is not None:
+            self._drop(self._producer)
+
+    def _in_time(self, act: Callable[[], object]) -> None:
+        if not in_time(act, _MOST_SECONDS):
+            self._producer, self._is_ready = None, False
+            raise InDoubt("the client does not come back")
+
+    def _recover(self) -> Producer:
+        producer = self._producer = self._producer or Producer(self._settings)
+        if self._is_ready:
+            return producer
         try:
-            self._attempt(messages, positions, member)
+            producer.init_transactions(self._timeout)
+        except KafkaException as error:
+            why = f"no transaction can begin: {error.args[0].str()}"
+            if not error.args[0].retriable():
+                raise SettingsError(f"transactional=1: {why}") from None
+            raise Aborted(why) from None
+        self._is_ready = self._producer is producer
+        return producer
+
+    def _write(
+        self, messages: Sequence[Message], positions: Sequence[TopicPartition], member: Any
+    ) -> None:
+        producer = self._recover()
+        try:
+            self._attempt(producer, messages, positions, member)
         except Aborted:
             if not self._is_skewed:
                 raise
             self._is_skewed = False
-            self._attempt(messages, positions, member)
-
-    def close(self) -> None:
-        """Drop the producer, and with it its connections."""
-        self._drop()
+            self._attempt(producer, messages, positions, member)
 
     def _attempt(
-        self, messages: Sequence[Message], positions: Sequence[TopicPartition], member: Any
+        self,
+        producer: Producer,
+        messages: Sequence[Message],
+        positions: Sequence[TopicPartition],
+        member: Any,
     ) -> None:
-        producer = cast("Producer", self._producer)
         failed: list[KafkaError] = []
         deadline = monotonic() + self._timeout
         try:
@@ -156,7 +176,7 @@ class TransactionWriter:
         try:
             producer.abort_transaction(_ABORT_SECONDS)  # takes the last delivery reports, too
         except KafkaException:
-            self._drop()
+            self._drop(producer)
             raise InDoubt(why.str()) from None
         for error in (why, *failed):
             if error.code() in _OF_CONTENT:
@@ -164,8 +184,9 @@ class TransactionWriter:
                 raise ContentRefused(error.str()) from None
         raise Aborted(why.str()) from None
 
-    def _drop(self) -> None:
-        producer, self._producer, self._is_ready = self._producer, None, False
-        if producer is not None and len(producer):
+    def _drop(self, producer: Producer) -> None:
+        if self._producer is producer:  # or it came back late, and has a successor
+            self._producer, self._is_ready = None, False
+        if len(producer):
             with suppress(KafkaException):
                 producer.purge()

@@ -1,8 +1,7 @@
 """Runners are killed: whoever reads what is committed sees each result once.
 
 CHAOS_RECORDS and CHAOS_KILLS say how many records there are, and how many runners are killed: `make
-chaos` takes many. The broker is not killed: Apache Kafka 4.3 can leave a transaction open for good
-if a partition has no leader at the moment in which it ends (docs/sinks.md).
+chaos` takes many.
 """
 
 import pytest

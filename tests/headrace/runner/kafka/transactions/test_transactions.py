@@ -153,7 +153,7 @@ def test_a_transaction_in_doubt_is_looked_up(numbers, out, lives, results, monke
 
     def lose(writer, happened):
         lost.append(happened)
-        writer._drop()
+        writer._drop(writer._recover())
         raise InDoubt("the answer is lost")
 
     def losing(self, messages, *more):
@@ -175,3 +175,28 @@ def test_a_transaction_in_doubt_is_looked_up(numbers, out, lives, results, monke
     life.end()
     assert reader.read(1.0) == ALL
     assert {*lost} == {True, False}
+
+
+def test_a_client_that_does_not_come_back_has_a_successor(
+    numbers, out, lives, results, monkeypatch
+):
+    """GIVEN calls that hang, as when a broker was away, THEN each result is there once."""
+    hung, goes_on = [], threading.Event()
+    attempt = TransactionWriter._attempt
+
+    def hanging(self, producer, messages, *more):
+        if messages and len(hung) < 2:
+            hung.append(producer)
+            goes_on.wait(60)
+        attempt(self, producer, messages, *more)
+
+    monkeypatch.setattr(TransactionWriter, "_attempt", hanging)
+    monkeypatch.setattr("headrace.runner.kafka.transactions.writer._MOST_SECONDS", 3.0)
+    reader = results(out, 2)
+    life = lives(numbers, f"kafka:///{out}?transactional=1", number)
+    wait_until(lambda: reader.read().total() >= COUNT)
+    goes_on.set()  # what comes late is undone
+    time.sleep(1.0)
+    life.end()
+    assert reader.read(1.0) == ALL
+    assert len(hung) == 2
