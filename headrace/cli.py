@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 
 from headrace import __version__
 from headrace.commands.reload import run_reloading
-from headrace.commands.standard_streams import open_closed
 from headrace.errors import HeadraceError, message_of
 from headrace.loading_errors import described
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.settings import variable
+from headrace.standard_streams import prepare
 
 _ABOUT = """\
 Headrace brings streams to your code and your models. Write a worker, a class with a
@@ -82,12 +82,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     HEADRACE_LOG_LEVEL=DEBUG adds the trace of an error that does not explain itself.
     """
-    open_closed()
+    prepare()
     arguments = sys.argv[1:] if argv is None else argv
     args = parser(arguments[0] if arguments else None).parse_args(
         arguments, argparse.Namespace(arguments=arguments)
     )
     try:
+        _check_folder()
         if getattr(args, "reload", False):
             return run_reloading(arguments)
         warn_of_misspelt(os.environ)
@@ -100,6 +101,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = _unexpected(error)
     sys.stderr.write(_line(f"headrace: {message}"))
     return 1
+
+
+def _check_folder() -> None:
+    """Raise HeadraceError if the working directory was removed, which much here depends on."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise HeadraceError("the working directory is not there any longer") from None
 
 
 def _line(text: str) -> str:

@@ -93,7 +93,11 @@ def _place(error: BaseException, folders: Sequence[Path]) -> str:
 def _is_users(file: Path, folder: Path) -> bool:
     file = file.resolve()
     others = (_OURS, *_INSTALLED)
-    return file.is_relative_to(folder.resolve()) and not any(map(file.is_relative_to, others))
+    return (
+        file.exists()
+        and file.is_relative_to(folder.resolve())
+        and not any(map(file.is_relative_to, others))
+    )
 
 
 def _shown(file: Path) -> Path:

@@ -1,5 +1,6 @@
 """The command line as a whole: what it says of itself, and how it says what is wrong."""
 
+import json
 import os
 import re
 import signal
@@ -131,3 +132,38 @@ def test_ctrl_c_ends_a_command_that_waits_for_a_broker(command, tmp_path):
     _, said = running.communicate(timeout=10)
 
     assert (running.returncode, said) == (130, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16"])
+def test_what_is_written_is_utf_8_in_every_locale(encoding, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    (tmp_path / "snow.py").write_text(
+        "from headrace import Worker, lambda_handler\n"
+        "class Snow(Worker):\n"
+        "    def process(self, record):\n"
+        "        self.log.info('\u2603')\n"
+        "        return '\u2603'\n"
+        "handler = lambda_handler(Snow)\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "event.json").write_text("{}")
+    done = in_shell("invoke snow --event event.json", tmp_path)
+
+    assert done.stdout == '"\u2603"\n'
+    assert json.loads(done.stderr)["message"] == "\u2603"
+
+
+def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
+    command = f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m headrace kafka status"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(headrace.__file__).parents[1])},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "headrace: the working directory is not there any longer\n"

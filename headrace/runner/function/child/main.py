@@ -32,6 +32,7 @@ from headrace.runner.function.child.wire import (
     settle,
 )
 from headrace.runner.function.context import Context, close, name_of, set_up
+from headrace.standard_streams import prepare
 
 
 def main(descriptor: int) -> None:
@@ -44,6 +45,7 @@ def main(descriptor: int) -> None:
     faulthandler.register(signal.SIGALRM, chain=True)
     threading.Thread(target=_end_with_the_runner, args=(descriptor,), daemon=True).start()
     channel = Channel(socket.socket(fileno=descriptor))
+    prepare()
     log_libraries()
     try:
         function = pickle.loads(channel.receive())  # noqa: S301 - from who started this process
