@@ -1,7 +1,7 @@
 """A registry with Confluent's interface, over HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import urllib3
@@ -9,6 +9,7 @@ from urllib3.exceptions import HTTPError
 
 from headrace import json_text
 from headrace.errors import HeadraceError, message_of
+from headrace.payloads.registry.answer import format_of, read_object, references_of, text_of
 from headrace.payloads.schema import (
     BadSchema,
     Format,
@@ -25,7 +26,6 @@ LARGEST = 8 * 1024 * 1024
 _MOST_REFERENCES = 200
 _JSON = "application/vnd.schemaregistry.v1+json"
 _SERIALIZED = "?format=serialized"
-_FORMATS = {"AVRO", "PROTOBUF", "JSON"}
 # `error_code` of an answer that says that there is no such schema, and not that a path is wrong.
 _UNKNOWN = {40401, 40402, 40403}
 
@@ -60,10 +60,10 @@ class HttpRegistry:
         """As any registry. One of Protobuf takes a second request: for its descriptor."""
         path = f"/schemas/ids/{schema}" if isinstance(schema, int) else f"/schemas/guids/{schema}"
         found = self._get(path, f"schema {schema}")
-        kind = _format(found)
+        kind = format_of(found)
         if kind == "PROTOBUF":
             found["schema"] = self._serialized(path, found)
-        return Schema(kind, _text(found), self._references(found, kind, {}))
+        return Schema(kind, text_of(found), self._references(found, kind, {}))
 
     def register(self, subject: str, schema: Schema) -> Registered:
         """Give a subject a schema, unless it has it.
@@ -95,8 +95,7 @@ class HttpRegistry:
             known: those that were asked for; None: those around this one.
         """
         references = []
-        for one in found.get("references") or ():
-            name, place = str(one["name"]), (str(one["subject"]), int(one["version"]))
+        for name, place in references_of(found):
             if place not in known:
                 if len(known) >= _MOST_REFERENCES:
                     raise BadSchema(f"it has more than {_MOST_REFERENCES} references")
@@ -116,14 +115,14 @@ class HttpRegistry:
         found = self._get(path, f"version {version} of {subject}")
         if kind == "PROTOBUF":
             found["schema"] = self._serialized(path, found)
-        return Schema(kind, _text(found), self._references(found, kind, known))
+        return Schema(kind, text_of(found), self._references(found, kind, known))
 
     def _serialized(self, path: str, found: Mapping[str, Any]) -> str:
         """Return a Protobuf file as the registry compiled it, or its text if it compiles none."""
-        text = _text(found)
+        text = text_of(found)
         if is_serialized(text):
             return text
-        compiled = _text(self._get(path + _SERIALIZED, path))
+        compiled = text_of(self._get(path + _SERIALIZED, path))
         return compiled if is_serialized(compiled) else text
 
     def _get(self, path: str, what: str, body: bytes | None = None) -> dict[str, Any]:
@@ -160,7 +159,7 @@ class HttpRegistry:
             raise RegistryAway(f"schema registry {url}: {message_of(error)}") from None
         if len(body) > LARGEST:
             raise RegistryAway(f"schema registry {url}: an answer of more than {LARGEST} bytes")
-        answer = _object(body)
+        answer = read_object(body)
         if response.status == 200 and answer is not None:
             return answer
         if response.status == 404 and answer is not None and answer.get("error_code") in _UNKNOWN:
@@ -169,25 +168,3 @@ class HttpRegistry:
             raise HeadraceError(f"the schema registry refuses it: {answer.get('message')}")
         why = "" if answer is None else f": {str(answer.get('message', ''))[:200]}"
         raise RegistryAway(f"schema registry {url}{path} answered {response.status}{why}")
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
-    try:
-        answer = json_text.decode(body)
-    except json_text.JsonError:
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _format(found: Mapping[str, Any]) -> Format:
-    kind = found.get("schemaType") or "AVRO"
-    if kind not in _FORMATS:
-        raise BadSchema(f"it is of {kind!r}, which is not known")
-    return cast("Format", kind)
-
-
-def _text(found: Mapping[str, Any]) -> str:
-    text = found.get("schema")
-    if not isinstance(text, str):
-        raise RegistryAway("the schema registry gave a schema without its text")
-    return text
