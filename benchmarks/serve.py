@@ -51,7 +51,7 @@ def _lines(name: str, taken: dict[str, list[Taken]]) -> list[Measurement]:
 
     return [
         more_is_better(
-            name,
+            f"{name}: {peer}",
             "requests/s",
             median("ours", "rate"),
             median(peer, "rate"),

@@ -21,6 +21,8 @@ def run() -> list[Measurement]:
                     seconds.append(time.perf_counter() - begun)
     ours = statistics.median(taken["ours"])
     return [
-        less_is_better("serve-start", "s", ours, statistics.median(taken[peer]), peer, RUNS)
+        less_is_better(
+            f"serve-start: {peer}", "s", ours, statistics.median(taken[peer]), peer, RUNS
+        )
         for peer in peers
     ]
