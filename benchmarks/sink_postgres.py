@@ -24,7 +24,7 @@ from tests.support.postgres import Postgres, running
 
 RECORDS = 200_000
 PARTITIONS = 4
-RUNS = 3
+RUNS = 5
 _TABLE = """
 DROP TABLE IF EXISTS orders, headrace_offsets, headrace_ids;
 CREATE TABLE orders (id bigint PRIMARY KEY, customer text, amount numeric(12, 2), note text,

@@ -71,15 +71,15 @@ class EventSourceMapping:
         self._notices = RetryNotices(what_ends(settings, source), log, clock)
         self._stats = stats
         self._stop = stop
-        self._dispatcher = Dispatcher(clock)
+        # With fewer, one partition could not have all the batches in work that it may.
+        threads = max(settings.function_concurrency, settings.parallelization_factor)
+        self._dispatcher = Dispatcher(clock, threads)
         self._committer = Committer(self._dispatcher.ledger, poller, stats, log, clock)
         self._intake = MappingIntake(
             settings, window, source, self._dispatcher, self._committer, stats, stop, log, clock
         )
-        # With fewer, one partition could not have all the batches in work that it may.
-        size = max(settings.function_concurrency, settings.parallelization_factor)
         self._threads = HandlerThreads(
-            size, self._dispatcher, self._committer, self._attempt, self._poll
+            threads, self._dispatcher, self._committer, self._attempt, self._poll
         )
         stats.watch(self._dispatcher.status)
 

@@ -5,6 +5,7 @@ added and for each batch, never for a record.
 """
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -26,13 +27,20 @@ from headrace.runner.monitoring.stats import PartitionStatus
 class Dispatcher:
     """Hands out the batches of many partitions, the one that was ready first, first.
 
+    Args:
+        clock: tells the time, in seconds.
+        threads: how many take batches, if that is known.
+
     Attributes:
         ledger: what may be committed.
         ended: nothing more is handed out.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, threads: int = sys.maxsize
+    ) -> None:
         self._clock = clock
+        self._threads = threads
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)  # threads without a batch wait here
         self._settled = threading.Condition(self._lock)  # a drain waits here
@@ -187,14 +195,19 @@ class Dispatcher:
     def demand(self) -> Demand:
         """Return what can be taken now.
 
-        If no batch is ready although many records wait, a thread has nothing to do: then the
-        partitions that have plenty are paused, so that the records of others are fetched.
+        If a thread has nothing to do, what waits behind batches in work is no reason to fetch no
+        more, and partitions that have plenty are paused, so that others' records are fetched.
         """
         with self._lock:
             now = self._clock()
             due_in = self._queue.due_in(now)
+            hungry = due_in > 0 and len(self._load.in_flight) < self._threads
+            if hungry:
+                self._load.note_plenty(now, len(self._partitions))
             blocked, idle = self.ledger.blocks(), self._is_idle()
-            return self._load.demand(now, due_in, blocked_on_commit=blocked, idle=idle)
+            return self._load.demand(
+                now, due_in, hungry=hungry, blocked_on_commit=blocked, idle=idle
+            )
 
     def state(self, partition: Partition) -> ChannelState:
         """Return where a partition stands, for its poller."""

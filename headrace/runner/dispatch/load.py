@@ -9,9 +9,10 @@ from headrace.runner.dispatch.ready_queue import Turn
 
 # A batch that takes longer than this blocks its group: what waits behind it is no sign of work.
 SLOW_SECONDS = 1.0
-# If other partitions have nothing, a partition that has plenty is paused after less.
+# If threads have nothing to do, it does so after less.
 BUSY_SECONDS = 0.02
-PLENTY = 500
+# Then a partition that has plenty is paused: so many records, or fewer of so many bytes.
+PLENTY, PLENTY_BYTES, LEAST_PLENTY = 10_000, 10 * 1024 * 1024, 500
 
 
 class Load:
@@ -53,23 +54,23 @@ class Load:
         parking = turn.partition.is_parking
         (self.parking.add if parking else self.parking.discard)(turn.partition)
 
-    def note_plenty(self, now: float, *, starving: bool) -> None:
+    def note_plenty(self, now: float, partitions: int) -> None:
         """Note which partitions have plenty, until they have worked off half of it.
 
         A source hands out what it has fetched partition by partition, so one can take all the room.
+        To pause one throws away what was fetched of it, which takes time to come again. So it must
+        have enough, and it must be for the good of another.
 
         Args:
-            now: the time.
-            starving: no batch is ready, so threads stand idle.
+            now: the time. Threads have nothing to do.
+            partitions: how many there are.
         """
-        if self._plenty:
-            self._plenty = {partition for partition in self._plenty if partition.full > PLENTY // 2}
-        if starving and (self.in_flight or self.retrying):
-            counts = Counter(turn.partition for turn in self._blocked(now, BUSY_SECONDS))
+        counts = Counter(turn.partition for turn in self._blocked(now, BUSY_SECONDS))
+        if len(counts) < partitions:
             self._plenty |= {
                 partition
                 for partition, count in counts.items()
-                if count == len(partition.groups) and partition.full > PLENTY
+                if count == len(partition.groups) and partition.full > plenty(partition)
             }
 
     def paused(self, now: float) -> set[Partition]:
@@ -79,6 +80,8 @@ class Load:
         one record that failed, is enough if it keeps the committed position from moving, and the
         others have got as far as they may.
         """
+        if self._plenty:
+            self._plenty = {one for one in self._plenty if one.full > plenty(one) // 2}
         paused = self._plenty | {partition for partition in self.parking if partition.at_limit}
         if self.in_flight or self.retrying:
             counts = Counter(turn.partition for turn in self._blocked(now, SLOW_SECONDS))
@@ -89,19 +92,21 @@ class Load:
             }
         return paused
 
-    def demand(self, now: float, due_in: float, *, blocked_on_commit: bool, idle: bool) -> Demand:
+    def demand(
+        self, now: float, due_in: float, *, hungry: bool, blocked_on_commit: bool, idle: bool
+    ) -> Demand:
         """Return what can be taken now.
 
         Args:
             now: the time.
             due_in: seconds until a batch may be ready.
+            hungry: whether threads have nothing to do.
             blocked_on_commit: whether an acknowledged commit would set a batch free.
             idle: whether nothing is left to do.
         """
-        self.note_plenty(now, starving=due_in > 0)
         paused = self.paused(now)
         return Demand(
-            backlog=self.backlog(now, paused),
+            backlog=self.backlog(now, paused, BUSY_SECONDS if hungry else SLOW_SECONDS),
             paused=frozenset(paused),
             blocked_on_commit=blocked_on_commit,
             idle=idle,
@@ -109,11 +114,11 @@ class Load:
             starving=due_in > 0 and not (self.in_flight or self.retrying),
         )
 
-    def backlog(self, now: float, paused: set[Partition]) -> int:
-        """Return how many records wait in full batches that nothing holds up."""
+    def backlog(self, now: float, paused: set[Partition], slow_seconds: float) -> int:
+        """Return how many records wait in full batches that nothing holds up for so long."""
         if not (paused or self.in_flight or self.retrying):
             return self.waiting
-        blocked = self._blocked(now, SLOW_SECONDS)
+        blocked = self._blocked(now, slow_seconds)
         alone = (turn.group.pending.full for turn in blocked if turn.partition not in paused)
         return self.waiting - sum(alone) - sum(partition.full for partition in paused)
 
@@ -124,3 +129,9 @@ class Load:
             for turn in self.in_flight
             if turn.group.in_flight_since is not None and turn.group.in_flight_since < long_ago
         }
+
+
+def plenty(partition: Partition) -> int:
+    """Return how many records of a partition are plenty."""
+    of_so_many_bytes = PLENTY_BYTES // max(1.0, partition.bound.largest)
+    return int(min(PLENTY, max(LEAST_PLENTY, of_so_many_bytes)))

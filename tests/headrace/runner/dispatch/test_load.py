@@ -1,19 +1,28 @@
 """Which partitions should pause, so that what is fetched reaches idle threads, too."""
 
-from headrace.runner.dispatch.load import BUSY_SECONDS, PLENTY
+from headrace.runner.dispatch.dispatcher import Dispatcher
+from headrace.runner.dispatch.load import BUSY_SECONDS, LEAST_PLENTY, PLENTY, PLENTY_BYTES
+from headrace.runner.dispatch.partition import Partition
+from headrace.runner.settings import MappingSettings
 from tests.support.partitions import OnePartition
-from tests.support.runner import kafka_record
+from tests.support.runner import QUICK, kafka_record
 
 
-def filled(count):
-    partition = OnePartition(batch_size=50, uncommitted_batches=1_000)
-    partition.add([kafka_record(offset) for offset in range(count)])
-    return partition
+def filled(count, *, others=1, largest=100.0, **chosen):
+    """A partition with so many records, beside others without any."""
+    one = OnePartition(batch_size=50, uncommitted_batches=1_000)
+    if chosen:
+        one.dispatcher = Dispatcher(one.clock, **chosen)
+        one.dispatcher.open(one.partition)
+    for number in range(others):
+        one.dispatcher.open(Partition(f"others-{number}", MappingSettings(**QUICK), 0.0))
+    one.add([kafka_record(offset) for offset in range(count)], largest=largest)
+    return one
 
 
 def test_a_partition_with_plenty_pauses_where_threads_have_nothing_to_do():
     """WHEN its only batch takes some time THEN its backlog keeps no other from its records."""
-    one = filled(2 * PLENTY)
+    one = filled(PLENTY + 100)
     one.take()
     assert one.dispatcher.demand().backlog > PLENTY
     one.clock.now += 2 * BUSY_SECONDS
@@ -21,8 +30,40 @@ def test_a_partition_with_plenty_pauses_where_threads_have_nothing_to_do():
     assert one.dispatcher.demand().paused == {one.partition}
 
 
+def test_one_that_has_less_is_no_reason_to_fetch_no_more_and_is_not_paused():
+    """What was fetched of it would be thrown away, and take time to come again."""
+    one = filled(PLENTY - 100)
+    one.take()
+    one.clock.now += 2 * BUSY_SECONDS
+    assert one.dispatcher.demand().backlog == 0
+    assert not one.dispatcher.demand().paused
+
+
+def test_of_large_records_fewer_are_plenty():
+    for largest, most in ((PLENTY_BYTES / 2_000, 2_000), (PLENTY_BYTES, LEAST_PLENTY)):
+        one = filled(most + 100, largest=largest)
+        one.take()
+        one.clock.now += 2 * BUSY_SECONDS
+        assert one.dispatcher.demand().paused == {one.partition}
+
+
+def test_where_all_threads_work_nothing_is_paused_and_nothing_more_is_fetched():
+    one = filled(PLENTY + 100, threads=1)
+    one.take()
+    one.clock.now += 2 * BUSY_SECONDS
+    assert not one.dispatcher.demand().paused
+    assert one.dispatcher.demand().backlog > PLENTY
+
+
+def test_nothing_is_paused_for_the_good_of_no_other():
+    one = filled(PLENTY + 100, others=0)
+    one.take()
+    one.clock.now += 2 * BUSY_SECONDS
+    assert not one.dispatcher.demand().paused
+
+
 def test_it_goes_on_when_half_of_that_is_worked_off_and_not_before():
-    one = filled(2 * PLENTY)
+    one = filled(PLENTY + 100)
     taken = one.take()
     one.clock.now += 2 * BUSY_SECONDS
     one.dispatcher.demand()
@@ -35,7 +76,7 @@ def test_it_goes_on_when_half_of_that_is_worked_off_and_not_before():
 
 
 def test_a_quick_partition_never_pauses():
-    one = filled(2 * PLENTY)
+    one = filled(PLENTY + 100)
     one.take()
     one.clock.now += BUSY_SECONDS / 2
     assert one.dispatcher.demand().backlog > PLENTY
