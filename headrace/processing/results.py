@@ -34,14 +34,14 @@ def _messages(outcomes: Outcomes) -> dict[int, Message]:
 
 
 def _message(record: Record, result: object) -> Message:
-    origin = ("headrace-source", record.id.encode())
+    name = record.id
+    origin = ("headrace-source", name.encode())
     if isinstance(result, Record):  # forwarded: key, value and headers as they are
         _check_bytes(result)
-        return Message(
-            result.key, result.value, (*result.headers, origin), record.id, record.position
-        )
+        headers = (*result.headers, origin)
+        return Message(result.key, result.value, headers, name, record.position)
     value = result.body if isinstance(result, Reply) else json_text.encode(result)
-    return Message(record.key, value, (origin,), record.id, record.position)
+    return Message(record.key, value, (origin,), name, record.position)
 
 
 def _check_bytes(record: Record) -> None:

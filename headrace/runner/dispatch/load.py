@@ -9,7 +9,7 @@ from headrace.runner.dispatch.ready_queue import Turn
 
 # A batch that takes longer than this blocks its group: what waits behind it is no sign of work.
 SLOW_SECONDS = 1.0
-# If threads have nothing to do, it does so after less.
+# If threads have nothing to do, a batch that takes longer than this may have its partition paused.
 BUSY_SECONDS = 0.02
 # Then a partition that has plenty is paused: so many records, or fewer of so many bytes.
 PLENTY, PLENTY_BYTES, LEAST_PLENTY = 10_000, 10 * 1024 * 1024, 500
@@ -106,7 +106,7 @@ class Load:
         """
         paused = self.paused(now)
         return Demand(
-            backlog=self.backlog(now, paused, BUSY_SECONDS if hungry else SLOW_SECONDS),
+            backlog=self.backlog(now, paused, 0.0 if hungry else SLOW_SECONDS),
             paused=frozenset(paused),
             blocked_on_commit=blocked_on_commit,
             idle=idle,

@@ -23,8 +23,8 @@ def filled(count, *, others=1, largest=100.0, **chosen):
 def test_a_partition_with_plenty_pauses_where_threads_have_nothing_to_do():
     """WHEN its only batch takes some time THEN its backlog keeps no other from its records."""
     one = filled(PLENTY + 100)
-    one.take()
     assert one.dispatcher.demand().backlog > PLENTY
+    one.take()
     one.clock.now += 2 * BUSY_SECONDS
     assert one.dispatcher.demand().backlog == 0
     assert one.dispatcher.demand().paused == {one.partition}
@@ -79,7 +79,6 @@ def test_a_quick_partition_never_pauses():
     one = filled(PLENTY + 100)
     one.take()
     one.clock.now += BUSY_SECONDS / 2
-    assert one.dispatcher.demand().backlog > PLENTY
     assert one.dispatcher.demand().paused == set()
 
 
