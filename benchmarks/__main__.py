@@ -30,6 +30,7 @@ MODULES = (
     "payload_avro",
     "decode",
     "detector",
+    "detector_open_images",
     "mount",
     "images",
     "serve_start",
