@@ -12,13 +12,14 @@ has none, the variables of headrace.kafka.security say how.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
 from headrace.sinks.base import ContentRefused, Message, held_back, too_late
+from headrace.sinks.handing_over import OnDelivery, hand_over
 from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
 from headrace.sinks.url import SinkUrl
 
@@ -126,25 +127,10 @@ class KafkaSink:
                 if message.key is not None:
                     failed_keys.add(message.key)
 
-    def _produce(self, message: Message, report: "OnDelivery", deadline: float) -> None:
-        """Hand a message to the producer; while its queue is full, let it drain."""
+    def _produce(self, message: Message, report: OnDelivery, deadline: float) -> None:
         for name, _ in message.headers:
             name.encode()  # the client crashes the process for a name that has no encoding
-        while True:
-            try:
-                self._producer.produce(
-                    self._topic,
-                    message.value,
-                    message.key,
-                    headers=list(message.headers),
-                    on_delivery=report,
-                )
-            except BufferError:
-                if monotonic() >= deadline:
-                    raise
-                self._producer.poll(0.1)
-            else:
-                return
+        hand_over(self._producer, self._topic, message, report, deadline)
 
     def _new_producer(self) -> Producer:
         return Producer(
@@ -161,7 +147,7 @@ class KafkaSink:
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
             self._trouble = error.str()
 
-    def _into(self, failures: list[Exception | None], index: int) -> "OnDelivery":
+    def _into(self, failures: list[Exception | None], index: int) -> OnDelivery:
         def report(error: KafkaError | None, _: Report) -> None:
             failures[index] = None if error is None else self._reason(error)
 
@@ -171,6 +157,3 @@ class KafkaSink:
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             return ContentRefused(error.str())
         return NotDeliveredError(error, self._trouble)
-
-
-OnDelivery = Callable[[KafkaError | None, Report], None]

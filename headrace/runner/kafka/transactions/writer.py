@@ -12,6 +12,7 @@ from confluent_kafka import Message as Report
 from headrace.errors import HeadraceError, SettingsError
 from headrace.runner.kafka.transactions.in_time import in_time
 from headrace.sinks.base import ContentRefused, Message
+from headrace.sinks.handing_over import hand_over
 
 _OF_CONTENT = {
     KafkaError.MSG_SIZE_TOO_LARGE,
@@ -135,41 +136,23 @@ class TransactionWriter:
         member: Any,
     ) -> None:
         failed: list[KafkaError] = []
-        deadline = monotonic() + self._timeout
-        try:
-            producer.begin_transaction()
-            for message in messages:
-                self._put(producer, message, failed, deadline)
-            left = max(0.1, deadline - monotonic())
-            producer.send_offsets_to_transaction(list(positions), member, left)
-            producer.commit_transaction(max(0.1, deadline - monotonic()))
-        except KafkaException as error:
-            self._abort(producer, error.args[0], failed)
-
-    def _put(
-        self, producer: Producer, message: Message, failed: list[KafkaError], deadline: float
-    ) -> None:
-        """Hand a message to the producer; while its queue is full, let it drain."""
 
         def report(error: KafkaError | None, _: Report) -> None:
             if error is not None:
                 failed.append(error)
 
-        while True:
-            try:
-                producer.produce(
-                    self._topic,
-                    message.value,
-                    message.key,
-                    headers=list(message.headers),
-                    on_delivery=report,
-                )
-            except BufferError:
-                if monotonic() >= deadline:
-                    raise KafkaException(KafkaError(KafkaError._QUEUE_FULL)) from None
-                producer.poll(0.1)
-            else:
-                return
+        deadline = monotonic() + self._timeout
+        try:
+            producer.begin_transaction()
+            for message in messages:
+                hand_over(producer, self._topic, message, report, deadline)
+            left = max(0.1, deadline - monotonic())
+            producer.send_offsets_to_transaction(list(positions), member, left)
+            producer.commit_transaction(max(0.1, deadline - monotonic()))
+        except KafkaException as error:
+            self._abort(producer, error.args[0], failed)
+        except BufferError:
+            self._abort(producer, KafkaError(KafkaError._QUEUE_FULL), failed)
 
     def _abort(self, producer: Producer, why: KafkaError, failed: Sequence[KafkaError]) -> NoReturn:
         """Undo the transaction, and raise what became of it."""
