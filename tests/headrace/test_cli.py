@@ -66,10 +66,10 @@ def test_a_mistake_in_a_command_line_is_one_line(arguments, complaint, capsys):
     assert line.endswith("--help")
 
 
-def in_shell(arguments, folder):
-    """Run a command with the streams as a shell gives them."""
+def in_shell(arguments, folder, *, before=""):
+    """Run a command with the streams as a shell gives them, after others."""
     return subprocess.run(
-        f"{sys.executable} -m headrace {arguments}",
+        f"{before}{sys.executable} -m headrace {arguments}",
         shell=True,
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(Path(headrace.__file__).parents[1])},
@@ -154,16 +154,7 @@ def test_what_is_written_is_utf_8_in_every_locale(encoding, tmp_path, monkeypatc
 
 
 def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
-    command = f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m headrace kafka status"
-    done = subprocess.run(
-        command,
-        shell=True,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(headrace.__file__).parents[1])},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = in_shell("kafka status", tmp_path, before="mkdir gone; cd gone; rmdir ../gone; ")
 
     assert done.returncode == 1
     assert done.stderr == "headrace: the working directory is not there any longer\n"

@@ -80,8 +80,6 @@ class Load:
         one record that failed, is enough if it keeps the committed position from moving, and the
         others have got as far as they may.
         """
-        if self._plenty:
-            self._plenty = {one for one in self._plenty if one.full > plenty(one) // 2}
         paused = self._plenty | {partition for partition in self.parking if partition.at_limit}
         if self.in_flight or self.retrying:
             counts = Counter(turn.partition for turn in self._blocked(now, SLOW_SECONDS))
@@ -104,6 +102,8 @@ class Load:
             blocked_on_commit: whether an acknowledged commit would set a batch free.
             idle: whether nothing is left to do.
         """
+        if self._plenty:
+            self._plenty = {one for one in self._plenty if one.full > plenty(one) // 2}
         paused = self.paused(now)
         return Demand(
             backlog=self.backlog(now, paused, 0.0 if hungry else SLOW_SECONDS),
