@@ -97,6 +97,7 @@ class Holdings:
             for lease in leases:
                 self._leases[lease.id] = lease
                 self._room.add(lease.size)
+                lease.done = not work
                 if work:
                     self._waiting.add(lease, now)
             self._work.notify()
@@ -128,6 +129,7 @@ class Holdings:
         with self._lock:
             for lease in batch:
                 if lease.id not in failed:  # it is held until it is deleted; its body is not
+                    lease.done = True
                     self._room.bytes -= lease.size
                     lease.forget_body()
             behind = self._waiting.settle(batch, failed)
@@ -162,8 +164,9 @@ class Holdings:
         """Take in that a message is visible to others. Returns what `settle` returns."""
         with self._lock:
             behind = self._waiting.lose(lease)
-            in_work = lease in self._in_work
-        if not in_work:  # what is in work may still be done, and deleted before it comes again
+            # What is in work, or done, is still deleted: if it comes again first, it is known.
+            keep = lease.done or lease in self._in_work
+        if not keep:
             self.end([lease])
         return behind
 

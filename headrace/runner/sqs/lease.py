@@ -20,10 +20,11 @@ class Lease:
 
     Attributes:
         size: bytes of the body.
+        done: it was worked on; only its deletion is waited for.
         ended: it is deleted, given back or lost.
     """
 
-    __slots__ = ("begun", "deadline", "ended", "group", "message", "record", "size")
+    __slots__ = ("begun", "deadline", "done", "ended", "group", "message", "record", "size")
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Lease:
         self.begun = begun
         self.deadline = deadline
         self.size = len(record.value or b"")
+        self.done = False
         self.ended = False
 
     @property

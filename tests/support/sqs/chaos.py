@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 VISIBILITY = 2
 BATCH = 5
 CONCURRENCY = 2
+AHEAD = 2 * BATCH * CONCURRENCY
 
 
 class Plan(NamedTuple):
@@ -124,6 +125,7 @@ class QueueChaos:
             *(sys.executable, "-m", "headrace", "run", "tests.support.sqs.chaos_worker"),
             *("--sqs", self.queue.name, "--receive-wait-seconds", "1"),
             *("--batch-size", str(BATCH), "--function-concurrency", str(CONCURRENCY)),
+            *("--messages-ahead", str(AHEAD)),
             *("--retry-backoff-seconds", "0.1", "--retry-backoff-max-seconds", "0.1", "--wait"),
         ]
         with (self._folder / "runners.log").open("ab") as log:

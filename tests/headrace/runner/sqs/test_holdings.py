@@ -29,6 +29,27 @@ def test_the_newer_receipt_of_a_message_counts_and_it_is_handed_out_once():
     assert not held.known(lease("m"))
 
 
+def test_what_is_done_is_known_until_it_is_deleted_even_if_its_lease_has_run_out():
+    held, one, unwanted = holdings(), lease("m"), lease("passed over")
+    held.add([one], work=True)
+    held.add([unwanted], work=False)
+    held.settle(held.take(), set())
+    held.finish([one])
+    for lost in (one, unwanted):  # the queue was away: neither extended nor deleted
+        assert held.lose(lost) == []
+        assert held.known(lease(lost.id))
+        held.end([lost], deleted=True)
+    assert held.is_empty()
+
+
+def test_what_waits_is_forgotten_once_its_lease_has_run_out():
+    held, one = holdings(), lease("m")
+    held.add([one], work=True)
+    held.lose(one)
+    assert not held.known(lease("m"))
+    assert not held.has_more()
+
+
 def test_what_is_given_back_may_come_again_at_once():
     held, one = holdings(), lease("m")
     held.add([one], work=True)
