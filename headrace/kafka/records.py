@@ -13,8 +13,8 @@ class Run(NamedTuple):
     """Consecutive messages of a partition as records.
 
     Attributes:
-        records: in the order of the messages. Each keeps its message until its position is asked
-            for.
+        records: in the order of the messages. Each keeps its message until all of it
+            has been read.
         keys: of each record.
         headers: of each record.
         unreadable: what could not be read, by the index of the record: it has no headers.

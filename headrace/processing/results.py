@@ -6,6 +6,7 @@ from headrace.processing.settling import hold_back
 from headrace.record import Record
 from headrace.reply import Reply
 from headrace.sinks.base import Message, Sink
+from headrace.sinks.result import Result
 
 
 def deliver(outcomes: Outcomes, sink: Sink) -> None:
@@ -23,25 +24,26 @@ def deliver(outcomes: Outcomes, sink: Sink) -> None:
 def _messages(outcomes: Outcomes) -> dict[int, Message]:
     """The messages to write, by the index of their record."""
     messages: dict[int, Message] = {}
+    records, failures = outcomes.records, outcomes.failures
     for index, result in enumerate(outcomes.results):
-        if result is not None and index not in outcomes.failures:
+        if result is not None and index not in failures:
             try:
-                messages[index] = _message(outcomes.records[index], result)
+                messages[index] = _message(records[index], result)
             except (json_text.JsonError, TypeError) as error:  # this record's own failure
                 outcomes.fail(index, error)
+    if not failures:
+        return messages
     hold_back(outcomes)  # before anything is written: a key's results arrive in order
-    return {i: message for i, message in messages.items() if i not in outcomes.failures}
+    return {i: message for i, message in messages.items() if i not in failures}
 
 
 def _message(record: Record, result: object) -> Message:
-    name = record.id
-    origin = ("headrace-source", name.encode())
     if isinstance(result, Record):  # forwarded: key, value and headers as they are
         _check_bytes(result)
-        headers = (*result.headers, origin)
-        return Message(result.key, result.value, headers, name, record.position)
-    value = result.body if isinstance(result, Reply) else json_text.encode(result)
-    return Message(record.key, value, (origin,), name, record.position)
+        return Result(result.key, result.value, result.headers, "", record.position)
+    if isinstance(result, Reply):
+        return Result(record.key, result.body, (), "", record.position)
+    return Result(record.key, json_text.encode(result), (), "", record.position, is_json=True)
 
 
 def _check_bytes(record: Record) -> None:

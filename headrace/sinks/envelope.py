@@ -87,7 +87,8 @@ def _fifo(message: Message) -> dict[str, str]:
     group of its own. The deduplication id is made of the record's id and of the content: what the
     same record gives again is dropped, but no two different messages are taken for one.
     """
-    content = msgspec.msgpack.encode(message) if message.id else uuid.uuid4().bytes
+    parts = message.key, message.value, message.headers, message.id, message.position
+    content = msgspec.msgpack.encode(parts) if message.id else uuid.uuid4().bytes
     token = hashlib.sha256(content).hexdigest()
     group = token if message.key is None else _group(message.key)
     return {"MessageGroupId": group, "MessageDeduplicationId": token}

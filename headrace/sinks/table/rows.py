@@ -3,6 +3,7 @@
 import msgspec
 
 from headrace.sinks.base import ContentRefused, Message
+from headrace.sinks.result import Result
 
 # The value is looked over, to its end, and nothing is made of it.
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
@@ -18,7 +19,8 @@ def rows(message: Message) -> bytes:
     value = (message.value or b"").strip()
     try:
         if value.startswith(b"{"):
-            _VALUE.decode(value)
+            if not (isinstance(message, Result) and message.is_json):
+                _VALUE.decode(value)
             return value
         if value.startswith(b"[") and all(bytes(p)[:1] == b"{" for p in _LIST.decode(value)):
             return value[1:-1].strip()
