@@ -60,6 +60,35 @@ def test_its_demo_and_its_tests_pass_in_an_environment_that_holds_more(
     check(folder, wheel)
 
 
+@pytest.mark.parametrize(("source", "model"), [FROM_NOTHING[0], FROM_NOTHING[2]], ids="-".join)
+def test_its_demo_says_in_one_line_what_is_wrong_with_the_worker(
+    from_nothing, wheel, tmp_path, source, model
+):
+    folder = copied(from_nothing(source, model), tmp_path)
+    (worker,) = (folder / "workers").glob("[a-z]*.py")
+    worker.write_text("def broken(:\n")
+    done = ran(folder, wheel, "demo")
+    assert done.returncode != 0
+    ours = [line for line in done.stderr.splitlines() if not line.startswith("make: ")]
+    name = f"workers.{worker.stem}: workers/{worker.name}"
+    assert ours == [f"headrace: cannot load {name}, line 1: SyntaxError: invalid syntax"]
+
+
+def test_its_demo_accounts_for_records_that_are_all_rejected(from_nothing, wheel, tmp_path):
+    folder = copied(from_nothing(*FROM_NOTHING[0]), tmp_path)
+    worker = folder / "workers/orders.py"
+    worker.write_text(worker.read_text().replace('if order["quantity"] < 1:', "if order:"))
+    assert "20 sent: 0 results, 20 dead letters, 0 lost" in make(folder, wheel, "demo")
+
+
+def copied(folder, place):
+    """Return a copy of a project that may be changed, in the environment of the first."""
+    copy = place / "shop"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
+    (copy / ".venv").symlink_to(folder / ".venv")
+    return copy
+
+
 def write(environment, place, source, model):
     """Write a project; returns its folder."""
     words = ("--source", source, "--model", model)
@@ -77,18 +106,23 @@ def check(folder, wheel):
 
 
 def make(project, wheel, *words):
-    """What a command of the project prints; Headrace is found beside the package index."""
+    """What a command of the project prints."""
+    done = ran(project, wheel, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def ran(project, wheel, *words):
+    """Run a command of the project; Headrace is found beside the package index."""
     ours = ("HEADRACE_", "PYTHON", "MAKE", "MFLAGS", "ARGS")  # `make test` has told this process
     kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     places = f"{os.environ.get('PIP_FIND_LINKS', '')} {wheel.parent}".strip()
     found = {"PIP_FIND_LINKS": places, "UV_FIND_LINKS": places.replace(" ", ",")}
     found["PIP_NO_COMPILE"] = "1"  # most of what is installed is never imported here
-    done = subprocess.run(
+    return subprocess.run(
         ["make", f"PYTHON={sys.executable}", *words],
         cwd=project,
         env=kept | found,
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

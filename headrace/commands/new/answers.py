@@ -76,13 +76,13 @@ _WORKERS = {
 }
 _SOURCES: dict[Source, dict[str, str]] = {
     "kafka": {
-        "dev_extras": "progress,reload",
+        "dev_extras": "progress,reload,sam",
         "demo_help": "run the worker on an embedded Kafka, and account for every record",
         "run_example": "run workers.{worker} --kafka HOST:9092 --topic {topic}",
         "tested_on": "on an embedded Kafka",
     },
     "kinesis": {
-        "dev_extras": "progress,reload,testing",
+        "dev_extras": "progress,reload,sam,testing",
         "demo_help": "run the worker on an embedded Kinesis, and account for every record",
         "run_example": "run workers.{worker} --kinesis STREAM",
         "tested_on": "on an embedded Kinesis",

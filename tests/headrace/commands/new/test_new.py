@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shlex
 import subprocess
 from typing import get_args
 
@@ -115,6 +116,24 @@ def test_its_stack_runs_here_as_it_is(project, variant, capsys):
     assert main([*command, "--dry-run"]) == 0, capsys.readouterr().err
     worker = "orders" if model == "none" else "houses"
     assert f"handler: workers.{worker}:handler" in capsys.readouterr().out
+
+
+def test_what_its_readme_says_of_its_stack_works_with_what_it_installs(
+    project, variant, monkeypatch, capsys
+):
+    monkeypatch.chdir(project)
+    readme = (project / "README.md").read_text()
+    commands = re.findall(r"^\.venv/bin/headrace (run .*)$", readme, re.MULTILINE)
+    assert len(commands) == (variant[0] != "http")
+    for command in commands:
+        assert main(shlex.split(command)) == 0, capsys.readouterr().err
+        assert "sam" in re.findall(r"\w+", (project / "requirements/dev.in").read_text())
+
+
+@pytest.mark.parametrize("name", ["true", "null", "on"])
+def test_a_name_that_yaml_takes_for_something_else_is_still_a_name(name):
+    answers = files_of(Answers(name, "kafka", "none"))[".copier-answers.yml"]
+    assert yaml.safe_load(answers)["project_name"] == name
 
 
 def test_its_dockerfile_is_sound(project):
