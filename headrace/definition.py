@@ -1,6 +1,6 @@
 """What a worker's class must look like; a mistake in it is one line, before any record comes."""
 
-from types import AsyncGeneratorType, CoroutineType, FunctionType, GeneratorType
+from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import Any, TypeVar
 
 from headrace.errors import WorkerError
@@ -15,8 +15,6 @@ _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
 
 # Marks of a code object, as in the module inspect, which is slow to import.
 _VARARGS, _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
-
-_ARGUMENTS = 2  # the worker itself, and what it is to work on
 
 # Types that are results, which is nearly always what is returned.
 _PLAIN = frozenset({dict, list, str, int, float, bool, bytes, tuple})
@@ -68,15 +66,21 @@ def _check_call(kind: type, name: str) -> None:
     method = next(vars(part)[name] for part in kind.__mro__ if name in vars(part))
     if method is None:
         raise WorkerError(f"{kind.__name__}.{name} is None")
-    if not isinstance(method, FunctionType):
-        return
-    code, most = method.__code__, method.__code__.co_argcount
-    least = most - len(method.__defaults__ or ())
-    takes_more = code.co_flags & _VARARGS
-    needs_words = code.co_kwonlyargcount > len(method.__kwdefaults__ or ())
-    if least > _ARGUMENTS or needs_words or (most < _ARGUMENTS and not takes_more):
+    if not callable(method) and not hasattr(method, "__get__"):
+        raise WorkerError(f"{kind.__name__}.{name} is no method, but {_shown(method)}")
+    expected = 1 if isinstance(method, staticmethod) else 2  # mostly the worker itself, too
+    function = getattr(method, "__func__", method)  # of a class method or a static one
+    if isinstance(function, FunctionType) and not _takes(function, expected):
         given = {"process": "record", "process_batch": "records"}[name]
         raise WorkerError(f"{kind.__name__}.{name} is called with one argument: ({given})")
+
+
+def _takes(function: FunctionType, count: int) -> bool:
+    """Return whether a function can be called with so many arguments by their places."""
+    code, most = function.__code__, function.__code__.co_argcount
+    least = most - len(function.__defaults__ or ())
+    needs_words = code.co_kwonlyargcount > len(function.__kwdefaults__ or ())
+    return not needs_words and least <= count and (count <= most or bool(code.co_flags & _VARARGS))
 
 
 def _shown(kind: object) -> str:
@@ -107,18 +111,42 @@ def is_async(function: Any) -> bool:
 
 
 def check_result(result: object) -> None:
-    """Raise TypeError for what is no result: work that nobody has waited for."""
+    """Raise TypeError for what `process` cannot have meant as its result.
+
+    That is work that is yet to be done, and an exception that was returned and not raised: where
+    there is no sink, nobody would look at either, and the record would be done.
+    """
     kind = type(result)
     if kind in _PLAIN:
         return
-    if kind in {GeneratorType, AsyncGeneratorType}:
-        raise TypeError("process returned a generator: return the result, and yield nothing")
+    error = result if isinstance(result, type) else kind
+    if issubclass(error, BaseException):
+        raise TypeError(f"process returned {error.__name__}, an exception: raise it")
+    check_waited(result, "process")
+
+
+def check_waited(result: object, method: str) -> None:
+    """Raise TypeError for work that is yet to be done: a coroutine, a future, a generator.
+
+    Args:
+        result: what was returned.
+        method: what returned it.
+    """
+    kind = type(result)
+    if kind in _PLAIN:
+        return
+    if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
+        name = "generator" if kind is AsyncGeneratorType else kind.__name__
+        raise TypeError(f"{method} returned a {name}: return the result, not what will make it")
     if hasattr(kind, "__await__"):
         if isinstance(result, CoroutineType):
             result.close()  # it will never run: without this, Python warns that nobody waited
-        raise TypeError(
-            f"process returned a {kind.__name__} that nobody has waited for: write `async def`"
-        )
+        remedy = "write `async def`, and `await` it"
+    elif hasattr(kind, "add_done_callback"):  # of threads and processes
+        remedy = "return its result"
+    else:
+        return
+    raise TypeError(f"{method} returned a {kind.__name__} that nobody has waited for: {remedy}")
 
 
 def _marks(function: Any) -> int:

@@ -101,6 +101,10 @@ class NotDone(HeadraceError):
     """The record was not attempted, or its result was withheld; it will be delivered again."""
 
 
+class OutOfTime(HeadraceError):
+    """The record had the whole time of an invocation, and was not done in it: a failure."""
+
+
 class BatchFailed(HeadraceError):
     """Records of a batch failed and the mapping takes no partial response: deliver all again."""
 

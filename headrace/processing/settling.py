@@ -8,8 +8,8 @@ goes on.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from headrace.definition import check_result
-from headrace.errors import NotDone, Reject, message_of
+from headrace.definition import check_waited
+from headrace.errors import NotDone, Reject, message_of, summary_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
@@ -68,12 +68,13 @@ def hold_back(outcomes: Outcomes) -> None:
 def answers_of(results: Any, records: Sequence[Record]) -> Sequence[object]:
     """Return what `process_batch` returned, or what is wrong with it for each record.
 
-    A result that nobody has waited for is an exception of its own.
+    A result that nobody has waited for is an exception of its own. One that would end the process
+    (a task that was cancelled, of `gather(…, return_exceptions=True)`) is one that ends nothing.
 
     Raises:
         TypeError: all that was returned is work that nobody has waited for.
     """
-    check_result(results)
+    check_waited(results, "process_batch")
     try:
         count = -1 if isinstance(results, _NOT_IN_ORDER) else len(results)
     except TypeError:
@@ -86,8 +87,12 @@ def answers_of(results: Any, records: Sequence[Record]) -> Sequence[object]:
 
 
 def _checked(result: object) -> object:
+    if isinstance(result, type) and issubclass(result, BaseException):
+        return TypeError(f"process_batch returned the class {result.__name__}: return an error")
+    if isinstance(result, BaseException) and not isinstance(result, Exception):
+        return RuntimeError(summary_of(result))
     try:
-        check_result(result)
+        check_waited(result, "process_batch")
     except TypeError as error:
         return error
     return result

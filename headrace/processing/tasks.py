@@ -1,18 +1,20 @@
 """A batch of a worker whose `process` is `async def`: keys as tasks of one event loop.
 
 The rules are those of every batch (`headrace.processing.settling`). At the deadline, tasks are
-cancelled, and what they had in work is not done.
+cancelled, and what they had in work is not done. It has failed if it had been in work from the
+beginning: else a record that always takes too long would come again for ever.
 """
 
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import NotDone, Reject, failure_of, message_of, summary_of
+from headrace.errors import NotDone, OutOfTime, Reject, failure_of, message_of, summary_of
+from headrace.processing.cancelling import uncancel, wait_for_all
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import (
     DeadLetter,
@@ -25,9 +27,6 @@ from headrace.record import Record
 
 Process = Callable[[Record], Awaitable[object]]
 ProcessBatch = Callable[[Sequence[Record]], Awaitable[Any]]
-
-# How long a cancelled task may take to end; after that it is left to itself.
-_GRACE_SECONDS = 0.5
 
 
 async def run(
@@ -47,11 +46,13 @@ async def run(
         deadline: `time.monotonic()` at which everything is cancelled.
         concurrency: how many keys may be in work at once; each key stays in order.
     """
-    work = _Work(process, Outcomes(records), dead_letter)
+    over = asyncio.Event()
+    work = _Work(process, Outcomes(records), dead_letter, over)
     groups = key_groups(records) if concurrency > 1 else [range(len(records))]
-    left = deque[Iterable[int]](groups)
+    left = deque[Sequence[int]](groups)
     try:
-        await _wait([work.run(left) for _ in range(min(concurrency, len(groups)))], deadline)
+        at_once = min(concurrency, len(groups))
+        await wait_for_all([work.run(left) for _ in range(at_once)], deadline, over)
     finally:
         outcomes = work.end()
     return outcomes
@@ -60,25 +61,40 @@ async def run(
 async def run_whole(
     process_batch: ProcessBatch, records: Sequence[Record], deadline: float = math.inf
 ) -> Sequence[object]:
-    """Return a result or an exception for each record, of one call if that does not raise."""
+    """Return a result or an exception for each record, of one call if that does not raise.
+
+    Raises:
+        OutOfTime: all of the time has brought nothing, and there are several records.
+    """
+    if not records or monotonic() >= deadline:
+        return [out_of_time() for _ in records]
+    found = await _call(process_batch, records, deadline)
+    if found and len(found) < len(records):  # the call raised: which of them is to blame?
+        each = [await _call(process_batch, [record], deadline) for record in records]
+        found = [one[0] if one else out_of_time() for one in each] if any(each) else []
+    if not found and len(records) > 1:
+        raise _took_too_long()
+    return found or [_took_too_long()]
+
+
+async def _call(
+    process_batch: ProcessBatch, records: Sequence[Record], deadline: float
+) -> list[object]:
+    """Return an answer for each record, or what the call raised; nothing if it was cancelled."""
     found: list[object] = []
+    over = asyncio.Event()
 
     async def call() -> None:
         try:
             found.extend(answers_of(await process_batch(tuple(records)), records))
         except BaseException as error:
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+            if isinstance(error, asyncio.CancelledError) and over.is_set():
                 raise
             found.append(failure_of(error))
 
-    if monotonic() >= deadline:
-        return [out_of_time() for _ in records]
-    await _wait([call()], deadline)
-    if not found:
-        return [_cancelled() for _ in records]
-    if len(found) == len(records):
-        return found.copy()
-    return [(await run_whole(process_batch, [record], deadline))[0] for record in records]
+    if monotonic() < deadline:
+        await wait_for_all([call()], deadline, over)
+    return found.copy()  # whatever comes later is too late
 
 
 class _Work:
@@ -88,19 +104,25 @@ class _Work:
         process: takes one record.
         outcomes: of the batch.
         dead_letter: writes a rejected record away.
+        over: set once the batch has ended: what is cancelled then is so for want of time.
     """
 
-    def __init__(self, process: Process, outcomes: Outcomes, dead_letter: DeadLetter) -> None:
+    def __init__(
+        self, process: Process, outcomes: Outcomes, dead_letter: DeadLetter, over: asyncio.Event
+    ) -> None:
         self._process = process
+        self._over = over
         self._outcomes = outcomes
         self._dead_letter = dead_letter
         self._open = set(range(len(outcomes.records)))
         self._begun: set[int] = set()
+        self._first: set[int] = set()  # with these, their tasks begin
 
-    async def run(self, groups: deque[Iterable[int]]) -> None:
+    async def run(self, groups: deque[Sequence[int]]) -> None:
         """Take one group of records after the other, as long as there are any."""
         # All in one coroutine, since it runs for every record.
         process, outcomes, is_open, begun = self._process, self._outcomes, self._open, self._begun
+        self._first.update(groups[0][:1] if groups else ())
         while groups:
             failed_keys: set[bytes] = set()
             for index in groups.popleft():
@@ -126,14 +148,21 @@ class _Work:
     def end(self) -> Outcomes:
         """Note what is still open as not done; whatever comes later is too late."""
         for index in self._open:
-            self._outcomes.fail(index, _cancelled() if index in self._begun else out_of_time())
+            self._outcomes.fail(index, self._why_not_done(index))
         self._open.clear()
         return self._outcomes
 
+    def _why_not_done(self, index: int) -> Exception:
+        if index not in self._begun:
+            return out_of_time()
+        return _took_too_long() if index in self._first else _cancelled()
+
     async def _is_rejected(self, index: int, error: BaseException) -> bool:
         """Note what a record raised. Returns whether it is done all the same: as a dead letter."""
-        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-            raise error
+        if isinstance(error, asyncio.CancelledError):
+            if self._over.is_set():
+                raise error
+            uncancel()  # the record's own doing: the records behind it go on
         if isinstance(error, Reject):
             record = self._outcomes.records[index]
             refusal = await asyncio.to_thread(_refusal, self._dead_letter, record, error)
@@ -153,25 +182,6 @@ class _Work:
             self._outcomes.fail(index, error)
 
 
-async def _wait(coroutines: Sequence[Coroutine[Any, Any, None]], deadline: float) -> None:
-    """Run all at once; cancel what has not ended at the deadline, or when this is cancelled."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    if not tasks:
-        return
-    seconds = None if deadline == math.inf else max(0.0, deadline - monotonic())
-    pending = set(tasks)
-    try:
-        _, pending = await asyncio.wait(tasks, timeout=seconds)
-    finally:
-        for task in pending:
-            task.cancel()
-    if pending:
-        _, pending = await asyncio.wait(pending, timeout=_GRACE_SECONDS)
-    for task in tasks:
-        if task not in pending and not task.cancelled():
-            task.result()  # raises what no record is to blame for
-
-
 def _refusal(dead_letter: DeadLetter, record: Record, error: Reject) -> Exception | None:
     """Write a dead letter. Returns what stood in the way."""
     try:
@@ -181,11 +191,9 @@ def _refusal(dead_letter: DeadLetter, record: Record, error: Reject) -> Exceptio
     return None
 
 
-def _is_cancelled() -> bool:
-    """Return whether somebody asked this very task to end."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 def _cancelled() -> NotDone:
     return NotDone("cancelled: the remaining time is too short")
+
+
+def _took_too_long() -> OutOfTime:
+    return OutOfTime("cancelled: it took longer than an invocation may")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from headrace import json_text
-from headrace.errors import NotDone, Reject, message_of
+from headrace.errors import NotDone, OutOfTime, Reject, message_of
 from headrace.readable import readable_record
 from headrace.record import Record
 from headrace.reply import Reply
@@ -60,7 +60,7 @@ def _sayable(value: object) -> object:
 def _status(error: Exception) -> int:
     if isinstance(error, Reject):
         return error.status
-    if isinstance(error, NotDone):  # the time was over
+    if isinstance(error, NotDone | OutOfTime):  # the time was over
         return HTTPStatus.GATEWAY_TIMEOUT
     return HTTPStatus.INTERNAL_SERVER_ERROR
 

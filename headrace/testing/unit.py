@@ -13,7 +13,7 @@ import msgspec
 from headrace import json_text
 from headrace.dead_letters import letter, reading
 from headrace.dead_letters.letter import DeadLetter
-from headrace.errors import Reject
+from headrace.errors import OutOfTime, Reject
 from headrace.handler import Handler
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
@@ -37,7 +37,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
         results: what `process` returned for each record; None if nothing.
         rejects: the dead letters of the records that `process` rejected (`.error` says why).
         failures: why the other records are not done; their source would deliver them again. A
-            record that was held back behind a failed one of its key has a NotDone.
+            record that was held back behind a failed one of its key has a NotDone; one that had all
+            of the time, and was cancelled, an OutOfTime.
         messages: what went to the sink: key, value and headers of each result.
     """
 
@@ -69,10 +70,7 @@ def run(
     batch = given if _are_requests(given) else kafka_records(given)
     results, letters = MemorySink(), MemorySink()
     with opened(worker, worker_settings(settings), results, letters) as host:
-        if _are_requests(batch):
-            outcomes = _answer_each(host, batch)
-        else:
-            outcomes = host.run(list(batch), time.monotonic() + timeout)
+        outcomes = _answer_each(host, batch) if _are_requests(batch) else _run(host, batch, timeout)
     rejects = _rejects(outcomes, letters.messages)
     return RunResult(
         records=batch,
@@ -124,6 +122,13 @@ def _through_json(value: Any, what: str) -> Any:
 
 def _are_requests(records: Sequence[Any]) -> bool:
     return any(isinstance(r, Record) and isinstance(r.position, RequestPosition) for r in records)
+
+
+def _run(host: Handler, batch: Sequence[Record], timeout: float) -> Outcomes:
+    try:
+        return host.run(list(batch), time.monotonic() + timeout)
+    except OutOfTime as error:  # nobody knows of which record
+        return Outcomes(batch, dict.fromkeys(range(len(batch)), error))
 
 
 def _answer_each(host: Handler, records: Sequence[Record]) -> Outcomes:

@@ -159,6 +159,10 @@ def test_process_may_be_whatever_can_be_called_with_a_record(process):
         (lambda self, record, context: None, "is called with one argument"),
         (lambda self, record, *, context: None, "is called with one argument"),
         (lambda self, *, record: None, "is called with one argument"),
+        (staticmethod(lambda self, record: None), "is called with one argument"),
+        (classmethod(lambda cls: None), "is called with one argument"),
+        (5, "is no method, but an object of int"),
+        ("process", "is no method, but an object of str"),
         (None, "is None"),
     ],
 )

@@ -1,6 +1,7 @@
 """Workers that are `async def`: the rules of batches hold, with keys as tasks of one event loop."""
 
 import asyncio
+import concurrent.futures
 import functools
 import gc
 import threading
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace import Record, Reject, Worker, lambda_handler
-from headrace.errors import NotDone
+from headrace.errors import OutOfTime
 from headrace.processing import isolation
 from headrace.record import KafkaPosition
 from headrace.testing import http_event, kafka_event, run
@@ -146,12 +147,13 @@ def test_at_the_deadline_everything_is_cancelled_and_not_done():
 
     assert time.monotonic() - begun < 1
     assert [str(outcomes.failures[index]) for index in (1, 2, 3)] == [
-        "cancelled: the remaining time is too short",
+        "cancelled: it took longer than an invocation may",
         "not attempted: the remaining time is too short",
         "cancelled: the remaining time is too short",
     ]
     assert 0 not in outcomes.failures
-    assert outcomes.errors() == []
+    # The third one was begun late: it has not failed.
+    assert [type(error) for _, error in outcomes.errors()] == [OutOfTime]
     assert sorted(ended) == [b"other", b"quick", b"slow"]
     host.close()
 
@@ -184,7 +186,94 @@ def test_a_whole_batch_is_cancelled_at_the_deadline():
 
     done = run(Slow, ["a", "b"], timeout=1.1)  # one second is kept in reserve
 
-    assert [type(error) for error in done.failures.values()] == [NotDone, NotDone]
+    assert [type(error) for error in done.failures.values()] == [OutOfTime, OutOfTime]
+
+
+def hangs(record):
+    return record.value == b"hangs"
+
+
+class Hanging(Worker):
+    async def process(self, record):
+        await asyncio.sleep(60 if hangs(record) else 0)
+
+
+class HangingWhole(Worker):
+    async def process_batch(self, batch):
+        await asyncio.sleep(60 if any(map(hangs, batch)) else 0)
+        return [1 for _ in batch]
+
+
+class RaisingLate(Worker):
+    """Its own time limit leaves none to try the records one by one."""
+
+    async def process_batch(self, batch):
+        if any(map(hangs, batch)):
+            await asyncio.sleep(0.15)
+            raise TimeoutError("no answer")
+        return [1 for _ in batch]
+
+
+@pytest.mark.parametrize("kind", [Hanging, HangingWhole, RaisingLate])
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_record_that_always_takes_too_long_fails_and_the_others_are_done(kind, concurrency):
+    """As the runner does it: what failed whole is halved, and what failed alone has failed."""
+    left = [[Record("direct", None, b"hangs" if n == 2 else b"") for n in range(4)]]
+    host = WorkerHost(kind(settings=WorkerSettings(worker_concurrency=concurrency)))
+    failed = []
+    for _ in range(6):
+        if not left:
+            break
+        batch = left.pop(0)
+        try:
+            outcomes = host.run(batch, time.monotonic() + 0.2)
+        except OutOfTime:
+            half = len(batch) // 2
+            left[:0] = [batch[:half], batch[half:]]
+            continue
+        failed += [record for record, _ in outcomes.errors()]
+        if again := [r for r in outcomes.not_done() if r not in failed]:
+            left.insert(0, again)
+    host.close()
+
+    assert left == []
+    assert [record.value for record in failed] == [b"hangs"]
+
+
+class CancelsItself(Worker):
+    async def process(self, record):
+        if record.text() == "bad":
+            asyncio.current_task().cancel()
+            await asyncio.sleep(0)
+        async with asyncio.timeout(1):
+            return record.text()
+
+    async def close(self):
+        assert not asyncio.current_task().cancelling()
+
+
+class CancelsItselfWhole(CancelsItself):
+    async def process_batch(self, batch):
+        return [await self.process(record) for record in batch]
+
+
+class Gathering(CancelsItself):
+    """One that was cancelled is an error that `gather` returns, but no Exception."""
+
+    async def process_batch(self, batch):
+        return await asyncio.gather(*map(self.process, batch), return_exceptions=True)
+
+
+@pytest.mark.parametrize("kind", [CancelsItself, CancelsItselfWhole, Gathering])
+def test_a_record_that_is_cancelled_by_itself_has_failed_and_the_others_go_on(kind):
+    """It was not done for ever, as if the time had been too short, and no setting ended it."""
+    done = run(kind, ["a", "bad", "c", "bad", "e"])
+
+    assert {n: str(error) for n, error in done.failures.items()} == {
+        1: "CancelledError",
+        3: "CancelledError",
+    }
+    assert done.results == ["a", None, "c", None, "e"]
 
 
 def test_one_record_that_breaks_a_whole_batch_does_not_take_the_others_with_it():
@@ -368,6 +457,31 @@ class BatchOfCoroutines(Coroutine):
         return [self.later() for _ in batch]
 
 
+class Iterator(Worker):
+    def process(self, record):
+        return map(str, record.text())
+
+
+class Pooled(Worker):
+    def process(self, record):
+        return concurrent.futures.Future()
+
+
+class Returned(Worker):
+    def process(self, record):
+        return Reject("never")
+
+
+class ReturnedClass(Worker):
+    async def process(self, record):
+        return ValueError
+
+
+class BatchOfClasses(Worker):
+    def process_batch(self, batch):
+        return [Reject for _ in batch]
+
+
 @pytest.mark.parametrize(
     ("kind", "complaint"),
     [
@@ -377,10 +491,15 @@ class BatchOfCoroutines(Coroutine):
         (AsyncGenerator, "a generator: return the result"),
         (AsyncOfGenerator, "a generator: return the result"),
         (BatchCoroutine, "a coroutine that nobody has waited for"),
-        (BatchOfCoroutines, "a coroutine that nobody has waited for"),
+        (BatchOfCoroutines, "process_batch returned a coroutine that nobody has waited for"),
+        (Iterator, "a map: return the result"),
+        (Pooled, "a Future that nobody has waited for: return its result"),
+        (Returned, "process returned Reject, an exception: raise it"),
+        (ReturnedClass, "process returned ValueError, an exception: raise it"),
+        (BatchOfClasses, "process_batch returned the class Reject"),
     ],
 )
-def test_work_that_nobody_waited_for_is_no_result(kind, complaint):
+def test_what_was_not_done_and_what_was_not_raised_is_no_result(kind, complaint):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         done = run(kind, ["a", "b"])
