@@ -116,7 +116,7 @@ destroy: .venv-deploy/tools  ## delete the stack with all that it holds
 
 chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did; the same with queues, tables, transactions and @once
 	$(BIN)/python -m tests.chaos.run $(ARGS)
-	CHAOS_MESSAGES=100000 CHAOS_KILLS=20 $(BIN)/pytest -n 0 tests/chaos/test_queue_chaos.py
+	CHAOS_MESSAGES=100000 CHAOS_KILLS=20 $(BIN)/pytest -n 0 tests/chaos/test_queue_chaos.py tests/chaos/test_table_chaos.py
 	CHAOS_RECORDS=300000 CHAOS_EFFECTS=20000 CHAOS_KILLS=30 CHAOS_RESTARTS=5 $(BIN)/pytest -n 0 --timeout 7200 \
 		tests/headrace/sinks/test_table_kill.py tests/headrace/idempotency/test_once_kill.py \
 		tests/headrace/runner/kafka/transactions/test_kill.py tests/headrace/runner/kafka/transactions/test_outage.py

@@ -1,8 +1,6 @@
 """Runners on one queue that are killed, stopped and started again, and a server that is, too."""
 
 import os
-import random
-import signal
 import subprocess
 import sys
 import time
@@ -10,6 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from headrace.testing.brokers.elasticmq import ElasticMq
+from tests.support.notes import Notes
+from tests.support.ordeal import Ordeal
 from tests.support.sqs.queues import Queue
 from tests.support.waiting import wait_until
 
@@ -18,6 +18,7 @@ VISIBILITY = 2
 BATCH = 5
 CONCURRENCY = 2
 AHEAD = 2 * BATCH * CONCURRENCY
+_SLOW_ONES = 60  # of a long run; of a short one some
 
 
 class Plan(NamedTuple):
@@ -46,89 +47,59 @@ class QueueChaos:
         server: keeps its messages.
         client: of that server.
         folder: for notes and logs.
+
+    Attributes:
+        queue: what the runners read.
+        notes: what was worked on, in order: the group and the number.
     """
 
     def __init__(self, plan: Plan, server: ElasticMq, client: Any, folder: Path) -> None:
         self._plan = plan
         self._server = server
-        self._folder = folder
-        self._chance = random.Random()
+        self._log = folder / "runners.log"
+        self.notes = Notes(folder / "notes")
         self.queue = Queue(client, fifo=plan.groups > 0, visibility=VISIBILITY)
-        self._runners: list[subprocess.Popen[bytes]] = []
-
-    @property
-    def notes(self) -> list[tuple[str, int]]:
-        """What was worked on, in order: the group and the number."""
-        path = self._folder / "notes"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [(line.split()[0], int(line.split()[1])) for line in lines]
+        self._ordeal = Ordeal(plan.messages, 2, self._start, self._put, self.notes, self._log)
 
     def run(self) -> None:
-        """Fill the queue, let two runners work, and harm them; then wait until all is done."""
-        self._fill()
-        self._runners = [self._start(), self._start()]
-        every = 0.1 + self._plan.messages / 10_000
-        harms = ["kill"] * self._plan.kills + ["stop"] * self._plan.stops
-        harms += ["restart"] * self._plan.restarts
-        self._chance.shuffle(harms)
-        for count, harm in enumerate(harms, 1):
-            share = self._plan.messages * count // (len(harms) + 1)
-            wait_until(lambda share=share: len(set(self.notes)) >= share, 600, every=every)
-            self._harm(harm)
-        wait_until(
-            lambda: len(set(self.notes)) == self._plan.messages,
-            600,
-            every=every,
-            why=self._missing,
-        )
+        """Let two runners work while the queue is filled, and harm them, until all is done."""
+        plan = self._plan
+        self._ordeal.run(plan.kills, plan.stops, [self._restart] * plan.restarts)
         wait_until(lambda: self.queue.counts() == (0, 0), 60, every=0.5, why=self.queue.counts)
-        for runner in self._runners:
-            runner.terminate()
-            assert runner.wait(60) in {0, -signal.SIGTERM}  # it may just have begun to start
+        self._ordeal.stop()
 
     def end(self) -> None:
         """Leave nothing behind."""
-        for runner in self._runners:
-            runner.kill()
-            runner.wait()
+        self._ordeal.end()
 
-    def _fill(self) -> None:
-        if not self._plan.groups:
-            self.queue.put(*range(self._plan.messages))
-            return
-        for group in range(self._plan.groups):
-            each = self._plan.messages // self._plan.groups
-            self.queue.put(*range(each), group=f"g{group}")
+    def _put(self, numbers: range) -> None:
+        groups = self._plan.groups
+        if not groups:
+            self.queue.put(*numbers)
+        for group in range(groups):
+            own = [number // groups for number in numbers if number % groups == group]
+            self.queue.put(*own, group=f"g{group}")
 
-    def _missing(self) -> object:
-        return f"{len(set(self.notes))} done; {self.queue.counts()}; see {self._folder}"
-
-    def _harm(self, harm: str) -> None:
-        if harm == "restart":
-            self._server.kill()
-            time.sleep(1)
-            self._server.start()
-            return
-        index = self._chance.randrange(len(self._runners))
-        runner = self._runners[index]
-        runner.send_signal(signal.SIGKILL if harm == "kill" else signal.SIGTERM)
-        runner.wait(60)
-        self._runners[index] = self._start()
+    def _restart(self) -> None:
+        self._server.kill()
+        time.sleep(1)
+        self._server.start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         environ = {
             **os.environ,
-            "CHAOS_NOTES": str(self._folder / "notes"),
+            "CHAOS_NOTES": str(self.notes.path),
             "CHAOS_SLOW_SECONDS": str(3 * VISIBILITY),
+            "CHAOS_SLOW_SHARE": str(min(0.003, _SLOW_ONES / self._plan.messages)),
         }
         command = [
-            *(sys.executable, "-m", "headrace", "run", "tests.support.sqs.chaos_worker"),
+            *(sys.executable, "-m", "headrace", "run", "tests.support.workers.chaos"),
             *("--sqs", self.queue.name, "--receive-wait-seconds", "1"),
             *("--batch-size", str(BATCH), "--function-concurrency", str(CONCURRENCY)),
             *("--messages-ahead", str(AHEAD)),
             *("--retry-backoff-seconds", "0.1", "--retry-backoff-max-seconds", "0.1", "--wait"),
         ]
-        with (self._folder / "runners.log").open("ab") as log:
+        with self._log.open("ab") as log:
             return subprocess.Popen(
                 command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
