@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta
 
+from headrace import json_text
 from headrace.errors import MalformedEvent
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -13,6 +14,9 @@ T = TypeVar("T")
 
 SequenceNumber = Annotated[str, Meta(pattern="^[0-9]{1,200}$")]
 """Where a record stands in a shard: a number in decimal digits."""
+
+Seconds = Annotated[float, Meta(ge=-1e11, le=1e12)]
+"""A time since the epoch. JSON of Python's may say NaN or infinity, which are none."""
 
 Envelope = Literal["sns", "s3", "eventbridge"]
 """What may be wrapped around a message; see `headrace.sources.envelopes`."""
@@ -58,4 +62,12 @@ def parse(event: Any, shape: type[T], source: str) -> T:
     try:
         return msgspec.convert(event, shape)
     except (msgspec.ValidationError, UnicodeError) as error:
+        raise MalformedEvent(f"malformed {source} event: {error}") from None
+
+
+def as_json(value: Any, source: str) -> bytes:
+    """Return a part of an event as JSON. Raises MalformedEvent if it has no form in JSON."""
+    try:
+        return json_text.encode(value)
+    except json_text.JsonError as error:
         raise MalformedEvent(f"malformed {source} event: {error}") from None

@@ -33,12 +33,15 @@ class _Line(msgspec.Struct):
     timestamp: int | None = None
 
 
-class _Batch(msgspec.Struct, rename="camel"):
-    message_type: str
+class _Batch(msgspec.Struct, rename="camel", tag_field="messageType", tag="DATA_MESSAGE"):
+    log_events: list[_Line]
     log_group: str = ""
     log_stream: str = ""
     owner: str = ""
-    log_events: list[_Line] = []
+
+
+class _Test(msgspec.Struct, tag_field="messageType", tag="CONTROL_MESSAGE"):
+    """What tries a new subscription."""
 
 
 class CloudWatchLogs:
@@ -50,7 +53,7 @@ class CloudWatchLogs:
     def records(self, event: Any) -> list[Record]:
         """The log's events in their order; none for the message that tries a new subscription."""
         batch = _unpack(parse(event, _Event, "CloudWatch Logs").awslogs.data)
-        if batch.message_type == "CONTROL_MESSAGE":
+        if isinstance(batch, _Test):
             return []
         return [
             Record(
@@ -69,7 +72,7 @@ class CloudWatchLogs:
         del outcomes
 
 
-def _unpack(packed: bytes) -> _Batch:
+def _unpack(packed: bytes) -> _Batch | _Test:
     unpacker = zlib.decompressobj(_GZIP)
     try:
         unpacked = unpacker.decompress(packed, _MOST_BYTES)
@@ -77,6 +80,7 @@ def _unpack(packed: bytes) -> _Batch:
             raise MalformedEvent(
                 f"malformed CloudWatch Logs event: unpacks to over {_MOST_BYTES} bytes"
             )
-        return msgspec.json.decode(unpacked, type=_Batch)
+        batch: _Batch | _Test = msgspec.json.decode(unpacked, type=_Batch | _Test)
     except (zlib.error, msgspec.DecodeError) as error:
         raise MalformedEvent(f"malformed CloudWatch Logs event: {error}") from None
+    return batch

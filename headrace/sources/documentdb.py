@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 
-from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
-from headrace.sources.base import Redelivery, parse
+from headrace.sources.base import Redelivery, as_json, parse
 from headrace.unread_record import UNREAD, UnreadJson, late
 
 
@@ -80,7 +79,7 @@ class DocumentDb:
 
 def _key(change: Any) -> bytes | None:
     document = change.get("documentKey")
-    return json_text.encode(document) if document else None
+    return as_json(document, "DocumentDB") if document else None
 
 
 class _Unread(UnreadJson, frozen=True, gc=False):

@@ -10,7 +10,7 @@ import msgspec
 from headrace import json_text
 from headrace.names import table_of
 from headrace.record import DynamoDbPosition, Record
-from headrace.sources.base import SequenceNumber, parse
+from headrace.sources.base import Seconds, SequenceNumber, as_json, parse
 from headrace.unread_record import UNREAD, UnreadJson, late, message_of
 
 SOURCE = "dynamodb"
@@ -30,7 +30,7 @@ class _Message(msgspec.Struct):
     arn: str = msgspec.field(name="eventSourceARN")
 
 
-_Seconds: Any = float | None
+_Created: Any = Seconds | None
 
 
 class _Event(msgspec.Struct):
@@ -101,12 +101,12 @@ def _position(message: _Dict) -> DynamoDbPosition:
 
 def _key(message: _Dict) -> bytes:
     keys = parse(message["dynamodb"].get("Keys"), dict[str, Any], "DynamoDB")
-    return json_text.encode(_ordered(keys))
+    return as_json(_ordered(keys), "DynamoDB")
 
 
 def _timestamp(message: _Dict) -> int | None:
     created = message["dynamodb"].get("ApproximateCreationDateTime")
-    return _milliseconds(parse(created, _Seconds, "DynamoDB"))
+    return _milliseconds(parse(created, _Created, "DynamoDB"))
 
 
 def _ordered(keys: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,9 @@ from headrace.sources.base import Envelope, utf8
 from headrace.sources.eventbridge import EventBridge
 from headrace.sources.sns import Notification
 
+# Of others, each record has an answer, or a place, of its own.
+_CARRIERS = frozenset({"sqs", "sns", "mq"})
+
 ENVELOPES: tuple[Envelope, ...] = get_args(Envelope)
 
 
@@ -32,7 +35,7 @@ def unwrap(records: Sequence[Record], envelopes: Sequence[Envelope]) -> list[Rec
 
 def _opened(record: Record, envelopes: Sequence[Envelope]) -> Iterator[Record]:
     position = record.position
-    content = _content(record) if isinstance(position, MessagePosition) else None
+    content = _content(record) if record.source in _CARRIERS else None
     try:
         inner = _inside(record, content, envelopes) if isinstance(content, dict) else None
     except (MalformedEvent, msgspec.ValidationError):
@@ -44,7 +47,8 @@ def _opened(record: Record, envelopes: Sequence[Envelope]) -> Iterator[Record]:
     else:
         for part, one in enumerate(inner):
             place = MessagePosition(position.origin, position.id, part)
-            yield msgspec.structs.replace(whole(one), position=place)
+            key = one.key if record.key is None else record.key  # a group keeps its order
+            yield msgspec.structs.replace(whole(one), position=place, key=key)
 
 
 def _inside(

@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 
-from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import Redelivery, parse, utf8
+from headrace.sources.base import Redelivery, as_json, parse, utf8
 from headrace.sources.s3 import S3Object
 from headrace.sources.times import milliseconds
 
@@ -61,7 +60,7 @@ class EventBridge:
             Record(
                 self.name,
                 MessagePosition(told.source, told.id),
-                json_text.encode(told.detail),
+                as_json(told.detail, "EventBridge"),
                 None,
                 _headers(told),
                 milliseconds(told.time),

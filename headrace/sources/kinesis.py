@@ -14,7 +14,7 @@ from headrace.errors import MalformedEvent
 from headrace.names import is_stream
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, kinesis_record
-from headrace.sources.base import Redelivery, parse
+from headrace.sources.base import Redelivery, Seconds, parse
 from headrace.sources.kpl import MAGIC, user_records
 
 _LONGEST = 200  # digits; the service's own have 56
@@ -24,7 +24,7 @@ class _Data(msgspec.Struct, gc=False, rename="camel"):
     partition_key: str
     sequence_number: str
     data: bytes
-    approximate_arrival_timestamp: float
+    approximate_arrival_timestamp: Seconds
 
 
 class _Message(msgspec.Struct, gc=False):

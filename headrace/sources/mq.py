@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from headrace import json_text
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import Redelivery, parse, utf8
+from headrace.sources.base import Redelivery, as_json, parse, utf8
 
 
 class _Destination(msgspec.Struct):
@@ -105,4 +104,4 @@ def _bytes(value: Any) -> bytes:
     octets = value.get("bytes") if isinstance(value, dict) else None
     if isinstance(octets, list) and all(isinstance(octet, int) for octet in octets):
         return bytes(octet & 0xFF for octet in octets)  # Java's bytes may be signed
-    return json_text.encode(value)
+    return as_json(value, "Amazon MQ")

@@ -27,10 +27,11 @@ class Pipes:
 
     def records(self, event: Any) -> list[Record]:
         """The items in their order."""
-        first = event[0]
-        kind = first.get("eventSource") if isinstance(first, dict) else None
-        if kind not in _INNER:
-            raise MalformedEvent(f"malformed Pipes event: no source takes items of {kind!r}")
+        kinds = dict.fromkeys(_kind(item) for item in event)
+        kind = next(iter(kinds))
+        if len(kinds) > 1 or kind not in _INNER:
+            named = ", ".join(map(repr, kinds))
+            raise MalformedEvent(f"malformed Pipes event: no source takes items of {named}")
         source, event_of = _INNER[kind]
         return source.records(event_of(event))
 
@@ -41,26 +42,26 @@ class Pipes:
         return _BY_NAME[outcomes.records[0].source].respond(outcomes)
 
 
+def _kind(item: Any) -> str | None:
+    kind = item.get("eventSource") if isinstance(item, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
 def _as_they_are(items: Items) -> dict[str, Any]:
     return {"Records": items}
 
 
 def _nested(items: Items) -> dict[str, Any]:
     """Kinesis: the data stand beside the rest, not under `kinesis`."""
-    return {"Records": [{**item, "kinesis": item} if _is_object(item) else item for item in items]}
+    return {"Records": [{**item, "kinesis": item} for item in items]}
 
 
 def _by_partition(items: Items) -> dict[str, Any]:
     """Kafka: the messages stand one after the other, not by partition."""
     partitions: dict[str, Items] = {}
     for item in items:
-        name = f"{item.get('topic')}-{item.get('partition')}" if _is_object(item) else ""
-        partitions.setdefault(name, []).append(item)
+        partitions.setdefault(f"{item.get('topic')}-{item.get('partition')}", []).append(item)
     return {"records": partitions}
-
-
-def _is_object(item: Any) -> bool:
-    return isinstance(item, dict)
 
 
 _INNER: dict[Any, tuple[Source, Callable[[Items], dict[str, Any]]]] = {

@@ -56,6 +56,26 @@ _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"session", "context", "request", "version"}), "an Alexa skill"),
 )
 
+# And for events that lack what says whose they are: fields, what has them, what is not there.
+_INCOMPLETE: tuple[tuple[frozenset[str], str, str], ...] = (
+    (
+        frozenset({"Records"}),
+        "a stream, a queue, a topic or a bucket",
+        "an eventSource in a record",
+    ),
+    (frozenset({"eventSourceArn"}), "Kafka, Amazon MQ or DocumentDB", "an eventSource"),
+    (frozenset({"eventSource"}), "a service", "its name as the eventSource"),
+    (frozenset({"bootstrapServers", "records"}), "Kafka", "an eventSource"),
+    (frozenset({"rmqMessagesByQueue"}), "Amazon MQ", "an eventSource"),
+    (frozenset({"deliveryStreamArn"}), "Firehose", "records"),
+    (frozenset({"invocationId", "records"}), "Firehose", "a deliveryStreamArn"),
+    (frozenset({"detail-type"}), "EventBridge", "a source or a detail"),
+    (frozenset({"detail", "source", "account"}), "EventBridge", "a detail-type"),
+    (frozenset({"httpMethod", "headers"}), "an HTTP request", "a requestContext"),
+    (frozenset({"rawPath", "headers"}), "an HTTP request", "a requestContext"),
+    (frozenset({"requestContext", "headers"}), "an HTTP request", "a method"),
+)
+
 
 def source_of(event: Any) -> str:
     """Name the source of an event; "direct" is any JSON value that bears no service's marks.
@@ -64,7 +84,7 @@ def source_of(event: Any) -> str:
         MalformedEvent: no source takes events of this service; the message names it.
     """
     if isinstance(event, list):
-        return "pipes" if _service(_first(event)) in _SERVICES else "direct"
+        return "pipes" if any(map(_service, event)) else "direct"
     if not isinstance(event, dict):
         return "direct"
     if "isFinalInvokeForWindow" in event:
@@ -81,7 +101,10 @@ def source_of(event: Any) -> str:
     if found is not None:
         return found
     _refuse_foreign(event)
-    return _form_of_request(event) or "direct"
+    form = _form_of_request(event)
+    if form is None:
+        _refuse_incomplete(event)
+    return form or "direct"
 
 
 def _first(records: Any) -> Any:
@@ -115,6 +138,12 @@ def _refuse_foreign(event: Mapping[str, Any]) -> None:
         name = "CloudFront"
     if name is not None:
         raise MalformedEvent(f"no source takes events of {name}")
+
+
+def _refuse_incomplete(event: Mapping[str, Any]) -> None:
+    for marks, kind, missing in _INCOMPLETE:
+        if marks <= event.keys():
+            raise MalformedEvent(f"malformed event: it looks like one of {kind}, without {missing}")
 
 
 def _form_of_request(event: Mapping[str, Any]) -> str | None:

@@ -1,12 +1,15 @@
 """What queues and topics carry for others: SNS envelopes, notifications of S3, events of a bus."""
 
+import base64
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from headrace.record import MessagePosition, Record
 from headrace.sources.envelopes import ENVELOPES, unwrap
+from headrace.sources.firehose import Firehose
 from headrace.sources.s3 import S3
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -43,6 +46,22 @@ def test_an_event_of_a_bus_is_a_record():
     body = (EVENTS / "eventbridge.json").read_text()
     (record,) = unwrap([message(body)], ["eventbridge"])
     assert record.json() == {"id": 1, "amount": 9.5}
+
+
+def test_what_a_group_carries_keeps_the_group():
+    body = (EVENTS / "eventbridge.json").read_text()
+    (record,) = unwrap([message(body)], ["eventbridge"])
+    assert record.key == b"group"
+    alone = msgspec.structs.replace(message(S3_EVENT), key=None)
+    assert unwrap([alone], ["s3"])[0].key == S3().records(json.loads(S3_EVENT))[0].key
+
+
+def test_only_queues_and_topics_carry_others():
+    """GIVEN records whose answer is theirs alone, THEN they stay one each."""
+    told = json.loads((EVENTS / "firehose.json").read_text())
+    told["records"][0]["data"] = base64.b64encode(S3_EVENT.encode()).decode()
+    records = Firehose().records(told)
+    assert unwrap(records, ENVELOPES) == records
 
 
 def test_the_test_of_a_notification_holds_no_record():

@@ -75,7 +75,7 @@ def test_repeated_http_headers_keep_their_order():
 
 
 @pytest.mark.parametrize(
-    "event", [{"a": 1}, {"Records": "text"}, {"requestContext": 1}, [], None, 7]
+    "event", [{"a": 1}, {"records": "text"}, {"requestContext": 1}, [], None, 7]
 )
 def test_anything_else_is_a_direct_invocation(event):
     (record,) = pick(event).records(event)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.errors import BatchFailed
+from headrace.errors import BatchFailed, MalformedEvent
 from headrace.handler import Handler
 from headrace.sources import open_source
 from headrace.sources.shapes import source_of
@@ -117,6 +117,14 @@ def test_a_pipe_gives_the_records_of_its_source_and_takes_its_answer(name):
     assert [record.id for record in open_source("pipes").records(items)] == [r.id for r in records]
     answer = handle(items, [records[-1].id], report_batch_item_failures=True)
     assert len(answer["batchItemFailures"]) == 1
+
+
+@pytest.mark.parametrize("other", [None, 1, {"eventSource": "aws:kinesis"}, {"eventSource": 1}])
+def test_a_pipe_of_several_sources_is_refused(other):
+    event, _, _ = load("sqs")
+    for items in ([*event["Records"], other], [other, *event["Records"]]):
+        with pytest.raises(MalformedEvent, match="no source takes items of .*, "):
+            handle(items, report_batch_item_failures=True)
 
 
 def piped(name, event):

@@ -1,6 +1,7 @@
 """Whose event it is: told by its marks, never guessed, and refused by name if nobody takes it."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,12 @@ def test_each_golden_event_has_its_source():
         ([{"eventSource": "aws:kinesis"}], "pipes"),
         ([1, 2], "direct"),
         ([], "direct"),
-        ({"Records": []}, "direct"),
-        ({"Records": "text"}, "direct"),
+        ([1, {"eventSource": "aws:sqs"}], "pipes"),
+        ([{"eventSource": "aws:unheard-of"}], "pipes"),
+        ([{"eventSource": 1}], "direct"),
         ({"requestContext": 1}, "direct"),
+        ({"records": [], "source": "till 3", "detail": {}}, "direct"),
+        ({"version": "1.0", "requestContext": {"condition": "x"}, "requestPayload": {}}, "direct"),
         ({"id": 1}, "direct"),
         ("text", "direct"),
         (None, "direct"),
@@ -90,4 +94,40 @@ def test_other_events(event, source):
 )
 def test_events_that_no_source_takes_are_refused_by_name(event, name):
     with pytest.raises(MalformedEvent, match=name):
+        source_of(event)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_an_event_without_its_mark_is_no_direct_invocation(name):
+    """The answer to a direct invocation would be a success of the batch, whatever failed in it."""
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    for field in event:
+        rest = {key: value for key, value in event.items() if key != field}
+        if rest:
+            assert_not_direct(rest)
+        for junk in (None, 1, "", [], {}):
+            assert_not_direct(event | {field: junk})
+
+
+def assert_not_direct(event):
+    with suppress(MalformedEvent):
+        assert source_of(event) != "direct", event
+
+
+@pytest.mark.parametrize(
+    ("event", "looks"),
+    [
+        ({"Records": []}, "a stream, a queue, a topic or a bucket, without an eventSource"),
+        ({"Records": None}, "a stream"),
+        ({"Records": [{"kinesis": {}}]}, "a stream"),
+        ({"eventSourceArn": "arn:…", "messages": []}, "Kafka, Amazon MQ or DocumentDB"),
+        ({"bootstrapServers": "b", "records": {}}, "Kafka"),
+        ({"deliveryStreamArn": "arn:…"}, "Firehose, without records"),
+        ({"invocationId": "1", "records": []}, "Firehose, without a deliveryStreamArn"),
+        ({"detail-type": "t", "detail": {}}, "EventBridge, without a source"),
+        ({"rawPath": "/", "headers": {}, "requestContext": None}, "an HTTP request"),
+    ],
+)
+def test_an_event_that_lacks_its_mark_is_refused_by_what_it_looks_like(event, looks):
+    with pytest.raises(MalformedEvent, match=looks):
         source_of(event)

@@ -130,11 +130,18 @@ def test_the_message_that_tries_a_subscription_holds_no_record():
 
 
 @pytest.mark.parametrize(
-    "data", ["", base64.b64encode(b"nothing packed").decode(), logs([1])["awslogs"]["data"]]
+    "event",
+    [
+        {"awslogs": {"data": ""}},
+        {"awslogs": {"data": base64.b64encode(b"nothing packed").decode()}},
+        logs([1]),
+        logs({"messageType": "DATA_MESSAGE", "logGroup": "g"}),
+        logs({"messageType": "UNHEARD_OF", "logEvents": []}),
+    ],
 )
-def test_a_log_that_does_not_unpack_is_one_error(data):
+def test_a_log_that_does_not_unpack_is_one_error(event):
     with pytest.raises(MalformedEvent, match="malformed CloudWatch Logs event") as raised:
-        CloudWatchLogs().records({"awslogs": {"data": data}})
+        CloudWatchLogs().records(event)
     assert "\n" not in str(raised.value)
 
 
