@@ -130,7 +130,7 @@ soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafk
 conformance: .venv/dev .venv-bench-conformance/peers  ## hold the runner, moto and MiniStack against what AWS promises of a mapping, into docs/conformance.md
 	HEADRACE_TESTING_MINISTACK=.venv-bench-conformance/bin/ministack $(BIN)/python -m headrace.testing.conformance \
 		$(CONFORM).memory.adapter:MemoryAdapter $(CONFORM).peers.moto:Moto $(CONFORM).peers.ministack:MiniStack \
-		--at-once 8 --page docs/conformance.md
+		--page docs/conformance.md
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead
 	$(BIN)/python -m benchmarks $(ARGS)

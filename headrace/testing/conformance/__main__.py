@@ -19,17 +19,16 @@ def main() -> int:
     parser.add_argument("adapter", nargs="*", default=[_OURS], help="module:Class of an adapter")
     parser.add_argument("--only", default="", help="those whose id holds this text")
     parser.add_argument("--page", type=Path, help="write the tables into this page")
-    parser.add_argument("--at-once", type=int, default=1, help="of the adapters behind the first")
     told = parser.parse_args()
     sys.path.insert(0, str(Path.cwd()))
     chosen = [given for given in requirements() if told.only in given.id]
     if not chosen:
         parser.error(f"no requirement's id holds {told.only!r}")
     columns = {}
-    for number, name in enumerate(told.adapter):
+    for name in told.adapter:
         adapter = open_adapter(name)
         began = time.monotonic()
-        columns[adapter.name] = judge(adapter, chosen, told.at_once if number else 1)
+        columns[adapter.name] = judge(adapter, chosen)
         met = sum(verdict.is_met for verdict in columns[adapter.name])
         spent = time.monotonic() - began
         sys.stderr.write(f"{adapter.name}: {met} of {len(chosen)} met, after {spent:.0f} s\n")

@@ -14,6 +14,8 @@ from headrace.testing.conformance.requirement import Requirement
 class Adapter(Protocol):
     """Runs one requirement on a mapping.
 
+    It may have an attribute `at_once`, too: how many requirements it runs side by side, on threads.
+
     Attributes:
         name: the mapping's, at the head of its column.
     """
@@ -48,19 +50,17 @@ class Verdict(msgspec.Struct, frozen=True):
         return not self.differences and self.unsupported is None
 
 
-def judge(adapter: Adapter, requirements: Iterable[Requirement], at_once: int = 1) -> list[Verdict]:
+def judge(adapter: Adapter, requirements: Iterable[Requirement]) -> list[Verdict]:
     """Hold a mapping against requirements. An error of the adapter is a difference.
 
-    Args:
-        adapter: runs the mapping.
-        requirements: what is asked.
-        at_once: how many are run at once. What is not met so is run again, with a quarter of that
-            beside it: there may have been too much at once.
+    What is not met beside others is run once more, with half as many: the machine may have been too
+    busy.
     """
+    at_once = getattr(adapter, "at_once", 1)
     verdicts = _judge(adapter, requirements, at_once)
     if at_once > 1:
         unmet = [found.requirement for found in verdicts if found.differences]
-        again = {v.requirement.id: v for v in _judge(adapter, unmet, max(1, at_once // 4))}
+        again = {v.requirement.id: v for v in _judge(adapter, unmet, at_once // 2)}
         verdicts = [again.get(found.requirement.id, found) for found in verdicts]
     return verdicts
 

@@ -1,63 +1,85 @@
-"""MiniStack's mappings: `pip install ministack` in an environment of its own."""
+"""MiniStack's mappings: `pip install ministack` in an environment of its own.
+
+One thread of a server polls all its mappings, one after the other: they hold each other up. So each
+requirement has a server for itself while it is run, and several are run at once, for they wait.
+"""
 
 import os
 import time
 import urllib.request
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
-from threading import Lock
+from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 
 from headrace.testing.brokers.process import Service, free_ports
+from headrace.testing.conformance.observed import Observed
 from headrace.testing.conformance.peers.aws import AwsAdapter
 from headrace.testing.conformance.peers.callback import CallbackServer
+from headrace.testing.conformance.requirement import Requirement
 
 _COMMAND = "HEADRACE_TESTING_MINISTACK"
 _STARTUP_SECONDS = 60
+# It polls each second, and waits for one after a failure; a function takes a moment to start.
+_QUIET_SECONDS = 5.0
 
 
-class MiniStack(AwsAdapter):
-    """Starts it, and runs requirements on it.
+class MiniStack:
+    """Starts servers as they are needed, and runs requirements on them.
 
-    `HEADRACE_TESTING_MINISTACK` is its command; `ministack` if it is not set.
+    `HEADRACE_TESTING_MINISTACK` is their command; `ministack` if it is not set.
     """
 
+    name = "MiniStack"
+    at_once = 8
+
     def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="ministack-")
+        self._callback = CallbackServer().__enter__()
+        self._servers: list[Service] = []
+        self._free: SimpleQueue[AwsAdapter] = SimpleQueue()
+
+    def run(self, requirement: Requirement) -> Observed:
+        """Run a requirement on a server that does nothing else meanwhile. Raises Unsupported."""
+        try:
+            adapter = self._free.get_nowait()
+        except Empty:
+            adapter = self._start()
+        try:
+            return adapter.run(requirement)
+        finally:
+            self._free.put(adapter)
+
+    def close(self) -> None:
+        """End them all."""
+        for server in self._servers:
+            server.kill()
+        self._callback.__exit__(None, None, None)
+        self._folder.cleanup()
+
+    def _start(self) -> AwsAdapter:
         port = free_ports()
         endpoint = f"http://127.0.0.1:{port}"
         command = [os.environ.get(_COMMAND, "ministack")]
         environment = {**os.environ, "GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local"}
-        server = Service(command, Path(mkdtemp(), "ministack.log"), env=environment)
+        server = Service(command, Path(self._folder.name, f"{port}.log"), env=environment)
+        self._servers.append(server)
         server.wait_until(lambda: _answers(endpoint), _STARTUP_SECONDS)
-        self._server = server
+        session = boto3.Session(  # each thread opens clients: not all on the default session
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - of a stand-in
+        )
 
         @cache
-        def open_client(service: str) -> Any:
-            make: Any = boto3.client
-            return make(
-                service,
-                endpoint_url=endpoint,
-                region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",  # noqa: S106 - of a stand-in
-            )
-
-        opening = Lock()
-
         def client(service: str) -> Any:
-            with opening:  # boto3 opens one at a time; once open, it may be used by all threads
-                return open_client(service)
+            make: Any = session.client
+            return make(service, endpoint_url=endpoint)
 
-        callback = CallbackServer()
-        callback.__enter__()
-        super().__init__("MiniStack", client, callback, polls=True, quiet=12.0)
-
-    def close(self) -> None:
-        """End it."""
-        self._server.kill()
+        return AwsAdapter(self.name, client, self._callback, polls=True, quiet=_QUIET_SECONDS)
 
 
 def _answers(endpoint: str) -> bool:

@@ -10,6 +10,7 @@ from headrace.runner.function.open import EventInvoker
 from headrace.runner.way import open_way
 from headrace.testing.conformance import Invocation, Observed, Requirement, requirements
 from headrace.testing.conformance.adapter import judge, verdict
+from headrace.testing.conformance.enough import is_too_little, is_too_much
 from headrace.testing.conformance.memory import adapter as memory
 from headrace.testing.conformance.memory.adapter import MemoryAdapter
 
@@ -117,8 +118,9 @@ def test_an_adapter_that_breaks_ends_nothing_else():
 
 def test_what_fails_beside_others_is_run_again():
     class Busy(Careless):
-        def __init__(self):
+        def __init__(self, at_once):
             self.runs = []
+            self.at_once = at_once
 
         def run(self, requirement):
             self.runs.append(requirement.id)
@@ -126,11 +128,39 @@ def test_what_fails_beside_others_is_run_again():
                 raise TimeoutError("too much at once")
             return super().run(requirement)
 
-    once, twice = Busy(), Busy()
+    once, twice = Busy(1), Busy(4)
     chosen = [KNOWN["kafka-order"], KNOWN["kafka-empty"]]
     assert [found.is_met for found in judge(once, chosen)] == [False, False]
     assert len(once.runs) == 2
-    assert [found.differences for found in judge(twice, chosen, 4)] == [
+    assert [found.differences for found in judge(twice, chosen)] == [
         found.differences for found in judge(Careless(), chosen)
     ]
     assert len(twice.runs) == 4
+
+
+def came(*batches):
+    return [Invocation(event={}, records=list(records)) for records in batches]
+
+
+@pytest.mark.parametrize(
+    ("name", "some", "enough", "more"),
+    [
+        ("kinesis-retries-2", ["a"], ["a", "a", "a"], ["a", "a", "a", "a"]),
+        ("sqs-batch-of-one", ["a"], ["b", "c", "a"], ["a", "b", "c", "a"]),
+        ("kinesis-retries-without-end", [], ["a"] * 13, ["a"] * 14),
+    ],
+)
+def test_what_is_too_little_and_what_is_too_much(name, some, enough, more):
+    given = KNOWN[name]
+    few, right, many = (came(*names) for names in (some, enough, more))
+    assert [is_too_little(given, found) for found in (few, right, many)] == [True, False, False]
+    assert [is_too_much(given, found) for found in (few, right, many)] == [False, False, True]
+
+
+def test_what_is_to_be_refused_and_is_not_is_too_much_at_once():
+    assert is_too_much(KNOWN["sqs-limit-batch-size-0"], [])
+
+
+def test_an_event_that_is_expected_is_waited_for():
+    assert is_too_little(KNOWN["kinesis-event"], [])
+    assert not is_too_little(KNOWN["kinesis-event"], came(["a"]))
