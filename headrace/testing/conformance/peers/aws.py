@@ -134,7 +134,7 @@ class AwsAdapter:
         """How many seconds without a delivery are the end."""
         if not self._polls:
             return self._quiet
-        window = min(requirement.mapping.get("MaximumBatchingWindowInSeconds", 0), 20)
+        window = float(min(requirement.mapping.get("MaximumBatchingWindowInSeconds", 0), 20))
         comes_again = requirement.source in QUEUES and requirement.function != Script()
         slow = _LATE_SECONDS * is_too_little(requirement, found)
         return self._quiet + max(window, VISIBLE_AGAIN_SECONDS * comes_again) + slow

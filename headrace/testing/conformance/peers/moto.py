@@ -6,6 +6,7 @@ Moto has no poller: it invokes when something is written, so that comes after th
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cache
 from threading import Lock
 from typing import Any
 from unittest import mock
@@ -31,6 +32,7 @@ class Moto(AwsAdapter):
         self._patches.enter_context(mock_aws())
         self._patches.enter_context(mock.patch(_INVOKE, functions.invoke_as_moto_does()))
 
+        @cache  # to make one takes longer than a requirement
         def client(service: str) -> Any:
             make: Any = boto3.client
             return make(service, region_name="us-east-1")
