@@ -161,11 +161,13 @@ def kinesis_record(
         partition_key: its key.
         arrival: when the stream took it, in seconds since the epoch.
     """
-    # The service has milliseconds; half of one is added since int() cuts and a float is not exact.
-    milliseconds = int(arrival * 1000 + 0.5)
-    return Record(
-        "kinesis", position, data, partition_key.encode(errors="surrogatepass"), (), milliseconds
-    )
+    key = partition_key.encode(errors="surrogatepass")
+    return Record("kinesis", position, data, key, (), milliseconds(arrival))
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a time of a service that has milliseconds, and gives it as seconds."""
+    return int(seconds * 1000 + 0.5)  # half of one more, since int() cuts and a float is not exact
 
 
 def shard_position(record: Record) -> ShardPosition:
