@@ -119,11 +119,11 @@ class MappingIntake:
 
     def state(self, channel: Partition) -> ChannelState:
         """Return where a partition stands."""
-        return self._dispatcher.state(channel)
+        return self._dispatcher.overview.state(channel)
 
     def demand(self) -> Demand:
         """Return what can be taken now."""
-        return self._dispatcher.demand()
+        return self._dispatcher.overview.demand()
 
     def wait(self, seconds: float) -> None:
         """Wait until a batch may be ready, but at most so many seconds."""

@@ -81,7 +81,7 @@ class EventSourceMapping:
         self._threads = HandlerThreads(
             threads, self._dispatcher, self._committer, self._attempt, self._poll
         )
-        stats.watch(self._dispatcher.status)
+        stats.watch(self._dispatcher.overview.status)
 
     def run(self) -> None:
         """Poll until it is time to stop, then drain, commit and leave. Raises what broke it."""
@@ -99,7 +99,7 @@ class EventSourceMapping:
 
     def demand(self) -> Demand:
         """Return what can be taken now, and when the next batch may be ready."""
-        return self._dispatcher.demand()
+        return self._dispatcher.overview.demand()
 
     def live(self) -> bool:
         """Return whether the source is still polled. A drain, or a commit, may take its time."""
@@ -144,4 +144,4 @@ class EventSourceMapping:
             self._threads.end_run()
 
     def _is_idle(self) -> bool:
-        return self._dispatcher.demand().idle
+        return self._dispatcher.overview.demand().idle

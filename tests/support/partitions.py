@@ -86,7 +86,7 @@ class OnePartition:
         return ledger.acknowledge(ledger.commits())
 
     def idle(self) -> bool:
-        return self.dispatcher.demand().idle
+        return self.dispatcher.overview.demand().idle
 
     def done(self) -> int | None:
         """The offset that would be committed."""

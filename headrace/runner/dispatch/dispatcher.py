@@ -11,17 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from headrace.record import Record
-from headrace.runner.demand import ChannelState, Demand
 from headrace.runner.dispatch.commit_ledger import CommitLedger
 from headrace.runner.dispatch.load import Load
 from headrace.runner.dispatch.obstacle import Obstacle, find_obstacle
+from headrace.runner.dispatch.overview import Overview
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.dispatch.ready_queue import ReadyQueue, Turn
 from headrace.runner.dispatch.retry_times import RetryTimes
-from headrace.runner.dispatch.status import state_of, status_of
 from headrace.runner.dispatch.stride import FIRST_ALONE, Attempted
 from headrace.runner.dispatch.taken import Taken
-from headrace.runner.monitoring.stats import PartitionStatus
 
 
 class Dispatcher:
@@ -33,6 +31,7 @@ class Dispatcher:
 
     Attributes:
         ledger: what may be committed.
+        overview: where all stands.
         ended: nothing more is handed out.
     """
 
@@ -40,7 +39,6 @@ class Dispatcher:
         self, clock: Callable[[], float] = time.monotonic, threads: int = sys.maxsize
     ) -> None:
         self._clock = clock
-        self._threads = threads
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)  # threads without a batch wait here
         self._settled = threading.Condition(self._lock)  # a drain waits here
@@ -48,6 +46,9 @@ class Dispatcher:
         self._queue = ReadyQueue()
         self._load = Load()
         self.ledger = CommitLedger(self._lock, self._schedule)
+        self.overview = Overview(
+            self._lock, self._partitions, self._queue, self._load, self.ledger, clock, threads
+        )
         self.ended = False
 
     def open(self, partition: Partition) -> None:
@@ -191,37 +192,6 @@ class Dispatcher:
                 lambda: not any(turn.partition in chosen for turn in self._load.in_flight),
                 max(0.0, deadline - self._clock()),
             )
-
-    def demand(self) -> Demand:
-        """Return what can be taken now.
-
-        If a thread has nothing to do, what waits behind batches in work is no reason to fetch no
-        more, and partitions that have plenty are paused, so that others' records are fetched.
-        """
-        with self._lock:
-            now = self._clock()
-            due_in = self._queue.due_in(now)
-            hungry = due_in > 0 and len(self._load.in_flight) < self._threads
-            if hungry:
-                self._load.note_plenty(now, len(self._partitions))
-            blocked, idle = self.ledger.blocks(), self._is_idle()
-            return self._load.demand(
-                now, due_in, hungry=hungry, blocked_on_commit=blocked, idle=idle
-            )
-
-    def state(self, partition: Partition) -> ChannelState:
-        """Return where a partition stands, for its poller."""
-        with self._lock:
-            return state_of(partition)
-
-    def status(self) -> list[PartitionStatus]:
-        """Return where each partition stands, for whoever watches."""
-        with self._lock:
-            return [*map(status_of, self._partitions)]
-
-    def _is_idle(self) -> bool:
-        is_idle = self._load.is_idle and self.ledger.is_clear()
-        return is_idle and all(partition.idle for partition in self._partitions)
 
     def _schedule(self, turns: Iterable[Turn]) -> None:
         now = self._clock()

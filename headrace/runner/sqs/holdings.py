@@ -6,12 +6,13 @@ One lock guards them. It is taken once for each answer of the queue and for each
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from headrace.record import MessagePosition, Record
 from headrace.runner.monitoring.stats import PartitionStatus
 from headrace.runner.sqs.lease import Lease
-from headrace.runner.sqs.room import Room
+from headrace.runner.sqs.room import Asked, Room
 from headrace.runner.sqs.status import status_of
 from headrace.runner.sqs.waiting import Waiting
 
@@ -51,29 +52,29 @@ class Holdings:
         self._settled = threading.Condition(self._lock)  # a drain waits here
         self._leases: dict[str, Lease] = {}
         self._in_work: dict[Lease, float] = {}
-        # When the last was deleted, so that its group goes on, or given back and is visible.
-        self._changed_at = -math.inf
+        self._changed_at = -math.inf  # when the last was deleted, or given back and is visible
 
-    def ask(self, most: int) -> int:
-        """Return how many messages to ask for, up to `most`. 0: there was no room for a while."""
+    @contextmanager
+    def asking(self, most: int) -> Iterator[Asked]:
+        """Keep room for a request of up to `most` messages, while it is under way.
+
+        It asks for no message if there was no room for a while.
+        """
         with self._lock:
-            count = 0 if self.stopped else self._room.ask(len(self._waiting), most)
-            if not count and not self.stopped:
+            asked = Asked(0 if self.stopped else self._room.ask(len(self._waiting), most))
+            if not asked.count and not self.stopped:
                 self._space.wait(_LOOK_SECONDS)
-            return count
-
-    def answered(self, asked: int, leases: Sequence[Lease]) -> None:
-        """Take in that a request for so many messages brought these."""
-        sizes = [lease.size for lease in leases]
-        with self._lock:
-            self._room.answered(asked, sizes)
-            self._space.notify_all()
+        try:
+            yield asked
+        finally:
+            with self._lock:
+                self._room.answered(asked)
+                self._space.notify_all()
 
     def known(self, lease: Lease) -> bool:
         """Return whether a message is held already; then its newer receipt counts from now on."""
         with self._lock:
-            held = self._leases.get(lease.id)
-            if held is not None:
+            if held := self._leases.get(lease.id):
                 held.renew(lease.message, lease.deadline)
             return held is not None
 
@@ -84,11 +85,9 @@ class Holdings:
             return self._leases[position.id if isinstance(position, MessagePosition) else ""]
 
     def add(self, leases: Iterable[Lease], *, work: bool) -> bool:
-        """Hold leases. Returns False, and holds none, if it is too late.
+        """Hold leases, in order, to work on them or else to have them deleted.
 
-        Args:
-            leases: in the order of the queue.
-            work: whether they are to be worked on; otherwise they wait to be deleted.
+        Returns False, and holds none, if it is too late.
         """
         with self._lock:
             if self.stopped:
@@ -96,7 +95,7 @@ class Holdings:
             now = self._clock()
             for lease in leases:
                 self._leases[lease.id] = lease
-                self._room.add(lease.size)
+                self._room.add(lease)
                 lease.done = not work
                 if work:
                     self._waiting.add(lease, now)
@@ -130,8 +129,7 @@ class Holdings:
             for lease in batch:
                 if lease.id not in failed:  # it is held until it is deleted; its body is not
                     lease.done = True
-                    self._room.bytes -= lease.size
-                    lease.forget_body()
+                    self._room.forget_body(lease)
             behind = self._waiting.settle(batch, failed)
             self._work.notify()
             self._space.notify()
@@ -154,8 +152,7 @@ class Holdings:
                 if self._leases.get(lease.id) is lease:
                     del self._leases[lease.id]
                 self._room.held -= 1
-                self._room.bytes -= lease.size
-                lease.forget_body()
+                self._room.forget_body(lease)
                 self.deleted += deleted
             self._changed_at = max(self._changed_at, self._clock() + again_in)
             self._space.notify()
@@ -180,8 +177,8 @@ class Holdings:
         """Receive and hand out nothing more. Returns what waits: to be given back."""
         with self._lock:
             self.stopped = True
-            for condition in (self._work, self._space):
-                condition.notify_all()
+            self._work.notify_all()
+            self._space.notify_all()
             return self._waiting.clear()
 
     def wait_settled(self, deadline: float) -> list[Lease]:

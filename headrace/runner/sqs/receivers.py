@@ -11,6 +11,7 @@ from headrace.runner.sqs.errors import is_passing
 from headrace.runner.sqs.holdings import Holdings
 from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.queue import Queue
+from headrace.runner.sqs.room import Asked
 from headrace.runner.sqs.trouble import Trouble
 from headrace.runner.stop import Stop
 
@@ -76,10 +77,12 @@ class Receivers:
             if self._stop.exhausted:
                 self._pause(_PAUSE_SECONDS)
             elif self._takes_part(number):
-                asked = self._holdings.ask(1 if self._caution.is_on() else self._most)
-                self._stats.beat()
-                if asked:
-                    self._receive(asked)
+                with self._holdings.asking(1 if self._caution.is_on() else self._most) as asked:
+                    self._stats.beat()
+                    if asked.count:
+                        asked.leases = self._receive(asked.count)
+                if asked.count:
+                    self._hand_on(asked)
 
     def close(self) -> None:
         """Wake those that take no part."""
@@ -92,32 +95,31 @@ class Receivers:
                 self._news.wait(1.0)
             return number < self._active
 
-    def _receive(self, asked: int) -> None:
-        leases: list[Lease] = []
+    def _receive(self, most: int) -> Sequence[Lease]:
         begun = time.monotonic()
         try:
-            leases = self._queue.receive(asked, self._wait)
-            self.answered = True
-            if not leases:
-                self.empty_at = max(self.empty_at, begun)
+            leases = self._queue.receive(most, self._wait)
         except Exception as error:
             if not is_passing(error):
                 raise
             self._trouble.note("receiving", error)
             self._pause(_AGAIN_SECONDS)
-        finally:
-            self._holdings.answered(asked, leases)
-        if leases:
-            self._take(leases)
+            return ()
+        self.answered = True
+        if not leases:
+            self.empty_at = max(self.empty_at, begun)
+        return leases
+
+    def _hand_on(self, asked: Asked) -> None:
+        if asked.leases:
+            self._take(asked.leases)
         elif not self._wait:
             self._pause(_PAUSE_SECONDS)
-        self._note(asked, len(leases))
-
-    def _note(self, asked: int, came: int) -> None:
+        came = len(asked.leases)
         with self._news:
             if not came:
                 self._active = 1
-            elif came == asked == self._most and self._active < self._size:
+            elif came == asked.count == self._most and self._active < self._size:
                 self._active += 1
                 self._news.notify_all()
 

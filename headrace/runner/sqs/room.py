@@ -4,8 +4,19 @@ What waits here, nobody else works on, and it counts as received once more when 
 no more waits than makes the next batches, or than the function takes in a second.
 """
 
+from collections.abc import Sequence
+
+from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.pace import Pace
 from headrace.runner.sqs.queue import MOST
+
+
+class Asked:
+    """A request for messages: how many it is for, and what it brings."""
+
+    def __init__(self, count: int, leases: Sequence[Lease] = ()) -> None:
+        self.count = count
+        self.leases = leases
 
 
 class Room:
@@ -54,18 +65,23 @@ class Room:
         self._asked += max(0, count)
         return max(0, count)
 
-    def answered(self, asked: int, sizes: list[int]) -> None:
+    def answered(self, asked: Asked) -> None:
         """Take in that a request has been answered."""
-        self._asked -= asked
-        if sizes:
-            now = max(1.0, sum(sizes) / len(sizes))
+        self._asked -= asked.count
+        if asked.leases:
+            now = max(1.0, sum(lease.size for lease in asked.leases) / len(asked.leases))
             self._mean = max(now, (self._mean + now) / 2)
 
     def took(self, count: int) -> None:
         """Take in that the function was given so many messages."""
         self._pace.note(count)
 
-    def add(self, size: int) -> None:
+    def add(self, lease: Lease) -> None:
         """Hold one message more."""
         self.held += 1
-        self.bytes += size
+        self.bytes += lease.size
+
+    def forget_body(self, lease: Lease) -> None:
+        """Hold a message without its body."""
+        self.bytes -= lease.size
+        lease.forget_body()

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -182,7 +182,7 @@ class Runner(RuleBasedStateMachine):
         history = self.world.history
         for _ in range(20 + 4 * sum(map(len, history.logs))):
             if history.finished() and all(
-                member.dispatcher.demand().idle for member in self.members
+                member.dispatcher.overview.demand().idle for member in self.members
             ):
                 break
             for member in self.members:
@@ -194,7 +194,7 @@ class Runner(RuleBasedStateMachine):
         assert self._is_idle()
 
     def _is_idle(self):
-        return all(member.dispatcher.demand().idle for member in self.members)
+        return all(member.dispatcher.overview.demand().idle for member in self.members)
 
     def _go_on(self, member):
         member.poll(100)
@@ -297,7 +297,7 @@ MUTANTS = {
 def test_a_runner_that_breaks_a_promise_is_found_out(mutant, monkeypatch):
     place, name, change = MUTANTS[mutant]
     monkeypatch.setattr(place, name, change(getattr(place, name)))
-    with pytest.raises((AssertionError, FlakyFailure, AttributeError, IndexError)):
+    with pytest.raises((AssertionError, Flaky, AttributeError, IndexError)):
         schedules(SCHEDULES, phases=[Phase.generate], database=None, report_multiple_bugs=False)
 
 
@@ -393,5 +393,5 @@ HOLDING = {
 def test_a_runner_that_holds_back_others_is_found_out(mutant, monkeypatch):
     place, name, change = HOLDING[mutant]
     monkeypatch.setattr(place, name, change(getattr(place, name)))
-    with pytest.raises((AssertionError, FlakyFailure)):
+    with pytest.raises((AssertionError, Flaky)):
         worlds_with_poison(phases=[Phase.generate], database=None, report_multiple_bugs=False)

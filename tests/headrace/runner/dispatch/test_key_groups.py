@@ -98,7 +98,7 @@ def test_no_more_is_out_beyond_the_committed_position_than_the_settings_admit(fa
         total += out
         ahead = partition.partition.prefix.end + out  # all that came since the last commit
         assert out <= most <= ahead + most
-        assert partition.dispatcher.demand().blocked_on_commit or total == 200
+        assert partition.dispatcher.overview.demand().blocked_on_commit or total == 200
         assert partition.commit() > 0
     assert total == 200
 
@@ -110,7 +110,7 @@ def test_one_slow_key_lets_the_others_go_only_so_far():
     while taken := partition.dispatcher.take():
         partition.settle(taken)
     assert partition.done() is None
-    assert not partition.dispatcher.demand().blocked_on_commit  # no commit would help
+    assert not partition.dispatcher.overview.demand().blocked_on_commit  # no commit would help
     partition.settle(slow)
     assert partition.dispatcher.ledger.commits()
 
@@ -122,7 +122,7 @@ def test_batches_are_cut_short_only_where_no_commit_would_help():
     partition.add(keyed(*["a"] * 40))
     partition.settle(partition.take())
     assert partition.dispatcher.take() is None  # 15 are out: the next would be one of 5
-    assert partition.dispatcher.demand().blocked_on_commit
+    assert partition.dispatcher.overview.demand().blocked_on_commit
     partition.commit()
     assert len(partition.take().batch.records) == 10
 
@@ -134,13 +134,13 @@ def test_a_partition_whose_batch_retries_is_fed_until_its_other_keys_have_got_as
     for taken in partition.take_all():
         failed = [0] if taken.batch.records[0].key == b"a" else ()
         partition.settle(taken, failed=failed, delay=60, isolate=False)
-    assert not partition.dispatcher.demand().paused
+    assert not partition.dispatcher.overview.demand().paused
     partition.add(keyed(*["b"] * 4))
-    assert not partition.dispatcher.demand().paused
-    assert partition.dispatcher.demand().backlog == 4
+    assert not partition.dispatcher.overview.demand().paused
+    assert partition.dispatcher.overview.demand().backlog == 4
     partition.add(keyed(*["b"] * 4))
-    assert partition.dispatcher.demand().paused == {partition.partition}
-    assert partition.dispatcher.demand().backlog == 0
+    assert partition.dispatcher.overview.demand().paused == {partition.partition}
+    assert partition.dispatcher.overview.demand().backlog == 0
 
 
 def test_what_waits_behind_a_retry_is_no_backlog():
@@ -150,16 +150,16 @@ def test_what_waits_behind_a_retry_is_no_backlog():
         failed = [0] if taken.batch.records[0].key == b"a" else ()
         partition.settle(taken, failed=failed, delay=60, isolate=False)
     partition.add(keyed(*["a"] * 20, *["b"] * 6))
-    assert partition.dispatcher.demand().backlog == 6
+    assert partition.dispatcher.overview.demand().backlog == 6
 
 
 def test_a_batch_that_takes_long_holds_its_lane_up():
     partition = OnePartition(batch_size=1)
     partition.add(keyed("a", "a"))
     partition.take()
-    assert not partition.dispatcher.demand().paused
+    assert not partition.dispatcher.overview.demand().paused
     partition.clock.now += 1.5
-    assert partition.dispatcher.demand().paused == {partition.partition}
+    assert partition.dispatcher.overview.demand().paused == {partition.partition}
 
 
 def test_the_status_tells_what_is_out_and_what_waits():
@@ -169,7 +169,7 @@ def test_the_status_tells_what_is_out_and_what_waits():
     partition.clock.now += 1
     partition.settle(first, failed=[0, 1], isolate=False)
     first.batch.tries = 3
-    (status,) = partition.dispatcher.status()
+    (status,) = partition.dispatcher.overview.status()
     assert (status.name, status.buffered, status.in_flight, status.tries) == ("orders-0", 2, 2, 3)
     assert status.in_flight_since == 100.0
     partition.settle(second)

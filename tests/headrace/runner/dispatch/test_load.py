@@ -23,11 +23,11 @@ def filled(count, *, others=1, largest=100.0, **chosen):
 def test_a_partition_with_plenty_pauses_where_threads_have_nothing_to_do():
     """WHEN its only batch takes some time THEN its backlog keeps no other from its records."""
     one = filled(PLENTY + 100)
-    assert one.dispatcher.demand().backlog > PLENTY
+    assert one.dispatcher.overview.demand().backlog > PLENTY
     one.take()
     one.clock.now += 2 * BUSY_SECONDS
-    assert one.dispatcher.demand().backlog == 0
-    assert one.dispatcher.demand().paused == {one.partition}
+    assert one.dispatcher.overview.demand().backlog == 0
+    assert one.dispatcher.overview.demand().paused == {one.partition}
 
 
 def test_one_that_has_less_is_no_reason_to_fetch_no_more_and_is_not_paused():
@@ -35,8 +35,8 @@ def test_one_that_has_less_is_no_reason_to_fetch_no_more_and_is_not_paused():
     one = filled(PLENTY - 100)
     one.take()
     one.clock.now += 2 * BUSY_SECONDS
-    assert one.dispatcher.demand().backlog == 0
-    assert not one.dispatcher.demand().paused
+    assert one.dispatcher.overview.demand().backlog == 0
+    assert not one.dispatcher.overview.demand().paused
 
 
 def test_of_large_records_fewer_are_plenty():
@@ -44,42 +44,42 @@ def test_of_large_records_fewer_are_plenty():
         one = filled(most + 100, largest=largest)
         one.take()
         one.clock.now += 2 * BUSY_SECONDS
-        assert one.dispatcher.demand().paused == {one.partition}
+        assert one.dispatcher.overview.demand().paused == {one.partition}
 
 
 def test_where_all_threads_work_nothing_is_paused_and_nothing_more_is_fetched():
     one = filled(PLENTY + 100, threads=1)
     one.take()
     one.clock.now += 2 * BUSY_SECONDS
-    assert not one.dispatcher.demand().paused
-    assert one.dispatcher.demand().backlog > PLENTY
+    assert not one.dispatcher.overview.demand().paused
+    assert one.dispatcher.overview.demand().backlog > PLENTY
 
 
 def test_nothing_is_paused_for_the_good_of_no_other():
     one = filled(PLENTY + 100, others=0)
     one.take()
     one.clock.now += 2 * BUSY_SECONDS
-    assert not one.dispatcher.demand().paused
+    assert not one.dispatcher.overview.demand().paused
 
 
 def test_it_goes_on_when_half_of_that_is_worked_off_and_not_before():
     one = filled(PLENTY + 100)
     taken = one.take()
     one.clock.now += 2 * BUSY_SECONDS
-    one.dispatcher.demand()
+    one.dispatcher.overview.demand()
     while one.partition.full > PLENTY // 2:
-        assert one.dispatcher.demand().paused == {one.partition}
+        assert one.dispatcher.overview.demand().paused == {one.partition}
         one.settle(taken)
         taken = one.take()
-        one.dispatcher.demand()
-    assert one.dispatcher.demand().paused == set()
+        one.dispatcher.overview.demand()
+    assert one.dispatcher.overview.demand().paused == set()
 
 
 def test_a_quick_partition_never_pauses():
     one = filled(PLENTY + 100)
     one.take()
     one.clock.now += BUSY_SECONDS / 2
-    assert one.dispatcher.demand().paused == set()
+    assert one.dispatcher.overview.demand().paused == set()
 
 
 def test_no_batch_waits_to_fill_once_the_last_record_has_come():

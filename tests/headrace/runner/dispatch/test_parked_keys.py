@@ -137,8 +137,8 @@ def test_others_run_ahead_of_a_parked_record_so_far_and_no_further():
     one.settle(one.take(), failed=[0], delay=LATER)
     assert len(work(one)) == 5  # with the two of the first batch, seven are out
     assert one.partition.at_limit
-    assert one.dispatcher.demand().paused == {one.partition}
-    assert one.dispatcher.demand().backlog == 0
+    assert one.dispatcher.overview.demand().paused == {one.partition}
+    assert one.dispatcher.overview.demand().backlog == 0
     one.clock.now += LATER
     assert len(work(one)) == 1  # the record itself; the rest waits for a commit
     assert one.commit() == 7
@@ -164,7 +164,7 @@ def test_a_group_of_which_nothing_gets_done_slows_down_and_recovers_at_once():
     one.settle(one.take(), failed=[0, 1], delay=LATER)
     one.settle(one.take(), failed=[0, 1], delay=LATER)  # once may be chance
     assert one.dispatcher.take() is None
-    assert one.dispatcher.demand().paused == {one.partition}
+    assert one.dispatcher.overview.demand().paused == {one.partition}
     one.clock.now += LATER
     while taken := one.dispatcher.take():
         one.settle(taken)

@@ -100,10 +100,10 @@ def test_a_partition_that_has_an_end_to_come_is_not_idle():
     dispatcher = Dispatcher(Clock())
     partition = partition_of()
     dispatcher.open(partition)
-    assert dispatcher.state(partition).idle
+    assert dispatcher.overview.state(partition).idle
     partition.has_end_to_come = True
-    assert not dispatcher.state(partition).idle
-    assert not dispatcher.demand().idle
+    assert not dispatcher.overview.state(partition).idle
+    assert not dispatcher.overview.demand().idle
 
 
 def test_a_closed_lane_takes_and_moves_nothing():
@@ -117,7 +117,7 @@ def test_a_closed_lane_takes_and_moves_nothing():
     dispatcher.settle(taken, Waits())
     dispatcher.add(partition, records(3))
     assert dispatcher.ledger.commits() == {}
-    assert dispatcher.demand().idle
+    assert dispatcher.overview.demand().idle
 
 
 @given(

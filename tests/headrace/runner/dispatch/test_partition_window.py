@@ -9,7 +9,7 @@ from tests.support.runner import kafka_record
 
 
 def due(partition: OnePartition) -> float:
-    return partition.clock.now + partition.dispatcher.demand().due_in
+    return partition.clock.now + partition.dispatcher.overview.demand().due_in
 
 
 def test_kafka_counts_from_the_first_record_though_the_handler_was_at_work():
@@ -93,4 +93,4 @@ def test_a_record_too_large_for_any_event_is_alone_in_its_batch():
         batches.append(offsets(taken.batch))
         partition.settle(taken)
     assert batches == [[0], [1], [2]]
-    assert partition.dispatcher.demand().due_in == math.inf
+    assert partition.dispatcher.overview.demand().due_in == math.inf

@@ -64,7 +64,8 @@ def test_nothing_is_taken_up_once_it_is_time_to_stop():
     held.add([one], work=True)
     assert held.stop() == [one]
     assert not held.add([lease("late")], work=True)
-    assert (held.take(), held.ask(10)) == ([], 0)
+    with held.asking(10) as asked:
+        assert (held.take(), asked.count) == ([], 0)
 
 
 def test_one_message_is_asked_for_while_one_that_failed_may_come():
