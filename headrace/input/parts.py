@@ -1,6 +1,5 @@
 """The parts of a value, each with the type that it should have."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
 from typing import (
@@ -9,6 +8,7 @@ from typing import (
     NamedTuple,
     NotRequired,
     Required,
+    TypeVar,
     Union,
     get_args,
     get_origin,
@@ -16,6 +16,7 @@ from typing import (
 )
 
 import msgspec
+from msgspec import inspect
 
 _LISTS = (list, set, frozenset, tuple)
 _OF_FIELDS = (Required, NotRequired)
@@ -38,17 +39,16 @@ class Field(NamedTuple):
 
 def parts(value: Any, kind: Any) -> Iterator[Part]:
     """Yield the parts that are there, of an object, a list or a mapping."""
-    origin = get_origin(kind)
-    if origin is None and isinstance(value, dict):
+    if isinstance(value, list):
+        for index, (item, part) in enumerate(zip(value, _items(kind, len(value)), strict=False)):
+            yield Part(index, item, part)
+    elif isinstance(value, dict) and get_origin(kind) in {dict, Mapping}:
+        for name, item in value.items():
+            yield Part(name, item, get_args(kind)[1])
+    elif isinstance(value, dict):
         for name, field in _fields(kind).items():
             if name in value:
                 yield Part(name, value[name], field.kind)
-    elif isinstance(value, list) and origin in _LISTS:
-        for index, (item, part) in enumerate(zip(value, _items(kind, len(value)), strict=False)):
-            yield Part(index, item, part)
-    elif isinstance(value, dict) and origin in {dict, Mapping} and len(get_args(kind)) == 2:
-        for name, item in value.items():
-            yield Part(name, item, get_args(kind)[1])
 
 
 def names_of(value: dict[str, Any], kind: Any) -> tuple[list[str], list[str]]:
@@ -63,7 +63,7 @@ def names_of(value: dict[str, Any], kind: Any) -> tuple[list[str], list[str]]:
 
 def meant(kind: Any, value: Any) -> Any:
     """Return the type without its marks; of several that are possible, the one that is meant."""
-    kind = _bare(kind, (Annotated, *_OF_FIELDS))
+    kind = bare(kind)
     if get_origin(kind) not in {Union, UnionType}:
         return kind
     options = [part for part in get_args(kind) if part is not NoneType]
@@ -74,36 +74,50 @@ def meant(kind: Any, value: Any) -> Any:
 
 
 def _fields(kind: Any) -> dict[str, Field]:
-    """Return the fields of a type by their names in JSON; nothing if it has none."""
-    if not isinstance(kind, type):
+    """Return the fields of a type by their names in JSON; nothing if it is no such object."""
+    return {} if _is_list(kind) else _members(kind)
+
+
+def _is_list(kind: Any) -> bool:
+    """Return whether the fields of a type are written as a list, by their order."""
+    config = getattr(kind, "__struct_config__", None)
+    return hasattr(kind, "_fields") if config is None else bool(config.array_like)
+
+
+def _members(kind: Any) -> dict[str, Field]:
+    """Return the fields of a class; of one that takes type arguments, with these in place."""
+    owner = get_origin(kind) or kind
+    if not isinstance(owner, type):
         return {}
-    if issubclass(kind, msgspec.Struct):
-        if kind.__struct_config__.array_like:
-            return {}
+    if issubclass(owner, msgspec.Struct):
         fields = msgspec.structs.fields(kind)
-        return {field.encode_name: Field(field.type, field.required) for field in fields}
-    if dataclasses.is_dataclass(kind):
-        return _of_dataclass(kind)
-    needed = getattr(kind, "__required_keys__", None)
-    if needed is None:
+        return {one.encode_name: Field(_bare(one.type), one.required) for one in fields}
+    told = getattr(inspect.type_info(kind), "fields", ())
+    if not told:
         return {}
-    hints = get_type_hints(kind, include_extras=True)
-    return {name: Field(_bare(hint), name in needed) for name, hint in hints.items()}
-
-
-def _of_dataclass(kind: Any) -> dict[str, Field]:
-    hints, none = get_type_hints(kind, include_extras=True), dataclasses.MISSING
+    hints = get_type_hints(owner, include_extras=True)
+    given = dict(zip(getattr(owner, "__parameters__", ()), get_args(kind), strict=False))
     return {
-        field.name: Field(hints[field.name], field.default is field.default_factory is none)
-        for field in dataclasses.fields(kind)
-        if field.init
+        one.encode_name: Field(_bare(_filled(hints[one.name], given)), one.required) for one in told
     }
 
 
+def _filled(hint: Any, given: Mapping[Any, Any]) -> Any:
+    """Return a type with arguments in the place of its type variables."""
+    if isinstance(hint, TypeVar):
+        return given.get(hint, Any)
+    names = () if isinstance(hint, type) else getattr(hint, "__parameters__", ())
+    return hint[tuple(given.get(name, Any) for name in names)] if names else hint
+
+
 def _items(kind: Any, count: int) -> list[Any]:
-    """Return the type of each item."""
+    """Return the type of each item; nothing if a list of so many does not fit at all."""
+    if _is_list(kind):
+        return [field.kind for field in _members(kind).values()]
     kinds = get_args(kind)
-    if get_origin(kind) is tuple and kinds[-1:] != (Ellipsis,):
+    if get_origin(kind) not in _LISTS or not kinds:
+        return []
+    if get_origin(kind) is tuple and kinds[-1] is not Ellipsis:
         return list(kinds)
     return [kinds[0]] * count
 
@@ -113,6 +127,11 @@ def _has_tag(kind: Any, value: Any) -> bool:
     if config is None or config.tag is None or not isinstance(value, dict):
         return False
     return bool(value.get(config.tag_field) == config.tag)
+
+
+def bare(kind: Any) -> Any:
+    """Return a type without its marks."""
+    return _bare(kind, (Annotated, *_OF_FIELDS))
 
 
 def _bare(kind: Any, marks: tuple[Any, ...] = _OF_FIELDS) -> Any:

@@ -6,14 +6,19 @@ from typing import Any, get_args
 
 from headrace.errors import Reject
 from headrace.input.mistakes import Mistake
+from headrace.input.parts import bare
 from headrace.record import Record
 
 DEFS = "#/$defs/{}"
 """How a schema refers to a type in it, if it stands alone."""
 
 
+_LONGEST = 200  # characters of a name or an explanation: both may quote what was sent
+
+
 def unfit(errors: list[Mistake]) -> Reject:
     """The Reject of a record whose value does not fit, given all that is wrong with it."""
+    errors = [{name: _cut(text) for name, text in error.items()} for error in errors]
     first, more = errors[0], len(errors) - 1
     field = f"{first['field']}: " if first["field"] else ""
     others = f" (and {more} more)" if more else ""
@@ -33,4 +38,9 @@ def strict_json(record: Record) -> bytes:
 
 def takes_none(kind: Any) -> bool:
     """Return whether a type may be None: a tombstone is no mistake then."""
-    return kind in {None, NoneType} or any(part is NoneType for part in get_args(kind))
+    kind = bare(kind)
+    return kind in {None, NoneType} or any(bare(part) is NoneType for part in get_args(kind))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

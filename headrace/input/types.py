@@ -72,7 +72,8 @@ class MsgspecType:
             self._decode = msgspec.json.Decoder(kind).decode
             self.schema()
         except (TypeError, NameError) as error:
-            raise WorkerError(f"the input {_name(kind)} cannot be read: {error}") from None
+            reason = str(error).splitlines()[-1]  # before it, advice about msgspec
+            raise WorkerError(f"the input {_name(kind)} cannot be read: {reason}") from None
 
     def read(self, record: Record) -> Any:
         """Return the value of a record. Raises Reject, which lists each wrong field."""

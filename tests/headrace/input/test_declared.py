@@ -1,9 +1,10 @@
 """What a class declares as its input is found, and what cannot be one is refused."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 import pytest
+from msgspec import Meta
 
 from headrace import Worker
 from headrace.errors import WorkerError
@@ -52,5 +53,19 @@ def test_a_type_that_cannot_be_read_is_refused_at_the_start():
         def process(self, record):
             return 1
 
-    with pytest.raises(WorkerError, match="the input Odd cannot be read"):
+    with pytest.raises(
+        WorkerError, match="the input Odd cannot be read: .* is not supported$"
+    ) as e:
         run(Orders, [GOOD])
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "kind", [Order | None, Annotated[Order | None, Meta(title="x")], Annotated[None, 1] | Order]
+)
+def test_a_tombstone_is_none_where_the_type_may_be(kind):
+    class Orders(Worker[kind]):
+        def process(self, record):
+            return [record.data]
+
+    assert run(Orders, [None]).results == [[None]]

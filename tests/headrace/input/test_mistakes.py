@@ -1,8 +1,10 @@
 """Mistakes in a value are found in every kind of part, and their number is bounded."""
 
+import dataclasses
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
 
+import attrs
 import msgspec
 import pytest
 from msgspec import Meta
@@ -61,6 +63,86 @@ def test_it_is_said_in_words():
         "size": "expected a whole number of at least 1",
         "owner.lives": "is missing",
     }
+
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T]):
+    items: list[T]
+    total: int
+
+
+@dataclasses.dataclass
+class DataPage(Generic[T]):
+    items: list[T]
+    total: int
+
+
+class DictPage(TypedDict, Generic[T]):
+    items: list[T]
+    total: int
+
+
+class NextPage(Page[T], Generic[T]):
+    number: int
+
+
+class CatPage(Page[Cat]):
+    pass
+
+
+@attrs.define
+class Box:
+    width: int
+    height: int
+    name: str = ""
+
+
+@pytest.mark.parametrize("kind", [Page[Cat], DataPage[Cat], DictPage[Cat], CatPage])
+def test_a_class_that_takes_type_arguments_has_its_mistakes_listed(kind):
+    found = fields(kind, {"items": [{"type": "cat"}, {"type": "cat", "lives": "9"}]})
+    assert found == {
+        "items[0].lives": "is missing",
+        "items[1].lives": "expected a whole number",
+        "total": "is missing",
+    }
+
+
+def test_so_has_one_without_arguments_and_one_that_extends_it():
+    assert set(fields(Page, {"items": 1, "total": "x"})) == {"items", "total"}
+    value = {"items": [{"type": "cat", "lives": "9"}]}
+    assert set(fields(NextPage[Cat], value)) == {"items[0].lives", "total", "number"}
+    assert set(fields(Page[Page[Any]], {"items": [{"total": 1}], "total": "x"})) == {
+        "items[0].items",
+        "total",
+    }
+
+
+def test_a_class_of_attrs_has_its_mistakes_listed():
+    assert set(fields(Box, {"width": "x", "name": 1})) == {"width", "height", "name"}
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+class Pair(msgspec.Struct, array_like=True):
+    x: int
+    y: int
+
+
+@pytest.mark.parametrize("kind", [Point, Pair])
+def test_fields_that_are_written_as_a_list_are_named_by_their_places(kind):
+    assert set(fields(list[kind], [["x", "y"], [1, "y"]])) == {"[0][0]", "[0][1]", "[1][1]"}
+
+
+def test_what_a_mistake_quotes_is_cut():
+    found = fields(dict[str, Literal["a"]], {"x" * 1000: "y" * 1_000_000})
+    ((name, detail),) = found.items()
+    assert len(name) == len(detail) == 200
+    assert detail.startswith("invalid enum value 'yyy")
 
 
 def test_no_more_than_some_are_listed():
