@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from headrace.runtimes.names import RuntimeName, runtime_for
+from headrace.runtimes.names import RuntimeName, runtime_for, suffixes_of
 from headrace.store.errors import PublishError
 
 Files = dict[str, bytes | Path]
@@ -28,7 +28,8 @@ def gather(paths: Sequence[Path]) -> Files:
         elif path.is_file():
             inside = {path.name: path}
         else:
-            raise PublishError(f"{path}: no such file")
+            is_there = path.exists()
+            raise PublishError(f"{path}: {'not a plain file' if is_there else 'no such file'}")
         if twice := found.keys() & inside.keys():
             raise PublishError(f"{min(twice)} comes twice")
         found |= inside
@@ -59,6 +60,8 @@ def choose(files: Mapping[str, object], asked: RuntimeName | None) -> tuple[Runt
             "a SavedModel is served by TensorFlow, which takes seconds to start: convert it to"
             " ONNX (tf2onnx) or TFLite, or ask for it with --runtime tensorflow"
         )
+    if asked:
+        raise PublishError(f"no file that {asked} takes: {' or '.join(suffixes_of(asked))}")
     raise PublishError(
         "no file that a runtime takes: .onnx, .tflite, .ubj or .json (XGBoost), or a SavedModel's"
         " folder with --runtime tensorflow"

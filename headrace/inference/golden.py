@@ -4,6 +4,7 @@ A version that does not reproduce its own answers on this machine is not served.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,7 +43,7 @@ def parse(content: bytes, name: str) -> list[Sample]:
     Raises:
         GoldenError: Names the line that is none, or says that there are none or too many.
     """
-    lines = [line for line in content.splitlines() if line.strip()]
+    lines = [line for line in content.removeprefix(BOM_UTF8).splitlines() if line.strip()]
     if not 0 < len(lines) <= _MAX_SAMPLES:
         raise GoldenError(f"{name} has {len(lines)} samples, not 1 to {_MAX_SAMPLES}")
     decoder = msgspec.json.Decoder(Sample)

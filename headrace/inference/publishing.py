@@ -1,5 +1,7 @@
 """Files become a version that ModelWorker serves, with proof that it answers right."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from headrace.inference.files import choose, gather
 from headrace.inference.model import ServedModel
 from headrace.inference.spec import GOLDEN, SERVING, ServingSpec
 from headrace.runtimes.names import RuntimeName, libraries_of
+from headrace.store.aliases import check_name
 from headrace.store.errors import PublishError
 from headrace.store.formats import why_refused
 from headrace.store.manifest import Description
@@ -19,6 +22,8 @@ from headrace.store.publisher import Publisher
 from headrace.store.version import Version
 
 CARD = "model_card.md"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # no line ends, no tabs
 
 
 def publish(
@@ -54,6 +59,12 @@ def publish(
     Raises:
         HeadraceError: One line that says what is wrong with the files.
     """
+    check_name(name, "a model")  # before anything is loaded, which takes seconds
+    check_name(alias, "an alias")
+    if not 0 <= tolerance < math.inf:
+        raise PublishError(f"the tolerance {tolerance} is no number from 0 on")
+    if card is not None:
+        _check_card(card)
     files = gather(paths)
     for path in files:
         if reason := why_refused(path, b""):
@@ -82,3 +93,13 @@ def publish(
         attributes={SERVING: msgspec.to_builtins(spec)},
     )
     return publisher.publish(files, description, alias=alias, load=ServedModel.load)
+
+
+def _check_card(card: bytes) -> None:
+    """Refuse what nobody can read: a card is shown as text, on a terminal and on a page."""
+    try:
+        text = card.decode()
+    except UnicodeDecodeError:
+        raise PublishError("the model card is not text in UTF-8") from None
+    if found := _CONTROL.search(text):
+        raise PublishError(f"the model card is not text: {found[0]!r} stands in it")

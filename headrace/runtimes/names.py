@@ -36,3 +36,8 @@ def libraries_of(name: RuntimeName) -> dict[str, str]:
 def runtime_for(path: str) -> RuntimeName | None:
     """Say which runtime takes a file of this name; never TensorFlow, which is asked for by name."""
     return _SUFFIXES.get(PurePosixPath(path).suffix.lower())
+
+
+def suffixes_of(name: RuntimeName) -> list[str]:
+    """Return how the names of the files end that a runtime takes."""
+    return [suffix for suffix, runtime in _SUFFIXES.items() if runtime == name]

@@ -1,6 +1,8 @@
 """`headrace models publish`: a model of one's own becomes a version that ModelWorker serves."""
 
 import argparse
+import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from headrace.runtimes.names import EXTRAS, RUNTIMES, RuntimeName, runtime_for
 from headrace.settings import pairs
 from headrace.store.model_store import CURRENT
 from headrace.store.settings import PublisherSettings
+
+_MOST_BYTES = 1_000_000  # of a card or a schema; both are for people
+_MOST_BYTES_OF_SAMPLES = 100_000_000
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -31,7 +36,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
         "files",
         metavar="FILE",
         nargs="+",
-        type=Path,
+        type=_named,
         help="The model's file, and others that belong to it. A SavedModel is a folder.",
     )
     parser.add_argument(
@@ -92,7 +97,7 @@ def _publish(args: argparse.Namespace) -> int:
         runtime=args.runtime,
         signature=args.signature,
         schema=_schema(args.input),
-        samples=_content(args.golden),
+        samples=_content(args.golden, _MOST_BYTES_OF_SAMPLES),
         card=_content(args.card),
         metrics=_metrics(args.metric),
         tolerance=args.tolerance,
@@ -104,20 +109,35 @@ def _publish(args: argparse.Namespace) -> int:
     return 0
 
 
+def _named(text: str) -> Path:
+    """Return a path; the empty one, of a variable that is not set, would be this very folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is empty")
+    return Path(text)
+
+
 def _runtime_of(paths: list[Path]) -> RuntimeName:
     found = (runtime_for(path.name) for path in paths)
     return next((name for name in found if name), "onnxruntime")
 
 
-def _content(path: Path | None) -> bytes | None:
-    return path.read_bytes() if path else None
+def _content(path: Path | None, most: int = _MOST_BYTES) -> bytes | None:
+    """Return what a file or a pipe holds; one that never ends is told from its size."""
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise SettingsError(f"{path}: more than {most:,} bytes")
+    return content
 
 
 def _schema(path: Path | None) -> dict[str, Any] | None:
-    if path is None:
+    content = _content(path)
+    if content is None:
         return None
     try:
-        schema = json_text.decode(path.read_bytes())
+        schema = json_text.decode(content)
     except json_text.JsonError as error:
         raise SettingsError(f"{path}: {error}") from None
     if not isinstance(schema, dict):
@@ -126,7 +146,11 @@ def _schema(path: Path | None) -> dict[str, Any] | None:
 
 
 def _metrics(texts: list[str]) -> dict[str, float]:
-    try:
-        return {name: float(value) for name, value in pairs("--metric", texts).items()}
-    except ValueError as error:
-        raise SettingsError(f"--metric: {error}") from None
+    return {name: _figure(name, text) for name, text in pairs("--metric", texts).items()}
+
+
+def _figure(name: str, text: str) -> float:
+    with suppress(ValueError):
+        if math.isfinite(value := float(text)):
+            return value
+    raise SettingsError(f"--metric: {name}={text}: {text!r} is no number")

@@ -121,7 +121,16 @@ def test_names_come_from_a_schema(here):
             "has 1 values, the graph takes 3",
         ),
         ({}, ["sums.onnx", "--metric", "auc"], "'auc' is not KEY=VALUE"),
-        ({}, ["sums.onnx", "--metric", "auc=high"], "--metric: "),
+        ({}, ["sums.onnx", "--metric", "auc=high"], "--metric: auc=high: 'high' is no number"),
+        ({}, ["sums.onnx", "--metric", "auc=nan"], "--metric: auc=nan: 'nan' is no number"),
+        ({}, ["sums.onnx", "--tolerance", "nan"], "the tolerance nan is no number from 0 on"),
+        ({}, ["sums.onnx", "--tolerance", "-1"], "the tolerance -1.0 is no number from 0 on"),
+        ({"c": b"\xff\xfe#"}, ["sums.onnx", "--card", "c"], "the model card is not text in UTF-8"),
+        ({"c": b"a\0b"}, ["sums.onnx", "--card", "c"], "not text: '\\x00' stands in it"),
+        ({}, ["sums.onnx", "--card", "/dev/zero"], "/dev/zero: more than 1,000,000 bytes"),
+        ({}, ["/dev/null"], "/dev/null: not a plain file"),
+        ({}, ["sums.onnx", "--runtime", "xgboost"], "no file that xgboost takes: .ubj or .json"),
+        ({}, ["sums.onnx", "--alias", "Next"], "not a name for an alias: 'Next'"),
         ({}, ["sums.onnx", "--golden", "gone"], "gone"),
         ({"f/saved_model.pb": b"x"}, ["f"], "ask for it with --runtime tensorflow"),
         ({"golden.jsonl": b"x"}, ["sums.onnx", "golden.jsonl"], "golden.jsonl is a name of ours"),
@@ -134,6 +143,23 @@ def test_what_is_wrong_is_one_line(here, capsys, files, flags, told):
 
     assert told in refused(capsys, *flags)
     assert not (here / "var/models/mine/aliases/current").exists()
+
+
+def test_a_name_is_checked_before_anything_is_loaded(here, capsys, monkeypatch):
+    monkeypatch.setattr("headrace.inference.publishing.examine", None)
+    assert main(["models", "publish", "A/b", "sums.onnx"]) == 1
+    assert "not a name for a model: 'A/b'" in capsys.readouterr().err
+
+
+def test_a_file_without_a_name_is_not_the_working_directory(here, capsys):
+    with pytest.raises(SystemExit):
+        main(["models", "publish", "mine", ""])
+    assert "the name of a file is empty" in capsys.readouterr().err
+
+
+def test_golden_samples_may_begin_with_a_byte_order_mark(here):
+    (here / "golden.jsonl").write_bytes(b'\xef\xbb\xbf{"input": [1, 2, 3]}\n')
+    published("sums.onnx", "--golden", "golden.jsonl")
 
 
 def crash(booster):
