@@ -225,7 +225,7 @@ ROUTES: dict[str, tuple[Route, str]] = {
         "encoding",
     ),
     "gzip-bomb": (
-        answer(zlib.compress(bytes(50_000_000), wbits=31), "200 OK", "Content-Encoding: gzip"),
+        answer(files.compressed(bytes(50_000_000), wbits=31), "200 OK", "Content-Encoding: gzip"),
         "encoding",
     ),
     "gzip-transfer": (
@@ -374,7 +374,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "type"),
 }
 
-_ZEROS = zlib.compress(bytes(50_000_000))
+_ZEROS = files.compressed(bytes(50_000_000))
 _CONTROL = files.chunk(b"acTL", b"\0\0\0\1\0\0\0\0")
 _FAR_FRAME = files.chunk(b"fcTL", bytes(4) + b"\0\0\xff\xff\0\0\xff\xff" + bytes(14))
 _EXIF_ENTRY = b"II*\0\x08\0\0\0\x01\0"

@@ -37,10 +37,16 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
+def compressed(data: bytes, wbits: int = zlib.MAX_WBITS) -> bytes:
+    """As small as zlib makes zeros, in half of its time: it looks for runs alone."""
+    squeezing = zlib.compressobj(wbits=wbits, strategy=zlib.Z_RLE)
+    return squeezing.compress(data) + squeezing.flush()
+
+
 def png(width: int, height: int, *extra: bytes, pixels: bytes = b"\0" * 64) -> bytes:
     """A PNG that claims a size; what is inside may be something else."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    body = chunk(b"IDAT", zlib.compress(pixels))
+    body = chunk(b"IDAT", compressed(pixels))
     return PNG_MAGIC + header + b"".join(extra) + body + chunk(b"IEND", b"")
 
 
