@@ -67,7 +67,7 @@ def run(
         if isinstance(source, SqsSource):
             from headrace.runner.sqs.run import run_queue  # noqa: PLC0415 - only for a queue
 
-            run_queue(handler, source, settings, stats, stop, log, wait=wait)
+            run_queue(handler, source, settings, stats, stop, log, wait=wait, member=member)
             return
         opened = find(look_for(handler, source, settings, stack), stop, log, wait=wait)
         if opened is not None:

@@ -48,10 +48,10 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
         function_concurrency: How many invocations may run at once, over all partitions. It is at
             least the parallelization factor. Above 1 the worker must be safe to call from several
             threads.
-        processes: How many processes read, as members of the consumer group, for functions that
-            need more than one processor core (Kafka only). One supervisor starts, stops and
-            replaces them, and tells of all of them together. Each has its own worker, and its own
-            limits of concurrency and memory.
+        processes: How many processes read, as members of the consumer group or as consumers of the
+            queue, for functions that need more than one processor core (Kafka and SQS). One
+            supervisor starts, stops and replaces them, and tells of all of them together. Each has
+            its own worker, and its own limits of concurrency and memory.
         invoke: What the function is given: the records themselves (records), or the event that AWS
             Lambda would send (event).
         uncommitted_batches: How many batches of one partition may be delivered before the first of
@@ -189,8 +189,8 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
         """Refuse settings that a source does not know. Raises SettingsError."""
         if source not in SHARDED and self.tumbling_window_in_seconds:
             raise SettingsError("HEADRACE_TUMBLING_WINDOW_IN_SECONDS is for Kinesis and DynamoDB")
-        if source != "kafka" and self.processes > 1:
-            raise SettingsError("HEADRACE_PROCESSES is for Kafka: its groups share partitions")
+        if source in SHARDED and self.processes > 1:
+            raise SettingsError("HEADRACE_PROCESSES is for Kafka and SQS, which share work out")
         if source != "kafka" and self.event_record_format is not None:
             raise SettingsError("HEADRACE_EVENT_RECORD_FORMAT is for Kafka")
         if source == "dynamodb" and self.starting_position == "AT_TIMESTAMP":

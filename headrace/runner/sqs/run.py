@@ -9,6 +9,7 @@ from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close
 from headrace.runner.function.open import open_invoker
 from headrace.runner.function.types import BuildEvent, Invoke
+from headrace.runner.members.member import Member
 from headrace.runner.monitoring.serving import Shown, serve
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.presence import find
@@ -30,6 +31,7 @@ def run_queue(
     log: Log,
     *,
     wait: bool,
+    member: Member | None = None,
 ) -> None:
     """Run a function on a queue until `stop` says so. As `headrace.runner.run`, which calls it."""
     check_for_queue(source, settings)
@@ -56,10 +58,12 @@ def run_queue(
             return invoke
 
         mapping = open_mapping(queue, source, settings, open_invoke, stats, stop, log)
-        warn(source, settings, queue, handler, log)
-        shown = Shown(queue.name, "SQS", _sink_url(queue, source), {})
-        stack.enter_context(serve(shown, settings, stats, mapping, log))
-        with told_at_its_end(stats, log):
+        if member is None or member.is_first:
+            warn(source, settings, queue, handler, log)
+        if member is None:
+            shown = Shown(queue.name, "SQS", _sink_url(queue, source), {})
+            stack.enter_context(serve(shown, settings, stats, mapping, log))
+        with member.reporting(stats, mapping) if member else told_at_its_end(stats, log):
             mapping.run()
 
 

@@ -1,134 +1,36 @@
 """`headrace run --processes N` on a real Kafka."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import urllib.request
 from contextlib import contextmanager
-from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-import urllib3
 
 from headrace.cli import main
 from headrace.errors import SettingsError
 from headrace.runner.compose import run
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.settings import MappingSettings
+from tests.support import members
 from tests.support.kafka.broker import produce
+from tests.support.members import RECORDS, Run
 from tests.support.waiting import wait_until
 
-ROOT = Path(__file__).parents[4]
-RECORDS = 400
-WORKER = """
-import os
-import time
-
-from headrace import Worker, lambda_handler
-
-
-class Orders(Worker):
-    def process(self, record):
-        time.sleep(0.002)
-        return {"value": record.json(), "pid": os.getpid()}
-
-
-handler = lambda_handler(Orders)
-"""
 QUICK = (
     "--consumer-config=session.timeout.ms=3000",
     "--consumer-config=heartbeat.interval.ms=500",
 )
 
 
-class Run:
-    """A supervisor in the background, and what comes of it."""
-
-    def __init__(self, folder, bootstrap, topic, flags):
-        self.folder = folder
-        self._log = folder / "log"
-        command = [sys.executable, "-m", "headrace", "run", "orders", "--processes", "2"]
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *(*command, "--kafka", bootstrap, "--topic", topic, *QUICK, *flags),
-                    *("--sink-url", "file:done.jsonl", "--http-port", "0"),
-                ],
-                cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-                stdout=log,
-                stderr=log,
-            )
-
-    def text(self):
-        return self._log.read_text()
-
-    def lines(self):
-        return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
-
-    def said(self, message):
-        return next((line for line in self.lines() if line["message"] == message), None)
-
-    def metrics(self):
-        port = self.said("serving health and metrics")["port"]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-            lines = answer.read().decode().splitlines()
-        found = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-        return {name.partition("{")[0]: float(value) for name, _, value in found}
-
-    def done(self):
-        file = self.folder / "done.jsonl"
-        written = file.read_text().splitlines() if file.exists() else []
-        return [json.loads(line)["value"] for line in written]
-
-    def values(self):
-        return {one["value"] for one in self.done()}
-
-    def members(self):
-        return {one["pid"] for one in self.done()}
-
-    def is_ready(self):
-        """Whether both processes take records."""
-        begun = self.said("serving health and metrics")
-        if begun is None:
-            return False
-        url = f"http://127.0.0.1:{begun['port']}/readyz"
-        return urllib3.request("GET", url, retries=False).status == HTTPStatus.OK
-
-    def write_until_both_work(self, write):
-        """Write numbers, as many as it takes. Returns how many."""
-        written = 0
-        while len(self.members()) < 2:
-            write(range(written, written + RECORDS))
-            written += RECORDS
-            self.wait_for(partial(self.has_done, written))
-        return written
-
-    def has_done(self, count):
-        """Whether all numbers below `count` are done."""
-        return self.values() == {*range(count)}
-
-    def wait_for(self, ask):
-        def ask_while_it_runs():
-            assert self.process.poll() is None, self.text()
-            return ask()
-
-        return wait_until(ask_while_it_runs, 60, every=0.1, why=self.text)
-
-
 @pytest.fixture
 def start(tmp_path, kafka, topic):
     """Starts two processes on a topic of four partitions."""
-    (tmp_path / "orders.py").write_text(WORKER)
     orders = topic(4)
 
     @contextmanager
     def begin(*flags):
-        running = Run(tmp_path, kafka.bootstrap, orders, flags)
+        running = Run(tmp_path, "--kafka", kafka.bootstrap, "--topic", orders, *QUICK, *flags)
         try:
             yield running, lambda values: produce(kafka.bootstrap, orders, values)
         finally:
@@ -188,8 +90,8 @@ def test_they_end_by_themselves_when_idle(start):
 
 
 @pytest.mark.kafka
-def test_what_is_wrong_with_the_worker_is_said_once(start, tmp_path):
-    (tmp_path / "orders.py").write_text("import nothing_of_this_name\n")
+def test_what_is_wrong_with_the_worker_is_said_once(start, monkeypatch):
+    monkeypatch.setattr(members, "WORKER", "import nothing_of_this_name\n")
     with start() as (running, _):
         assert running.process.wait(60) == 1
         assert running.text().count("nothing_of_this_name") == 1
@@ -203,7 +105,11 @@ def test_what_is_wrong_with_the_worker_is_said_once(start, tmp_path):
             ["--kafka", "h:1", "--topic", "t", "--consumer-config", "group.instance.id=a"],
             "group.instance.id names one member",
         ),
-        (["--kinesis", "s"], "HEADRACE_PROCESSES is for Kafka"),
+        (["--kinesis", "s"], "HEADRACE_PROCESSES is for Kafka and SQS"),
+        (
+            ["--sqs", "q", "--http-port", "0", "--http-page", "true", "--http-produce", "true"],
+            "HEADRACE_HTTP_PRODUCE does not go with the --processes of a queue",
+        ),
     ],
 )
 def test_what_cannot_be_divided_is_refused(flags, error, capsys):
