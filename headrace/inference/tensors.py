@@ -33,9 +33,9 @@ class ServedTensors:
         """Run the graph.
 
         Raises:
-            Reject: The graph does not take these sizes.
+            Reject: The graph does not take these sizes or values.
         """
-        taken = {name: _texts(array) for name, array in inputs.items()}
+        taken = {name: _texts(name, array) for name, array in inputs.items()}
         try:
             found: Mapping[str, NDArray[Any]] = self._model.run(taken)
         except ValueError as error:
@@ -48,10 +48,14 @@ def _metadata(name: str, tensor: Tensor) -> TensorMetadata:
     return TensorMetadata(name, _DATATYPES.get(tensor.dtype, "BYTES"), shape)
 
 
-def _texts(array: NDArray[Any]) -> NDArray[Any]:
+def _texts(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype != object:
         return array
-    return np.array([one.decode() for one in array.reshape(-1)], object).reshape(array.shape)
+    try:
+        flat = [one.decode() for one in array.reshape(-1)]
+    except UnicodeDecodeError:
+        raise Reject(f"the input {name!r} holds bytes that are not text in UTF-8") from None
+    return np.array(flat, object).reshape(array.shape)
 
 
 def _typed(array: NDArray[Any], datatype: str) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument
 
 from headrace.runtimes.base import Inputs, Outputs, Tensor
 from headrace.store.errors import VersionCorruptError
@@ -25,8 +26,7 @@ def load(version: Version, artifact: str) -> "OnnxRuntime":
     try:
         return OnnxRuntime(content)
     except Exception as error:  # its exceptions have no base of their own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-        raise VersionCorruptError(f"{artifact} of {version.name}: {reason}") from error
+        raise VersionCorruptError(f"{artifact} of {version.name}: {_reason(error)}") from error
 
 
 class OnnxRuntime:
@@ -51,9 +51,20 @@ class OnnxRuntime:
         return {entry.name: _tensor(entry) for entry in self._session.get_outputs()}
 
     def run(self, inputs: Inputs) -> Outputs:
-        """Answer the inputs; one that is no tensor is answered as a list."""
-        values = self._session.run(self._outputs, dict(inputs))
+        """Answer the inputs; one that is no tensor is answered as a list.
+
+        Raises:
+            ValueError: The graph cannot be run on these, such as an index that is out of range.
+        """
+        try:
+            values = self._session.run(self._outputs, dict(inputs))
+        except (Fail, InvalidArgument) as error:
+            raise ValueError(_reason(error)) from error
         return dict(zip(self._outputs, values, strict=True))
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
 def _tensor(entry: Any) -> Tensor:

@@ -105,6 +105,8 @@ def _array(one: Input, rest: memoryview) -> tuple[Array, memoryview]:
     size = one.parameters.get("binary_data_size")
     if size is None:
         return _of_json(one), rest
+    if one.data is not None:
+        raise Reject(f"{one.name[:100]!r} has its data twice: in the JSON and behind it")
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= len(rest):
         raise Reject(f"binary_data_size of {one.name[:100]!r} is not the number of its bytes")
     return _of_bytes(one, rest[:size]), rest[size:]
@@ -119,6 +121,8 @@ def _of_bytes(one: Input, data: memoryview) -> Array:
         if len(data) != count * dtype.itemsize:
             raise _misfit(one)
         flat = np.frombuffer(data, dtype)
+        if one.datatype == "BOOL" and (np.frombuffer(data, np.uint8) > 1).any():
+            raise _misfit(one)
     if flat.size != count:
         raise _misfit(one)
     return flat.reshape(one.shape)
@@ -157,7 +161,10 @@ def _numbers(flat: Array, dtype: np.dtype[Any]) -> Array:
         if not all(bounds.min <= item <= bounds.max for item in flat):
             raise OverflowError
     with np.errstate(over="ignore"):
-        return flat.astype(dtype)
+        found = flat.astype(dtype)
+    if dtype.kind == "f" and not np.isfinite(found).all():  # JSON has no infinity of its own
+        raise OverflowError
+    return found
 
 
 def _bytes(item: object) -> bytes:

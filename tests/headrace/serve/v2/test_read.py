@@ -1,0 +1,49 @@
+"""Requests of the Open Inference Protocol: what is one, and what is refused in one sentence."""
+
+import json
+
+import numpy as np
+import pytest
+
+from headrace.errors import Reject
+from headrace.serve.v2.read import read_request
+
+
+def request(behind=b"", **fields):
+    one = {"name": "x", "shape": [1], "datatype": "FP32"} | fields
+    text = json.dumps({"inputs": [one]}).encode()
+    return read_request(text + behind, str(len(text)))[1]["x"]
+
+
+@pytest.mark.parametrize(
+    ("datatype", "number"),
+    [("FP16", 65520), ("FP32", 1e39), ("FP64", 10**400), ("UINT8", 256), ("UINT64", 2**64)],
+)
+def test_a_number_that_its_datatype_cannot_hold_is_refused(datatype, number):
+    with pytest.raises(Reject, match=f"the data of 'x' are not {datatype} of its shape"):
+        request(datatype=datatype, data=[number])
+
+
+@pytest.mark.parametrize(
+    ("datatype", "number"), [("FP16", 65504), ("FP32", 3.4e38), ("UINT64", 2**64 - 1)]
+)
+def test_the_largest_number_of_a_datatype_is_taken(datatype, number):
+    assert request(datatype=datatype, data=[number]).tolist() == [pytest.approx(number)]
+
+
+def test_an_infinity_can_be_sent_in_binary():
+    found = request(np.array([np.inf], "<f4").tobytes(), parameters={"binary_data_size": 4})
+    assert found.tolist() == [np.inf]
+
+
+@pytest.mark.parametrize(
+    ("behind", "fields", "told"),
+    [
+        (b"\2", {"datatype": "BOOL"}, "the data of 'x' are not BOOL of its shape"),
+        (b"\1\0\0\0", {"data": [1.0]}, "'x' has its data twice"),
+        (b"\xff\xff\xff\xff", {"datatype": "BYTES"}, "a text of a BYTES input is cut off"),
+    ],
+)
+def test_binary_data_that_cannot_be_meant_are_refused(behind, fields, told):
+    with pytest.raises(Reject, match=told):
+        request(behind, parameters={"binary_data_size": len(behind)}, **fields)
