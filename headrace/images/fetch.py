@@ -111,7 +111,7 @@ class Fetcher:
         limit = self._settings.image_max_bytes
         body = bytearray()
         if (response.length or 0) <= limit:
-            while piece := response.read(_PIECE):
+            while piece := _piece(response):
                 body += piece
                 if len(body) > limit:
                     break
@@ -120,6 +120,13 @@ class Fetcher:
                     raise ImageError("truncated", "the image ended early", transient=True)
                 return bytes(body)
         raise ImageError("size", f"the image is larger than {limit} bytes")
+
+
+def _piece(response: http.client.HTTPResponse) -> bytes:
+    try:
+        return response.read(_PIECE)
+    except ValueError as error:  # a chunk of negative size
+        raise http.client.HTTPException(str(error)) from None
 
 
 def _request(target: Target) -> bytes:

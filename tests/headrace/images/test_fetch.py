@@ -378,6 +378,15 @@ def test_body_is_read_however_it_is_framed(server: ImageServer, response: bytes)
     assert route_loader(server).fetch(server.url("/framed")) == b"abcde"
 
 
+@pytest.mark.parametrize("size", ["-2", "-5", "zz", ""])
+def test_a_chunk_whose_size_is_none_is_no_fault_of_ours(server: ImageServer, size: str):
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n" + size.encode() + b"\r\nabcde"
+    server.routes["/framed"] = raw(OK + chunked)
+    with pytest.raises(ImageError) as caught:
+        route_loader(server).fetch(server.url("/framed"))
+    assert caught.value.kind in {"protocol", "truncated"}
+
+
 @pytest.mark.parametrize("framed", [True, False])
 @pytest.mark.parametrize(("size", "refused"), [(100_000, False), (100_001, True)])
 def test_size_is_capped_to_the_byte(server: ImageServer, framed: bool, size: int, refused: bool):
