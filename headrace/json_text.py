@@ -89,6 +89,7 @@ def _encode_slowly(value: object, *, indent: bool) -> bytes:
             indent=2 if indent else None,
             separators=None if indent else (",", ":"),
         )
+        json.loads(text, object_pairs_hook=_refuse_twice)
     except JsonError as error:
         raise error.with_traceback(None) from None
     except RecursionError:
@@ -98,6 +99,14 @@ def _encode_slowly(value: object, *, indent: bool) -> bytes:
     except TypeError as error:
         raise JsonError(str(error)) from None
     return text.encode()
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object two keys of which are the same in JSON, as 1 and "1" are."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name in found if sum(name == one for one, _ in pairs) > 1)
+        raise JsonError(f"two keys of an object become {twice[:100]!r}")
 
 
 def _plain(value: object) -> object:

@@ -139,6 +139,8 @@ def test_what_json_can_say_is_said(value, text):
         ({"a": {"b": object()}}, "a value of type object has no form in JSON"),
         ({"big": BIG, "a": b"bytes"}, "a value of type bytes has no form in JSON"),
         ({(1, 2): 3}, "keys must be str, int, float, bool or None, not tuple"),
+        ({1: "a", "1": "b"}, "two keys of an object become '1'"),
+        ([{"big": BIG, "in": {None: 1, "null": 2}}], "two keys of an object become 'null'"),
         (nested(30_000), "nested too deeply"),
     ],
 )
