@@ -19,7 +19,7 @@ from headrace.errors import HeadraceError, message_of
 from headrace.loading_errors import described
 from headrace.plan.misspelt import warn_of_misspelt
 from headrace.settings import variable
-from headrace.standard_streams import prepare
+from headrace.standard_streams import output_trouble, prepare
 
 _ABOUT = """\
 Headrace brings streams to your code and your models. Write a worker, a class with a
@@ -87,18 +87,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser(arguments[0] if arguments else None).parse_args(
         arguments, argparse.Namespace(arguments=arguments)
     )
+    # boto3 reads but the latter; AWS's other tools, and what runs containers, set the former.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
     try:
         _check_folder()
         if getattr(args, "reload", False):
             return run_reloading(arguments)
         warn_of_misspelt(os.environ)
-        return int(args.func(args))
+        code = int(args.func(args))
+        sys.stdout.flush()  # if nobody takes what was said, it has not been said
+        return code
     except KeyboardInterrupt:
         return 130
     except HeadraceError as error:
         message = message_of(error)
     except BaseException as error:  # noqa: BLE001 - of whatever a worker calls, SystemExit too
         message = _unexpected(error)
+    if isinstance(output_trouble(), BrokenPipeError):
+        return 1  # whoever read the output has left, as `head` does: there is nobody to tell
     sys.stderr.write(_line(f"headrace: {message}"))
     return 1
 

@@ -121,6 +121,8 @@ def _hidden(package: str) -> str:
 
 
 def _meant(name: str, folder: Path) -> Iterator[str]:
+    if Path(name).is_absolute() and Path(name).is_relative_to(folder):
+        name = f"./{Path(name).relative_to(folder)}"
     dotted = name.removesuffix(".py").strip("./").replace("/", ".")
     if dotted != name or not name:
         if _is_module(folder, dotted):
@@ -129,3 +131,9 @@ def _meant(name: str, folder: Path) -> Iterator[str]:
     for file in sorted((*folder.glob(f"*/{name}.py"), *folder.glob(f"*/{name}/__init__.py"))):
         inner = file.relative_to(folder).with_suffix("")
         yield ".".join(inner.parts).removesuffix(".__init__")
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the message
+
+    place, dot, last = name.rpartition(".")
+    there = [file.stem for file in folder.joinpath(*place.split(".")).glob("*.py")]
+    alike = {stem.lower(): stem for stem in there}
+    yield from (f"{place}{dot}{alike[one]}" for one in get_close_matches(last.lower(), alike))

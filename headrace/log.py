@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import warnings
+from contextlib import suppress
 from typing import Any, Protocol, TextIO
 
 from headrace.log_line import log_line
@@ -143,10 +144,19 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         logging.Handler.__init__(self)
         self.setFormatter(_JsonFormatter())
+        self._told = False
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         return sys.stdout
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base's name
+        """Say once that nobody reads the log any more, or that its disk is full; and work on."""
+        del record
+        if not self._told:
+            self._told = True
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f"headrace: the log cannot be written: {sys.exc_info()[1]}\n")
 
 
 _OUTPUT = _StandardOutput()

@@ -25,6 +25,7 @@ Deaggregation = Literal["kcl", "all", "off"]
 
 PREFIX = "HEADRACE_"
 _NO_NUMBERS = {"nan", "inf", "infinity"}  # no time, and no size, is one of these
+_LONGEST_SECONDS = 10**9  # the timers of an operating system do not take any number
 
 
 def variable(field: str) -> str:
@@ -60,9 +61,14 @@ def read(
         if value is not None and value != "":
             values[field.name] = parted(places[field.name], value, field.type)
     try:
-        return msgspec.convert(values, kind, strict=False)
+        settings = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_complaint(error, values, places)) from None
+    for name, value in values.items():
+        if name.endswith("_seconds") and getattr(settings, name) > _LONGEST_SECONDS:
+            most = f"expected a number of at most {_LONGEST_SECONDS}"
+            raise SettingsError(f"{places[name]}={value!r}: {most}")
+    return settings
 
 
 def pairs(name: str, texts: Sequence[str]) -> dict[str, str]:

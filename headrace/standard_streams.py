@@ -1,8 +1,10 @@
 """Standard streams as programs of ours need them, whatever the shell and the locale say."""
 
 import os
+import select
 import sys
 from io import TextIOWrapper
+from typing import TextIO
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -21,3 +23,29 @@ def prepare() -> None:
             setattr(sys, name, os.fdopen(file, mode))
         elif isinstance(stream, TextIOWrapper) and mode == "w":
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def output_trouble() -> OSError | None:
+    """Return why standard output takes nothing any more; None if it does.
+
+    Then it is the null device from now on: the interpreter, which writes what is left at its end,
+    would fail once more.
+    """
+    try:
+        sys.stdout.flush()
+        if _has_lost_its_reader(sys.stdout):  # known before it is written to, if unbuffered
+            raise BrokenPipeError
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return error
+    return None
+
+
+def _has_lost_its_reader(stream: TextIO) -> bool:
+    try:
+        file = stream.fileno()
+    except OSError:  # it is no file
+        return False
+    poll = select.poll()
+    poll.register(file, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))

@@ -84,11 +84,13 @@ def _event(args: argparse.Namespace) -> Any:
 
 
 def _read(path: Path) -> Any:
-    data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    is_input = str(path) == "-"
+    data = sys.stdin.buffer.read() if is_input else path.read_bytes()
     try:
         return json_text.decode(data)
     except json_text.JsonError as error:
-        raise SettingsError(f"{path} is not JSON: {error}") from None
+        name = "standard input" if is_input else path
+        raise SettingsError(f"{name} is not JSON: {error}") from None
 
 
 def _with_fields(event: Any, texts: list[str]) -> Any:

@@ -11,6 +11,7 @@ from headrace import json_text
 from headrace.commands.produce_schema import add_schema_flags, framing
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import HeadraceError, SettingsError
+from headrace.handler import Handler
 from headrace.loading import load
 from headrace.log import silence_libraries
 from headrace.sinks import Message, open_sink
@@ -65,17 +66,22 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def run(args: argparse.Namespace) -> int:
     """Produce, and say how many were acknowledged."""
     silence_libraries()
-    rows = _lines(args.file) if args.file else _called(args.rows)
+    to = SinkUrl.parse(args.to)
+    source = "/dev/stdin" if args.file == "-" else args.file
+    if source is not None and to.is_same(SinkUrl("file", "", source, {}, {})):
+        raise SettingsError(f"--to {to} is the file itself that is read")
+    rows = _called(args.rows) if args.file is None else _lines(args.file)
     first = list(itertools.islice(rows, 1))
     if not first:
-        raise SettingsError(f"{args.file or args.rows} holds no messages")
+        name = "standard input" if args.file == "-" else args.file or args.rows
+        raise SettingsError(f"{name} holds no messages")
     rows = itertools.chain(first, rows)
     if args.count is not None:
         rows = itertools.islice(itertools.cycle(rows), args.count)
     messages = (message(row, args.key_field) for row in rows)
     write = framing(args)
     produced = produce(args.to, messages if write is None else map(write, messages))
-    sys.stdout.write(f"produced {produced} messages to {SinkUrl.parse(args.to)}\n")
+    sys.stdout.write(f"produced {produced} messages to {to}\n")
     return 0
 
 
@@ -125,7 +131,10 @@ def _lines(path: str) -> Iterator[bytes]:
 
 
 def _called(name: str) -> Iterator[bytes]:
-    rows = load(name)()
+    function = load(name)
+    if isinstance(function, Handler):
+        raise SettingsError(f"{name} is a worker: --rows takes a function that returns messages")
+    rows = function()
     if not isinstance(rows, Iterable) or isinstance(rows, str | bytes | dict):
         raise SettingsError(f"{name} gave no messages, but {type(rows).__name__}")
     for row in rows:

@@ -85,16 +85,21 @@ class Replay:
 
         Returns:
             for each letter None, if every record of it was acknowledged, or what stood in the way.
+
+        Raises:
+            SettingsError: a sink cannot be opened; nothing of these letters was written.
         """
         failures: list[Exception | None] = [None] * len(letters)
         by_target: dict[str, tuple[Sink, list[tuple[int, Record]]]] = {}
         for number, letter in enumerate(letters):
             try:
                 target = self.target(letter)
-                _, chosen = by_target.setdefault(str(target), (self._sink(target), []))
-                chosen += [(number, record) for record in self._records(letter)]
+                records = self._records(letter)
             except HeadraceError as error:
                 failures[number] = error
+                continue
+            _, chosen = by_target.setdefault(str(target), (self._sink(target), []))
+            chosen += [(number, record) for record in records]
         for sink, chosen in by_target.values():
             messages = [Message(r.key, r.value, _senders(r), r.id) for _, r in chosen]
             for (number, _), failure in zip(chosen, sink.send(messages), strict=True):

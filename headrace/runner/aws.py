@@ -33,7 +33,7 @@ def open_client(
     """
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, NoRegionError  # noqa: PLC0415
 
     config = Config(
         retries={"mode": "standard"}, max_pool_connections=connections, read_timeout=read_seconds
@@ -42,6 +42,8 @@ def open_client(
         return boto3.client(  # type: ignore[call-overload]  # the service is a variable here
             service, endpoint_url=endpoint_url, region_name=region, config=config
         )
+    except NoRegionError as error:
+        raise SettingsError(f"{title} client: {error} --region does, or AWS_REGION") from None
     except (BotoCoreError, ValueError) as error:
         raise SettingsError(f"{title} client: {error}") from None
 

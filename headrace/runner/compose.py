@@ -20,7 +20,7 @@ from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
 from headrace.runner.source_settings import Source, kind_of
 from headrace.runner.sqs.settings import SqsSource
-from headrace.runner.start_warnings import warn
+from headrace.runner.start_warnings import warn, warn_of_a_circle
 from headrace.runner.stop import Stop
 from headrace.runner.way import open_way
 
@@ -101,6 +101,7 @@ def _compose(
         way, settings = open_checking(way, settings, log)
     if member is None or member.is_first:
         warn(settings, source.kind, handler, log, isolates=way.isolates)
+        warn_of_a_circle(handler, source.sink_url, source.connection, log)
     deliverer = Deliverer(
         way.invoke,
         RetryLimits(settings.retries(source.kind), settings.maximum_record_age_in_seconds),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -22,6 +22,7 @@ from headrace.runner.protocol.events import dynamodb_event, kafka_event, kinesis
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import TITLES, StreamSource
 from headrace.settings import variable
+from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
     from headrace.runner.kafka.confluent import ConfluentConsumer
@@ -156,11 +157,11 @@ def _dynamodb(
 
 
 def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
+    variables = source.connection()
+    own = SinkUrl.parse(source.sink_url, variables)
     for name in ("on_failure_url", "dead_letter_url"):
-        url = urlsplit(getattr(settings, name) or "")
-        hosts = set(url.netloc.split(",")) - {""}  # none: those of the source
-        here = not hosts or not hosts.isdisjoint(source.bootstrap_servers.split(","))
-        if url.scheme == "kafka" and url.path.strip("/") == source.topic and here:
+        url = getattr(settings, name)
+        if url and SinkUrl.parse(url, variables).is_same(own):
             raise SettingsError(
                 f"{variable(name)} is the topic that is read, {source.topic}:"
                 " what is given up would come again"

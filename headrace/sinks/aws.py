@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ParamValidationError
 
 from headrace.errors import SettingsError
 from headrace.sinks.base import TIMEOUT_SECONDS, ContentRefused
@@ -50,6 +50,8 @@ def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
             endpoint_url=url.params.get("endpoint") or None,
             config=config,
         )
+    except NoRegionError as error:
+        raise url.wrong(f"{error} AWS_REGION does, or ?region=NAME") from None
     except (BotoCoreError, ValueError) as error:
         raise url.wrong(str(error)) from None
 

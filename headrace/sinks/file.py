@@ -75,6 +75,7 @@ class FileSink:
         try:
             self._append(data)
         except OSError as error:
+            error.filename = str(self._path)  # a full disk names no file
             return [failure or error for failure in failures]
         return failures
 

@@ -10,7 +10,6 @@ The connection is protected, and signs in, as the URL's own settings say (`secur
 has none, the variables of headrace.kafka.security say how.
 """
 
-import logging
 import threading
 from collections.abc import Sequence
 from time import monotonic
@@ -18,6 +17,7 @@ from time import monotonic
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
+from headrace.kafka.client_lines import client_logger
 from headrace.sinks.base import ContentRefused, Message, held_back, too_late
 from headrace.sinks.handing_over import OnDelivery, hand_over
 from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
@@ -94,7 +94,11 @@ class KafkaSink:
             return failures.copy()
 
     def close(self) -> None:
-        """Drop the producer, and with it its connections."""
+        """Drop the producer, and with it its connections.
+
+        What another thread still sends has failed: the producer would wait for it to expire.
+        """
+        self._producer.purge()
         self._producer.close()
 
     def _flush(self, deadline: float) -> int:
@@ -136,7 +140,7 @@ class KafkaSink:
         return Producer(
             {
                 "error_cb": self._note,
-                "logger": logging.getLogger(__name__),
+                "logger": client_logger(__name__),
                 **self._settings,
             }
         )

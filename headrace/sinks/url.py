@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -52,6 +53,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
         Raises:
             SettingsError: it is no URL, or it repeats a parameter.
         """
+        if not url:
+            raise SettingsError("the URL of a sink is empty")
         try:
             parts = urlsplit(url)
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -81,6 +84,21 @@ class SinkUrl(msgspec.Struct, frozen=True):
         """Return the error to raise if this URL is wrong."""
         return SettingsError(f"sink {self}: {what}")
 
+    def is_same(self, other: "SinkUrl") -> bool:
+        """Return whether both name one place, as far as that can be seen: a file by any path."""
+        if self.scheme != other.scheme:
+            return False
+        if self.scheme == "file":
+            return _same_file(self.path, other.path)
+        if self.scheme == "kafka":
+            shares_a_broker = not self._brokers().isdisjoint(other._brokers())
+            return shares_a_broker and self.path.strip("/") == other.path.strip("/")
+        return str(self) == str(other)
+
+    def _brokers(self) -> set[str]:
+        hosts = self.host or self.variables.get("HEADRACE_BOOTSTRAP_SERVERS", "")
+        return {host.strip() for host in hosts.split(",")}
+
     def allow(self, names: Collection[str]) -> None:
         """Raise SettingsError for a parameter that is not among `names`."""
         unknown = sorted(self.params.keys() - set(names))
@@ -105,3 +123,10 @@ class SinkUrl(msgspec.Struct, frozen=True):
         if text not in _FLAGS:
             raise self.wrong(f"{name}={text!r} is neither true nor false")
         return _FLAGS[text]
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:  # one of them is not there
+        return Path(one).absolute() == Path(other).absolute()

@@ -4,7 +4,7 @@ A reader's settings know no signing key, so that no serving process can be given
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -36,8 +36,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     model_root: str = "./var/models"
     model_verify_key: str | None = None
     model_signatures_required: bool = False
-    model_refresh_seconds: float = 60.0
-    model_trial_seconds: float = 300.0
+    model_refresh_seconds: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    model_trial_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
 
     def store(self) -> ModelStore:
         """Open the store for reading.

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 import headrace
+from headrace import Record, Reject
 from headrace.cli import main
+from headrace.dead_letters import letter as dead_letter
+from headrace.record import KafkaPosition
+from headrace.sinks import open_sink
 
 
 def test_the_version_is_told(capsys):
@@ -98,7 +102,7 @@ def test_nothing_that_is_opened_takes_the_place_of_a_closed_stream(closed, tmp_p
 def test_standard_input_that_is_closed_holds_nothing(tmp_path):
     done = in_shell("produce --to file:out.jsonl --file - <&-", tmp_path)
 
-    assert (done.returncode, done.stderr) == (1, "headrace: - holds no messages\n")
+    assert (done.returncode, done.stderr) == (1, "headrace: standard input holds no messages\n")
 
 
 @pytest.mark.parametrize("command", ["models list", "dead-letters list file:none.jsonl"])
@@ -158,3 +162,36 @@ def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
 
     assert done.returncode == 1
     assert done.stderr == "headrace: the working directory is not there any longer\n"
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [("| true", ""), ("> /dev/full", "headrace: OSError: [Errno 28] No space left on device\n")],
+)
+@pytest.mark.parametrize("count", [1, 10_000])
+def test_output_that_nobody_takes(reader, said, count, tmp_path, monkeypatch):
+    """Who stops to read, as `head` does, need not be told; of a full disk, one line tells."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    record = Record("kafka", KafkaPosition("orders", 0, 7), b"1")
+    sink = open_sink(f"file:{tmp_path}/letters.jsonl")
+    sink.send([dead_letter.encode(record, Reject("no"))] * count)
+    done = in_shell(f"dead-letters list file:letters.jsonl {reader}", tmp_path)
+
+    assert done.stderr == said
+
+
+def test_unbuffered_output_that_nobody_takes(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    (tmp_path / "letters.jsonl").write_text("")
+
+    assert in_shell("dead-letters list file:letters.jsonl | true", tmp_path).stderr == ""
+
+
+def test_the_region_may_stand_in_the_variable_of_other_tools(tmp_path, monkeypatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    (tmp_path / "rows.jsonl").write_text("{}")
+    command = "produce --to 'sqs://orders?endpoint=http://127.0.0.1:1&timeout=1' --file rows.jsonl"
+    assert "AWS_REGION does" in in_shell(command, tmp_path).stderr
+
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "region" not in in_shell(command, tmp_path).stderr

@@ -9,6 +9,7 @@ import warnings
 
 import pytest
 
+from headrace import log
 from headrace.log import log_libraries, logger
 
 
@@ -116,3 +117,19 @@ def test_in_lambda_the_runtimes_own_handler_writes_lines(monkeypatch):
 
     record = logging.LogRecord("botocore", logging.WARNING, "", 0, "retry %d", (2,), None)
     assert json.loads(handler.format(record))["message"] == "retry 2"
+
+
+def test_a_log_that_nobody_takes_is_told_of_once(monkeypatch, capsys):
+    """Each line became a trace on standard error."""
+
+    class Closed:
+        def write(self, text):
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(log._OUTPUT, "_told", False)
+    monkeypatch.setattr(sys, "stdout", Closed())
+    for _ in range(3):
+        logger("orders", "INFO").info("done")
+
+    told = capsys.readouterr().err
+    assert told == "headrace: the log cannot be written: [Errno 32] Broken pipe\n"

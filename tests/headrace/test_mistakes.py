@@ -110,6 +110,8 @@ MISTAKES = [
     (f"run orders {KAFKA} --function-timeout-seconds inf", "expected a number"),
     (f"run orders {KAFKA} --dead-letter-url kafka://h/", "the topic is missing"),
     (f"run orders {KAFKA} --on-failure-url file:", "the path is missing"),
+    (f"run orders {KAFKA} --dead-letter-url kafka:///orders", "is the topic that is read, orders"),
+    (f"run orders {KAFKA} --on-failure-url kafka://127.0.0.1:1/orders", "the topic that is read"),
     (f"run orders {KAFKA} --filter-criteria [", "HEADRACE_FILTER_CRITERIA is not JSON"),
     (
         f'run orders {KAFKA} --filter-criteria [{{"a\\nb":[1]}}]',
@@ -142,6 +144,10 @@ MISTAKES = [
     ("run orders --kinesis s", "Kinesis client: You must specify a region."),
     ("run orders --kinesis s --region eu-west-1 --checkpoints .", "checkpoints .: unable to open"),
     ("run orders --kinesis s --region eu-west-1 --checkpoints orders.py", "checkpoints orders.py"),
+    (f"run order {KAFKA}", "there is no module 'order'; did you mean orders?"),
+    (f"run Orders {KAFKA}", "did you mean orders?"),
+    (f"run shop.biling {KAFKA}", "did you mean shop.billing?"),
+    (f"run orders {KAFKA} --function-timeout-seconds 1e308", "at most 1000000000"),
     # serve
     ("serve", "required: WORKER"),
     ("serve orderss", "orderss"),
@@ -183,6 +189,9 @@ MISTAKES = [
     ("invoke unspeakable --event event.json", "Odd: <RuntimeError in its __str__>"),
     ("invoke setup_fails --event event.json", "setup_fails.py, line 6: OSError: no disk"),
     # produce
+    ("produce --to file:rows.jsonl --file rows.jsonl", "is the file itself that is read"),
+    ("produce --to file:./rows.jsonl --file shop/../rows.jsonl", "is the file itself"),
+    ("produce --to file:out.jsonl --rows orders", "orders is a worker: --rows takes a function"),
     ("produce --file rows.jsonl", "required: --to"),
     ("produce --to file:out.jsonl", "--file --rows is required"),
     ("produce --to file:out.jsonl --file none.jsonl", "none.jsonl"),
@@ -206,6 +215,7 @@ MISTAKES = [
     ("produce --to file:out.jsonl --rows rows:ended", "SystemExit"),
     ("produce --to file:out.jsonl --rows rows:sets", "no JSON value"),
     # models
+    ("HEADRACE_MODEL_REFRESH_SECONDS=-1 models list", "expected a number of at least 0"),
     ("models", "required: ACTION"),
     ("models show tumor", "tumor"),
     ("HEADRACE_MODEL_ROOT=orders.py models list", "the model store orders.py is no folder"),
@@ -231,6 +241,10 @@ MISTAKES = [
     ("dead-letters replay file:empty.jsonl --to pigeon://nest --all", "pigeon"),
     (
         "dead-letters replay file:empty.jsonl --to file:empty.jsonl --all",
+        "where the dead letters lie",
+    ),
+    (
+        "dead-letters replay file:empty.jsonl --to file:shop/../empty.jsonl --all",
         "where the dead letters lie",
     ),
     # kafka

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -21,9 +22,11 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
     """Yield the letters that are asked for, in chunks; tell of messages that are no letters.
 
     Raises:
-        SettingsError: at the end, if a letter that was asked for is not there.
+        SettingsError: at the end, if a letter that was asked for is not there, or none with the
+            type of error that was asked for.
     """
     others, missing = 0, set(args.ids)
+    types: Counter[str] = Counter()
     for chunk in box.read():
         chosen: list[Chosen] = []
         for stored in chunk:
@@ -32,6 +35,7 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
             except msgspec.DecodeError:
                 others += 1
                 continue
+            types.update(letter.error_type for letter in found)
             wanted = [letter for letter in found if _matches(letter, args)]
             missing.difference_update(letter.id for letter in wanted)
             if wanted:
@@ -41,6 +45,9 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
         complain(f"{others} messages of {shown(args.url)} are no dead letters")
     if missing:
         raise SettingsError(f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}")
+    if args.error_type is not None and types and args.error_type not in types:
+        there = ", ".join(f"{name} ({count})" for name, count in types.items())
+        raise SettingsError(f"no dead letter with the error type {args.error_type!r}, but {there}")
 
 
 def letters_of(chunk: list[Chosen]) -> list[DeadLetter]:

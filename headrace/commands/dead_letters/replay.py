@@ -21,8 +21,8 @@ def replay(args: argparse.Namespace) -> int:
 
     if not (args.ids or args.error_type or args.all):
         raise SettingsError("say what to replay: IDs, --error-type or --all")
-    if args.to and _place(args.to) == _place(args.url):
-        raise SettingsError(f"--to {_place(args.to)} is where the dead letters lie themselves")
+    if args.to and (to := SinkUrl.parse(args.to)).is_same(SinkUrl.parse(args.url)):
+        raise SettingsError(f"--to {to} is where the dead letters lie themselves")
     counts: Counter[str] = Counter()
     target = Replay(args.url, args.to, args.source, dry_run=args.dry_run)
     with closing(open_box(args.url)) as box, closing(target):
@@ -38,10 +38,6 @@ def replay(args: argparse.Namespace) -> int:
             if not args.dry_run:
                 say("replayed {replayed}, failed {failed}, removed {removed}".format_map(counts))
     return 1 if counts["failed"] else 0
-
-
-def _place(url: str) -> str:
-    return str(SinkUrl.parse(url))
 
 
 def _where_to(box: Box, args: argparse.Namespace) -> str:

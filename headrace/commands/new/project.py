@@ -38,17 +38,20 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     """Write the files into a new folder: all of them, or none.
 
     Raises:
-        HeadraceError: the folder is there already.
+        HeadraceError: the folder is there already, or cannot be made.
     """
     if os.path.lexists(folder):  # a link to nowhere, too
         raise HeadraceError(f"{folder} is there already: nothing was written")
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        made = Path(scratch, "project")
-        for name, text in files.items():
-            path = made / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        made.rename(folder)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            made = Path(scratch, "project")
+            for name, text in files.items():
+                path = made / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            made.rename(folder)
+    except OSError as error:  # a full disk names no file, and the scratch folder means nothing
+        raise HeadraceError(f"{folder}: {error.strerror}: nothing was written") from None
 
 
 def _model_layers(answers: Answers) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Dead letters in a Kafka topic: read from its beginning to where it ends now, in no group."""
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from confluent_kafka import Message as KafkaMessage
 from headrace.dead_letters.boxes.base import Stored
 from headrace.errors import SettingsError
 from headrace.kafka.brokers import wrong_brokers
+from headrace.kafka.client_lines import client_logger
 from headrace.kafka.client_settings import unsafe
 from headrace.kafka.records import to_records
 from headrace.kafka.security import KafkaSecurity
@@ -101,7 +101,7 @@ def open_reader(url: SinkUrl) -> Consumer:
         "group.id": "headrace-dead-letters",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
-        "logger": logging.getLogger(__name__),
+        "logger": client_logger(__name__),
         **read(KafkaSecurity).security_config(hosts),
         **url.params,
         "bootstrap.servers": hosts,

@@ -6,7 +6,7 @@ from headrace import Worker, lambda_handler
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.retry_notices import RetryNotices, what_ends
 from headrace.runner.settings import MappingSettings
-from headrace.runner.start_warnings import warn
+from headrace.runner.start_warnings import warn, warn_of_a_circle
 from headrace.worker import WorkerSettings
 from tests.support.partitions import Clock
 
@@ -115,3 +115,23 @@ def test_the_start_says_where_a_failure_holds_back_its_partition(lines):
     said = warned(lines, isolates=False, **LETTERS)
     assert "whole batches" in said
     assert "without end" not in said
+
+
+@pytest.mark.parametrize(
+    ("sink", "warns"),
+    [
+        ("kafka:///orders", True),
+        ("kafka://h:9092/orders", True),
+        ("kafka:///results", False),
+        ("kafka://other:9092/orders", False),
+        ("file:orders", False),
+        (None, False),
+    ],
+)
+def test_results_that_go_to_where_records_are_read_are_told_of(sink, warns, lines):
+    """Each of them is a record of the same run, whose result is the next one."""
+    handler = lambda_handler(Quiet).with_settings(WorkerSettings(sink_url=sink))
+    reached = {"HEADRACE_BOOTSTRAP_SERVERS": "h:9092"}
+    warn_of_a_circle(handler, "kafka:///orders", reached, lines)
+
+    assert ("where records are read" in lines.messages()) == warns

@@ -1,7 +1,9 @@
 """Kafka: delivery reports reach their messages, order and bytes are kept, nothing waits forever."""
 
+import threading
 import time
 import uuid
+from contextlib import suppress
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -11,6 +13,7 @@ from headrace.kafka.msk_iam import client_settings
 from headrace.sinks import Message, open_sink
 from headrace.sinks.base import ContentRefused
 from headrace.testing.mock_cluster import embedded_kafka
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +133,30 @@ def test_a_wrong_variable_for_signing_in_is_named(monkeypatch):
     monkeypatch.setenv("HEADRACE_SASL_MECHANISM", "KERBEROS")
     with pytest.raises(SettingsError, match="HEADRACE_SASL_MECHANISM"):
         open_sink("kafka://127.0.0.1:1/topic")
+
+
+def test_what_the_client_says_of_a_dead_broker_is_told_once(caplog):
+    sink = open_sink("kafka://127.0.0.1:1/orders?delivery.timeout.ms=2000")
+    (failure,) = sink.send([Message(None, b"1")])
+    sink.close()
+
+    assert "refused" in str(failure)
+    told = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert len(told) <= 1  # none if another test of this minute met a dead broker
+
+
+def test_a_sink_that_is_closed_waits_for_no_broker():
+    """A run that has ended its drain had to wait for messages that could not be written."""
+    sink = open_sink("kafka://127.0.0.1:1/orders?delivery.timeout.ms=600000")
+    sending = threading.Thread(target=_send_in_vain, args=(sink,), daemon=True)
+    sending.start()
+    wait_until(lambda: len(sink._producer) > 0)
+    sink.close()
+    sending.join(30)
+
+    assert not sending.is_alive()
+
+
+def _send_in_vain(sink):
+    with suppress(RuntimeError):  # the producer is closed
+        sink.send([Message(None, b"1")])

@@ -1,4 +1,4 @@
-"""A URL as it may be shown."""
+"""A URL as it may be shown, and which of them name one place."""
 
 import pytest
 
@@ -32,3 +32,30 @@ def test_a_control_character_is_refused_and_not_shown(url):
 def test_what_has_no_scheme_is_perhaps_a_file():
     with pytest.raises(SettingsError, match="for a file, write file:out"):
         SinkUrl.parse("out.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("file:letters", "file:./letters", True),
+        ("file:letters", "file:folder/../letters", True),
+        ("file:letters", "file:link", True),
+        ("file:letters", "file:new", False),
+        ("file:new", "file:./new", True),
+        ("kafka://a,b/t", "kafka://b/t?linger.ms=5", True),
+        ("kafka:///t", "kafka://c:9092/t", True),
+        ("kafka://a/t", "kafka://c:9092/t", False),
+        ("kafka://a/t", "kafka://a/u", False),
+        ("sqs://orders", "sqs://orders?region=eu-west-1", True),
+        ("sqs://orders", "kinesis://orders", False),
+    ],
+)
+def test_one_place_may_have_several_names(one, other, same, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "letters").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("letters")
+    variables = {"HEADRACE_BOOTSTRAP_SERVERS": "c:9092"}
+    parsed, against = SinkUrl.parse(one, variables), SinkUrl.parse(other, variables)
+
+    assert parsed.is_same(against) == against.is_same(parsed) == same

@@ -1,6 +1,5 @@
 """A producer whose messages and positions of a group become visible together, or not at all."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -10,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Report
 
 from headrace.errors import HeadraceError, SettingsError
+from headrace.kafka.client_lines import client_logger
 from headrace.runner.kafka.transactions.in_time import in_time
 from headrace.sinks.base import ContentRefused, Message
 from headrace.sinks.handing_over import hand_over
@@ -50,7 +50,7 @@ class TransactionWriter:
     """
 
     def __init__(self, settings: Mapping[str, Any], topic: str) -> None:
-        self._settings = {"logger": logging.getLogger(__name__), **settings}
+        self._settings = {"logger": client_logger(__name__), **settings}
         self._topic = topic
         self._timeout = min(_SECONDS, int(settings["transaction.timeout.ms"]) / 1000)
         self._is_ready = False

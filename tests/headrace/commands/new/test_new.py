@@ -178,6 +178,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("headrace.commands.new.command.files_of", lambda _: {"a": "1", "a/b": "2"})
     assert main(["new", "shop"]) == 1
+    assert capsys.readouterr().err == "headrace: shop: File exists: nothing was written\n"
     assert list(tmp_path.iterdir()) == []
 
 
