@@ -67,9 +67,12 @@ class UnreadRecord(Record, frozen=True, gc=False):
     request = property(lambda _: None, doc="As of any record.")
 
     def _whole(self) -> Record:
+        kind: type[Record] = type(self)
+        if not issubclass(kind, UnreadRecord):  # another thread was quicker
+            return self
         for name in SLOTS:
             getattr(self, name)
-        return let_go(self, self.plain)
+        return let_go(self, kind.plain)
 
     def __eq__(self, other: object) -> bool:
         return self._whole() == other

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from headrace.errors import Reject
 from headrace.record import Record
@@ -14,6 +14,8 @@ from headrace.sources.dynamodb_record import unread_message
 
 _EVENTS = ("INSERT", "MODIFY", "REMOVE")
 _SERVICE = "dynamodb.amazonaws.com"
+
+_Image = dict[str, Value] | None | UnsetType
 
 
 class _Message(msgspec.Struct, rename="camel"):
@@ -36,34 +38,34 @@ class Change(msgspec.Struct, gc=False, eq=False):
     event: str
     expired: bool
     _told: Mapping[str, Any]
-    _keys: Any = UNSET
-    _new: Any = UNSET
-    _old: Any = UNSET
+    _keys: _Image = UNSET
+    _new: _Image = UNSET
+    _old: _Image = UNSET
 
     @property
     def keys(self) -> dict[str, Value]:
         """The item's key. Raises Reject if its values are none of DynamoDB's."""
-        if self._keys is UNSET:
-            self._keys = _read(self._told.get("Keys"))
-        if self._keys is None:
+        keys = self._keys
+        if keys is UNSET:
+            keys = self._keys = _item(self._told.get("Keys"))
+        if keys is None:
             raise _no_change("it has no Keys")
-        keys: dict[str, Value] = self._keys
         return keys
 
     @property
     def new(self) -> dict[str, Value] | None:
         """The item after the change; None if it is gone, or not in the stream. Raises as `keys`."""
-        if self._new is UNSET:
-            self._new = _read(self._told.get("NewImage"))
-        new: dict[str, Value] | None = self._new
+        new = self._new
+        if new is UNSET:
+            new = self._new = _item(self._told.get("NewImage"))
         return new
 
     @property
     def old(self) -> dict[str, Value] | None:
         """The item before the change; None if it is new, or not in the stream. Raises as `keys`."""
-        if self._old is UNSET:
-            self._old = _read(self._told.get("OldImage"))
-        old: dict[str, Value] | None = self._old
+        old = self._old
+        if old is UNSET:
+            old = self._old = _item(self._told.get("OldImage"))
         return old
 
     def __eq__(self, other: object) -> bool:
@@ -84,9 +86,10 @@ def change(record: Record) -> Change:
     """Read what happened to an item. Raises Reject if the record is no change of a table."""
     message = unread_message(record)
     if message is not None:  # so its value need not be written as JSON first
-        event = message.get("eventName")
+        event, identity = message.get("eventName"), message.get("userIdentity")
         if event in _EVENTS:
-            return Change(event, _is_expired(message.get("userIdentity")), message["dynamodb"])
+            expired = identity is not None and _is_expired(identity)
+            return Change(event, expired, message["dynamodb"])
     try:
         found = _decode(record.value or b"")
     except (msgspec.DecodeError, ValueError) as error:
@@ -98,35 +101,41 @@ def _is_expired(identity: Any) -> bool:
     return isinstance(identity, dict) and identity.get("principalId") == _SERVICE
 
 
-def _read(image: Any) -> dict[str, Value] | None:
-    try:
-        if type(image) is msgspec.Raw:
-            image = msgspec.json.decode(image)
-        return None if image is None else _item(image)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise _no_change(error) from None
-    except (AttributeError, InvalidOperation):
-        raise _no_change(_mistake(image)) from None
-
-
 def _no_change(error: object) -> Reject:
     return Reject(f"not a change of a DynamoDB table: {error}")
 
 
-def _item(image: dict[str, Any]) -> dict[str, Value]:
-    """Return plain values. Raises as `plain`, and what Python raises for what has no such parts."""
+def _item(image: Any) -> dict[str, Value] | None:
+    """Return plain values, or None for None. Raises Reject."""
+    if type(image) is not dict:
+        return _read(image)
     found: dict[str, Value] = {}
-    for name, value in image.items():
-        # Most are texts and numbers, and a call for each would cost more than they do.
-        content = value.get("S")
-        if content is None:
-            content = value.get("N")
-            is_number = type(content) is str and len(value) == 1
-            content = Decimal(content) if is_number else plain(value)
-        elif type(content) is not str or len(value) != 1:
-            content = plain(value)
-        found[name] = content
+    try:
+        for name, value in image.items():
+            # Most are texts and numbers, and a call for each would cost more than they do.
+            if len(value) != 1:
+                found[name] = plain(value)
+            elif type(content := value.get("S")) is str:
+                found[name] = content
+            elif type(content := value.get("N")) is str:
+                found[name] = Decimal(content)
+            else:
+                found[name] = plain(value)
+    except (TypeError, AttributeError, InvalidOperation, ValueError):
+        raise _no_change(_mistake(image)) from None
     return found
+
+
+def _read(image: Any) -> dict[str, Value] | None:
+    """Return the plain values of an image that is JSON, or of none."""
+    if image is None:
+        return None
+    if type(image) is not msgspec.Raw:
+        raise _no_change(_mistake(image))
+    try:
+        return _item(msgspec.json.decode(image))
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _no_change(error) from None
 
 
 def _mistake(image: Any) -> object:

@@ -15,8 +15,7 @@ from headrace.unread_record import UNREAD, UnreadJson, late, message_of
 
 SOURCE = "dynamodb"
 
-_NUMBER, _CHANGE, _ARN = map(itemgetter, ("SequenceNumber", "dynamodb", "eventSourceARN"))
-_TEXT = {str}
+_NUMBER, _CHANGE = map(itemgetter, ("SequenceNumber", "dynamodb"))
 
 _Dict = dict[str, Any]
 
@@ -27,7 +26,6 @@ class _Change(msgspec.Struct, rename="pascal"):
 
 class _Message(msgspec.Struct):
     dynamodb: _Change
-    arn: str = msgspec.field(name="eventSourceARN")
 
 
 _Created: Any = Seconds | None
@@ -48,9 +46,8 @@ def changes_of(event: Any) -> list[Record]:
     """
     try:  # as nearly all events are
         messages = event["Records"]
-        numbers = map(_NUMBER, map(_CHANGE, messages))
-        if {*map(type, numbers)} == _TEXT == {*map(type, map(_ARN, messages))}:
-            return _unread(messages)
+        "".join(map(_NUMBER, map(_CHANGE, messages)))  # each is text: the quickest way to find out
+        return _unread(messages)
     except (LookupError, TypeError):
         pass
     parse(event, _Event, "DynamoDB")
@@ -96,7 +93,8 @@ def unread_message(record: Record) -> Mapping[str, Any] | None:
 
 def _position(message: _Dict) -> DynamoDbPosition:
     number = parse(message["dynamodb"]["SequenceNumber"], SequenceNumber, "DynamoDB")
-    return DynamoDbPosition(table_of(message["eventSourceARN"]), "", number)
+    arn = parse(message.get("eventSourceARN"), str, "DynamoDB")
+    return DynamoDbPosition(table_of(arn), "", number)
 
 
 def _key(message: _Dict) -> bytes:

@@ -55,6 +55,15 @@ def test_a_record_that_was_read_as_a_whole_has_no_message_any_more(source, data)
 
 @pytest.mark.parametrize("source", RECORDS)
 @given(data=st.data())
+def test_a_thread_that_is_slower_than_another_finds_the_record_read(source, data):
+    record = data.draw(RECORDS[source]).late()
+    slower = record._whole  # the other thread comes in between
+    assert repr(record)
+    assert slower() is record
+
+
+@pytest.mark.parametrize("source", RECORDS)
+@given(data=st.data())
 def test_what_looks_into_a_struct_by_itself_does_not_take_one_that_is_not_read(source, data):
     record = data.draw(RECORDS[source]).late()
     with pytest.raises(TypeError):

@@ -36,7 +36,6 @@ def test_the_answer_is_the_lowest_change_that_is_not_done():
         {"dynamodb": []},
         {"dynamodb": {"Keys": {}}},
         {"dynamodb": {"SequenceNumber": 1}},
-        {"eventSourceARN": None},
     ],
 )
 def test_an_event_of_another_shape_is_refused_as_a_whole(wrong):
@@ -56,8 +55,17 @@ def test_an_event_of_another_shape_is_refused_as_a_whole(wrong):
 )
 def test_a_field_of_another_shape_is_refused_when_it_is_asked_for(field, wrong):
     message = EVENT["Records"][0]
-    changed = {**message, "dynamodb": {**message["dynamodb"], **wrong}}
-    (record,) = DynamoDb().records({"Records": [changed]})
+    refuses({**message, "dynamodb": {**message["dynamodb"], **wrong}}, field)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"eventSourceARN": None}, {"eventSourceARN": 1}])
+def test_so_is_a_table_without_a_name(wrong):
+    message = {k: v for k, v in EVENT["Records"][0].items() if k != "eventSourceARN"}
+    refuses(message | wrong, "position")
+
+
+def refuses(message, field):
+    (record,) = DynamoDb().records({"Records": [message]})
     with pytest.raises(MalformedEvent, match="malformed DynamoDB event"):
         getattr(record, field)
     assert change(record).new == change(DynamoDb().records(EVENT)[0]).new
