@@ -65,21 +65,42 @@ class Message(msgspec.Struct):
     sent: float | None = None
 
 
-class TypedJob(Job):
-    """Decodes each record into a type, and checks it on the way."""
+class Used(msgspec.Struct):
+    """Of `Message`, what the handler uses."""
 
-    _typed = msgspec.json.Decoder(Message)
+    id: int
+    sent: float | None = None
+
+
+class TypedJob(Job):
+    """Decodes each record into a type, and checks it on the way.
+
+    Args:
+        kind: the type.
+    """
+
+    def __init__(self, kind: type[Message] | type[Used]) -> None:
+        super().__init__()
+        self._typed = msgspec.json.Decoder(kind)
 
     def _sent(self, value: bytes) -> float | None:
         return self._typed.decode(value).sent
 
 
 class TypedJobWorker(JobWorker):
-    """A handler that says what it takes."""
+    """A handler with a type for all that comes."""
 
     def setup(self) -> None:
         """Make the clock."""
-        self.job = TypedJob()
+        self.job = TypedJob(Message)
+
+
+class FrugalJobWorker(JobWorker):
+    """A handler with a type of what it uses: the rest is passed over."""
+
+    def setup(self) -> None:
+        """Make the clock."""
+        self.job = TypedJob(Used)
 
 
 class AsyncJobWorker(Worker):
@@ -96,9 +117,10 @@ class AsyncJobWorker(Worker):
 
 handler = lambda_handler(JobWorker)
 typed_handler = lambda_handler(TypedJobWorker)
+frugal_handler = lambda_handler(FrugalJobWorker)
 async_handler = lambda_handler(AsyncJobWorker)
 HANDLER, AWAITING = "benchmarks.streams:handler", "benchmarks.streams:async_handler"
-TYPED = "benchmarks.streams:typed_handler"
+TYPED, FRUGAL = "benchmarks.streams:typed_handler", "benchmarks.streams:frugal_handler"
 
 
 def ours(
