@@ -1,6 +1,7 @@
 """What a worker writes: `@once(key="payment.id", window=3600)` above `process`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from headrace import json_text
@@ -12,6 +13,7 @@ Process = TypeVar("Process", bound=Callable[..., Any])
 Key = Callable[[Record], str]
 
 _DAY = 86_400.0
+_LONGEST = 36_500 * _DAY  # every store can reckon with that
 
 
 class OnceOptions(NamedTuple):
@@ -54,8 +56,9 @@ def once(*, key: str | Key = record_id, window: float = _DAY) -> Callable[[Proce
     Raises:
         WorkerError: it stands above another method, or the key or the window is none.
     """
-    if not (isinstance(window, int | float) and 0 < window < float("inf")):
-        raise WorkerError(f"@once: window={window!r} is not a positive number of seconds")
+    if not (isinstance(window, int | float) and 0 < window <= _LONGEST):
+        limits = "a positive number of seconds, at most a hundred years"
+        raise WorkerError(f"@once: window={window!r} is not {limits}")
     if not isinstance(key, str) and not callable(key):
         raise WorkerError(f"@once: key={key!r} is neither the path of a field nor a function")
     options = OnceOptions(FieldKey(key) if isinstance(key, str) else key, window)
@@ -95,8 +98,9 @@ class FieldKey:
             if not isinstance(value, dict) or name not in value:
                 raise Reject(f"there is no field {self._path}, which is the key of @once")
             value = value[name]
-        if value is None or value == "" or isinstance(value, dict | list | bytes):
-            raise Reject(
-                f"the field {self._path} is no key of @once: it is neither text nor a number"
-            )
-        return value if isinstance(value, str) else json_text.encode(value).decode()
+        if isinstance(value, str) and value:
+            return value
+        if value is not None and not isinstance(value, str | dict | list | bytes):
+            with suppress(json_text.JsonError):  # 1e999 is read as no number
+                return json_text.encode(value).decode()
+        raise Reject(f"the field {self._path} is no key of @once: it is neither text nor a number")

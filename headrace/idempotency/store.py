@@ -13,6 +13,7 @@ from headrace.sinks.kind import module_of_kind
 from headrace.sinks.url import SinkUrl
 
 KINDS = ("sqlite", "postgres", "dynamodb", "redis")
+_SETTING = "HEADRACE_ONCE_STORE"
 
 
 class Claim(NamedTuple):
@@ -62,7 +63,6 @@ def open_store(url: str) -> OnceStore:
     Raises:
         SettingsError: the URL is wrong, or the store cannot be reached.
     """
-    parsed = SinkUrl.parse(url)
-    package = "headrace.idempotency.stores"
-    module = module_of_kind(parsed.scheme, KINDS, package, "HEADRACE_ONCE_STORE")
+    parsed = SinkUrl.parse(url, what=_SETTING)
+    module = module_of_kind(parsed.scheme, KINDS, "headrace.idempotency.stores", _SETTING)
     return cast("OnceStore", module.open_url(parsed))

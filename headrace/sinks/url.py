@@ -33,6 +33,7 @@ class SinkUrl(msgspec.Struct, frozen=True):
         path: with its leading slash, percent escapes resolved.
         params: the query, each name at most once.
         variables: where a sink finds what its URL leaves open.
+        what: what the URL is of, for messages.
     """
 
     scheme: str
@@ -40,15 +41,19 @@ class SinkUrl(msgspec.Struct, frozen=True):
     path: str
     params: dict[str, str]
     variables: Mapping[str, str]
+    what: str = "sink"
 
     @classmethod
-    def parse(cls, url: str, variables: Mapping[str, str] | None = None) -> "SinkUrl":
+    def parse(
+        cls, url: str, variables: Mapping[str, str] | None = None, what: str = "sink"
+    ) -> "SinkUrl":
         """Take a URL apart.
 
         Args:
             url: the URL.
             variables: where a sink finds what the URL leaves open, such as Kafka's brokers.
                 None: the environment.
+            what: what the URL is of, for messages.
 
         Raises:
             SettingsError: it is no URL, or it repeats a parameter.
@@ -59,17 +64,18 @@ class SinkUrl(msgspec.Struct, frozen=True):
             parts = urlsplit(url)
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError as error:
-            raise SettingsError(f"sink {shown(url.partition('?')[0])}: {error}") from None
+            raise SettingsError(f"{what} {shown(url.partition('?')[0])}: {error}") from None
         place = unquote(parts.netloc + parts.path)
         if not (url + place).isprintable():  # urlsplit itself drops line breaks
-            raise SettingsError(f"sink {shown(url)!r}: a control character has no place in a URL")
+            raise SettingsError(f"{what} {shown(url)!r}: a control character has no place in a URL")
         if not parts.scheme:
-            raise SettingsError(f"sink {shown(url)} is no URL; for a file, write file:{shown(url)}")
+            way_out = f"; for a file, write file:{shown(url)}" if what == "sink" else ""
+            raise SettingsError(f"{what} {shown(url)} is no URL{way_out}")
         if "@" in parts.netloc:
-            raise SettingsError(f"sink {parts.scheme}: a URL takes no user and no password")
+            raise SettingsError(f"{what} {parts.scheme}: a URL takes no user and no password")
         host, path = unquote(parts.netloc), unquote(parts.path)
         variables = os.environ if variables is None else variables
-        parsed = cls(parts.scheme, host, path, dict(pairs), variables)
+        parsed = cls(parts.scheme, host, path, dict(pairs), variables, what)
         if len(pairs) != len(parsed.params):
             raise parsed.wrong("a parameter is given twice")
         if parts.fragment:
@@ -82,7 +88,7 @@ class SinkUrl(msgspec.Struct, frozen=True):
 
     def wrong(self, what: str) -> SettingsError:
         """Return the error to raise if this URL is wrong."""
-        return SettingsError(f"sink {self}: {what}")
+        return SettingsError(f"{self.what} {self}: {what}")
 
     def is_same(self, other: "SinkUrl") -> bool:
         """Return whether both name one place, as far as that can be seen: a file by any path."""

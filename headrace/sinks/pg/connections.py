@@ -42,7 +42,7 @@ class Connections:
     def __init__(self, url: SinkUrl, timeout: float) -> None:
         database = url.path.removeprefix("/")
         if not database or "/" in database:
-            raise url.wrong("the form is postgres://host:5432/database?table=name")
+            raise url.wrong("the form is postgres://host:5432/database")
         self._server = f"postgresql://{url.host}/{quote(database)}"
         self._options: dict[str, Any] = {
             "connect_timeout": max(2, int(min(_CONNECT_SECONDS, timeout))),

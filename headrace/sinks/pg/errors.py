@@ -8,7 +8,7 @@ from headrace.sinks.partial_writes import Transient
 # Classes of SQLSTATE that blame the rows: data, constraints, a trigger's own, views.
 _OF_CONTENT = ("21", "22", "23", "44", "P0")
 # Those that pass: connections, a replica, conflicts with others, a server short of something.
-_OF_THE_MOMENT = ("08", "25", "40", "53", "55", "57", "58")
+_OF_THE_MOMENT = ("08", "25", "40", "53", "55006", "55P03", "57", "58")
 
 
 def in_our_terms(error: psycopg.Error) -> Exception:

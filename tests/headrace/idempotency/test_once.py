@@ -1,5 +1,6 @@
 """A worker whose `process` is @once gives the first answer to all who come later."""
 
+import math
 import sys
 
 import msgspec
@@ -84,8 +85,11 @@ def test_what_is_no_key_is_shared_by_no_records(url, key, complaint):
     assert all(complaint in str(error) for error in found.failures.values())
 
 
+ENDLESS = b'{"payment": {"id": 1e999}}'
+
+
 @pytest.mark.parametrize(
-    "value", [{}, {"payment": 1}, {"payment": {"id": None}}, {"payment": {"id": ""}}, b"{"]
+    "value", [{}, {"payment": 1}, {"payment": {"id": None}}, {"payment": {"id": ""}}, b"{", ENDLESS]
 )
 def test_a_record_without_a_key_is_rejected(url, value):
     (letter,) = run(Payments, [value], once_store=url).rejects.values()
@@ -159,8 +163,9 @@ def test_mistakes_are_told_before_any_record(url):
 
     with pytest.raises(WorkerError, match="window=0"):
         once(window=0)
-    with pytest.raises(WorkerError, match="window='1 h'"):
-        once(window="1 h")
+    for window in ("1 h", math.nan, math.inf, 1e300, 10**400):
+        with pytest.raises(WorkerError, match=r"window=.* is not a positive number of seconds"):
+            once(window=window)
     with pytest.raises(WorkerError, match="key=None"):
         once(key=None)
     with pytest.raises(WorkerError, match="no path"):

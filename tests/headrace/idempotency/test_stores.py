@@ -131,7 +131,9 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
         ("sqlite:", "sqlite:/path/to/once.db"),
         ("sqlite:/nowhere/once.db", "unable to open"),
         ("postgres://127.0.0.1:1/db", "onnection refused"),
+        ("postgres://127.0.0.1", "the form is postgres://host:5432/database"),
         ("dynamodb://", "dynamodb://table"),
+        ("", "is no URL"),
     ],
 )
 def test_a_wrong_url_is_told_when_it_is_opened(url, said):
@@ -141,6 +143,7 @@ def test_a_wrong_url_is_told_when_it_is_opened(url, said):
     with pytest.raises(SettingsError) as raised:
         open_store(url)
     assert said in str(raised.value)
+    assert str(raised.value).startswith("HEADRACE_ONCE_STORE")
 
 
 def test_the_model_finds_a_store_without_tokens(tmp_path):

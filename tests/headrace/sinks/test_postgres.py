@@ -112,6 +112,14 @@ def test_a_lock_that_is_not_let_go_fails_the_batch_in_time(postgres, orders):
     assert sink.send([empty_row(0)]) == [None]
 
 
+def test_what_can_never_work_is_told_at_once(postgres, orders):
+    """The server plans an upsert by a key whose check is put off; only a row is refused."""
+    with postgres.connect(orders.database) as other:
+        other.execute("ALTER TABLE orders ADD CONSTRAINT later UNIQUE (at) DEFERRABLE")
+    (problem,) = orders(key="at").send([empty_row(0)])
+    assert "does not support deferrable unique constraints" in str(problem)
+
+
 def test_an_error_does_not_show_the_row(orders):
     (failure,) = orders().send([empty_row(0, b'{"at": "s3cret"}')])
     twice = [empty_row(n, b'{"Order Id": 5, "more": "s3cret"}') for n in (1, 2)]
