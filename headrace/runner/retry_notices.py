@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from headrace.errors import summary_of
+from headrace.errors import NotDone, summary_of
 from headrace.log import Log
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.settings import MappingSettings, SourceKind
 
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 3600.0
+_NOT_COUNTED = "once it can be attempted: this was no attempt"
 
 
 class _Told(msgspec.Struct):
@@ -64,7 +65,7 @@ class RetryNotices:
             failed=obstacle.tries,
             error=_described(obstacle.error),
             waiting=obstacle.waiting,
-            ends=self._ends,
+            ends=_NOT_COUNTED if isinstance(obstacle.error, NotDone) else self._ends,
         )
 
 

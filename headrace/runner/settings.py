@@ -103,7 +103,7 @@ class MappingSettings(SchemaSettings, frozen=True, kw_only=True):
     maximum_retry_attempts: Annotated[int, Meta(ge=-1, le=10_000)] | None = None
     maximum_record_age_in_seconds: Annotated[int, Meta(ge=-1, le=604_800)] = -1
     function_timeout_seconds: Annotated[float, Meta(gt=0)] | None = None
-    function_concurrency: Annotated[int, Meta(ge=1)] = 1
+    function_concurrency: Annotated[int, Meta(ge=1, le=1_000)] = 1
     processes: Annotated[int, Meta(ge=1, le=1_000)] = 1
     invoke: Literal["records", "event"] = "records"
     uncommitted_batches: Annotated[int, Meta(ge=1)] | None = None

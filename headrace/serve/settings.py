@@ -46,7 +46,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     serve_host: str = "127.0.0.1"
     serve_port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
-    serve_concurrency: Annotated[int, Meta(ge=1)] = 4
+    serve_concurrency: Annotated[int, Meta(ge=1, le=1_000)] = 4
     serve_invocations: bool = False
     serve_rollback: bool = False
     serve_certificate: str | None = None

@@ -51,7 +51,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--stop-when-idle",
         type=positive(float),
         metavar="SECONDS",
-        help="Stop if no record has come for this time.",
+        help="Stop if no record has come for this time, and all that came are done.",
     )
     parser.add_argument(
         "--wait",

@@ -31,6 +31,7 @@ class Batch:
             next attempt delivers a part that was not tried by itself yet.
         progress: how many records the last attempt got done.
         is_new: no attempt has ended.
+        not_done: why the first open record was not attempted last time; None if it was.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class Batch:
         "histories",
         "is_new",
         "is_retry",
+        "not_done",
         "open",
         "progress",
         "records",
@@ -61,9 +63,9 @@ class Batch:
         self.is_retry = is_retry
         self.open: Sequence[int] = range(len(records))
         self.aside: list[int] = []
-        self.tries = 0
-        self.progress = 0
+        self.tries = self.progress = 0
         self.is_new = True
+        self.not_done: NotDone | None = None
         self._cuts: list[int] = []  # where a later part begins, the nearest last
         self._tried = -1  # the last record of the part that was tried last
 
@@ -119,6 +121,8 @@ class Batch:
             (self.aside if isolate else left).append(index)
         self._tried = part[-1]
         self.open = [*left, *self.open[len(part) :]]
+        first = left and failures[part.index(left[0])]
+        self.not_done = first if isinstance(first, NotDone) else None
 
     def fail(self, error: Exception, *, isolate: bool = False) -> None:
         """Take in that the invocation with `open_records()` failed as a whole.
@@ -126,7 +130,7 @@ class Batch:
         That is no attempt if the error is a NotDone: the function could not be invoked.
         """
         if isinstance(error, NotDone):
-            self._tried = self.part()[-1]
+            self._tried, self.not_done = self.part()[-1], error
         else:
             records = self.open_records()
             whole = Outcomes(records, dict.fromkeys(range(len(records)), error))
@@ -145,7 +149,7 @@ class Batch:
             history = self.history(index)
             history.invocations += 1
             history.error = error
-        self._tried = -1
+        self._tried, self.not_done = -1, None
         self._cuts.append(part[len(part) // 2])
         return True
 

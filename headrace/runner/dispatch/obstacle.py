@@ -15,7 +15,7 @@ class Obstacle(msgspec.Struct, frozen=True):
     Attributes:
         record: its id.
         tries: how often it failed, or the batch that it belongs to.
-        error: what it failed with last.
+        error: what it failed with last; a NotDone if it was not attempted.
         waiting: how many records of the partition wait.
         stands_still: the partition has run ahead of this record as far as it may.
     """
@@ -30,9 +30,11 @@ class Obstacle(msgspec.Struct, frozen=True):
 def find_obstacle(partition: Partition, group: KeyGroup) -> Obstacle | None:
     """Return the record that holds a partition up, after an attempt of one of its groups."""
     slot = min((parking.parked.first() for parking in partition.parking), default=math.inf)
-    tries, batch = 0, group.batch
+    tries, batch, not_done = 0, group.batch, None
     if batch is not None and batch.tries:
-        slot, tries = min(slot, batch.slots[batch.open[0]]), batch.tries
+        first, tries = batch.slots[batch.open[0]], batch.tries
+        if first < slot:
+            slot, not_done = first, batch.not_done
     if slot == math.inf:
         return None
     histories = (other.histories.get(int(slot)) for other in partition.groups)
@@ -40,7 +42,7 @@ def find_obstacle(partition: Partition, group: KeyGroup) -> Obstacle | None:
     return Obstacle(
         record=partition.prefix.at([int(slot)])[0].id,
         tries=known.tries or tries,
-        error=known.error or known.given_up,
+        error=not_done or known.error or known.given_up,
         waiting=partition.waiting,
         stands_still=partition.at_limit or (tries > 0 and len(partition.groups) == 1),
     )

@@ -92,6 +92,8 @@ class Delivery:
                 return self._invoke(records)
             except NotDone as error:
                 tries += 1
+                notice = Obstacle(records[0].id, tries, error, waiting=0, stands_still=False)
+                self._notices.note(self._name, notice)
                 if not self._wait(self._backoff.delay(tries)):
                     return Outcomes(records, dict.fromkeys(range(len(records)), error))
             except BaseException as error:  # noqa: BLE001 - an invocation that raises failed as a whole

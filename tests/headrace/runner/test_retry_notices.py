@@ -4,6 +4,7 @@ import pytest
 
 from headrace import Worker, lambda_handler
 from headrace.runner.dispatch.obstacle import Obstacle
+from headrace.runner.function.errors import Throttled
 from headrace.runner.retry_notices import RetryNotices, what_ends
 from headrace.runner.settings import MappingSettings
 from headrace.runner.start_warnings import warn, warn_of_a_circle
@@ -29,8 +30,11 @@ class Lines:
         return "\n".join(message for _, message, _ in self.lines)
 
 
-def obstacle(tries: int, *, stands_still: bool = False) -> Obstacle:
-    return Obstacle("orders-0@10", tries, KeyError("customer"), 900, stands_still)
+FAILED = KeyError("customer")
+
+
+def obstacle(tries: int, *, stands_still: bool = False, error: Exception = FAILED) -> Obstacle:
+    return Obstacle("orders-0@10", tries, error, 900, stands_still)
 
 
 @pytest.fixture
@@ -61,6 +65,14 @@ def test_it_begins_anew_once_nothing_holds_the_partition_up(lines):
     notices.note("orders-0", None)
     notices.note("orders-0", obstacle(1))
     assert len(lines.lines) == 2
+
+
+def test_what_was_not_attempted_is_ended_by_no_number_of_retries(lines):
+    away = obstacle(1, error=Throttled("http://h:1 is out of reach"))
+    RetryNotices("after 10 retries", lines, Clock()).note("orders-0", away)
+    _, _, fields = lines.lines[0]
+    assert fields["error"] == "Throttled: http://h:1 is out of reach"
+    assert fields["ends"] == "once it can be attempted: this was no attempt"
 
 
 def test_a_partition_that_stands_still_is_an_error(lines):

@@ -9,6 +9,7 @@ from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.dispatch.dispatcher import Dispatcher
+from headrace.runner.dispatch.obstacle import Obstacle, find_obstacle
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.settings import MappingSettings
 from tests.support.partitions import Clock, Waits
@@ -162,3 +163,26 @@ def test_committed_positions_are_monotone_never_pass_an_open_record_and_lose_not
                     assert all(o in done for o in offsets if o <= position)
                 dispatcher.ledger.acknowledge(moved)
     assert list(dict.fromkeys(delivered)) == offsets[: len(set(delivered))]
+
+
+def obstacle_after(partition: Partition, outcome) -> Obstacle | None:
+    (group,) = partition.groups
+    outcome(take(partition, 0.0))
+    group.batch.count_try(2)
+    partition.settle(group, 0.0, Waits())
+    return find_obstacle(partition, group)
+
+
+def test_an_obstacle_has_the_error_of_its_last_attempt():
+    """A function that was out of reach was told of without a reason."""
+    partition = partition_of(batch_size=2)
+    partition.append(records(1, 2), 0.0)
+    away, wrong = NotDone("out of reach"), ValueError("wrong")
+
+    def attempted(batch):
+        batch.learn(Outcomes(batch.open_records(), {0: wrong, 1: away}))
+
+    assert obstacle_after(partition, lambda batch: batch.fail(away)).error is away
+    assert obstacle_after(partition, attempted).error is wrong
+    assert obstacle_after(partition, lambda batch: batch.fail(away)).error is away
+    assert obstacle_after(partition, lambda batch: batch.fail(wrong)).error is wrong
