@@ -73,5 +73,9 @@ def _is_bytes(schema: Any) -> bool:
 def _why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
+    if isinstance(error, EOFError):
+        return "it ends too early"
+    if isinstance(error, IndexError):
+        return "a number in it chooses what the schema does not have"
     text = message_of(error)
     return f"{text} ({type(error).__name__})" if text else "it ends too early"

@@ -59,7 +59,8 @@ def _validator(schema: Schema) -> Any:
         kind = jsonschema_rs.Draft7Validator if by_default else jsonschema_rs.validator_cls_for(own)
         return kind(own, retriever=retrieve, validate_formats=False)
     except Exception as error:  # noqa: BLE001 - whatever stands in the schema
-        raise BadSchema(f"it is no JSON Schema: {message_of(error)}") from None
+        reason = message_of(error).partition("\n")[0]
+        raise BadSchema(f"it is no JSON Schema: {reason}") from None
 
 
 def _mistake(error: Any) -> dict[str, str]:

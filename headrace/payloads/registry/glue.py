@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from headrace.errors import message_of
+from headrace.errors import SettingsError, message_of
 from headrace.extras import needs
 from headrace.payloads.schema import RegistryAway, Schema, SchemaId, UnknownSchema
 
@@ -42,14 +42,18 @@ class GlueRegistry:
 
 
 def open_glue(region: str | None) -> GlueRegistry:
-    """Return the registry of a region. Raises HeadraceError if boto3 is not installed."""
+    """Return the registry of a region. Raises HeadraceError: no boto3, SettingsError: no region."""
     try:
         import boto3  # noqa: PLC0415 - an extra
         from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise needs("aws", error) from None
     options: dict[str, Any] = {"region_name": region} if region else {}
     config = Config(
         connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 2}
     )
-    return GlueRegistry(boto3.client("glue", config=config, **options))
+    try:
+        return GlueRegistry(boto3.client("glue", config=config, **options))
+    except BotoCoreError as error:  # no region, or none that there is
+        raise SettingsError(f"the schema registry of Glue: {error}") from None

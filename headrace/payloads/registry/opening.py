@@ -12,6 +12,7 @@ from headrace.sinks.url import shown
 
 _CONNECT_SECONDS, _READ_SECONDS = 3.0, 10.0
 _NAME = "HEADRACE_SCHEMA_REGISTRY_URL"
+_EXPECTED = "expected http://HOST:PORT, https://HOST or glue://REGION"
 
 
 def open_registry(settings: RegistrySettings, environ: Mapping[str, str] | None = None) -> Registry:
@@ -62,11 +63,9 @@ def _open_glue(url: str) -> Registry:
 
 
 def _check(url: str) -> None:
+    if not _is_place(url):
+        raise SettingsError(f"{_NAME}={shown(url)!r}: {_EXPECTED}")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(
-            f"{_NAME}={shown(url)}: expected http://HOST:PORT, https://HOST or glue://REGION"
-        )
     if "@" in parts.netloc:
         raise SettingsError(
             f"{_NAME}={shown(url)}: a URL takes no user and no password; set"
@@ -74,3 +73,14 @@ def _check(url: str) -> None:
         )
     if parts.query or parts.fragment:
         raise SettingsError(f"{_NAME}={shown(url)}: it takes no query")
+
+
+def _is_place(url: str) -> bool:
+    """Return whether a URL says a host, and a port if any, that a client can go to."""
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = url.isprintable() and " " not in url
+    return is_plain and is_port and parts.scheme in {"http", "https"} and bool(parts.hostname)

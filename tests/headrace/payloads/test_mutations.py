@@ -54,6 +54,8 @@ def test_mutated_messages_are_rejects_with_a_reason(form, frame, registry, produ
     for letter in result.rejects.values():
         assert letter.error.startswith("the value")
         assert len(letter.error) > len("the value: ")
+        assert " object at 0x" not in letter.error  # as Python shows what is no text
+        assert letter.error.isprintable()
 
 
 def test_mutated_frames_of_glue_are_rejects_with_a_reason(registry):

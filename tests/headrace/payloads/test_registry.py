@@ -212,6 +212,11 @@ def test_what_is_kept_is_bounded():
     [
         ({"schema_registry_url": "ftp://host"}, "expected http://HOST:PORT"),
         ({"schema_registry_url": "registry:8081"}, "expected http://HOST:PORT"),
+        ({"schema_registry_url": "http://host:port"}, "expected http://HOST:PORT"),
+        ({"schema_registry_url": "http://host:99999"}, "expected http://HOST:PORT"),
+        ({"schema_registry_url": "http://host:0"}, "expected http://HOST:PORT"),
+        ({"schema_registry_url": "http://[::1"}, "expected http://HOST:PORT"),
+        ({"schema_registry_url": "http://host\r\nX: y"}, "expected http://HOST:PORT"),
         ({"schema_registry_url": "http://ada:pass@host"}, "no user and no password"),
         ({"schema_registry_url": "http://host?x=1"}, "no query"),
         ({"schema_registry_url": "glue://eu-west-1/registry"}, "write glue://REGION"),
@@ -227,3 +232,12 @@ def test_a_wrong_setting_is_one_line_at_the_start_that_names_it(settings, why):
     with pytest.raises(SettingsError, match=why) as raised:
         run(Orders, [b""], value_frame="confluent", **told)
     assert "pass@" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["glue://", "glue://no such region"])
+def test_a_region_of_glue_that_is_none_is_told_at_the_start(url, monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with pytest.raises(SettingsError, match=r"the schema registry of Glue: .*egion"):
+        run(Orders, [b""], value_frame="glue", schema_registry_url=url)
