@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from headrace.model_worker import ModelWorker
     from headrace.record import Record
     from headrace.reply import Reply
+    from headrace.window_worker import WindowWorker
     from headrace.worker import Worker
 
 __version__ = "0.2.0"
@@ -47,6 +48,7 @@ __all__ = [
     "Record",
     "Reject",
     "Reply",
+    "WindowWorker",
     "Worker",
     "lambda_handler",
     "once",
@@ -58,6 +60,7 @@ _PLACES = {
     "Record": "record",
     "Reject": "errors",
     "Reply": "reply",
+    "WindowWorker": "window_worker",
     "Worker": "worker",
     "lambda_handler": "handler",
     "once": "idempotency.decorator",

@@ -10,6 +10,9 @@ Made = TypeVar("Made")
 ONCE_MARK = "__headrace_once__"
 """The attribute of a `process` that is decorated with `@once`."""
 
+HANDLER_MARK = "__headrace_handler__"
+"""The attribute of a worker's class whose events another kind of handler takes."""
+
 _OVERRIDES = ("setup", "process", "process_batch", "close")
 _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
 

@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headrace.definition import check_complete
+from headrace.definition import HANDLER_MARK, check_complete
 from headrace.errors import Reject
+from headrace.invocation import deadline_of
 from headrace.json_text import JsonError
 from headrace.processing.metrics import are_written
 from headrace.processing.outcomes import Outcomes, Refused
@@ -29,7 +30,8 @@ def lambda_handler(worker_class: type[Worker]) -> "Handler":
     Inside the Lambda runtime the worker is set up at once, in the init phase; elsewhere at first
     use, so that importing a worker's module stays free of effects. Raises as `Handler` does.
     """
-    handler = Handler(worker_class)
+    kind: type[Handler] = getattr(worker_class, HANDLER_MARK, Handler)
+    handler = kind(worker_class)
     if "AWS_LAMBDA_RUNTIME_API" in os.environ:
         from headrace.log import log_libraries  # noqa: PLC0415 - only where this owns the process
 
@@ -69,7 +71,8 @@ class Handler:
     @classmethod
     def of(cls, host: WorkerHost) -> "Handler":
         """Make a handler of a worker that is set up already."""
-        handler = cls(type(host.worker), host.worker.settings)
+        kind = type(host.worker)
+        handler: Handler = getattr(kind, HANDLER_MARK, cls)(kind, host.worker.settings)
         handler._host = host
         handler._writes_metrics = are_written(host.worker.settings.emf_metrics)
         return handler
@@ -81,19 +84,18 @@ class Handler:
             MalformedEvent: the event has not the shape that its source promises.
             BatchFailed: records failed, and the mapping takes no partial response.
         """
-        unpack = self.host().worker.settings.kpl_deaggregation != "off"
-        source = pick(event, unpack=unpack)
+        source = self._source(event)
         if source.redelivery == "caller":
-            return self._answer(source, event, _deadline(context))
+            return self._answer(source, event, deadline_of(context))
         records = self._opened(source.records(event))
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
-            return source.respond(self.run(records, _deadline(context), to_sink=False))
-        outcomes = self.run(records, _deadline(context))
+            return source.respond(self.run(records, deadline_of(context), to_sink=False))
+        outcomes = self.run(records, deadline_of(context))
         return respond(source, outcomes, self.worker().settings)
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
-        return Handler, (self.worker_class, self._settings, self._told)
+        return type(self), (self.worker_class, self._settings, self._told)
 
     @property
     def settings(self) -> WorkerSettings:
@@ -104,7 +106,7 @@ class Handler:
         self, settings: WorkerSettings, told: Mapping[str, str] | None = None
     ) -> "Handler":
         """Make a handler of the same worker that has these settings."""
-        return Handler(self.worker_class, settings, told)
+        return type(self)(self.worker_class, settings, told)
 
     def host(self) -> WorkerHost:
         """Return the worker with what stands around it, set up once."""
@@ -160,6 +162,9 @@ class Handler:
         if self._host is not None:
             self._host.close()
 
+    def _source(self, event: Any) -> Source:
+        return pick(event, unpack=self.worker().settings.kpl_deaggregation != "off")
+
     def _opened(self, records: list[Record]) -> list[Record]:
         """Open the envelopes that the worker wants opened."""
         envelopes = self.worker().settings.unwrap
@@ -192,9 +197,3 @@ def _log_failures(worker: Worker, outcomes: Outcomes) -> None:
         from headrace.processing.report import log_failures  # noqa: PLC0415 - rare
 
         log_failures(worker.log, outcomes)
-
-
-def _deadline(context: Any) -> float:
-    if context is None:
-        return float("inf")
-    return time.monotonic() + float(context.get_remaining_time_in_millis()) / 1000

@@ -104,9 +104,14 @@ class WorkerHost:
             to_sink: whether results go to the sink, if there is one.
         """
         outcomes = self._process(records, self._dead_letter, deadline)
-        if to_sink and self._sink is not None:
-            deliver(outcomes, self._sink)
+        if to_sink:
+            self.deliver(outcomes)
         return outcomes
+
+    def deliver(self, outcomes: Outcomes) -> None:
+        """Write results to the sink, if there is one; what is not acknowledged has failed."""
+        if self._sink is not None:
+            deliver(outcomes, self._sink)
 
     def answer(self, records: Sequence[Record], deadline: float = float("inf")) -> Outcomes:
         """Process records of callers who wait; a Reject goes back to the one whose record it is.

@@ -89,8 +89,8 @@ def source_of(event: Any) -> str:
         return "direct"
     if "isFinalInvokeForWindow" in event:
         raise MalformedEvent(
-            "a worker keeps no state of a tumbling window: handle the event by a function of it,"
-            " or take TumblingWindowInSeconds from the mapping"
+            "a worker keeps no state of a tumbling window: make it a WindowWorker, or take"
+            " TumblingWindowInSeconds from the mapping"
         )
     service = _service(event) or _service(_first(event.get("Records")))
     if service is not None:

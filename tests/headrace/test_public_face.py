@@ -13,6 +13,7 @@ FACES = {
             "Record",
             "Reject",
             "Reply",
+            "WindowWorker",
             "Worker",
             "lambda_handler",
             "once",

@@ -10,6 +10,7 @@ from headrace.runner.poller import Poller
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.windows.poller import ShardPoller, WindowPoller
 from headrace.runner.windows.windows import Windows
+from headrace.window_handler import WindowHandler
 
 
 def open_windows(
@@ -33,10 +34,12 @@ def open_windows(
         Exception: Whatever kept the function from being set up.
     """
     settings.check_source(source)
-    if isinstance(handler, Handler) or record_handler(handler, settings) is not None:
+    if not isinstance(handler, WindowHandler) and (
+        isinstance(handler, Handler) or record_handler(handler, settings) is not None
+    ):
         raise SettingsError(
             "HEADRACE_TUMBLING_WINDOW_IN_SECONDS needs a function of an event and a context that"
-            " returns the state of its window; a worker keeps none"
+            " returns the state of its window, or a WindowWorker; other workers keep none"
         )
     seconds, partial = settings.tumbling_window_in_seconds, settings.report_batch_item_failures
     windows = Windows(seconds, open_call(handler, settings), build, partial=partial)

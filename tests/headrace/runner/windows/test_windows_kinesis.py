@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from headrace import Worker, lambda_handler, runner
+from headrace import WindowWorker, Worker, lambda_handler, runner
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.settings import MappingSettings
@@ -62,5 +62,25 @@ def test_windows_need_a_function_of_events_and_one_batch_at_a_time(stream, tmp_p
         run(name, tmp_path, lambda event, context: None, parallelization_factor=2)
     counting = type("Counting", (Worker,), {"process": lambda self, record: None})
     for invoke in ("records", "event"):
-        with pytest.raises(SettingsError, match="a worker keeps none"):
+        with pytest.raises(SettingsError, match="or a WindowWorker"):
             run(name, tmp_path, lambda_handler(counting), invoke=invoke)
+
+
+@pytest.mark.parametrize("invoke", ["records", "event"])
+def test_a_worker_of_windows_adds_each_record_once(invoke, stream, tmp_path):
+    name, put = stream
+    put(b"1", b"2", b"3")
+    sums = []
+
+    class Totals(WindowWorker):
+        def add(self, state, record):
+            return {"sum": state.get("sum", 0) + int(record.value)}
+
+        def finish(self, state, window):
+            sums.append((window.shard, state["sum"]))
+
+    run(name, tmp_path, lambda_handler(Totals), invoke=invoke)
+    assert sum(number for _, number in sums) == 6
+    assert {shard for shard, _ in sums} == {"shardId-000000000000"}
+    with pytest.raises(SettingsError, match="is to be set: Totals needs it"):
+        run(name, tmp_path, lambda_handler(Totals), invoke=invoke, tumbling_window_in_seconds=0)
