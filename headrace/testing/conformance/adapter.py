@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from headrace.testing.conformance.enough import is_too_much
 from headrace.testing.conformance.judging import differences
 from headrace.testing.conformance.observed import Observed, Unsupported
 from headrace.testing.conformance.requirement import Requirement
@@ -38,11 +39,13 @@ class Verdict(msgspec.Struct, frozen=True):
         requirement: which one.
         differences: what differs from what is expected.
         unsupported: what the mapping does not have; None: it was run.
+        is_final: no more time would have changed it: more came than is expected.
     """
 
     requirement: Requirement
     differences: tuple[str, ...] = ()
     unsupported: str | None = None
+    is_final: bool = False
 
     @property
     def is_met(self) -> bool:
@@ -53,14 +56,14 @@ class Verdict(msgspec.Struct, frozen=True):
 def judge(adapter: Adapter, requirements: Iterable[Requirement]) -> list[Verdict]:
     """Hold a mapping against requirements. An error of the adapter is a difference.
 
-    What is not met beside others is run once more, with half as many: the machine may have been too
-    busy.
+    What is not met beside others is run once more if it may have been for want of time: the machine
+    may have been too busy.
     """
     at_once = getattr(adapter, "at_once", 1)
     verdicts = _judge(adapter, requirements, at_once)
     if at_once > 1:
-        unmet = [found.requirement for found in verdicts if found.differences]
-        again = {v.requirement.id: v for v in _judge(adapter, unmet, at_once // 2)}
+        unmet = [v.requirement for v in verdicts if v.differences and not v.is_final]
+        again = {v.requirement.id: v for v in _judge(adapter, unmet, at_once)}
         verdicts = [again.get(found.requirement.id, found) for found in verdicts]
     return verdicts
 
@@ -73,9 +76,10 @@ def _judge(adapter: Adapter, requirements: Iterable[Requirement], at_once: int) 
 def verdict(adapter: Adapter, requirement: Requirement) -> Verdict:
     """Hold a mapping against one requirement."""
     try:
-        found = differences(requirement, adapter.run(requirement))
+        observed = adapter.run(requirement)
     except Unsupported as error:
         return Verdict(requirement, (), str(error))
     except Exception as error:  # noqa: BLE001 - it is this requirement's, and ends no other
         return Verdict(requirement, (f"{type(error).__name__}: {error}",))
-    return Verdict(requirement, tuple(found))
+    found = tuple(differences(requirement, observed))
+    return Verdict(requirement, found, is_final=is_too_much(requirement, observed.invocations))

@@ -34,7 +34,7 @@ class MiniStack:
     """
 
     name = "MiniStack"
-    at_once = 8
+    at_once = 12
 
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="ministack-")

@@ -37,7 +37,7 @@ class Moto(AwsAdapter):
             make: Any = boto3.client
             return make(service, region_name="us-east-1")
 
-        super().__init__("Moto", client, functions, polls=False, quiet=0.3)
+        super().__init__("Moto", client, functions, polls=False, quiet=0.05)
 
     def run(self, requirement: Requirement) -> Observed:
         """Run a requirement, one at a time: moto is not made for threads."""

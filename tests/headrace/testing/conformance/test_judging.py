@@ -138,6 +138,23 @@ def test_what_fails_beside_others_is_run_again():
     assert len(twice.runs) == 4
 
 
+def test_what_more_time_would_not_change_is_not_run_again():
+    class Eager(Careless):
+        at_once = 4
+
+        def __init__(self):
+            self.runs = []
+
+        def run(self, requirement):
+            self.runs.append(requirement.id)
+            return Observed(invocations=came(["a"], ["a"]))
+
+    eager = Eager()
+    chosen = [KNOWN["sqs-limit-batch-size-0"], KNOWN["kinesis-success-null"], KNOWN["kafka-order"]]
+    assert [found.is_met for found in judge(eager, chosen)] == [False] * 3
+    assert sorted(eager.runs) == sorted([*(given.id for given in chosen), "kafka-order"])
+
+
 def came(*batches):
     return [Invocation(event={}, records=list(records)) for records in batches]
 
