@@ -34,7 +34,7 @@ def original_event(body: bytes) -> dict[str, Any] | None:
         raise NoEvent(f"the message is a JSON {type(content).__name__}, not an event")
     if is_test(content):
         return None
-    if content.get("Type") == "Notification" and all(name in content for name in _OF_SNS):
+    if content.get("Type") == "Notification" and _has_texts(content):
         return {"Records": [_of_sns(content)]}
     if _is_s3(content) or {"detail-type", "detail", "source"} <= content.keys():
         return content
@@ -44,10 +44,9 @@ def original_event(body: bytes) -> dict[str, Any] | None:
 
 def _of_sns(told: dict[str, Any]) -> dict[str, Any]:
     leave = told.get("UnsubscribeURL", "")
-    subscription = parse_qs(urlsplit(leave).query).get("SubscriptionArn", [told["TopicArn"]])
     return {
         "EventVersion": "1.0",
-        "EventSubscriptionArn": subscription[0],
+        "EventSubscriptionArn": _subscription(leave) or told["TopicArn"],
         "EventSource": "aws:sns",
         "Sns": {
             "SignatureVersion": told.get("SignatureVersion", "1"),
@@ -63,6 +62,19 @@ def _of_sns(told: dict[str, Any]) -> dict[str, Any]:
             "Subject": told.get("Subject"),
         },
     }
+
+
+def _has_texts(content: dict[str, Any]) -> bool:
+    return all(isinstance(content.get(name), str) for name in _OF_SNS)
+
+
+def _subscription(leave: Any) -> str:
+    """Return which subscription an address to leave it is of; empty: it does not say."""
+    try:
+        (arn,) = parse_qs(urlsplit(leave).query)["SubscriptionArn"]
+    except (ValueError, KeyError, TypeError, AttributeError):  # no address, or of another form
+        return ""
+    return str(arn)
 
 
 def _is_s3(content: dict[str, Any]) -> bool:

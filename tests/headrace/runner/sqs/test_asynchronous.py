@@ -148,6 +148,27 @@ def test_an_event_that_is_too_old_is_given_up_uninvoked(client, tmp_path, monkey
     assert events == []
 
 
+NOTIFICATION = {
+    "Type": "Notification",
+    "MessageId": "m1",
+    "TopicArn": "arn:topic",
+    "Message": "hello",
+    "Timestamp": "2026-03-01T12:00:00.000Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("leave", "subscription"),
+    [
+        ("https://sns/?Action=Unsubscribe&SubscriptionArn=arn:one", "arn:one"),
+        *((wrong, "arn:topic") for wrong in ("https://sns/", "http://[", "", None, 1, ["x"], {})),
+    ],
+)
+def test_the_subscription_is_read_of_the_address_that_ends_it(leave, subscription):
+    told = original_event(json.dumps(NOTIFICATION | {"UnsubscribeURL": leave}).encode())
+    assert told["Records"][0]["EventSubscriptionArn"] == subscription
+
+
 @pytest.mark.parametrize(
     ("body", "looks_like"),
     [
@@ -156,6 +177,7 @@ def test_an_event_that_is_too_old_is_given_up_uninvoked(client, tmp_path, monkey
         (b'{"id": 1}', "no event of SNS, S3 or EventBridge: it has id"),
         (b'{"Type": "SubscriptionConfirmation"}', "it has Type"),
         (b'{"Records": [{"eventSource": "aws:sqs"}]}', "it has Records"),
+        (json.dumps(NOTIFICATION | {"TopicArn": None}).encode(), "it has Message, MessageId"),
     ],
 )
 def test_another_message_is_no_event(body, looks_like):
