@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from headrace.cli import Parser
 from headrace.errors import HeadraceError
 
 _JOBS = {
@@ -17,7 +18,7 @@ _JOBS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a job; errors that explain themselves are one line and exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser = Parser(prog="python -m training", description=__doc__)
     parser.add_argument(
         "job",
         choices=_JOBS,

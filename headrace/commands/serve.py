@@ -59,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     from headrace.web.api_key import ApiKey  # noqa: PLC0415
 
     settings = _settings(args)
+    if settings.serve_invocations and len(args.workers) > 1:
+        raise SettingsError("--invocations is for one worker: an event does not say whose it is")
     key = ApiKey.from_environment(os.environ)
     log_libraries()
     handlers = [find_handler(name) for name in args.workers]

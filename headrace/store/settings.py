@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from headrace.errors import SettingsError
+from headrace.store.errors import SignatureError
 from headrace.store.model_store import ModelStore
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
             return None
         from headrace.store.signing import VerifyKey  # noqa: PLC0415 - cryptography, only for a key
 
-        return VerifyKey.parse(self.model_verify_key)
+        try:
+            return VerifyKey.parse(self.model_verify_key)
+        except SignatureError as error:
+            raise SignatureError(f"HEADRACE_MODEL_VERIFY_KEY: {error}") from None
 
 
 class PublisherSettings(StoreSettings, frozen=True, kw_only=True):
@@ -91,4 +95,7 @@ class PublisherSettings(StoreSettings, frozen=True, kw_only=True):
             return None
         from headrace.store.signing import SigningKey  # noqa: PLC0415 - as above
 
-        return SigningKey.parse(self.model_signing_key)
+        try:
+            return SigningKey.parse(self.model_signing_key)
+        except SignatureError as error:
+            raise SignatureError(f"HEADRACE_MODEL_SIGNING_KEY: {error}") from None

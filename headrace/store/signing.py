@@ -47,7 +47,9 @@ class VerifyKey:
                 return cls(Ed25519PublicKey.from_public_bytes(_decode(text)))
             key = load_pem_public_key(text.encode())
         except (ValueError, UnsupportedAlgorithm) as error:
-            raise SignatureError("not a verifying key: base64 of 32 bytes, or PEM") from error
+            raise SignatureError(
+                "not a verifying key: base64 of 32 bytes, or PEM, and no file"
+            ) from error
         if not isinstance(key, Ed25519PublicKey):
             raise SignatureError("the verifying key is not an Ed25519 public key")
         return cls(key)
@@ -103,7 +105,9 @@ class SigningKey:
             key = load_pem_private_key(text.encode(), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             # No cause: it might quote the key.
-            raise SignatureError("not a signing key: base64 of 32 bytes, or PEM") from None
+            raise SignatureError(
+                "not a signing key: base64 of 32 bytes, or PEM, and no file"
+            ) from None
         if not isinstance(key, Ed25519PrivateKey):
             raise SignatureError("the signing key is not an Ed25519 private key")
         return cls(key)

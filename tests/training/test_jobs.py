@@ -75,3 +75,13 @@ def test_other_mistakes_are_told_too(tmp_path, words, told):
     assert code in (1, 2)
     assert told in lines[-1]
     assert not [line for line in lines if "Traceback" in line]
+
+
+@pytest.mark.parametrize("job", ["nosuch", "tumor", "detector", "objects", "import"])
+def test_a_mistake_in_the_command_line_is_one_line(tmp_path, job):
+    code, lines = run(tmp_path, [], job, "--colour")
+
+    assert code == 2
+    (line,) = lines
+    assert line.startswith("python -m training")
+    assert line.endswith("--help")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from headrace.cli import Parser
 from headrace.errors import HeadraceError
 from training.detector.importing import open_images
 from training.detector.importing.imported import Imported
@@ -104,7 +105,7 @@ def _findings(imported: Imported) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m training objects", description="Publish a detector of real objects."
     )
     parser.add_argument(

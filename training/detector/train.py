@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from headrace.cli import Parser
 from headrace.errors import HeadraceError
 from headrace.settings import read
 from headrace.store.settings import PublisherSettings
@@ -92,9 +93,7 @@ def _given(options: dict[str, float | None]) -> dict[str, float]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training detector", description=(__doc__ or "").split("\n")[0]
-    )
+    parser = Parser(prog="python -m training detector", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--preset", choices=PRESETS, default="quick")
     parser.add_argument("--data", help="coco:<folder> or voc:<folder>; default: digit scenes")
     parser.add_argument("--seed", type=int, default=0)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from headrace.cli import Parser
 from headrace.errors import HeadraceError
 from headrace.settings import read
 from headrace.store.errors import VersionNotFoundError
@@ -65,7 +66,7 @@ def _report(candidate: Candidate, folder: Path) -> None:
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m training tumor",
         description="Train, judge and publish the breast-cancer classifier.",
     )

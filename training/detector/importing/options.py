@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from headrace.cli import Parser
 from models.detector.raw_head import AnchorGrid
 from models.detector.spec import RuntimeName
 from training.detector.importing.raw_options import RawOptions
@@ -19,9 +20,7 @@ RUNTIMES: tuple[RuntimeName, ...] = ("litert", "onnxruntime", "tensorflow")
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    options = argparse.ArgumentParser(
-        prog="python -m training import", description="Import a published detector."
-    )
+    options = Parser(prog="python -m training import", description="Import a published detector.")
     options.add_argument("source", nargs="?", default=DEFAULT_SOURCE, help="path or URL")
     options.add_argument("--sha256", help="the digest that the source must have")
     options.add_argument("--labels", type=Path, help="label file of a .tflite: .pbtxt or lines")
