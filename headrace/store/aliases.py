@@ -44,8 +44,12 @@ class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return list(earlier)[:count]
 
 
-def parse(content: bytes) -> Alias:
+def parse(content: bytes, path: str) -> Alias:
     """Read an alias file.
+
+    Args:
+        content: What it holds.
+        path: Where it lies, for the message.
 
     Raises:
         VersionCorruptError: It does not hold an alias.
@@ -53,7 +57,7 @@ def parse(content: bytes) -> Alias:
     try:
         return msgspec.json.decode(content, type=Alias)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise VersionCorruptError(f"the alias file is not valid: {error}") from error
+        raise VersionCorruptError(f"{path} is no alias: {error}") from error
 
 
 def is_name(name: str) -> bool:

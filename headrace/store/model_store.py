@@ -132,7 +132,7 @@ class ModelStore:
 
     def _alias(self, model: str, alias: str) -> Alias:
         path = f"{check_name(model, 'a model')}/aliases/{check_name(alias, 'an alias')}"
-        return aliases.parse(read_file(self.root, path, MAX_ALIAS_BYTES))
+        return aliases.parse(read_file(self.root, path, MAX_ALIAS_BYTES), path)
 
     def _again(self, model: str, reference: str, attempt: Callable[[], T]) -> T:
         check_name(model, "a model")

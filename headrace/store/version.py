@@ -58,7 +58,10 @@ class Version:
         content = read_file(root, f"{folder}/{MANIFEST}", MAX_MANIFEST_BYTES)
         if verify_key is not None:
             verify_key.verify(_signature(root, folder), content)
-        manifest = parse_manifest(content)
+        try:
+            manifest = parse_manifest(content)
+        except VersionCorruptError as error:
+            raise VersionCorruptError(f"{folder}: {error}") from error
         if (manifest.model, manifest.name) != (model, name):
             raise VersionCorruptError(f"the manifest is not that of {model} {name}: {folder}")
         for entry in manifest.files:

@@ -66,12 +66,12 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _roll_back(args: argparse.Namespace) -> int:
     publisher = settings.read(PublisherSettings).publisher()
-    if args.version:
+    if args.version is not None:
         name = publisher.resolve(args.model, args.version)
     else:
         name = publisher.alias(args.model, args.alias).rolled_back().version
     load = load_of(publisher.open(args.model, name), args.load)
-    if args.version:
+    if args.version is not None:
         version = publisher.point(args.model, name, args.alias, load=load)
     else:
         version = publisher.roll_back(args.model, args.alias, load=load)

@@ -46,8 +46,14 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _rows(store: ModelStore, model: str) -> list[dict[str, Any]]:
-    aliases = store.aliases(model)
-    return [
+    aliases: dict[str, Alias] = {}
+    rows: list[dict[str, Any]] = []
+    try:
+        aliases = store.aliases(model)
+    except StoreError as error:  # one bad alias must not hide the versions, nor other models
+        nothing = {"version": "?", "aliases": [], "created": None}
+        rows.append({"model": model, **nothing, "problem": str(error)})
+    return rows + [
         {"model": model, "version": name, "aliases": _standing_for(name, aliases)}
         | _glance(store, model, name)
         for name in store.versions(model)

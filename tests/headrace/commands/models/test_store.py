@@ -63,6 +63,28 @@ def test_list_as_json_tells_bad_versions_apart(run, versions):
     assert "BAD" in run("list")
 
 
+def test_one_bad_alias_hides_nothing(run, store, versions):
+    store.publish(FILES, description(model="other"))
+    (store.root / MODEL / "aliases" / "current").write_text("{")
+    lines = run("list").splitlines()
+    (told,) = (line for line in lines if "BAD: " in line)
+    assert f"{MODEL}/aliases/current is no alias" in told
+    assert len(lines) == 1 + 1 + len(versions) + 1
+
+
+def test_a_bad_manifest_is_told_with_its_place(store, versions):
+    folder = version_folder(versions[0])
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(VersionCorruptError, match=f"{MODEL}/versions/{versions[0].name}: the man"):
+        store.open(MODEL, versions[0].name)
+
+
+def test_rolling_back_to_a_version_without_a_name_is_no_rolling_back(run, store, versions):
+    with pytest.raises(StoreError, match="not a name for an alias: ''"):
+        run("rollback", MODEL, "")
+    assert store.resolve(MODEL, "current") == versions[-1].name
+
+
 def test_an_empty_store_says_so(run):
     assert "no versions" in run("list")
 
