@@ -54,7 +54,7 @@ class RowSchema:
             return
         properties = _properties(schema)
         self._closed = schema.get("additionalProperties") is False
-        required = set(schema.get("required", ()))
+        required = _required(schema)
         if unknown := required - set(properties):
             raise SchemaError(f"the input schema requires {min(unknown)!r} without a type")
         self.columns = tuple(
@@ -130,12 +130,19 @@ class RowSchema:
 def _properties(schema: dict[str, Any]) -> dict[str, Any]:
     known = NOTES | {"type", "properties", "required", "additionalProperties"}
     refuse_others(schema, known, "the input schema")
-    if schema.get("type") != "object" or not schema.get("properties"):
+    properties = schema.get("properties")
+    if schema.get("type") != "object" or not isinstance(properties, dict) or not properties:
         raise SchemaError("the input schema is neither an object with properties nor an array")
     if not isinstance(schema.get("additionalProperties", True), bool):
         raise SchemaError("the input schema: additionalProperties is neither true nor false")
-    properties: dict[str, Any] = schema["properties"]
     return properties
+
+
+def _required(schema: dict[str, Any]) -> set[str]:
+    names = schema.get("required", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise SchemaError("the input schema: required is not a list of names")
+    return set(names)
 
 
 def _column(name: str, schema: dict[str, Any], *, required: bool) -> Column:

@@ -51,8 +51,8 @@ def _rows(store: ModelStore, model: str) -> list[dict[str, Any]]:
     try:
         aliases = store.aliases(model)
     except StoreError as error:  # one bad alias must not hide the versions, nor other models
-        nothing = {"version": "?", "aliases": [], "created": None}
-        rows.append({"model": model, **nothing, "problem": str(error)})
+        shown = {"model": model, "version": "?", "created": None, "problem": str(error)}
+        rows.append({**shown, "aliases": []})
     return rows + [
         {"model": model, "version": name, "aliases": _standing_for(name, aliases)}
         | _glance(store, model, name)

@@ -99,12 +99,19 @@ def test_a_list_of_numbers_is_a_row():
             schema.read(wrong)
 
 
+NUMBERS = {"a": {"type": "number"}}
+
+
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
         ({}, "neither an object with properties nor an array"),
         ({"type": "string"}, "neither an object with properties nor an array"),
         ({"type": "object"}, "neither an object with properties nor an array"),
+        ({"type": "object", "properties": ["a"]}, "neither an object with properties nor an arr"),
+        ({"type": "object", "properties": NUMBERS, "required": "a"}, "required is not a list"),
+        ({"type": "object", "properties": NUMBERS, "required": 5}, "required is not a list"),
+        ({"type": "object", "properties": NUMBERS, "required": [["a"]]}, "required is not a list"),
         ({"type": "object", "properties": {"x": {}}}, "at 'x': no type"),
         ({"type": "object", "properties": {"x": {"type": "object"}}}, "at 'x': no type"),
         (
