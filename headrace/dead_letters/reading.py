@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from headrace.dead_letters.failure_record import FailureRecord, Response
+from headrace.dead_letters.invocation import InvocationFailure, letter_of
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.ranges import ranges
 from headrace.dead_letters.times import milliseconds
@@ -67,18 +68,23 @@ def letters(data: bytes) -> list[DeadLetter]:
         msgspec.ValidationError: it is no dead letter, or names what no topic and no stream can be
             called.
     """
-    if isinstance(msgspec.json.decode(data, type=_Versioned).version, int):
+    told = msgspec.json.decode(data, type=_Versioned)
+    if isinstance(told.version, int):
         letter = msgspec.json.decode(data, type=DeadLetter)
         return [letter if letter.omitted_bytes is UNSET else _without_bytes(letter)]
-    failure = msgspec.json.decode(data, type=FailureRecord)
     try:
-        return _of_failure(failure)
+        if not isinstance(told.request_payload, UnsetType):
+            return [letter_of(msgspec.json.decode(data, type=InvocationFailure))]
+        return _of_failure(msgspec.json.decode(data, type=FailureRecord))
+    except msgspec.ValidationError:
+        raise
     except (MalformedEvent, ValueError) as error:
         raise msgspec.ValidationError(str(error)) from error
 
 
 class _Versioned(msgspec.Struct):
     version: int | str
+    request_payload: msgspec.Raw | UnsetType = msgspec.field(name="requestPayload", default=UNSET)
 
 
 class _Data(msgspec.Struct, frozen=True, rename="camel"):

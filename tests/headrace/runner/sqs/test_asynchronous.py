@@ -6,6 +6,7 @@ import time
 import pytest
 
 from headrace import Worker, lambda_handler
+from headrace.cli import main
 from headrace.errors import SettingsError
 from headrace.runner import MappingSettings, run
 from headrace.runner.sqs.asynchronous import open as opening
@@ -109,6 +110,16 @@ def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_p
     }
     assert told["responsePayload"]["errorType"] == "KeyError"
     assert queue.counts() == (0, 0)
+
+
+def test_what_was_given_up_is_replayed_into_a_queue(client, tmp_path):
+    queue, events = Queue(client), []
+    queue.put(EVENT)
+    box = f"file:{tmp_path}/failed.jsonl"
+    called(queue, failing, on_failure_url=box, maximum_retry_attempts=0)
+    assert main(["dead-letters", "replay", box, "--to", f"sqs://{queue.name}", "--all"]) == 0
+    called(queue, lambda event, _: events.append(event))
+    assert events == [EVENT]
 
 
 def test_without_a_destination_a_failure_stays_with_the_queue(client, quick):
