@@ -50,7 +50,7 @@ def check_complete(kind: type, base: type) -> None:
             has in their place cannot be called with one argument.
     """
     if not (isinstance(kind, type) and issubclass(kind, base)):
-        raise WorkerError(f"lambda_handler takes the class of a worker, not {_shown(kind)}")
+        raise WorkerError(f"{_shown(kind)} is not the class of a worker")
     found = [name for name in ("process", "process_batch") if overrides(kind, base, name)]
     for name in found:
         _check_call(kind, name)

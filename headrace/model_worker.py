@@ -51,7 +51,7 @@ class ModelWorker(Worker):
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
-        if not hasattr(self, "model"):
+        if not isinstance(getattr(self, "model", None), str):
             raise WorkerError(f'{type(self).__name__} names no model: model = "its name"')
         try:
             from headrace.inference.model import ServedModel  # noqa: PLC0415 - NumPy

@@ -34,7 +34,7 @@ class OnnxRuntime:
 
     def __init__(self, model: bytes) -> None:
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors: warnings about graph surgery help nobody here
+        options.log_severity_level = 4  # what goes wrong is raised; nothing else is for a log
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )

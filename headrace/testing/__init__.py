@@ -15,6 +15,8 @@ The page `docs/testing.md` shows the rest.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from headrace.extras import missing
+
 if TYPE_CHECKING:
     from headrace.testing.events import kafka_event, kinesis_event
     from headrace.testing.http_events import http_event
@@ -60,4 +62,9 @@ def __getattr__(name: str) -> Any:
     # Lazily: the fixtures and the brokers below live without what a test of a worker imports.
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:
+        if told := missing(error):
+            raise told from None
+        raise

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from headrace.definition import check_complete
 from headrace.handler import Handler
 from headrace.sinks import Sink, open_sink
 from headrace.worker import Worker, WorkerSettings
@@ -27,6 +28,7 @@ def opened(
     Yields:
         the handler of the worker.
     """
+    check_complete(worker if isinstance(worker, type) else type(worker), Worker)
     if isinstance(worker, type):
         host = WorkerHost.open(worker, settings, results, letters)
         try:

@@ -84,12 +84,11 @@ def test_another_version_serves_without_a_restart(store):
     assert handler([1, 2]) == {"sum": 3.0}
 
 
-def test_a_worker_that_names_no_model_says_so():
-    class Nameless(ModelWorker):
-        pass
-
+@pytest.mark.parametrize("members", [{}, {"model": None}, {"model": 5}])
+def test_a_worker_that_names_no_model_says_so(members):
+    nameless = type("Nameless", (ModelWorker,), members)
     with pytest.raises(WorkerError, match="Nameless names no model"):
-        lambda_handler(Nameless).worker()
+        lambda_handler(nameless).worker()
 
 
 def test_no_model_is_one_line_that_says_how_to_publish_one(tmp_path, monkeypatch):

@@ -174,7 +174,7 @@ def test_a_method_that_would_fail_for_every_record_is_refused_at_the_start(metho
 
 @pytest.mark.parametrize("wrong", [Doubling(), results, dict, None])
 def test_a_handler_is_made_of_the_class_of_a_worker(wrong):
-    with pytest.raises(WorkerError, match="takes the class of a worker"):
+    with pytest.raises(WorkerError, match="is not the class of a worker"):
         lambda_handler(wrong)
 
 

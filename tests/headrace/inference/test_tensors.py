@@ -24,7 +24,7 @@ def test_bytes_that_are_no_text_are_refused():
         served.infer({"x": np.array([[b"\xff"]], object)})
 
 
-def test_an_index_that_is_out_of_range_is_refused():
+def test_an_index_that_is_out_of_range_is_refused_and_leaves_no_line_among_those_of_the_log(capfd):
     graph = model(
         [helper.make_node("GatherElements", ["x", "i"], ["y"], axis=1)],
         {"x": ("float", [None, 2]), "i": ("int64", [None, 2])},
@@ -37,3 +37,4 @@ def test_an_index_that_is_out_of_range_is_refused():
     assert served.infer({"x": x, "i": np.array([[1, 0]])})["y"].tolist() == [[2, 1]]
     with pytest.raises(Reject, match="the model does not take these inputs: "):
         served.infer({"x": x, "i": np.array([[7, 0]])})
+    assert capfd.readouterr().err == ""

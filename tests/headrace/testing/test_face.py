@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import headrace.testing
+from headrace.errors import HeadraceError
 
 FACE = [
     "RunResult",
@@ -62,3 +63,12 @@ def test_the_kit_needs_no_client_unless_a_test_wants_a_broker():
         "assert invoke(Echo, kafka_event([4])) == {'batchItemFailures': []}\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_name_whose_extra_is_not_installed_says_what_to_install(monkeypatch):
+    def not_installed(name):
+        raise ModuleNotFoundError(name="confluent_kafka")
+
+    monkeypatch.setattr(headrace.testing, "import_module", not_installed)
+    with pytest.raises(HeadraceError, match=r"pip install 'headrace\[kafka\]'"):
+        headrace.testing.embedded_kafka  # noqa: B018

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from headrace import Record, Reject, Reply, Worker, lambda_handler
-from headrace.errors import BatchFailed, NotDone
+from headrace.errors import BatchFailed, NotDone, WorkerError
 from headrace.testing import (
     direct_record,
     http_event,
@@ -35,6 +35,19 @@ class Whole(Worker):
 
 def order(number, amount=1):
     return {"id": number, "amount": amount}
+
+
+def test_what_is_no_worker_is_told_as_anywhere():
+    class Plain:
+        process = Orders.process
+
+    class Misspelt(Worker):
+        def proces(self, record): ...
+
+    with pytest.raises(WorkerError, match="Plain is not the class of a worker"):
+        run(Plain, [order(1)])
+    with pytest.raises(WorkerError, match="is proces meant to be it"):
+        run(Misspelt, [order(1)])
 
 
 def test_each_record_has_its_result():
