@@ -22,6 +22,7 @@ GOLDEN = {
     "sns": "sns",
     "s3": "s3",
     "eventbridge": "eventbridge",
+    "eventbridge_partner": "eventbridge",
     "eventbridge_s3": "eventbridge",
     "firehose": "firehose",
     "activemq": "mq",

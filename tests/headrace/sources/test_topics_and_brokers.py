@@ -62,6 +62,14 @@ def test_an_event_of_a_bus():
     assert record.timestamp == 1588058420000
 
 
+def test_an_event_of_a_partner_s_bus():
+    (record,) = EventBridge().records(load("eventbridge_partner"))
+    assert record.json()["ChangeEventHeader"]["recordIds"] == ["001"]
+    source = b"aws.partner/appflow/salesforce.com/123456789012/accounts"
+    assert ("aws.source", source) in record.headers
+    assert record.id == f"{source.decode()}:7b1c5a8e-3f0e-4a52-9d7c-1f2e3d4c5b6a"
+
+
 def test_an_object_is_told_alike_by_s3_and_by_eventbridge():
     (record,) = EventBridge().records(load("eventbridge_s3"))
     assert record.source == "s3"
