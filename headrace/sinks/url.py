@@ -13,6 +13,7 @@ from headrace.errors import SettingsError
 HIDDEN = "***"
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_DAY = 86_400.0
 _WITHOUT_HOST = frozenset({"file", "sqlite", "stdout"})
 
 
@@ -112,15 +113,16 @@ class SinkUrl(msgspec.Struct, frozen=True):
             known = ", ".join(sorted(names)) or "none"
             raise self.wrong(f"unknown parameter {', '.join(unknown)} (known: {known})")
 
-    def seconds(self, name: str, default: float) -> float:
-        """A positive number of seconds from the parameters."""
+    def seconds(self, name: str, default: float, most: float = _DAY) -> float:
+        """A positive number of seconds from the parameters, no more than a client can wait for."""
         text = self.params.get(name, str(default))
         try:
             value = float(text)
         except ValueError:
             value = 0.0
-        if not 0 < value < float("inf"):
-            raise self.wrong(f"{name}={text!r} is not a positive number of seconds")
+        if not 0 < value <= most:
+            limits = f"a positive number of seconds, at most {most:.0f}"
+            raise self.wrong(f"{name}={text!r} is not {limits}")
         return value
 
     def flag(self, name: str, *, default: bool) -> bool:

@@ -57,7 +57,7 @@ def options(url: SinkUrl) -> TableOptions:
         columns=columns,
         group=url.params.get("group") or _group(url),
         timeout=url.seconds("timeout", TIMEOUT_SECONDS),
-        remember=url.seconds("remember", 14 * _DAY),
+        remember=url.seconds("remember", 14 * _DAY, most=36_500 * _DAY),
     )
 
 

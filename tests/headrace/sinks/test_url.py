@@ -59,3 +59,10 @@ def test_one_place_may_have_several_names(one, other, same, tmp_path, monkeypatc
     parsed, against = SinkUrl.parse(one, variables), SinkUrl.parse(other, variables)
 
     assert parsed.is_same(against) == against.is_same(parsed) == same
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", "", "1e5", "1e300"])
+def test_a_time_that_no_client_can_wait_for_is_refused(text):
+    url = SinkUrl.parse(f"sqs://orders?timeout={text}", {})
+    with pytest.raises(SettingsError, match="is not a positive number of seconds, at most 86400"):
+        url.seconds("timeout", 30)
