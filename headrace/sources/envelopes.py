@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from headrace import json_text
 from headrace.errors import MalformedEvent
 from headrace.record import MessagePosition, Record, whole
 from headrace.sources import s3
@@ -69,8 +70,8 @@ def _content(record: Record) -> Any:
     if not value.lstrip().startswith(b"{"):
         return None
     try:
-        return msgspec.json.decode(value)
-    except msgspec.DecodeError:
+        return json_text.decode(value)
+    except json_text.JsonError:  # nested too deeply, too: who reads it says so, of this one record
         return None
 
 

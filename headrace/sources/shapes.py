@@ -54,6 +54,11 @@ _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"alarmArn", "alarmData"}), "a CloudWatch alarm"),
     (frozenset({"applicationArn", "records"}), "Kinesis Data Analytics"),
     (frozenset({"session", "context", "request", "version"}), "an Alexa skill"),
+    (frozenset({"Name", "Details"}), "Amazon Connect"),
+    (frozenset({"DeploymentId", "LifecycleEventHookExecutionId"}), "CodeDeploy"),
+    (frozenset({"deviceEvent", "placementInfo"}), "IoT 1-Click"),
+    (frozenset({"username", "protocol", "serverId"}), "Transfer Family"),
+    (frozenset({"raw_path", "method", "headers"}), "VPC Lattice"),
 )
 
 # And for events that lack what says whose they are: fields, what has them, what is not there.
@@ -84,7 +89,7 @@ def source_of(event: Any) -> str:
         MalformedEvent: no source takes events of this service; the message names it.
     """
     if isinstance(event, list):
-        return "pipes" if any(map(_service, event)) else "direct"
+        return _source_of_list(event)
     if not isinstance(event, dict):
         return "direct"
     if "isFinalInvokeForWindow" in event:
@@ -105,6 +110,14 @@ def source_of(event: Any) -> str:
     if form is None:
         _refuse_incomplete(event)
     return form or "direct"
+
+
+def _source_of_list(events: list[Any]) -> str:
+    if any(map(_service, events)):
+        return "pipes"
+    if isinstance(first := _first(events), dict):
+        _refuse_foreign(first)  # AppSync asks for several at once
+    return "direct"
 
 
 def _first(records: Any) -> Any:

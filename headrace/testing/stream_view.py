@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Any
 
-import orjson
-
+from headrace import json_text
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.reading import letters
 from headrace.record import Record, kafka_position
@@ -64,6 +63,6 @@ class StreamView:
 
 def _plain(value: bytes | None) -> Any:
     try:
-        return None if value is None else orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return None if value is None else json_text.decode(value)
+    except json_text.JsonError:
         return value

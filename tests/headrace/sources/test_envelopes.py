@@ -42,6 +42,17 @@ def test_objects_of_s3_are_records_of_their_own(wrap):
     assert [first.value, second.value] == [r.value for r in S3().records(json.loads(S3_EVENT))]
 
 
+def test_half_a_surrogate_pair_does_not_keep_an_envelope_closed():
+    (record,) = unwrap([message(envelope("half \ud83d"))], ["sns"])
+    assert record.value == "half \ud83d".encode(errors="surrogatepass")
+
+
+def test_a_message_that_is_nested_too_deeply_stays_one_record():
+    """It failed the whole batch, for ever."""
+    deep = message('{"a":' * 5000 + "1" + "}" * 5000)
+    assert unwrap([message("good"), deep], ENVELOPES) == [message("good"), deep]
+
+
 def test_an_event_of_a_bus_is_a_record():
     body = (EVENTS / "eventbridge.json").read_text()
     (record,) = unwrap([message(body)], ["eventbridge"])

@@ -90,6 +90,12 @@ def test_other_events(event, source):
         ({"SecretId": "s", "ClientRequestToken": "t", "Step": "createSecret"}, "Secrets Manager"),
         ({"sessionState": {}, "bot": {}, "inputTranscript": "hello"}, "Lex"),
         ({"arguments": {}, "identity": None, "info": {}, "request": {}}, "AppSync"),
+        ([{"arguments": {}, "info": {}, "request": {}}], "AppSync"),
+        ({"Name": "ContactFlowEvent", "Details": {"ContactData": {}}}, "Amazon Connect"),
+        ({"DeploymentId": "d", "LifecycleEventHookExecutionId": "e"}, "CodeDeploy"),
+        ({"deviceEvent": {}, "deviceInfo": {}, "placementInfo": {}}, "IoT 1-Click"),
+        ({"username": "a", "protocol": "SFTP", "serverId": "s", "sourceIp": "i"}, "Transfer"),
+        ({"raw_path": "/", "method": "GET", "headers": {}, "body": ""}, "VPC Lattice"),
         ({"serialNumber": "G0", "batteryVoltage": "1", "clickType": "SINGLE"}, "IoT"),
     ],
 )

@@ -36,6 +36,17 @@ def test_everything_is_processed_and_committed():
     assert run.unfinished == []
 
 
+def test_results_are_shown_as_they_are():
+    class Same(Worker):
+        def process(self, record):
+            return record.json()
+
+    run = StreamRun(Same)
+    run.produce([b'{"id": 147573952589676412927}', b'"half \\ud83d"'])
+    assert run.run()
+    assert run.results == [{"id": 147573952589676412927}, "half \ud83d"]
+
+
 def test_a_rejected_record_is_a_dead_letter_and_done():
     run = StreamRun(Orders)
     run.produce(orders(1, -2, 3))
