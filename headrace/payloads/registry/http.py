@@ -1,5 +1,6 @@
 """A registry with Confluent's interface, over HTTP."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -37,6 +38,10 @@ class Registered(NamedTuple):
     guid: str | None
 
 
+class _UnboundedError(Exception):
+    """An answer is larger than any schema, or takes longer."""
+
+
 class HttpRegistry:
     """Schemas by number or GUID.
 
@@ -44,16 +49,22 @@ class HttpRegistry:
         urls: of the registry; if one does not answer, the next one is asked.
         pool: keeps connections.
         headers: of each request.
+        seconds: how long an answer may take once it has begun.
     """
 
     by_number = True
     is_glue = False
 
     def __init__(
-        self, urls: Sequence[str], pool: urllib3.PoolManager, headers: Mapping[str, str]
+        self,
+        urls: Sequence[str],
+        pool: urllib3.PoolManager,
+        headers: Mapping[str, str],
+        seconds: float = 20.0,
     ) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._pool = pool
+        self._seconds = seconds
         self._headers = {"Accept": _JSON, "Content-Type": _JSON, **headers}
 
     def schema(self, schema: SchemaId) -> Schema:
@@ -151,14 +162,11 @@ class HttpRegistry:
                 redirect=False,
                 preload_content=False,
             )
-            body = response.read(LARGEST + 1)
-            if len(body) > LARGEST:
-                response.close()  # what is left would be taken for the next answer
-            response.release_conn()
+            body = self._body(response)
         except HTTPError as error:
             raise RegistryAway(f"schema registry {url}: {message_of(error)}") from None
-        if len(body) > LARGEST:
-            raise RegistryAway(f"schema registry {url}: an answer of more than {LARGEST} bytes")
+        except _UnboundedError as error:
+            raise RegistryAway(f"schema registry {url}: {error}") from None
         answer = read_object(body)
         if response.status == 200 and answer is not None:
             return answer
@@ -168,3 +176,19 @@ class HttpRegistry:
             raise HeadraceError(f"the schema registry refuses it: {answer.get('message')}")
         why = "" if answer is None else f": {str(answer.get('message', ''))[:200]}"
         raise RegistryAway(f"schema registry {url}{path} answered {response.status}{why}")
+
+    def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        """Read an answer, whose time the pool bounds between two pieces alone."""
+        body, deadline = bytearray(), time.monotonic() + self._seconds
+        try:
+            while piece := response.read1(LARGEST):
+                body += piece
+                if len(body) > LARGEST:
+                    raise _UnboundedError(f"an answer of more than {LARGEST} bytes")
+                if time.monotonic() > deadline:
+                    raise _UnboundedError(f"an answer of more than {self._seconds:g} seconds")
+        except _UnboundedError:
+            response.close()  # what is left would be taken for the next answer
+            raise
+        response.release_conn()
+        return bytes(body)

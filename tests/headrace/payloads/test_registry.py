@@ -5,12 +5,15 @@ import json
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
+import urllib3
 
 from headrace import Worker
 from headrace.errors import SettingsError
 from headrace.payloads.registry.cache import MOST, SchemaCache
+from headrace.payloads.registry.http import HttpRegistry
 from headrace.payloads.registry.opening import open_registry
 from headrace.payloads.schema import RegistryAway, UnknownSchema
 from headrace.payloads.settings import RegistrySettings
@@ -135,6 +138,25 @@ def test_what_is_no_answer_of_a_registry_is_a_retry_and_no_reject(status, body):
         )
     assert not result.rejects
     assert type(result.failures[0]) is RegistryAway
+
+
+class _Dripping(QuietHandler):
+    """Sends an answer that never ends, byte by byte."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b" ")
+                sleep(0.01)
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for():
+    with LoopbackServer(_Dripping) as server, urllib3.PoolManager(retries=False) as pool:
+        registry = HttpRegistry([f"http://{server.address}"], pool, {}, seconds=0.2)
+        with pytest.raises(RegistryAway, match=r"an answer of more than 0\.2 seconds"):
+            registry.schema(1)
 
 
 def test_a_schema_that_the_registry_does_not_know_is_a_reject_and_asked_for_once():
