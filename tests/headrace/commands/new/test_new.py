@@ -4,6 +4,7 @@ import itertools
 import re
 import shlex
 import subprocess
+import sys
 from typing import get_args
 
 import pytest
@@ -128,6 +129,20 @@ def test_what_its_readme_says_of_its_stack_works_with_what_it_installs(
     for command in commands:
         assert main(shlex.split(command)) == 0, capsys.readouterr().err
         assert "sam" in re.findall(r"\w+", (project / "requirements/dev.in").read_text())
+
+
+@pytest.mark.parametrize("variant", [("kafka", "none")], ids="-".join)
+def test_a_python_that_is_too_old_makes_no_environment(project, tmp_path):
+    old = tmp_path / "python"
+    old.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.version_info = (3, 10)\nexec(sys.argv[2])\n"
+    )
+    old.chmod(0o755)
+    command = ["make", f"PYTHON={old}", ".venv/uv"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Python 3.11 or newer is needed: make PYTHON=...\n")
+    assert not (project / ".venv").exists()
 
 
 @pytest.mark.parametrize("name", ["true", "null", "on"])
