@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from headrace.testing.brokers.apache_kafka import KafkaBroker
-from headrace.testing.brokers.jars import check_tools
+from headrace.testing.brokers.jars import QUICK_JVM, check_tools
 from headrace.testing.brokers.process import ToolsMissingError
 from tests.support.kafka.broker import produce
 from tests.support.kafka.results import Results
@@ -35,7 +35,7 @@ def lone_broker(tmp_path):
         check_tools()
     except ToolsMissingError as missing:
         pytest.skip(f"no real Apache Kafka here: {missing}")
-    with KafkaBroker(tmp_path / "kafka") as broker:
+    with KafkaBroker(tmp_path / "kafka", jvm=QUICK_JVM) as broker:
         yield broker
 
 
