@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from headrace import json_text
 from headrace.errors import NotDone, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, shard_position
@@ -50,7 +51,7 @@ class Fold:
     def __init__(self, add: Add, state: State) -> None:
         self._add = add
         self._state = state
-        self._came = msgspec.json.encode(state)
+        self._came = json_text.encode(state)
         self._kept, self._since = self._came, 0  # a later state, and how many it holds
         self._added: list[Record] = []
         self._is_broken = False
@@ -77,7 +78,7 @@ class Fold:
             self._state = _checked(self._add(self._state, record))
         except Reject:  # it is passed over
             self._state = self._again(self._kept, self._added[self._since :])
-            self._kept, self._since = msgspec.json.encode(self._state), len(self._added)
+            self._kept, self._since = json_text.encode(self._state), len(self._added)
             raise
         except BaseException:
             self._is_broken = True
@@ -89,9 +90,13 @@ class Fold:
 
         The service knows no part of a record: if one fails that was packed with others, all of
         these come again.
+
+        Raises:
+            JsonError: the state has no form in JSON.
         """
         first = next(outcomes.not_done(), None)
         if first is None:
+            json_text.encode(self._state)  # the service would not say which worker it was
             return self._state
         end = int(shard_position(first).sequence_number)
         before = [
@@ -100,7 +105,7 @@ class Fold:
         return self._again(self._came, before)
 
     def _again(self, text: bytes, records: list[Record]) -> State:
-        state: State = msgspec.json.decode(text)
+        state: State = json_text.decode(text)
         for record in records:
             state = _checked(self._add(state, record))
         return state

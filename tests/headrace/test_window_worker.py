@@ -115,6 +115,16 @@ def test_a_state_that_is_forgotten_fails_its_record(monkeypatch, handle):
     assert len(handle(event(1))["batchItemFailures"]) == 1
 
 
+def test_a_state_that_is_not_json_is_told(monkeypatch, handle):
+    monkeypatch.setattr(Totals, "add", lambda self, state, record: {"seen": {1}})
+    with pytest.raises(JsonError, match="set"):
+        handle(event(1))
+
+
+def test_any_text_may_be_in_a_state(handle):
+    assert handle(event(1, state={"half": "\ud83d"}))["state"]["half"] == "\ud83d"
+
+
 def test_declared_input_is_read_and_what_does_not_fit_is_rejected(tmp_path):
     class Typed(WindowWorker[int]):
         def add(self, state, record: Record[int]):
