@@ -11,6 +11,7 @@ from headrace import json_text
 from headrace.errors import NotDone, Reject
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, shard_position
+from headrace.sources.base import as_json
 
 State = dict[str, Any]
 Add = Callable[[State, Record], State]
@@ -46,12 +47,15 @@ class Fold:
     Args:
         add: the worker's.
         state: as it came.
+
+    Raises:
+        MalformedEvent: the state has no form in JSON.
     """
 
     def __init__(self, add: Add, state: State) -> None:
         self._add = add
         self._state = state
-        self._came = json_text.encode(state)
+        self._came = as_json(state, "tumbling window")
         self._kept, self._since = self._came, 0  # a later state, and how many it holds
         self._added: list[Record] = []
         self._is_broken = False

@@ -12,7 +12,7 @@ from headrace.invocation import deadline_of
 from headrace.names import table_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
-from headrace.sources.base import parse
+from headrace.sources.base import parse, utf8
 from headrace.stream_response import respond
 from headrace.window import Fold, State, Window
 from headrace.worker import WorkerSettings
@@ -73,7 +73,7 @@ class WindowHandler(Handler):
         result = self._window_worker().finish(state, window)
         check_result(result)
         name = MessagePosition(_name(window.stream), f"{window.shard}@{window.start}")
-        outcomes = Outcomes([Record("window", name, None, window.shard.encode())])
+        outcomes = Outcomes([Record("window", name, None, utf8(window.shard))])
         outcomes.keep(0, result)
         self.host().deliver(outcomes)
         for error in outcomes.failures.values():
