@@ -12,6 +12,7 @@ has none, the variables of headrace.kafka.security say how.
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -98,7 +99,8 @@ class KafkaSink:
 
         What another thread still sends has failed: the producer would wait for it to expire.
         """
-        self._producer.purge()
+        with suppress(RuntimeError):  # it was closed before
+            self._producer.purge()
         self._producer.close()
 
     def _flush(self, deadline: float) -> int:

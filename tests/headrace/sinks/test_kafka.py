@@ -145,6 +145,13 @@ def test_what_the_client_says_of_a_dead_broker_is_told_once(caplog):
     assert len(told) <= 1  # none if another test of this minute met a dead broker
 
 
+def test_a_sink_may_be_closed_twice(broker, topic):
+    sink = open_sink(f"kafka://{broker}/{topic}")
+    assert sink.send([Message(None, b"1")]) == [None]
+    sink.close()
+    sink.close()
+
+
 def test_a_sink_that_is_closed_waits_for_no_broker():
     """A run that has ended its drain had to wait for messages that could not be written."""
     sink = open_sink("kafka://127.0.0.1:1/orders?delivery.timeout.ms=600000")
