@@ -15,6 +15,8 @@ _TYPES = {
 }
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 _EXPECTED = re.compile(r"Expected `(.+?)`(?: (of length )?([<>]=?) (\S+?))?(?:, got `.+`)?")
+# Of a list whose items have types of their own.
+_LENGTH = re.compile(r"Expected `array` of (at least |at most )?length (\d+(?: to \d+)?), got \d+")
 _FIELD = re.compile(r"Object (contains unknown|missing required) field `(.+)`")
 _PLACE = re.compile(r" - at `(?:key` in `)?\$(.*)`$")
 
@@ -33,6 +35,9 @@ def explain(error: msgspec.ValidationError) -> Mistake:
     what = _PLACE.sub("", message)
     if expected := _EXPECTED.fullmatch(what):
         what = f"expected {_expected(*expected.groups())}"
+    elif length := _LENGTH.fullmatch(what):
+        items = "item" if length[2] == "1" else "items"
+        what = f"expected a list of {length[1] or ''}{length[2]} {items}"
     elif field := _FIELD.fullmatch(what):
         known = field[1] == "missing required"
         what = f"{field[2]!r} is missing" if known else f"there is no {field[2]!r}"

@@ -1,6 +1,6 @@
 """What is wrong with a value, in words for people, whatever words msgspec has."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import pytest
@@ -54,3 +54,30 @@ def test_a_missing_field_is_explained():
         msgspec.convert({}, Needed)
 
     assert explain(caught.value) == ("'name' is missing", "")
+
+
+class Span(NamedTuple):
+    first: int
+    last: int = 0
+
+
+class Row(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    first: int
+    last: int = 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "what"),
+    [
+        (tuple[int, str], [1], "expected a list of 2 items"),
+        (tuple[int], [], "expected a list of 1 item"),
+        (Span, [], "expected a list of 1 to 2 items"),
+        (Row, [], "expected a list of at least 1 item"),
+        (Row, [1, 2, 3], "expected a list of at most 2 items"),
+    ],
+)
+def test_a_list_of_another_length_is_explained(kind, value, what):
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(value, kind)
+
+    assert explain(caught.value) == (what, "")
