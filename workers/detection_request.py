@@ -6,6 +6,7 @@ import msgspec
 
 from headrace.errors import Reject
 from headrace.images.carried import carried_picture
+from headrace.images.decoder import is_image
 from headrace.record import Record
 from models.detector.detections import Detections
 
@@ -82,6 +83,10 @@ def read_request(record: Record) -> DetectionRequest:
         _check(values, _OF_QUESTION, strict=False)
         question = msgspec.convert(values, Question, strict=False)
         return DetectionRequest(question, file=carried.picture)
+    if is_image(record.value or b""):
+        raise Reject(
+            "this is a picture itself: over HTTP, send it with its type, such as image/jpeg"
+        )
     value = record.json()
     if not isinstance(value, dict):
         raise Reject('the request is not an object such as {"url": "https://…"}')

@@ -59,6 +59,11 @@ def decode(data: bytes, *, max_pixels: int, size_hint: tuple[int, int] | None = 
     raise _too_many_pixels(max_pixels) if is_bomb else damaged()
 
 
+def is_image(data: bytes) -> bool:
+    """Tell whether a file begins as one that `decode` reads."""
+    return any(magic.match(data) for magic in _MAGIC.values())
+
+
 def _kind(data: bytes) -> str:
     for kind, magic in _MAGIC.items():
         if magic.match(data):
