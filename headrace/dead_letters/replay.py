@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.reading import Reference
 from headrace.errors import HeadraceError, SettingsError
+from headrace.names import is_stream, is_topic
 from headrace.record import (
     DynamoDbPosition,
     Headers,
@@ -38,6 +39,9 @@ class Replay:
     ) -> None:
         self._box = SinkUrl.parse(box)
         self._to = None if to is None else SinkUrl.parse(to)
+        for name in sources:
+            if not (is_topic(name) or is_stream(name)):
+                raise SettingsError(f"--source {name!r} is no name of a topic or a stream")
         self._sources = frozenset(sources)
         self._dry_run = dry_run
         self._sinks: dict[str, Sink] = {}

@@ -31,6 +31,8 @@ def open_client(
     Raises:
         SettingsError: the region, the credentials or the address are missing or wrong.
     """
+    if "@" in (endpoint_url or ""):
+        raise SettingsError(f"{title} client: an endpoint takes no user and no password")
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, NoRegionError  # noqa: PLC0415

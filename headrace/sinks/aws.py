@@ -36,6 +36,8 @@ def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
     AWS_ENDPOINT_URL, its configuration files). An attempt that hears nothing ends early enough
     for the others to fit into `timeout`.
     """
+    if "@" in url.params.get("endpoint", ""):
+        raise url.wrong("an endpoint takes no user and no password")
     wait = url.seconds("timeout", TIMEOUT_SECONDS) / (2 * _ATTEMPTS)
     config = Config(
         connect_timeout=min(wait, 5.0),

@@ -19,10 +19,10 @@ _WITHOUT_HOST = frozenset({"file", "sqlite", "stdout"})
 
 def shown(url: str) -> str:
     """Return a URL as it may be shown: without user, password and the values of its query."""
-    place, mark, query = url.partition("?")
+    place, mark, query = re.sub(r"//[^/]*@", f"//{HIDDEN}@", url).partition("?")
     parts = [part.partition("=") for part in query.split("&")] if query else []
     values = [f"{name}={HIDDEN}" if equals else HIDDEN for name, equals, _ in parts]
-    return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", place) + mark + "&".join(values)
+    return place + mark + "&".join(values)
 
 
 class SinkUrl(msgspec.Struct, frozen=True):

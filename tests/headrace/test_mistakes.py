@@ -140,6 +140,11 @@ MISTAKES = [
     ("run template.yaml", "no function with stream or queue events"),
     ("run empty.yaml", "it has no Resources"),
     ("run broken.yaml", "not YAML"),
+    ("run --function http://u:pw@h:x --group g " + KAFKA, "='http://***@h:x': Failed to parse"),
+    (
+        "run orders --kinesis s --region eu-west-1 --endpoint http://u:pw@h",
+        "an endpoint takes no user and no password",
+    ),
     ("run template.yaml --parameter Stage", "--parameter: 'Stage' is not KEY=VALUE"),
     ("run orders --kinesis s", "Kinesis client: You must specify a region."),
     ("run orders --kinesis s --region eu-west-1 --checkpoints .", "checkpoints .: unable to open"),
@@ -203,6 +208,10 @@ MISTAKES = [
     ("produce --to file:out.jsonl --file rows.jsonl --count 9999999999999999999999", "--count"),
     ("produce --to file:out.jsonl --file rows.jsonl --frame glue", "--frame goes with --avro"),
     ("produce --to kafka://h:x/t --file rows.jsonl", "'h:x' is no address of a broker"),
+    (
+        "produce --to sqs://q?endpoint=http://u:pw@h&region=eu-west-1 --file rows.jsonl",
+        "sqs://q: an endpoint takes no user and no password",
+    ),
     ("produce --to pigeon://nest --file rows.jsonl", "unknown scheme 'pigeon'"),
     ("produce --to kafka://h --file rows.jsonl", "the topic is missing"),
     ("produce --to kafka:///t --file rows.jsonl", "HEADRACE_BOOTSTRAP_SERVERS"),
@@ -249,6 +258,7 @@ MISTAKES = [
         "dead-letters replay file:empty.jsonl --to file:empty.jsonl --all",
         "where the dead letters lie",
     ),
+    ("dead-letters replay file:empty.jsonl --all --source t?x=1", "'t?x=1' is no name of a topic"),
     (
         "dead-letters replay file:empty.jsonl --to file:shop/../empty.jsonl --all",
         "where the dead letters lie",

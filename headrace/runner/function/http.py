@@ -23,6 +23,7 @@ from headrace.runner.function.errors import (
     reported,
 )
 from headrace.runner.protocol.runtime_interface import INVOCATIONS
+from headrace.sinks.url import shown
 
 _CONNECT_SECONDS = 5.0
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -51,10 +52,10 @@ class HttpFunction:
                 retries=False,
             )
         except LocationValueError as error:
-            raise SettingsError(f"HEADRACE_FUNCTION={url!r}: {error}") from None
+            raise SettingsError(f"HEADRACE_FUNCTION={shown(url)!r}: {_about(error)}") from None
         has_path = address.path not in {None, "", "/"}
         self._path = address.request_uri if has_path else INVOCATIONS
-        self._url = url
+        self._url = shown(url)
         self._timeout = timeout
 
     def __call__(self, event: Any) -> Any:
@@ -79,6 +80,11 @@ class HttpFunction:
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+
+def _about(error: Exception) -> str:
+    """Return what is wrong with an address, without what the library quotes of it."""
+    return str(error).rpartition("@")[2]
 
 
 def _response(status: int, body: bytes, headers: Any) -> Any:

@@ -15,6 +15,9 @@ from headrace.sinks.url import SinkUrl, shown
         ("kafka://h/t?sasl.password=a?b=c", "kafka://h/t?sasl.password=***"),
         ("kafka://h/t?secret", "kafka://h/t?***"),
         ("https://user:pass@h/x", "https://***@h/x"),
+        ("https://user:p@ss@h/x", "https://***@h/x"),
+        ("https://user:p?ss@h/x?a=b", "https://***@h/x?a=***"),
+        ("sqs://queue?endpoint=http://u:p@h", "sqs://queue?endpoint=***"),
         ("sqs://queue?region=eu-west-1#x", "sqs://queue?region=***"),
     ],
 )

@@ -14,6 +14,7 @@ from headrace.runner.function.errors import (
     FunctionTimeout,
     Throttled,
 )
+from headrace.runner.function.http import HttpFunction
 from headrace.runner.function.open import open_invoker
 from headrace.runner.protocol.events import event_of, kafka_event, kinesis_event
 from headrace.runner.protocol.response import BadResponse, ReportedFailure
@@ -256,3 +257,14 @@ def test_a_url_that_is_none_ends_the_start(url):
 def test_a_mapping_without_a_function_ends_the_start():
     with pytest.raises(SettingsError, match="FUNCTION"):
         open_invoker(None, lambda records: {}, MappingSettings())
+
+
+def test_the_password_in_an_address_is_not_told():
+    """The log says where the function is, while it is out of reach."""
+    function = HttpFunction("http://user:secret@127.0.0.1:1", 1.0, 1)
+    with pytest.raises(NotDone) as away:
+        function({})
+    function.close()
+
+    assert "http://***@127.0.0.1:1 is out of reach" in str(away.value)
+    assert "secret" not in str(away.value)
