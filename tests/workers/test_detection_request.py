@@ -17,5 +17,5 @@ def test_a_picture_that_is_not_said_to_be_one_is_told_from_text(kind, media_type
     file = io.BytesIO()
     Image.new("RGB", (4, 4)).save(file, kind)
     record = http_record(file.getvalue(), headers={"content-type": media_type})
-    with pytest.raises(Reject, match="this is a picture itself: over HTTP, say so by its type"):
+    with pytest.raises(Reject, match="this is a picture itself: over HTTP, send it with its type"):
         read_request(record)
