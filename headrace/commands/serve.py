@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     from headrace.loading import find_handler  # noqa: PLC0415
     from headrace.log import log_libraries, logger  # noqa: PLC0415
     from headrace.web.api_key import ApiKey  # noqa: PLC0415
+    from headrace.window_handler import WindowHandler  # noqa: PLC0415
 
     settings = _settings(args)
     if settings.serve_invocations and len(args.workers) > 1:
@@ -64,6 +65,9 @@ def run(args: argparse.Namespace) -> int:
     key = ApiKey.from_environment(os.environ)
     log_libraries()
     handlers = [find_handler(name) for name in args.workers]
+    for name, handler in zip(args.workers, handlers, strict=True):
+        if isinstance(handler, WindowHandler) and not settings.serve_invocations:
+            raise SettingsError(f"{name} is for tumbling windows: no request is part of one")
     log = logger("serve", settings.log_level)
     app = _app(args.workers, handlers, settings, log, key)
     server = _server(app, settings, log)

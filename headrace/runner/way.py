@@ -4,13 +4,11 @@ from typing import Any
 
 import msgspec
 
-from headrace.errors import SettingsError
 from headrace.runner.delivery.deliver import Cuts
 from headrace.runner.function.open import open_invoker, record_handler
 from headrace.runner.function.types import BuildEvent, Invoke
 from headrace.runner.poller import Poller
 from headrace.runner.settings import MappingSettings, SourceKind
-from headrace.window_handler import WindowHandler
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -54,11 +52,6 @@ def open_way(
     """
     bisects = settings.bisect_batch_on_function_error
     if not settings.tumbling_window_in_seconds:
-        if isinstance(handler, WindowHandler):
-            name = handler.worker_class.__name__
-            raise SettingsError(
-                f"HEADRACE_TUMBLING_WINDOW_IN_SECONDS is to be set: {name} needs it"
-            )
         # A worker answers for each record. If its process is killed, all of the batch failed; but
         # then it is the runner's own business to find the record that is to blame.
         takes_records = record_handler(handler, settings) is not None

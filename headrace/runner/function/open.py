@@ -18,6 +18,7 @@ from headrace.runner.function.context import Context, close, name_of, set_up
 from headrace.runner.function.types import BuildEvent, Call, Function, Invoke, RecordHandler
 from headrace.runner.protocol.response import read_response
 from headrace.runner.settings import MappingSettings
+from headrace.window_handler import WindowHandler
 
 LONGEST_SECONDS = 900.0
 """How long an invocation of AWS Lambda may take at most."""
@@ -62,9 +63,12 @@ def open_invoker(handler: Any | None, build: BuildEvent, settings: MappingSettin
         settings: of the mapping.
 
     Raises:
-        SettingsError: There is no function, or its address is wrong.
+        SettingsError: There is no function, its address is wrong, or the worker needs windows.
         Exception: Whatever kept the worker from being set up.
     """
+    if isinstance(handler, WindowHandler):
+        name = handler.worker_class.__name__
+        raise SettingsError(f"HEADRACE_TUMBLING_WINDOW_IN_SECONDS is to be set: {name} needs it")
     takes_records = record_handler(handler, settings)
     if takes_records is not None:
         return _open_worker(takes_records, settings.function_timeout_seconds)

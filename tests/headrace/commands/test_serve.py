@@ -252,3 +252,14 @@ def test_each_setting_is_a_flag_and_a_variable(name, monkeypatch):
     monkeypatch.setenv(variable(name), text)
 
     assert served_with() == by_flag != before
+
+
+def test_a_worker_of_windows_answers_no_requests(tmp_path):
+    (tmp_path / "totals.py").write_text(
+        "from headrace import WindowWorker, lambda_handler\n"
+        "handler = lambda_handler(type('Totals', (WindowWorker,), {}))\n"
+    )
+    command = [sys.executable, "-m", "headrace", "serve", "totals", "--port", "0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "totals is for tumbling windows: no request is part of one" in done.stderr

@@ -84,3 +84,10 @@ def test_a_worker_of_windows_adds_each_record_once(invoke, stream, tmp_path):
     assert {shard for shard, _ in sums} == {"shardId-000000000000"}
     with pytest.raises(SettingsError, match="is to be set: Totals needs it"):
         run(name, tmp_path, lambda_handler(Totals), invoke=invoke, tumbling_window_in_seconds=0)
+
+
+def test_a_queue_has_no_windows(aws):
+    aws("sqs").create_queue(QueueName="clicks")
+    handler = lambda_handler(type("Idle", (WindowWorker,), {}))
+    with pytest.raises(SettingsError, match="is to be set: Idle needs it"):
+        runner.run(handler, runner.SqsSource(queue="clicks"), MappingSettings(log_level="ERROR"))
