@@ -4,6 +4,7 @@ import argparse
 import base64
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -259,7 +260,13 @@ def test_a_worker_of_windows_answers_no_requests(tmp_path):
         "from headrace import WindowWorker, lambda_handler\n"
         "handler = lambda_handler(type('Totals', (WindowWorker,), {}))\n"
     )
-    command = [sys.executable, "-m", "headrace", "serve", "totals", "--port", "0"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "headrace", "serve", "totals", "--port", "0"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 1
     assert "totals is for tumbling windows: no request is part of one" in done.stderr
