@@ -28,6 +28,9 @@ pytest_plugins = [
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+# A thread of OpenMP that waits for others spins otherwise, and takes the processor from them.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 _MOST_PROCESSES = 8  # each of them may start a Kafka of its own, and loads TensorFlow
 _MARK_OF_FIXTURE = {
     "kafka": "kafka",
