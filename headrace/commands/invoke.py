@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from headrace import json_text
+from headrace.commands.files import content, read
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.settings import pairs, variable
+
+_MOST_BYTES = 100_000_000  # AWS Lambda takes 6 MB
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -79,17 +82,17 @@ def _event(args: argparse.Namespace) -> Any:
     # Whoever types the command has chosen the file, so the worker may read it.
     os.environ.setdefault(variable("image_allow_data"), "true")
     kind = mimetypes.guess_type(args.file)[0] or "application/octet-stream"
-    data = base64.b64encode(args.file.read_bytes()).decode()
+    data = base64.b64encode(content(args.file, _MOST_BYTES)).decode()
     return {"url": f"data:{kind};base64,{data}"}
 
 
 def _read(path: Path) -> Any:
     is_input = str(path) == "-"
-    data = sys.stdin.buffer.read() if is_input else path.read_bytes()
+    name = "standard input" if is_input else str(path)
+    data = read(sys.stdin.buffer, name, _MOST_BYTES) if is_input else content(path, _MOST_BYTES)
     try:
         return json_text.decode(data)
     except json_text.JsonError as error:
-        name = "standard input" if is_input else path
         raise SettingsError(f"{name} is not JSON: {error}") from None
 
 

@@ -181,6 +181,8 @@ MISTAKES = [
     ("invoke orders --event list.json --field a=1", "the event is no JSON object"),
     ("invoke orders --event event.json --field a", "--field: 'a' is not KEY=VALUE"),
     ("invoke orders --event .", "Is a directory"),
+    ("invoke orders --event /dev/zero", "/dev/zero: more than 100,000,000 bytes"),
+    ("invoke orders --file /dev/zero", "/dev/zero: more than 100,000,000 bytes"),
     ("invoke orders --file none.png", "none.png"),
     ("invoke orders --event event.json --out x.png", "the answer has no body"),
     ("invoke answers_a_set --event event.json", "set"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace import json_text, settings
+from headrace.commands.files import content
 from headrace.commands.models.arguments import SHORT, write
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
@@ -122,22 +123,15 @@ def _runtime_of(paths: list[Path]) -> RuntimeName:
 
 
 def _content(path: Path | None, most: int = _MOST_BYTES) -> bytes | None:
-    """Return what a file or a pipe holds; one that never ends is told from its size."""
-    if path is None:
-        return None
-    with path.open("rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise SettingsError(f"{path}: more than {most:,} bytes")
-    return content
+    return None if path is None else content(path, most)
 
 
 def _schema(path: Path | None) -> dict[str, Any] | None:
-    content = _content(path)
-    if content is None:
+    text = _content(path)
+    if text is None:
         return None
     try:
-        schema = json_text.decode(content)
+        schema = json_text.decode(text)
     except json_text.JsonError as error:
         raise SettingsError(f"{path}: {error}") from None
     if not isinstance(schema, dict):
