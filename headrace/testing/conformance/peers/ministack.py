@@ -37,7 +37,7 @@ class MiniStack:
     at_once = 12
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="ministack-")
+        self._folder = TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
         self._callback = CallbackServer().__enter__()
         self._servers: list[Service] = []
         self._free: SimpleQueue[AwsAdapter] = SimpleQueue()
@@ -64,8 +64,8 @@ class MiniStack:
         port = free_ports()
         endpoint = f"http://127.0.0.1:{port}"
         command = [os.environ.get(_COMMAND, "ministack")]
-        environment = {**os.environ, "GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local"}
-        server = Service(command, Path(self._folder.name, f"{port}.log"), env=environment)
+        own = {"GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local", "TMPDIR": self._folder.name}
+        server = Service(command, Path(self._folder.name, f"{port}.log"), env={**os.environ, **own})
         self._servers.append(server)
         server.wait_until(lambda: _answers(endpoint), _STARTUP_SECONDS)
         session = boto3.Session(  # each thread opens clients: not all on the default session
