@@ -60,7 +60,9 @@ class SinkUrl(msgspec.Struct, frozen=True):
             SettingsError: it is no URL, or it repeats a parameter.
         """
         if not url:
-            raise SettingsError("the URL of a sink is empty")
+            raise SettingsError(
+                "the URL of a sink is empty" if what == "sink" else f"{what} is empty"
+            )
         try:
             parts = urlsplit(url)
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))

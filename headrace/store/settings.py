@@ -31,14 +31,15 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
             set, to a key or to the word `unsigned`.
         model_refresh_seconds: How often, at most, to look whether an alias moved.
         model_trial_seconds: How long a new version may take to load and to answer its golden
-            samples, in a process of its own, before it replaces the one that serves.
+            samples, in a process of its own, before it replaces the one that serves. 0: it is
+            loaded in this process at once.
     """
 
     model_root: str = "./var/models"
     model_verify_key: str | None = None
     model_signatures_required: bool = False
     model_refresh_seconds: Annotated[float, msgspec.Meta(ge=0)] = 60.0
-    model_trial_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    model_trial_seconds: Annotated[float, msgspec.Meta(ge=0)] = 300.0
 
     def store(self) -> ModelStore:
         """Open the store for reading.

@@ -54,8 +54,11 @@ def _verify(args: argparse.Namespace) -> int:
     store = configured.store()
     version = store.verify(args.model, args.version)
     load = load_of(version, args.load)
-    if load is not None:
-        attempt(load, version, store.verify_key, configured.model_trial_seconds)
+    seconds = configured.model_trial_seconds
+    if load is not None and seconds:
+        attempt(load, version, store.verify_key, seconds)
+    elif load is not None:
+        load(version)
     size = sum(entry.size for entry in version.manifest.files)
     write(
         f"{version.model} {version.name[:SHORT]} is sound:"

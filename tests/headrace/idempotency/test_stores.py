@@ -133,7 +133,7 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
         ("postgres://127.0.0.1:1/db", "onnection refused"),
         ("postgres://127.0.0.1", "the form is postgres://host:5432/database"),
         ("dynamodb://", "dynamodb://table"),
-        ("", "is no URL"),
+        ("", "is empty"),
     ],
 )
 def test_a_wrong_url_is_told_when_it_is_opened(url, said):

@@ -85,7 +85,7 @@ def test_a_suite_that_uses_none_of_it_pays_for_none_of_it(project):
         "    import sys\n"
         "    ours = {name for name in sys.modules if name.startswith('headrace')}\n"
         "    plugin = {'headrace', 'headrace.testing', 'headrace.testing.fixtures'}\n"
-        "    assert plugin <= ours <= plugin | {'headrace.errors'}\n"
+        "    assert plugin <= ours <= plugin | {'headrace.errors', 'headrace.extras'}\n"
         "    assert not {'msgspec', 'orjson', 'confluent_kafka', 'boto3'} & sys.modules.keys()\n"
     )
 

@@ -83,5 +83,8 @@ def test_what_ends_a_runner_early_is_raised_in_the_test(headrace_topic):
         def setup(self):
             raise RuntimeError("no model")
 
+        def process(self, record):
+            pass
+
     with pytest.raises(RuntimeError, match="no model"):
         headrace_topic.run(Broken)

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from headrace import Worker, lambda_handler
-from headrace.errors import NotDone
 from headrace.runner.function.open import open_invoker
 from headrace.runner.protocol.events import kafka_event
 from headrace.runner.settings import MappingSettings
@@ -66,12 +65,12 @@ def test_in_this_process_and_in_a_child_keys_wait_at_once(timeout, invoke):
     call.close() if timeout else hosted.patient.close()
 
 
-def test_in_a_child_what_is_in_work_at_the_deadline_is_cancelled_and_not_done():
+def test_in_a_child_what_is_in_work_at_the_deadline_is_cancelled_and_has_failed():
     call = opened(function_timeout_seconds=1.5)
 
     outcomes = call(records(0, 60, 0))
 
-    assert [type(error) for error in outcomes.failures.values()] == [NotDone]
+    assert [type(error).__name__ for error in outcomes.failures.values()] == ["OutOfTime"]
     assert list(outcomes.failures) == [1]
     assert not call(records(0)).failures  # its process lives on
     call.close()

@@ -65,7 +65,7 @@ class Bench:
     def __init__(self) -> None:
         self.consumer, self.commits, self.starts = Consumer(), Commits(), StartingPositions()
         self.dispatcher = Dispatcher()
-        self.state = self.dispatcher.state
+        self.state = self.dispatcher.overview.state
         self.log = logger("test", "CRITICAL")
         self.assignment = Assignment(self.consumer)
         for number in (0, 1):
