@@ -55,8 +55,9 @@ class Runners:
         with self._notes.open("rb") as file:
             file.seek(self._read)
             lines = file.read()
-        self._read += len(lines)
-        for line in lines.decode().splitlines():
+        whole = lines[: lines.rfind(b"\n") + 1]  # one may be half there
+        self._read += len(whole)
+        for line in whole.decode().splitlines():
             number, what, moment, process = line.split()
             self._by_process[int(process)] += 1
             if what == "begin":
