@@ -5,6 +5,25 @@ from pathlib import Path
 Note = tuple[str, int]
 
 
+class Growing:
+    """A file that others append lines to; it may be made later."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read = 0
+
+    def added(self) -> list[str]:
+        """Return the lines since the last look; one that is half written comes when it is whole."""
+        if not self.path.exists():
+            return []
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            lines = file.read()
+        whole = lines[: lines.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return whole.decode().splitlines()
+
+
 class Notes:
     """The notes of a file. A line is a key and a number.
 
@@ -18,21 +37,15 @@ class Notes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = Growing(path)
         self.all: list[Note] = []
         self.distinct: set[Note] = set()
-        self._read = 0
 
     def count(self) -> int:
         """Read what was added. Returns how many different notes there are."""
-        if self.path.exists():
-            with self.path.open("rb") as file:
-                file.seek(self._read)
-                lines = file.read()
-            whole = lines[: lines.rfind(b"\n") + 1]
-            self._read += len(whole)
-            added = [(key, int(n)) for key, n in map(str.split, whole.decode().splitlines())]
-            self.all += added
-            self.distinct.update(added)
+        added = [(key, int(n)) for key, n in map(str.split, self._file.added())]
+        self.all += added
+        self.distinct.update(added)
         return len(self.distinct)
 
     def skipped(self) -> list[str]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 import pytest
 
 from tests.support.kafka.broker import produce
+from tests.support.notes import Growing
 from tests.support.runner_process import start_runner
 from tests.support.waiting import wait_until
 
@@ -31,15 +32,15 @@ class Runners:
     """Two runner processes of one group, of which one is killed again and again."""
 
     def __init__(self, bootstrap, topic, store, folder):
-        self._notes = folder / "notes"
-        self._notes.touch()
-        self._read = 0
+        notes = folder / "notes"
+        notes.touch()
+        self._notes = Growing(notes)
         self.attempts = defaultdict(list)  # at each number: when each began, and ended if it did
-        self.ended = 0
+        self._done = set()
         self._by_process = Counter()
         self._log = folder / "log"
         environ = {
-            "NOTES": str(self._notes),
+            "NOTES": str(notes),
             "HEADRACE_ONCE_STORE": store,
             "HEADRACE_ONCE_LEASE_SECONDS": str(LEASE),
         }
@@ -52,19 +53,14 @@ class Runners:
 
     def look(self):
         """Read what was noted since the last look."""
-        with self._notes.open("rb") as file:
-            file.seek(self._read)
-            lines = file.read()
-        whole = lines[: lines.rfind(b"\n") + 1]  # one may be half there
-        self._read += len(whole)
-        for line in whole.decode().splitlines():
-            number, what, moment, process = line.split()
+        for number, what, moment, process in map(str.split, self._notes.added()):
             self._by_process[int(process)] += 1
             if what == "begin":
                 self.attempts[int(number)].append([float(moment), None])
+                self._done.discard(number)
             else:
                 self.attempts[int(number)][-1][1] = float(moment)
-                self.ended += 1
+                self._done.add(number)
 
     def count_of(self, process):
         """How often a process has begun or ended an effect."""
@@ -74,12 +70,9 @@ class Runners:
     def until(self, count):
         def enough():
             self.look()
-            return self.ended >= count and self._all_ended() >= count
+            return len(self._done) >= count
 
         wait_until(enough, PATIENCE_S, every=0.2, why=lambda: self._log.read_text()[-3000:])
-
-    def _all_ended(self):
-        return sum(one[-1][1] is not None for one in self.attempts.values())
 
 
 @pytest.mark.parametrize(("kept", "records"), STORES.items(), indirect=["kept"], ids=STORES)
