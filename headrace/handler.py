@@ -87,7 +87,7 @@ class Handler:
         source = self._source(event)
         if source.redelivery == "caller":
             return self._answer(source, event, deadline_of(context))
-        records = self._opened(source.records(event))
+        records = source.records(event)
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, deadline_of(context), to_sink=False))
         outcomes = self.run(records, deadline_of(context))
@@ -126,13 +126,22 @@ class Handler:
     def run(
         self, records: list[Record], deadline: float = float("inf"), *, to_sink: bool = True
     ) -> Outcomes:
-        """Process a batch of a stream.
+        """Process a batch of a stream; envelopes that the worker wants opened are.
 
         Args:
             records: in the order of delivery.
             deadline: on the clock of `time.monotonic()`; no further record is begun after it.
             to_sink: whether results go to the worker's sink, if it has one.
         """
+        envelopes = self.worker().settings.unwrap
+        if not envelopes:
+            return self._run(records, deadline, to_sink)
+        from headrace.sources.opened import Opened  # noqa: PLC0415 - seldom asked for
+
+        opened = Opened(records, envelopes)
+        return opened.outcomes(self._run(opened.records, deadline, to_sink))
+
+    def _run(self, records: list[Record], deadline: float, to_sink: bool) -> Outcomes:
         host = self.host()
         settings = host.worker.settings
         begun = time.monotonic()
@@ -164,15 +173,6 @@ class Handler:
 
     def _source(self, event: Any) -> Source:
         return pick(event, unpack=self.worker().settings.kpl_deaggregation != "off")
-
-    def _opened(self, records: list[Record]) -> list[Record]:
-        """Open the envelopes that the worker wants opened."""
-        envelopes = self.worker().settings.unwrap
-        if not envelopes:
-            return records
-        from headrace.sources.envelopes import unwrap  # noqa: PLC0415 - seldom asked for
-
-        return unwrap(records, envelopes)
 
     def _answer(self, source: Source, event: Any, deadline: float) -> Any:
         host = self.host()
