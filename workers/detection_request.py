@@ -88,11 +88,20 @@ def read_request(record: Record) -> DetectionRequest:
             "this is a picture itself: over HTTP, send it with its type, such as image/jpeg"
         )
     value = record.json()
+    _refuse_envelope(value)
     if not isinstance(value, dict):
         raise Reject('the request is not an object such as {"url": "https://…"}')
     _check(value, _FIELDS, strict=True)
     asked = msgspec.convert(value, UrlRequest)
     return DetectionRequest(asked, asked.url)
+
+
+def _refuse_envelope(value: Any) -> None:
+    """Name the setting to whoever sends notifications; they have nothing of a question in them."""
+    if not isinstance(value, dict) or "url" in value:
+        return
+    if value.get("Type") == "Notification" or "detail-type" in value or "Records" in value:
+        raise Reject("this is a notification: HEADRACE_UNWRAP=sns,s3,eventbridge opens it")
 
 
 def _listed(name: str, text: str) -> Any:

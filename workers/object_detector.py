@@ -21,7 +21,7 @@ from models.detector.preparation import Pixels
 from workers.detection_endpoint import ENDPOINT
 from workers.detection_request import DetectionRequest, read_request
 from workers.pictures import Pictures
-from workers.uploads import Upload, Uploads, read_upload
+from workers.uploads import Upload, Uploads, UploadSettings, read_upload
 
 
 class ObjectDetector(Worker):
@@ -35,9 +35,10 @@ class ObjectDetector(Worker):
         self.images = read(ImageSettings)
         self.loader = ImageLoader(self.images)
         self.model = LiveModel.from_settings("detector", Detector.load)
-        self.uploads = Uploads(self.loader, self.images)
-        url = self.uploads.pictures_url
-        self.pictures = None if url is None else Pictures(url)
+        told = read(UploadSettings)
+        self.uploads = Uploads(self.loader, self.images, told.upload_buckets)
+        url = told.pictures_url
+        self.pictures = None if url is None else Pictures(url, told.upload_buckets)
         self.is_cold = True
 
     def process(self, record: Record) -> Reply | dict[str, Any] | None:
@@ -46,7 +47,9 @@ class ObjectDetector(Worker):
         return self._answer(record) if upload is None else self._uploaded(upload)
 
     def _uploaded(self, upload: Upload) -> dict[str, Any] | None:
-        why = self.uploads.why_skipped(upload)
+        why = upload.why_skipped()
+        if why is None and self.pictures is not None and self.pictures.holds(upload):
+            why = "it is a drawing of our own"
         data = None if why else self.uploads.fetch(upload)
         if data is None:
             self.log.info("upload skipped", **upload.about(), why=why or "it is there no more")

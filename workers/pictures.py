@@ -1,5 +1,7 @@
 """A bucket for drawings: each has the name of its upload, so that one made again replaces it."""
 
+import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _SECONDS = 5.0
+_LONGEST_KEY = 1024  # bytes, says the service
 
 
 class Pictures:
@@ -18,23 +21,44 @@ class Pictures:
 
     Args:
         url: where to, as `s3://bucket/prefix`.
+        upload_buckets: the buckets whose uploads are read.
 
     Raises:
-        SettingsError: The URL has another form.
+        SettingsError: The URL has another form, or a drawing could not be told from an upload.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, upload_buckets: Sequence[str] = ()) -> None:
         parts = urlsplit(url)
-        if parts.scheme != "s3" or not parts.netloc or parts.query:
-            raise SettingsError(f"HEADRACE_PICTURES_URL={url!r}: the form is s3://bucket/prefix")
         self._bucket = parts.netloc
         self._prefix = parts.path.strip("/")
+        told = f"HEADRACE_PICTURES_URL={url!r}:"
+        if parts.scheme != "s3" or not parts.netloc or parts.query:
+            raise SettingsError(f"{told} the form is s3://bucket/prefix")
+        if not self._prefix and self._bucket in upload_buckets:
+            raise SettingsError(
+                f"{told} name a prefix, since uploads of this bucket are read, and drawings are not"
+            )
+
+    def holds(self, upload: Upload) -> bool:
+        """Whether an upload is a drawing that was written here."""
+        return upload.bucket == self._bucket and upload.key.startswith(self._in_prefix(""))
 
     def put(self, upload: Upload, picture: bytes) -> str:
         """Write a PNG and return its URL. Raises what stood in the way: it may be tried again."""
-        key = "/".join(filter(None, (self._prefix, f"{upload.key}.png")))
+        key = self._key(upload)
         self._client.put_object(Bucket=self._bucket, Key=key, Body=picture, ContentType="image/png")
         return f"s3://{self._bucket}/{key}"
+
+    def _key(self, upload: Upload) -> str:
+        """Return a name that no upload of another bucket has."""
+        key = self._in_prefix(f"{upload.bucket}/{upload.key}.png")
+        if len(key.encode()) <= _LONGEST_KEY:
+            return key
+        name = hashlib.sha256(upload.key.encode()).hexdigest()
+        return self._in_prefix(f"{upload.bucket}/{name}.png")
+
+    def _in_prefix(self, name: str) -> str:
+        return f"{self._prefix}/{name}" if self._prefix else name
 
     @cached_property
     def _client(self) -> "S3Client":

@@ -1,5 +1,6 @@
-"""Pictures that were uploaded to a bucket: which are read, and where their drawings go."""
+"""Pictures that were uploaded to a bucket: what is told of them, and which are read."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,6 @@ import msgspec
 
 from headrace import Record, Reject
 from headrace.images import ImageError, ImageLoader, ImageSettings
-from headrace.settings import read
 
 
 class UploadSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,14 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     size: int | None = None
     version_id: str | None = None
 
+    def why_skipped(self) -> str | None:
+        """Return why there is nothing to read, in words; None if there is."""
+        if not self.event.startswith("ObjectCreated"):
+            return "nothing was uploaded"
+        if self.key.endswith("/") and not self.size:  # what consoles make in place of a folder
+            return "it is a folder"
+        return None
+
     def about(self) -> dict[str, Any]:
         """Return which object it is, as the answer names it."""
         named = {"bucket": self.bucket, "key": self.key, "version_id": self.version_id}
@@ -58,31 +66,20 @@ def read_upload(record: Record) -> Upload | None:
 
 
 class Uploads:
-    """Reads what was uploaded, and says why if it does not.
+    """Reads what was uploaded.
 
     Args:
         loader: reads objects.
         images: what an image may be.
+        buckets: the buckets whose uploads are read.
     """
 
-    def __init__(self, loader: ImageLoader, images: ImageSettings) -> None:
+    def __init__(
+        self, loader: ImageLoader, images: ImageSettings, buckets: Collection[str]
+    ) -> None:
         self._loader = loader
         self._most = images.image_max_bytes
-        self._settings = read(UploadSettings)
-
-    @property
-    def pictures_url(self) -> str | None:
-        """Return where drawings go."""
-        return self._settings.pictures_url
-
-    def why_skipped(self, upload: Upload) -> str | None:
-        """Return why there is nothing to do, in words; None if there is."""
-        if not upload.event.startswith(("ObjectCreated:", "Object Created")):
-            return "nothing was uploaded"
-        url = self._settings.pictures_url
-        if url is not None and f"s3://{upload.bucket}/{upload.key}".startswith(url):
-            return "it is a drawing of our own"
-        return None
+        self._buckets = buckets
 
     def fetch(self, upload: Upload) -> bytes | None:
         """Read the object.
@@ -94,7 +91,7 @@ class Uploads:
             Reject: It is in no bucket that is read, too large, or may not be read.
             ImageError: It may be read later.
         """
-        if upload.bucket not in self._settings.upload_buckets:
+        if upload.bucket not in self._buckets:
             raise Reject(f"HEADRACE_UPLOAD_BUCKETS does not name the bucket {upload.bucket!r:.80}")
         if upload.size is not None and upload.size > self._most:
             raise Reject(f"the image is larger than {self._most} bytes: it has {upload.size}")

@@ -68,7 +68,8 @@ def _kind(data: bytes) -> str:
     for kind, magic in _MAGIC.items():
         if magic.match(data):
             return kind
-    raise ImageError("type", "the file is not a JPEG, PNG, WebP or GIF image")
+    what = "not a JPEG, PNG, WebP or GIF image" if data else "empty"
+    raise ImageError("type", f"the file is {what}")
 
 
 def _allow(max_pixels: int) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headrace.extras import needs
 from headrace.images.deadline import Deadline
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 _MISSING = {"NoSuchKey", "NoSuchVersion"}
+# Faults of our own credentials or clock, and of the connection: none of the object's.
+_OURS = {
+    *("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "RequestExpired"),
+    *("InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "RequestTimeout"),
+}
 
 # A name, and nothing that the SDK would read as an ARN of something else.
 _URL = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})", re.IGNORECASE | re.DOTALL)
@@ -63,9 +68,7 @@ class S3Reader:
                 self._check(len(data))
                 deadline.remaining()
         except ClientError as error:
-            if error.response["Error"].get("Code") in _MISSING:
-                raise ImageError("missing", "the object is not in its bucket") from None
-            raise status_error(error.response["ResponseMetadata"]["HTTPStatusCode"]) from None
+            raise _refused(error.response) from None
         except BotoCoreError:
             raise ImageError("connect", "S3 could not be reached", transient=True) from None
         return bytes(data)
@@ -86,3 +89,12 @@ class S3Reader:
             proxies={},  # not None: that would mean the environment's
         )
         return boto3.Session().client("s3", config=config)
+
+
+def _refused(response: Any) -> ImageError:
+    code = response["Error"].get("Code")
+    if code in _MISSING:
+        return ImageError("missing", "the object is not in its bucket")
+    if code in _OURS:
+        return ImageError("connect", f"S3 does not let us in now: {code}", transient=True)
+    return status_error(response["ResponseMetadata"]["HTTPStatusCode"])

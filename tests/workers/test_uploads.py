@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from headrace import lambda_handler
+from headrace.errors import SettingsError
 from headrace.testing.moto_server import aws_environment
 from tests.workers.test_object_detector import environment, image_file, server, sink, store
 from workers.object_detector import ObjectDetector
@@ -23,8 +24,8 @@ KEY = "in/a cat (1).png"
 class Bucket:
     """A bucket of the stand-in, with one picture in it."""
 
-    def __init__(self, client) -> None:
-        self.name = f"uploads-{uuid.uuid4().hex[:8]}"
+    def __init__(self, client, name=None) -> None:
+        self.name = name or f"uploads-{uuid.uuid4().hex[:8]}"
         self.client = client
         client.create_bucket(Bucket=self.name)
         self.put(KEY, image_file())
@@ -136,6 +137,8 @@ def test_each_object_has_its_own_outcome(bucket, handler, environment, sink):
     """Too large, no image, or of another bucket: to the dead letters. Gone: nothing is left."""
     bucket.put("large.png", bytes(10_000_001))
     bucket.put("text.png", b"hello")
+    bucket.put("empty.png", b"")
+    bucket.put("folder/", b"")  # as a console makes one
     other = bucket.event()
     other["Records"][0]["s3"]["bucket"]["name"] = "of-somebody-else"
     response = handler(
@@ -143,6 +146,8 @@ def test_each_object_has_its_own_outcome(bucket, handler, environment, sink):
             bucket.event("large.png", size=10_000_001),
             bucket.event("large.png", size=5),  # whatever the event says
             bucket.event("text.png"),
+            bucket.event("empty.png", size=0),
+            bucket.event("folder/", size=0),
             other,
             bucket.event("gone.png"),
             bucket.event(event="ObjectRemoved:Delete"),
@@ -151,10 +156,11 @@ def test_each_object_has_its_own_outcome(bucket, handler, environment, sink):
     )
     assert response == {"batchItemFailures": []}
     assert [found["key"] for found in results(sink)] == [KEY]
-    large, again, text, elsewhere = (letter["error"] for letter in letters(sink))
+    large, again, text, empty, elsewhere = (letter["error"] for letter in letters(sink))
     assert large == "the image is larger than 10000000 bytes: it has 10000001"
     assert again == "the image is larger than 10000000 bytes"
     assert "not a JPEG" in text
+    assert empty == "the file is empty"
     assert "HEADRACE_UPLOAD_BUCKETS does not name" in elsewhere
     assert {letter["error_type"] for letter in letters(sink)} == {"Reject"}
 
@@ -164,13 +170,54 @@ def test_a_drawing_goes_to_a_bucket_if_it_is_asked_for(bucket, environment, sink
     handler = lambda_handler(ObjectDetector)
     handler(bucket.event())
     (found,) = results(sink)
-    assert found["picture"] == f"s3://{bucket.name}/drawn/{KEY}.png"
-    answer = bucket.client.get_object(Bucket=bucket.name, Key=f"drawn/{KEY}.png")
+    drawn = f"drawn/{bucket.name}/{KEY}.png"
+    assert found["picture"] == f"s3://{bucket.name}/{drawn}"
+    answer = bucket.client.get_object(Bucket=bucket.name, Key=drawn)
     assert answer["ContentType"] == "image/png"
     with Image.open(io.BytesIO(answer["Body"].read())) as drawing:
         assert (drawing.format, drawing.size) == ("PNG", (32, 24))
-    handler(bucket.event(f"drawn/{KEY}.png"))  # it tells of itself, in the same bucket
+    handler(bucket.event(drawn))  # it tells of itself, in the same bucket
     assert len(results(sink)) == 1
+    handler.close()
+
+
+def test_only_drawings_are_passed_over_and_each_has_a_name_of_its_own(bucket, environment, sink):
+    """An upload whose name merely begins as the prefix was taken for a drawing, and lost."""
+    environment.setenv("HEADRACE_PICTURES_URL", f"s3://{bucket.name}/drawn")
+    other = Bucket(bucket.client, f"{bucket.name}-too")
+    environment.setenv("HEADRACE_UPLOAD_BUCKETS", f"{bucket.name},{other.name}")
+    by_hand, longest = "drawn-by-hand/a.png", "x" * 1024
+    for key in (by_hand, longest):
+        bucket.put(key, image_file())
+    handler = lambda_handler(ObjectDetector)
+
+    handler(queued(bucket.event(), bucket.event(by_hand), bucket.event(longest), other.event()))
+
+    pictures = {(found["bucket"], found["key"]): found["picture"] for found in results(sink)}
+    assert pictures.keys() == {
+        *((bucket.name, key) for key in (KEY, by_hand, longest)),
+        (other.name, KEY),
+    }
+    assert len(set(pictures.values())) == len(pictures)
+    names = [picture.removeprefix(f"s3://{bucket.name}/") for picture in pictures.values()]
+    assert all(len(name.encode()) <= 1024 for name in names)
+    for name in names:
+        bucket.client.head_object(Bucket=bucket.name, Key=name)
+    handler.close()
+
+
+def test_drawings_in_a_bucket_of_uploads_need_a_prefix(bucket, environment, sink):
+    environment.setenv("HEADRACE_PICTURES_URL", f"s3://{bucket.name}")
+    with pytest.raises(SettingsError, match="name a prefix"):
+        lambda_handler(ObjectDetector).worker()
+
+
+def test_a_notification_that_is_not_opened_names_the_setting(bucket, environment, sink):
+    environment.setenv("HEADRACE_UNWRAP", "")
+    handler = lambda_handler(ObjectDetector)
+    handler(queued(bucket.event(), notified(bucket.event()), bucket.bus_event()))
+    errors = {letter["error"] for letter in letters(sink)}
+    assert errors == {"this is a notification: HEADRACE_UNWRAP=sns,s3,eventbridge opens it"}
     handler.close()
 
 

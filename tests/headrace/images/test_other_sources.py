@@ -135,3 +135,32 @@ def test_s3_without_permissions_is_told(monkeypatch: pytest.MonkeyPatch):
         _s3_loader().fetch("s3://pictures/a.png")
 
     assert caught.value.kind == "connect"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "transient"),
+    [
+        (400, "ExpiredToken", True),
+        (403, "InvalidAccessKeyId", True),
+        (403, "RequestTimeTooSkewed", True),
+        (503, "SlowDown", True),
+        (403, "AccessDenied", False),
+        (403, "InvalidObjectState", False),
+    ],
+)
+def test_only_what_is_wrong_with_the_object_is_for_good(
+    status: int,
+    code: str,
+    transient: bool,
+    credentials: None,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Else all that is uploaded while a token is expired would be rejected."""
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+    with ImageServer({"/pictures/a.png": answer(body, f"{status} No")}) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        with pytest.raises(ImageError) as caught:
+            _s3_loader().fetch("s3://pictures/a.png")
+
+    assert caught.value.transient == transient
+    assert str(status) in str(caught.value) or code in str(caught.value)
