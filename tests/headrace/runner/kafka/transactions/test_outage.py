@@ -20,7 +20,6 @@ from tests.support.kafka.results import Results
 from tests.support.killed_runners import PATIENCE_S, RECORDS
 from tests.support.runner_process import start_runner
 
-
 RESTARTS = int(os.environ.get("CHAOS_RESTARTS", "1"))
 TRIES = 3
 pytestmark = [
