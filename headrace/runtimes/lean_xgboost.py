@@ -44,6 +44,7 @@ def _lean() -> Iterator[None]:
 
 with _lean():
     import xgboost.data  # noqa: F401 - the first prediction would load it
+    from xgboost.core import _LIB as LIBRARY
     from xgboost.core import Booster, DMatrix, XGBoostError
 
-__all__ = ["Booster", "DMatrix", "XGBoostError"]
+__all__ = ["LIBRARY", "Booster", "DMatrix", "XGBoostError"]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from headrace.runtimes.base import Inputs, Outputs, Tensor
 from headrace.runtimes.lean_xgboost import Booster, XGBoostError
+from headrace.runtimes.xgboost_dense import predict
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 
@@ -69,5 +70,4 @@ class XGBoost:
 
     def run(self, inputs: Inputs) -> Outputs:
         """Predict all rows in one call."""
-        rows = inputs[FEATURES]
-        return {PREDICTION: self.booster.inplace_predict(rows, validate_features=False)}
+        return {PREDICTION: predict(self.booster, inputs[FEATURES])}

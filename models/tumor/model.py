@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from headrace.runtimes.lean_xgboost import Booster, DMatrix
 from headrace.runtimes.xgboost import load
+from headrace.runtimes.xgboost_dense import predict
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 from models.tumor.features import FEATURES
@@ -77,8 +78,7 @@ class TumorModel:
         Args:
             rows: [n, 30], in the order of `FEATURES`, finite.
         """
-        probabilities: Floats = self._booster.inplace_predict(rows, validate_features=False)
-        return probabilities
+        return predict(self._booster, rows)
 
     def labels(self, probabilities: Floats) -> list[str]:
         """Return B or M for each probability of M."""

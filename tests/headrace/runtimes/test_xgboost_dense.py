@@ -1,0 +1,77 @@
+"""XGBoost's own call for a table of float32: it answers as the package's `inplace_predict` does."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import xgboost
+
+from headrace.runtimes.xgboost_dense import predict
+
+ROWS = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+ROWS[3, 1] = np.nan
+
+
+def booster(**parameters):
+    labels = np.digitize(ROWS[:, 0], (-0.5, 0.5))
+    return xgboost.train({"nthread": 1, **parameters}, xgboost.DMatrix(ROWS, labels), 5)
+
+
+@pytest.fixture(scope="module")
+def regression():
+    return booster()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [ROWS, ROWS[:1], ROWS[:0], ROWS[::2], ROWS[:, ::-1], np.asfortranarray(ROWS), ROWS.tolist()],
+    ids=["many", "one", "none", "every second", "columns turned", "by columns", "a list"],
+)
+def test_it_answers_as_the_package_does(regression, rows):
+    expected = regression.inplace_predict(np.array(rows, np.float32), validate_features=False)
+
+    found = predict(regression, rows)
+
+    assert found.dtype == np.float32
+    assert found.shape == expected.shape
+    assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int64", ">f4"])
+def test_numbers_of_another_type_are_taken(regression, dtype):
+    rows = np.arange(40).reshape(10, 4) / 8
+    expected = regression.inplace_predict(rows.astype(dtype).astype("float32"))
+
+    assert np.array_equal(predict(regression, rows.astype(dtype)), expected)
+
+
+def test_several_classes_are_several_columns():
+    several = booster(objective="multi:softprob", num_class=3)
+
+    found = predict(several, ROWS)
+
+    assert found.shape == (200, 3)
+    assert np.array_equal(found, several.inplace_predict(ROWS))
+
+
+def test_another_number_of_features_is_refused(regression):
+    with pytest.raises(xgboost.core.XGBoostError, match=r"3 vs\. 4"):
+        predict(regression, ROWS[:, :3])
+
+
+def test_an_answer_stays_when_the_next_is_asked_for(regression):
+    first = predict(regression, ROWS[:2])
+    kept = first.copy()
+
+    predict(regression, -ROWS[:2])
+
+    assert np.array_equal(first, kept)
+
+
+def test_many_threads_get_each_their_own(regression):
+    expected = predict(regression, ROWS)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [*pool.map(lambda i: predict(regression, ROWS[i : i + 1])[0], [*range(200)] * 20)]
+
+    assert np.array_equal(np.reshape(found, (20, 200)), np.tile(expected, (20, 1)))
