@@ -46,7 +46,7 @@ class Bodies:
         pieces: list[bytes] = []
         try:
             async with asyncio.timeout(self._seconds):
-                await self._collect(receive, pieces)
+                await self._collect(length, receive, pieces)
         except BaseException as error:
             self._left += sum(map(len, pieces))
             if isinstance(error, TimeoutError):
@@ -59,9 +59,10 @@ class Bodies:
         """Count a body as no longer in memory."""
         self._left += len(body)
 
-    async def _collect(self, receive: Receive, pieces: list[bytes]) -> None:
+    async def _collect(self, length: int | None, receive: Receive, pieces: list[bytes]) -> None:
         size, more = 0, True
-        while more:
+        # That a body has ended, the server tells only who asks once more. Its head told the length.
+        while more and size != length:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
