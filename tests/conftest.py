@@ -16,6 +16,7 @@ from headrace.worker import WorkerSettings
 pytest_plugins = [
     "pytester",
     "headrace.testing.fixtures",
+    "tests.support.shared",
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
     "tests.support.sqs.stand_in",
@@ -31,9 +32,10 @@ hypothesis.settings.load_profile("untimed")
 # A thread of OpenMP that waits for others spins otherwise, and takes the processor from them.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-_MOST_PROCESSES = 8  # each of them may start a Kafka of its own, and loads TensorFlow
+_MOST_PROCESSES = 8  # each of them loads TensorFlow
 _MARK_OF_FIXTURE = {
     "kafka": "kafka",
+    "lone_kafka": "kafka",
     "moto_server": "kinesis",
     "kinesis_mock": "kinesis",
     "headrace_kinesis": "kinesis",

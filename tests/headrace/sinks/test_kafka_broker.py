@@ -10,6 +10,12 @@ from headrace.sinks import Message, open_sink
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def kafka(lone_kafka):
+    """A broker that may be killed."""
+    return lone_kafka
+
+
 def read_all(bootstrap, name):
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "none"})
     try:

@@ -1,9 +1,11 @@
-"""A real Apache Kafka for tests: one broker a session, topics of a test's own."""
+"""A real Apache Kafka for tests: one broker for all, topics of a test's own."""
 
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
@@ -13,11 +15,34 @@ from headrace.testing.brokers.apache_kafka import KafkaBroker
 from headrace.testing.brokers.compose import ComposeKafka
 from headrace.testing.brokers.process import ToolsMissingError
 from headrace.testing.kafka import real_kafka
+from tests.support.shared import shared
+
+
+@dataclass(frozen=True)
+class SharedKafka:
+    """The broker that all processes of a test run use; nobody stops it."""
+
+    bootstrap: str
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | ComposeKafka]:
-    """The session's broker (`.bootstrap`); a test that kills it starts it again itself."""
+def kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedKafka]:
+    """The test run's broker."""
+    with ExitStack() as stack:
+        server = _address(tmp_path_factory.mktemp("kafka"))
+        try:
+            yield SharedKafka(stack.enter_context(shared(request, "kafka", server)))
+        except ToolsMissingError as missing:
+            pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def lone_kafka(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[KafkaBroker | ComposeKafka]:
+    """A broker of one file of tests; a test that kills it starts it again itself."""
     with ExitStack() as stack:
         try:
             broker = stack.enter_context(real_kafka(tmp_path_factory.mktemp("kafka")))
@@ -26,8 +51,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | Co
         yield broker
 
 
+@contextmanager
+def _address(folder: Path) -> Iterator[str]:
+    with real_kafka(folder) as broker:
+        yield broker.bootstrap
+
+
 @pytest.fixture
-def topic(kafka: KafkaBroker | ComposeKafka) -> Callable[..., str]:
+def topic(kafka: SharedKafka | KafkaBroker | ComposeKafka) -> Callable[..., str]:
     """Makes topics with names of their own: `topic(3, **{"cleanup.policy": "compact"})`."""
 
     def create(partitions: int = 1, prefix: str = "test", **config: str) -> str:

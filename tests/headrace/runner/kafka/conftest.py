@@ -12,7 +12,7 @@ from tests.support.kafka.secure import SecureKafka
 
 @pytest.fixture
 def runs(kafka) -> Iterator[Callable[..., Run]]:
-    """Starts runs on the session's broker; none outlives its test."""
+    """Starts runs on the broker of all tests; none outlives its test."""
     started: list[Run] = []
 
     def start(topic: str, **settings) -> Run:

@@ -16,6 +16,12 @@ BATCH = 10
 WINDOW = 5 * BATCH
 
 
+@pytest.fixture(scope="module")
+def kafka(lone_kafka):
+    """A broker that may be killed."""
+    return lone_kafka
+
+
 @pytest.fixture
 def polls(monkeypatch):
     """How often each poller polled."""

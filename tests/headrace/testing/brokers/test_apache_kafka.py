@@ -15,6 +15,12 @@ from headrace.testing.brokers.process import BrokerError, is_free
 from tests.support.kafka.broker import assert_a_group_resumes, consume, produce
 
 
+@pytest.fixture(scope="module")
+def kafka(lone_kafka: KafkaBroker) -> KafkaBroker:
+    """A broker that may be killed."""
+    return lone_kafka
+
+
 @pytest.mark.kafka
 def test_a_group_on_a_real_kafka_resumes_after_what_it_committed(
     kafka: KafkaBroker, topic: Callable[..., str]
