@@ -7,6 +7,7 @@ topics and streams that the operator named.
 from collections.abc import Collection, Sequence
 
 from headrace.dead_letters.letter import DeadLetter
+from headrace.dead_letters.notification import enveloped
 from headrace.dead_letters.reading import Reference
 from headrace.errors import HeadraceError, SettingsError
 from headrace.names import is_stream, is_topic
@@ -21,6 +22,8 @@ from headrace.record import (
 from headrace.sinks import Message, Sink, open_sink
 from headrace.sinks.open import check_sink
 from headrace.sinks.url import SinkUrl
+
+_TOPICS = {"sns", "arn"}
 
 
 class Replay:
@@ -94,7 +97,7 @@ class Replay:
             SettingsError: a sink cannot be opened; nothing of these letters was written.
         """
         failures: list[Exception | None] = [None] * len(letters)
-        by_target: dict[str, tuple[Sink, list[tuple[int, Record]]]] = {}
+        by_target: dict[str, tuple[Sink, list[tuple[int, Message]]]] = {}
         for number, letter in enumerate(letters):
             try:
                 target = self.target(letter)
@@ -103,9 +106,9 @@ class Replay:
                 failures[number] = error
                 continue
             _, chosen = by_target.setdefault(str(target), (self._sink(target), []))
-            chosen += [(number, record) for record in records]
+            chosen += [(number, _message(record, target)) for record in records]
         for sink, chosen in by_target.values():
-            messages = [Message(r.key, r.value, _senders(r), r.id) for _, r in chosen]
+            messages = [message for _, message in chosen]
             for (number, _), failure in zip(chosen, sink.send(messages), strict=True):
                 failures[number] = failures[number] or failure
         return failures
@@ -160,6 +163,12 @@ def source_of(letter: DeadLetter) -> str | None:
         case KafkaPosition(name) | KinesisPosition(name):
             return name
     return None
+
+
+def _message(record: Record, target: SinkUrl) -> Message:
+    if target.scheme in {"sqs", *_TOPICS}:
+        record = enveloped(record, in_topic=target.scheme in _TOPICS)
+    return Message(record.key, record.value, _senders(record), record.id)
 
 
 def _senders(record: Record) -> Headers:
