@@ -30,9 +30,8 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
     for chunk in box.read():
         chosen: list[Chosen] = []
         for stored in chunk:
-            try:
-                found = letters(stored.data)
-            except msgspec.DecodeError:
+            found = _letters(stored)
+            if not found:
                 others += 1
                 continue
             types.update(letter.error_type for letter in found)
@@ -48,6 +47,13 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
     if args.error_type is not None and types and args.error_type not in types:
         there = ", ".join(f"{name} ({count})" for name, count in types.items())
         raise SettingsError(f"no dead letter with the error type {args.error_type!r}, but {there}")
+
+
+def _letters(stored: Stored) -> list[DeadLetter]:
+    try:
+        return letters(stored.data)
+    except msgspec.DecodeError:
+        return [] if stored.moved is None else [stored.moved]
 
 
 def letters_of(chunk: list[Chosen]) -> list[DeadLetter]:

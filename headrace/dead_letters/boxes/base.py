@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
+from headrace.dead_letters.letter import DeadLetter
 from headrace.errors import SettingsError
 from headrace.sinks.url import SinkUrl
 
@@ -18,10 +19,12 @@ class Stored(msgspec.Struct, frozen=True):
     Attributes:
         data: the dead letter, if it is one.
         handle: what the box removes it by.
+        moved: the letter of a message that is none itself: its queue gave it up.
     """
 
     data: bytes
     handle: Any = None
+    moved: DeadLetter | None = None
 
 
 class Box(Protocol):

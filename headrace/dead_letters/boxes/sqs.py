@@ -1,10 +1,14 @@
-"""Dead letters in an SQS queue: hidden from other readers while they are read here."""
+"""Dead letters in an SQS queue: hidden from other readers while they are read here.
+
+A queue may hold what another queue moved to it by its redrive policy, too.
+"""
 
 import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from headrace.dead_letters.boxes.base import Stored
+from headrace.dead_letters.boxes.moved import moved_letter, source_queues
 from headrace.sinks import aws
 from headrace.sinks.sqs import find_queue
 from headrace.sinks.url import SinkUrl
@@ -43,13 +47,14 @@ class SqsBox:
     def read(self) -> Iterator[list[Stored]]:
         """The messages, each once; the service keeps no order."""
         seen: set[str] = set()
+        sources = source_queues(self._client, self._queue)
         while messages := self._receive():
             new = [message for message in messages if message["MessageId"] not in seen]
             if not new:
                 return  # what was read first has come into sight again
             seen.update(message["MessageId"] for message in new)
             self._hidden |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
-            yield [Stored(_data(message), message["MessageId"]) for message in new]
+            yield [self._stored(message, sources) for message in new]
 
     def remove(self, stored: Stored) -> None:
         """Delete a message from the queue."""
@@ -70,6 +75,10 @@ class SqsBox:
             )
         self._client.close()
 
+    def _stored(self, message: dict[str, Any], sources: tuple[str, ...]) -> Stored:
+        moved = moved_letter(message, sources, self._queue.rpartition("/")[2])
+        return Stored(_data(message), message["MessageId"], moved)
+
     def _receive(self) -> list[dict[str, Any]]:
         answer = aws.look_up(
             self._url,
@@ -78,7 +87,8 @@ class SqsBox:
             MaxNumberOfMessages=10,
             VisibilityTimeout=_HIDDEN_SECONDS,
             WaitTimeSeconds=_POLL_SECONDS,
-            MessageAttributeNames=["encoding"],
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
         )
         found: list[dict[str, Any]] = answer.get("Messages", [])
         return found

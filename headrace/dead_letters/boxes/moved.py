@@ -1,0 +1,63 @@
+"""Messages that a queue itself gave up: its redrive policy moved them to another, as they were."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.dead_letters.letter import DeadLetter
+from headrace.record import Headers, MessagePosition
+from headrace.sources.base import utf8
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+ERROR_TYPE = "MaxReceiveCountExceeded"
+_ERROR = "its queue moved it here: it was received as often as the redrive policy allows"
+
+
+def source_queues(client: "SQSClient", queue: str) -> tuple[str, ...]:
+    """Return the names of the queues that move messages into a queue, as far as that is told."""
+    try:
+        found = client.list_dead_letter_source_queues(QueueUrl=queue)
+    except (ClientError, BotoCoreError):  # another permission, or a stand-in without it
+        return ()
+    return tuple(url.rpartition("/")[2] for url in found.get("queueUrls", ()))
+
+
+def moved_letter(message: dict[str, Any], sources: Sequence[str], queue: str) -> DeadLetter | None:
+    """Return a message that another queue moved as a letter; None if none did.
+
+    Args:
+        message: as ReceiveMessage gives it, with all of its attributes.
+        sources: the names of the queues that move messages here.
+        queue: the name of this queue, for a message of which it is not told which it was in.
+    """
+    told: dict[str, str] = message.get("Attributes", {})
+    arn = told.get("DeadLetterQueueSourceArn")
+    if arn is None and not sources:
+        return None
+    origin = arn.rpartition(":")[2] if arn else sources[0] if len(sources) == 1 else queue
+    position = MessagePosition(origin, message["MessageId"])
+    group, sent = told.get("MessageGroupId"), told.get("SentTimestamp", "")
+    timestamp = int(sent) if sent.isdecimal() else None
+    return DeadLetter(
+        source="sqs",
+        id=str(position),
+        position=position,
+        key=utf8(group) if group else None,
+        value=utf8(message["Body"]),
+        headers=_headers(message),
+        timestamp=timestamp,
+        error_type=ERROR_TYPE,
+        error=_ERROR,
+        rejected_at=timestamp or 0,  # when it was moved is not told
+    )
+
+
+def _headers(message: dict[str, Any]) -> Headers:
+    attributes = message.get("MessageAttributes", {}).items()
+    return tuple(
+        (name, one.get("BinaryValue") or utf8(one.get("StringValue", "")))
+        for name, one in attributes
+    )

@@ -1,0 +1,62 @@
+"""What a queue's redrive policy moved is listed, and goes back as it was sent."""
+
+import pytest
+
+from headrace.cli import main
+from headrace.dead_letters.boxes.moved import moved_letter
+from tests.support.sqs.queues import Queue, run_until_idle, worker
+
+
+def run(*arguments):
+    return main(["dead-letters", *arguments])
+
+
+def failing(record):
+    raise ValueError("not yet")
+
+
+@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
+def test_what_failed_too_often_is_listed_replayed_and_done(fifo, aws, capsys):
+    """It was told of as no dead letter."""
+    queue, seen = Queue(aws("sqs"), fifo=fifo, receives=1), []
+    queue.put("not JSON", '{"id": 1}', group="a" if fifo else None, color="red")
+    run_until_idle(worker(failing), queue)
+    box = f"sqs://{queue.dead.name}"
+    capsys.readouterr()
+
+    assert run("list", box) == 0
+    listed = capsys.readouterr().out
+    assert listed.count("MaxReceiveCountExceeded") == listed.count(f"{queue.name}:") == 2
+    assert run("replay", box, "--all", "--to", f"sqs://{queue.name}") == 0
+    assert "replayed 2, failed 0, removed 2" in capsys.readouterr().out
+    assert queue.dead.counts() == (0, 0)
+
+    run_until_idle(worker(seen.append), queue)
+    assert sorted(record.value for record in seen) == [b"not JSON", b'{"id": 1}']
+    assert {record.key for record in seen} == {b"a" if fifo else None}
+    assert all(dict(record.headers)["color"] == b"red" for record in seen)
+
+
+def test_a_message_that_nothing_moved_is_no_letter(aws, capsys):
+    queue = Queue(aws("sqs"))
+    queue.put("hello")
+    assert run("list", f"sqs://{queue.name}") == 0
+    assert "1 messages of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arn", "sources", "origin"),
+    [
+        ("arn:aws:sqs:eu-west-1:1:orders", (), "orders"),  # as the service tells it
+        ("arn:aws:sqs:eu-west-1:1:orders", ("orders", "more"), "orders"),
+        (None, ("orders",), "orders"),
+        (None, ("orders", "more"), "dead"),
+    ],
+)
+def test_the_letter_names_the_queue_that_it_was_in(arn, sources, origin):
+    about = {"SentTimestamp": "1700000000000", "MessageGroupId": "g"}
+    message = {"MessageId": "m", "Body": "x", "Attributes": about}
+    if arn:
+        about["DeadLetterQueueSourceArn"] = arn
+    letter = moved_letter(message, sources, "dead")
+    assert (letter.id, letter.key, letter.timestamp) == (f"{origin}:m", b"g", 1700000000000)
