@@ -6,7 +6,25 @@ A pattern that stands for nothing is fine: not every image installs every packag
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
+
+PACKAGES = (
+    # What LiteRT asks for: its tools, and Python before 3.11.
+    "backports.strenum",
+    "ml-dtypes",
+    "tqdm",
+    # ONNX Runtime: for tools that change a model.
+    "flatbuffers",
+    "packaging",
+    "protobuf",
+    # XGBoost: for matrices that no worker makes (`headrace.runtimes.lean_xgboost`).
+    "scipy",
+    # For a command of Granian's, and for cffi where it compiles.
+    "click",
+    "pycparser",
+)
+"""Packages that others ask for, and nothing here imports. They are left out of the list, too."""
 
 UNUSED = (
     # Needed to build or test against a package, not to run it.
@@ -29,34 +47,13 @@ UNUSED = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
-    "ml_dtypes",
     # Pillow: the detector decodes JPEG, PNG, WebP and GIF.
     "PIL/_avif.*",
     "pillow.libs/libavif-*",
-    # XGBoost: training on clusters. Of SciPy it loads `sparse`, and that `special` and `linalg`.
+    # XGBoost: training on clusters.
     "xgboost/dask",
     "xgboost/spark",
     "xgboost/testing",
-    *(
-        f"scipy/{part}"
-        for part in (
-            "cluster",
-            "datasets",
-            "differentiate",
-            "fft",
-            "fftpack",
-            "integrate",
-            "interpolate",
-            "io",
-            "misc",
-            "ndimage",
-            "odr",
-            "optimize",
-            "signal",
-            "spatial",
-            "stats",
-        )
-    ),
 )
 
 SERVICES = (
@@ -78,6 +75,11 @@ SERVICES = (
 
 def unused(packages: Path) -> Iterator[Path]:
     """Everything to delete, outer folders before what is inside them."""
+    for package in distributions(path=[str(packages)]):
+        if package.name.lower().replace("_", "-") in PACKAGES:
+            # What is outside, such as a command, pip has put into "bin".
+            files = [file for file in package.files or () if ".." not in file.parts]
+            yield from (packages / file for file in files)
     for pattern in UNUSED:
         yield from sorted(packages.glob(pattern))
     for folder in sorted(packages.glob("botocore/data/*/")):
@@ -94,6 +96,15 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_empty(folder: Path) -> None:
+    """Delete the folders in which nothing is left."""
+    for path in sorted(folder.rglob("*/"), reverse=True):
+        if not any(path.iterdir()):
+            path.rmdir()
+
+
 if __name__ == "__main__":
-    for found in unused(Path(sys.argv[1])):
+    packages = Path(sys.argv[1])
+    for found in [*unused(packages)]:
         remove(found)
+    remove_empty(packages)

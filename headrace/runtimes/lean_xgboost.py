@@ -1,8 +1,8 @@
-"""XGBoost's core alone, in a fifth of the time that `import xgboost` takes.
+"""XGBoost's core alone, in a tenth of the time that `import xgboost` takes.
 
 The package's own import brings its scikit-learn wrapper, its plots, all of scikit-learn if that
-is installed, and through SciPy NumPy's Fortran and test tools; none of it is needed to predict.
-Here only its core is loaded; a later `import xgboost` adds the rest, but not the wrapper.
+is installed, and SciPy; none of it is needed to predict. Here only its core is loaded; a later
+`import xgboost` adds the rest, but not the wrapper.
 """
 
 import importlib.util
@@ -10,11 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-
-import numpy as np
-
-# NumPy loads these at the first look, and SciPy looks at every name of NumPy.
-_UNNEEDED = ("f2py", "testing")
+from typing import Any
 
 
 @contextmanager
@@ -25,26 +21,36 @@ def _lean() -> Iterator[None]:
     spec = importlib.util.find_spec("xgboost")
     if spec is None:
         raise ModuleNotFoundError("No module named 'xgboost'", name="xgboost")
-    placeholders = [name for name in _UNNEEDED if f"numpy.{name}" not in sys.modules]
-    for name in placeholders:
-        setattr(np, name, ModuleType(f"numpy.{name}"))
-    sys.modules["xgboost"] = importlib.util.module_from_spec(spec)  # its code is not run
-    hidden = "sklearn" not in sys.modules
-    if hidden:
-        sys.modules["sklearn"] = None  # type: ignore[assignment]  # makes its import fail
+    others: dict[str, Any] = {"xgboost": importlib.util.module_from_spec(spec)}  # its code not run
+    if "sklearn" not in sys.modules:
+        others["sklearn"] = None  # makes its import fail
+    if "scipy" not in sys.modules:
+        others["scipy"] = scipy = ModuleType("scipy")
+        others["scipy.sparse"] = scipy.sparse = _Sparse("scipy.sparse")  # type: ignore[attr-defined]
+    sys.modules.update(others)
     try:
         yield
     finally:
-        del sys.modules["xgboost"]
-        if hidden:
-            del sys.modules["sklearn"]
-        for name in placeholders:
-            delattr(np, name)
+        for name in others:
+            del sys.modules[name]
+
+
+class _Sparse(ModuleType):
+    """Stands for SciPy's matrices in XGBoost, which names one of them in what it declares.
+
+    Later, who hands over anything but an array has the real ones looked at.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            return object
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 with _lean():
-    import xgboost.data  # noqa: F401 - the first prediction would load it
     from xgboost.core import _LIB as LIBRARY
-    from xgboost.core import Booster, DMatrix, XGBoostError
+    from xgboost.core import Booster, XGBoostError
 
-__all__ = ["LIBRARY", "Booster", "DMatrix", "XGBoostError"]
+__all__ = ["LIBRARY", "Booster", "XGBoostError"]

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from headrace.runtimes.lean_xgboost import Booster, DMatrix
+from headrace.runtimes.lean_xgboost import Booster
 from headrace.runtimes.xgboost import load
-from headrace.runtimes.xgboost_dense import predict
+from headrace.runtimes.xgboost_dense import contributions, margin, predict
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 from models.tumor.features import FEATURES
@@ -90,10 +90,8 @@ class TumorModel:
         Args:
             rows: [n, 30], in the order of `FEATURES`, finite.
         """
-        data = DMatrix(rows, feature_names=list(FEATURES), nthread=1)
-        margin = self._booster.predict(data, output_margin=True)
-        parts = self._booster.predict(data, pred_contribs=True)
-        return Explanation(margin, parts[:, :-1], parts[:, -1])
+        parts = contributions(self._booster, rows)
+        return Explanation(margin(self._booster, rows), parts[:, :-1], parts[:, -1])
 
     def _check(self, spec: TumorSpec) -> None:
         rows = np.array([sample.row for sample in spec.golden], np.float32)

@@ -13,7 +13,7 @@ from tests.support.containers.container import MODELS, Container
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]  # the first one builds
 
-SIZES = {"stream": 70, "classifier": 225, "detector": 225}  # megabytes; 23 are the HTTP server
+SIZES = {"stream": 70, "classifier": 156, "detector": 225}  # megabytes; 23 are the HTTP server
 MODULES = {
     "stream": ("workers.msk_consumer", "workers.kinesis_consumer"),
     "classifier": ("workers.tumor_classifier",),

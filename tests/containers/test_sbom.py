@@ -34,6 +34,11 @@ def test_the_list_is_what_is_installed(images, sboms, name):
     assert listed == installed
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_they_are_few(sboms, name):
+    assert len(of_kind("pypi", sboms[name])) <= 25
+
+
 def of_kind(kind, sbom):
     """The names of the components of a kind of package URL."""
     return {c["name"] for c in sbom["components"] if c["purl"].startswith(f"pkg:{kind}/")}

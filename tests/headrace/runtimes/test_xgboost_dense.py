@@ -3,10 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import psutil
 import pytest
 import xgboost
 
-from headrace.runtimes.xgboost_dense import predict
+from headrace.runtimes.xgboost_dense import contributions, margin, predict
 
 ROWS = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
 ROWS[3, 1] = np.nan
@@ -54,9 +55,39 @@ def test_several_classes_are_several_columns():
     assert np.array_equal(found, several.inplace_predict(ROWS))
 
 
-def test_another_number_of_features_is_refused(regression):
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"objective": "binary:logistic"}, {"objective": "multi:softprob", "num_class": 3}],
+    ids=["regression", "two classes", "three classes"],
+)
+def test_margins_and_contributions_are_the_packages(parameters):
+    two = parameters.get("objective") == "binary:logistic"
+    labels = (ROWS[:, 0] > 0) if two else np.digitize(ROWS[:, 0], (-0.5, 0.5))
+    data = xgboost.DMatrix(ROWS, labels)
+    trained = xgboost.train({"nthread": 1, **parameters}, data, 5)
+
+    assert np.array_equal(margin(trained, ROWS), trained.predict(data, output_margin=True))
+    parts = contributions(trained, ROWS)
+    assert np.array_equal(parts, trained.predict(data, pred_contribs=True))
+    assert np.allclose(parts.sum(axis=-1), margin(trained, ROWS), atol=1e-4)
+
+
+def test_contributions_leave_no_memory_behind(regression):
+    rows = np.zeros((10_000, 4), np.float32)
+    contributions(regression, rows)
+    process = psutil.Process()
+    before = process.memory_info().rss
+
+    for _ in range(100):
+        contributions(regression, rows)
+
+    assert process.memory_info().rss - before < 10e6  # a hundred such tables have 16 MB
+
+
+@pytest.mark.parametrize("ask", [predict, margin, contributions])
+def test_another_number_of_features_is_refused(regression, ask):
     with pytest.raises(xgboost.core.XGBoostError, match=r"3 vs\. 4"):
-        predict(regression, ROWS[:, :3])
+        ask(regression, ROWS[:, :3])
 
 
 def test_an_answer_stays_when_the_next_is_asked_for(regression):
