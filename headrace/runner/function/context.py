@@ -29,8 +29,9 @@ class Context:
 
 
 def name_of(function: Any) -> str:
-    """Return the function's name, or that of its class if it has no name."""
-    return str(getattr(function, "__name__", type(function).__name__))
+    """Return the function's name, that of its worker, or that of its class."""
+    named = getattr(function, "worker_class", function)
+    return str(getattr(named, "__name__", type(function).__name__))
 
 
 def set_up(function: Any) -> None:

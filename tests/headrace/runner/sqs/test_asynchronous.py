@@ -87,6 +87,24 @@ def test_an_event_of_a_bus_is_given_as_it_is(client, aws):
 EVENT = {"detail-type": "t", "source": "s", "detail": {"id": 1}}
 
 
+def test_a_worker_that_fails_is_named_with_its_error_where_its_event_goes(client, tmp_path):
+    """It was "Handler", and that one record of one was not done."""
+
+    class Thumbnails(Worker):
+        def process(self, record):
+            raise ValueError("no such colour")
+
+    queue = Queue(client)
+    queue.put(EVENT | {"id": "e1"})
+    box = f"file:{tmp_path}/failed.jsonl"
+    called(queue, lambda_handler(Thumbnails), on_failure_url=box, maximum_retry_attempts=0)
+    (told,) = lines(tmp_path / "failed.jsonl")
+    assert told["requestContext"]["functionArn"].endswith(":function:Thumbnails")
+    assert told["responsePayload"]["errorMessage"].endswith(
+        "; first s:e1: ValueError: no such colour"
+    )
+
+
 def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_path):
     queue, times = Queue(client), []
 
