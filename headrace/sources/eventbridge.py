@@ -13,6 +13,7 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, MessagePosition, Record
 from headrace.sources.base import Redelivery, as_json, parse, utf8
 from headrace.sources.s3 import S3Object
+from headrace.sources.s3_event_names import event_name
 from headrace.sources.times import milliseconds
 
 
@@ -39,10 +40,11 @@ class _Object(msgspec.Struct, rename="kebab"):
     sequencer: str | None = None
 
 
-class _S3Detail(msgspec.Struct):
+class _S3Detail(msgspec.Struct, rename="kebab"):
     bucket: _Bucket
     object: _Object
     reason: str = ""
+    deletion_type: str = ""
 
 
 class EventBridge:
@@ -84,11 +86,8 @@ def _headers(event: _Event) -> Headers:
 
 def _stored(event: _Event) -> Record:
     detail = parse(event.detail, _S3Detail, "EventBridge")
-    # "Object Created" by "PutObject" is what S3 itself calls "ObjectCreated:Put".
-    kind = event.detail_type.replace(" ", "")
-    reason = detail.reason.removesuffix("Object")
     return S3Object(
-        event=f"{kind}:{reason}" if reason else kind,
+        event=event_name(event.detail_type, detail.reason, detail.deletion_type),
         bucket=detail.bucket.name,
         key=detail.object.key,  # EventBridge does not encode it
         size=detail.object.size,

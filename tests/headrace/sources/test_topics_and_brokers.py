@@ -62,6 +62,49 @@ def test_an_event_of_a_bus():
     assert record.timestamp == 1588058420000
 
 
+@pytest.mark.parametrize(
+    ("kind", "detail", "name"),
+    [
+        ("Object Created", {"reason": "PutObject"}, "ObjectCreated:Put"),
+        ("Object Created", {"reason": "POST Object"}, "ObjectCreated:Post"),
+        ("Object Created", {"reason": "CopyObject"}, "ObjectCreated:Copy"),
+        (
+            "Object Created",
+            {"reason": "CompleteMultipartUpload"},
+            "ObjectCreated:CompleteMultipartUpload",
+        ),
+        ("Object Created", {"reason": "SomethingNew"}, "ObjectCreated:SomethingNew"),
+        ("Object Created", {}, "ObjectCreated"),
+        (
+            "Object Deleted",
+            {"reason": "DeleteObject", "deletion-type": "Permanently Deleted"},
+            "ObjectRemoved:Delete",
+        ),
+        (
+            "Object Deleted",
+            {"reason": "DeleteObject", "deletion-type": "Delete Marker Created"},
+            "ObjectRemoved:DeleteMarkerCreated",
+        ),
+        (
+            "Object Deleted",
+            {"reason": "Lifecycle Expiration", "deletion-type": "Delete Marker Created"},
+            "LifecycleExpiration:DeleteMarkerCreated",
+        ),
+        ("Object Restore Completed", {}, "ObjectRestore:Completed"),
+        ("Object Tags Deleted", {}, "ObjectTagging:Delete"),
+        ("Object Storage Class Changed", {}, "LifecycleTransition"),
+        ("Object Something New", {}, "ObjectSomethingNew"),
+    ],
+)
+def test_what_a_bus_tells_of_an_object_has_the_name_that_s3_gives_it(kind, detail, name):
+    """A worker that looks for removed objects saw those of S3 itself alone."""
+    event = load("eventbridge_s3")
+    del event["detail"]["reason"]
+    event |= {"detail-type": kind, "detail": event["detail"] | detail}
+    (record,) = EventBridge().records(event)
+    assert record.json()["event"] == name
+
+
 def test_an_event_of_a_partner_s_bus():
     (record,) = EventBridge().records(load("eventbridge_partner"))
     assert record.json()["ChangeEventHeader"]["recordIds"] == ["001"]
