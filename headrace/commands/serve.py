@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -149,6 +150,7 @@ async def _serve(
         await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             opening.result()
+            gc.freeze()  # what was loaded stays: the collector need not look at it again and again
             log.info("ready", host=settings.serve_host, port=server.port)
             await stopping
     finally:

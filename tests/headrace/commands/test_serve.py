@@ -270,3 +270,27 @@ def test_a_worker_of_windows_answers_no_requests(tmp_path):
     )
     assert done.returncode == 1
     assert "totals is for tumbling windows: no request is part of one" in done.stderr
+
+
+_FROZEN = """
+import gc
+
+from headrace import Worker, lambda_handler
+
+
+class Frozen(Worker):
+    def process(self, record):
+        return {"frozen": gc.get_freeze_count(), "others": len(gc.get_objects())}
+
+
+handler = lambda_handler(Frozen)
+"""
+
+
+def test_the_collector_does_not_look_at_what_was_loaded(tmp_path):
+    (tmp_path / "frozen.py").write_text(_FROZEN)
+
+    with serve(tmp_path, "frozen", cwd=tmp_path, PYTHONPATH=str(ROOT)) as served:
+        found = served.request("POST", "/").json()
+
+    assert found["frozen"] > 10 * found["others"]
