@@ -136,9 +136,10 @@ class CallQueue(Generic[T, R]):
             waiting = tuple(self._waiting)
         self._look = None
         for asked in waiting:
-            if now - asked.since >= WAIT_SECONDS:
+            waited = now - asked.since
+            if waited >= WAIT_SECONDS:
                 asked.answer.set_exception(Busy())
-            elif asked.watch is None:
+            elif asked.watch is None and waited >= _LOOK_SECONDS:
                 asked.watch = asyncio.ensure_future(asked.watch_client())
         if waiting and self._loop is not None:
             self._look = self._loop.call_later(_LOOK_SECONDS, self._look_around)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from headrace.errors import Reject
 from headrace.web.asgi import Receive
+from headrace.web.deadlines import Deadlines
 
 
 class ClientGone(Exception):
@@ -25,6 +26,7 @@ class Bodies:
         self._most = most
         self._left = max(most, total)
         self._seconds = seconds
+        self._deadlines = Deadlines(seconds)
 
     async def read(self, length: int | None, receive: Receive) -> bytes:
         """Read a body, which counts as in memory until it is let go.
@@ -45,7 +47,7 @@ class Bodies:
             return b""
         pieces: list[bytes] = []
         try:
-            async with asyncio.timeout(self._seconds):
+            with self._deadlines:
                 await self._collect(length, receive, pieces)
         except BaseException as error:
             self._left += sum(map(len, pieces))

@@ -55,13 +55,17 @@ class Head(NamedTuple):
         Raises:
             Reject: if the request does not name one host, or its body has no length.
         """
-        if sum(len(name) + len(value) for name, value in self.headers) > MAX_BYTES:
+        size = hosts = encodings = 0
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            hosts += name == "host" and value != ""
+            encodings += name == "transfer-encoding"
+        if size > MAX_BYTES:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise Reject(f"the head has more than {MAX_BYTES} bytes", status=status)
-        hosts = [host for host in self.values("host") if host]
-        if len(hosts) > 1 or (not hosts and self.protocol != "HTTP/1.0"):
+        if hosts > 1 or (not hosts and self.protocol != "HTTP/1.0"):
             raise Reject("the request does not name exactly one host")
-        if self.values("transfer-encoding"):
+        if encodings:
             raise Reject("a Content-Length is needed", status=HTTPStatus.LENGTH_REQUIRED)
         if self.method == "CONNECT":
             raise Reject("this is no proxy", status=HTTPStatus.METHOD_NOT_ALLOWED)
