@@ -10,6 +10,7 @@ import resource
 import socket
 from typing import Any, NamedTuple
 
+from granian import __version__ as granian_version
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]
@@ -17,6 +18,7 @@ from granian.server.embed import Server as Granian
 
 from headrace.log import Log
 from headrace.web.asgi import App
+from headrace.web.first_piece import with_first_piece
 from headrace.web.native_threads import native_threads
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -139,6 +141,8 @@ class _Embedded(Granian):
             log_enabled=False,
         )
         self._bound = bound
+
+    _spawn_asgi_worker = staticmethod(with_first_piece(Granian._spawn_asgi_worker, granian_version))
 
     def _init_shared_socket(self) -> None:
         self._ssp = None
