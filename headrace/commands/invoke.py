@@ -59,13 +59,17 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Invoke, and print the response as JSON, or write its body to a file."""
-    from headrace.log import log_libraries  # noqa: PLC0415 - the other commands need it not
+    from headrace.commands.dropped import Dropped  # noqa: PLC0415 - the other commands need it not
+    from headrace.log import log_libraries  # noqa: PLC0415 - as above
 
     log_libraries()
     event = _with_fields(_event(args), args.field)
     # What the worker logs and prints is no part of the answer.
     with contextlib.redirect_stdout(sys.stderr):
-        response = find_handler(args.worker)(event)
+        handler = find_handler(args.worker)
+        dropped = Dropped.of(handler)
+        response = handler(event)
+        dropped.tell()
     if args.out and not _is_problem(response):
         args.out.write_bytes(_body(response))
         sys.stdout.write(f"the answer is in {args.out}\n")

@@ -11,6 +11,7 @@ import pytest
 from headrace.cli import main
 from tests.support.models import tumor
 
+EVENTS = Path(__file__).parents[2] / "events"
 EVENT = str(Path(__file__).parents[3] / "examples" / "tumor.json")
 WORKERS = """
 from headrace import Record, Reply, Worker, lambda_handler
@@ -33,7 +34,11 @@ class Talker(Worker):
         print("a printed line")
         return {"ok": True}
 
-handler, paint, write, talk = map(lambda_handler, (Echo, Painter, Writer, Talker))
+class Silent(Worker):
+    def process(self, record: Record) -> None:
+        pass
+
+handler, paint, write, talk, silent = map(lambda_handler, (Echo, Painter, Writer, Talker, Silent))
 """
 
 
@@ -84,6 +89,27 @@ def test_the_answer_stands_alone_on_standard_output(here, capsys):
     assert json.loads(said.out) == {"ok": True}
     assert "a line of the log" in said.err
     assert "a printed line" in said.err
+
+
+@pytest.mark.parametrize(
+    ("worker", "sink", "told"),
+    [
+        ("talk", None, "results that went nowhere: 2; set HEADRACE_SINK_URL"),
+        ("talk", "file:out.jsonl", ""),
+        ("silent", None, ""),
+    ],
+)
+def test_results_that_go_nowhere_are_told(worker, sink, told, here, capsys, monkeypatch):
+    """A worker of a stream seemed to do nothing."""
+    event = str(EVENTS / "sqs.json")
+    if sink:
+        monkeypatch.setenv("HEADRACE_SINK_URL", sink)
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
+    assert main(["invoke", f"echoing:{worker}", "--event", event]) == 0
+    found = capsys.readouterr()
+    assert json.loads(found.out) == {"batchItemFailures": []}
+    assert told in found.err
+    assert bool(told) == ("nowhere" in found.err)
 
 
 def test_the_event_may_come_from_standard_input(here, capsys, monkeypatch):
