@@ -4,11 +4,12 @@ What the event source mapping gave up has the service's form (`failure_record.py
 may stand for many records.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from headrace import json_text
 from headrace.dead_letters.failure_record import FailureRecord, Response
 from headrace.dead_letters.invocation import InvocationFailure, letter_of
 from headrace.dead_letters.letter import DeadLetter
@@ -28,6 +29,8 @@ from headrace.sources.dynamodb import DynamoDb
 from headrace.sources.kafka import Kafka
 from headrace.sources.kinesis import stream_of
 from headrace.sources.shapes import source_of
+
+_Form = TypeVar("_Form")
 
 _SOURCES: dict[type, str] = {
     KafkaPosition: "kafka",
@@ -68,14 +71,14 @@ def letters(data: bytes) -> list[DeadLetter]:
         msgspec.ValidationError: it is no dead letter, or names what no topic and no stream can be
             called.
     """
-    told = msgspec.json.decode(data, type=_Versioned)
+    told = _read(data, _Versioned)
     if isinstance(told.version, int):
-        letter = msgspec.json.decode(data, type=DeadLetter)
+        letter = _read(data, DeadLetter)
         return [letter if letter.omitted_bytes is UNSET else _without_bytes(letter)]
     try:
-        if not isinstance(told.request_payload, UnsetType):
-            return [letter_of(msgspec.json.decode(data, type=InvocationFailure))]
-        return _of_failure(msgspec.json.decode(data, type=FailureRecord))
+        if told.request_payload is not UNSET:
+            return [letter_of(_read(data, InvocationFailure))]
+        return _of_failure(_read(data, FailureRecord))
     except msgspec.ValidationError:
         raise
     except (MalformedEvent, ValueError) as error:
@@ -84,7 +87,21 @@ def letters(data: bytes) -> list[DeadLetter]:
 
 class _Versioned(msgspec.Struct):
     version: int | str
-    request_payload: msgspec.Raw | UnsetType = msgspec.field(name="requestPayload", default=UNSET)
+    request_payload: Any = msgspec.field(name="requestPayload", default=UNSET)
+
+
+def _read(data: bytes, form: type[_Form]) -> _Form:
+    """Read one of the forms. Raises msgspec.DecodeError if it is none."""
+    try:
+        return msgspec.json.decode(data, type=form)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as refusal:
+        # An error may end in half a surrogate pair: services cut texts where they please.
+        try:
+            return msgspec.convert(json_text.decode(data), form)
+        except (json_text.JsonError, UnicodeError):
+            raise msgspec.DecodeError(str(refusal)) from None
 
 
 class _Data(msgspec.Struct, frozen=True, rename="camel"):
@@ -121,7 +138,7 @@ def _records(payload: dict[str, Any] | str | UnsetType) -> list[Record]:
     """Return the records that a payload holds, as they came."""
     if isinstance(payload, UnsetType):
         return []
-    event = msgspec.json.decode(payload) if isinstance(payload, str) else payload
+    event = json_text.decode(payload) if isinstance(payload, str) else payload
     if "Records" in event:
         if source_of(event) == DynamoDb.name:
             return DynamoDb().records(event)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from headrace import json_text
 from headrace.errors import SettingsError
 from headrace.plan.given import Given
 from headrace.plan.unknown import Unknown, find_unknown
@@ -143,7 +144,7 @@ def _kafka(properties: KafkaProperties) -> Iterator[tuple[str, Any]]:
 def _criteria(criteria: FilterCriteria, kind: SourceKind, places: dict[str, str]) -> str | None:
     """Return the patterns as the setting has them, once checked. Raises SettingsError."""
     patterns = [] if criteria.filters is UNSET else [item.pattern for item in criteria.filters]
-    text = msgspec.json.encode(patterns).decode()
+    text = json_text.encode(patterns).decode()
     try:
         Filter.parse(text, kind)
     except SettingsError as error:

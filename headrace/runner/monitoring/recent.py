@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from headrace.dead_letters.letter import encodable
+
 _KEPT = 50
 _LONGEST_REASON = 500
 
@@ -33,7 +35,9 @@ class RecentDeadLetters:
     def add(self, found: Iterable[tuple[str, str]]) -> None:
         """Note ids of records, each with its reason."""
         at = time.time_ns() // 1_000_000
-        self._kept.extend(DeadLettered(record, why[:_LONGEST_REASON], at) for record, why in found)
+        self._kept.extend(
+            DeadLettered(record, encodable(why[:_LONGEST_REASON]), at) for record, why in found
+        )
 
     def latest_first(self) -> Sequence[DeadLettered]:
         """Return what is kept."""

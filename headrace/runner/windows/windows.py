@@ -16,8 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
+from headrace import json_text
 from headrace import log as telemetry
 from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
@@ -119,11 +118,12 @@ class Windows:
         state = response.get("state") if isinstance(response, dict) else None
         if not isinstance(state, dict):
             raise BadResponse("with tumbling windows a response must have a `state`, an object")
+        size = len(json_text.encode(state))
         outcomes = Outcomes(records, read_response(response, records) if self._partial else None)
         done = min(outcomes.failures, default=len(records))
         window.state = state
         window.last = shard_position(records[done - 1]) if done else window.last
-        window.is_full = len(msgspec.json.encode(state)) > STATE_LIMIT
+        window.is_full = size > STATE_LIMIT
         return outcomes
 
     def _finish(self, window: Window, *, early: bool = False) -> None:

@@ -47,6 +47,13 @@ def test_without_an_error_there_is_none_in_the_letter(response):
     assert read({}, "EventAgeExceeded", responsePayload=response).error == ""
 
 
+def test_half_a_surrogate_pair_is_read_and_put_back():
+    """GIVEN an event and an error that were cut, THEN the letter is one, and the event is whole."""
+    letter = read({"text": "cut\ud83d"}, responsePayload={"errorMessage": "cut, too\ud83d"})
+    assert letter.record().json() == {"text": "cut\ud83d"}
+    assert letter.error == "cut, too\ud83d"
+
+
 @pytest.mark.parametrize("name", ["s3", "eventbridge", "eventbridge_s3"])
 def test_an_event_is_put_back_as_it_was(name):
     event = json.loads((EVENTS / f"{name}.json").read_text())

@@ -175,7 +175,10 @@ def test_an_error_without_words_keeps_no_record_from_its_letter():
     assert (found.error_type, found.error) == ("Mute", "<RuntimeError in its __str__>")
 
 
-@pytest.mark.parametrize("other", [b"{}", b"[]", b"not json", b'{"version":1,"source":1}'])
+@pytest.mark.parametrize(
+    "other",
+    [b"{}", b"[]", b"not json", b'{"version":1,"source":1}', b"[" * 100_000, rb'{"a":"\ud83d"}'],
+)
 def test_what_is_no_dead_letter_is_an_error(other):
     with pytest.raises(msgspec.DecodeError):
         reading.decode(other)
@@ -269,6 +272,15 @@ def test_the_service_s_record_for_kafka_and_s3_holds_the_records(payload):
     letters = reading.letters(failure(KafkaBatchInfo=KAFKA_INFO, payload=payload))
     assert [letter.record().position.offset for letter in letters] == [100, 101]
     assert letters[0].value == b"value"
+
+
+def test_an_error_that_the_service_has_cut_keeps_no_record_from_being_read():
+    """GIVEN half of a surrogate pair, escaped, THEN the letter is read as any other."""
+    error = {"errorType": "E", "errorMessage": "cut"}
+    whole = failure(KafkaBatchInfo=KAFKA_INFO, payload=EVENT, responsePayload=error)
+    letters = reading.letters(whole.replace(b'"cut"', rb'"cut\ud83d"'))
+    assert [letter.record().position.offset for letter in letters] == [100, 101]
+    assert letters[0].error == "E: cut\ud83d"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from headrace import json_text
 from headrace.dead_letters.failure_record import RequestContext
 from headrace.dead_letters.letter import encodable
 from headrace.dead_letters.times import now
@@ -68,7 +69,7 @@ class AsynchronousInvoker:
             told = self._told(event, "EventAgeExceeded", attempt - 1)
             return self._give_up(records, told, f"older than {self._age_seconds} s")
         try:
-            response = self._call(event)
+            success = self._answered(event, attempt)
         except NotDone:  # the function could not be invoked: no attempt
             raise
         except Exception as error:
@@ -76,15 +77,21 @@ class AsynchronousInvoker:
                 raise
             told = self._told(event, "RetriesExhausted", attempt, error)
             return self._give_up(records, told, message_of(error))
-        if self._on_success is not None:
-            told = self._told(event, "Success", attempt, response=response)
-            self._write(self._on_success, record, told)
+        if self._on_success is not None and success is not None:
+            self._write(self._on_success, record, success)
         return Outcomes(records)
 
     def close(self) -> None:
         """Let go of the function and of the destinations."""
         for one in (self._call, self._on_success, self._on_failure):
             close(one)
+
+    def _answered(self, event: Any, attempt: int) -> InvocationRecord | None:
+        """Call the function; return what a destination is told. Raises if it has failed."""
+        response = self._call(event)
+        if self._on_success is None:
+            return None
+        return self._told(event, "Success", attempt, response=json_text.encode(response))
 
     def _is_old(self, record: Record) -> bool:
         sent = record.timestamp
@@ -96,7 +103,7 @@ class AsynchronousInvoker:
         return Outcomes(records, rejected={0: why})
 
     def _write(self, sink: Sink, record: Record, told: InvocationRecord) -> None:
-        message = Message(record.key, msgspec.json.encode(told, enc_hook=str), id=record.id)
+        message = Message(record.key, msgspec.json.encode(told), id=record.id)
         with self._lock:
             (refusal,) = sink.send([message])
         if refusal is not None:
@@ -108,13 +115,13 @@ class AsynchronousInvoker:
         condition: str,
         attempts: int,
         error: Exception | None = None,
-        response: Any = UNSET,
+        response: bytes | UnsetType = UNSET,
     ) -> InvocationRecord:
         context = AnsweredContext()
         if error is not None:
             context = AnsweredContext(function_error="Unhandled")
             name, text = type(error).__name__, encodable(message_of(error))
-            response = ErrorPayload(error_type=name, error_message=text)
+            response = msgspec.json.encode(ErrorPayload(error_type=name, error_message=text))
         return InvocationRecord(
             timestamp=now(),
             request_context=RequestContext(
@@ -123,9 +130,9 @@ class AsynchronousInvoker:
                 condition=condition,
                 approximate_invoke_count=attempts,
             ),
-            request_payload=event,
+            request_payload=msgspec.Raw(json_text.encode(event)),
             response_context=UNSET if response is UNSET else context,
-            response_payload=response,
+            response_payload=UNSET if response is UNSET else msgspec.Raw(response),
         )
 
 

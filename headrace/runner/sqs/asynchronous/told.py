@@ -1,7 +1,5 @@
 """What a destination of asynchronous invocations is told, in the form of AWS Lambda."""
 
-from typing import Any
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -22,17 +20,17 @@ class InvocationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     Attributes:
         timestamp: when it was written, in ISO 8601.
         request_context: what was invoked, how often, and why no more.
-        request_payload: the event.
+        request_payload: the event, as JSON.
         response_context: how the last invocation ended; left out if there was none.
-        response_payload: what it returned, or its error.
+        response_payload: what it returned, or its error, as JSON.
     """
 
     version: str = "1.0"
     timestamp: str
     request_context: RequestContext
-    request_payload: Any
+    request_payload: msgspec.Raw
     response_context: AnsweredContext | UnsetType = UNSET
-    response_payload: Any = UNSET
+    response_payload: msgspec.Raw | UnsetType = UNSET
 
 
 class ErrorPayload(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

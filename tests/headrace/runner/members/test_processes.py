@@ -89,6 +89,27 @@ def test_they_end_by_themselves_when_idle(start):
         assert running.values() == {*range(RECORDS)}
 
 
+REJECTING = """
+from headrace import Reject, Worker, lambda_handler
+
+class Orders(Worker):
+    def process(self, record):
+        raise Reject("cut\\ud83d")
+
+handler = lambda_handler(Orders)
+"""
+
+
+@pytest.mark.kafka
+def test_half_a_surrogate_pair_in_a_reason_ends_no_member(start, monkeypatch, tmp_path):
+    monkeypatch.setattr(members, "WORKER", REJECTING)
+    box = tmp_path / "rejected.jsonl"
+    with start("--stop-when-idle", "3", "--dead-letter-url", f"file:{box}") as (running, write):
+        write(range(RECORDS))
+        assert running.process.wait(60) == 0, running.text()
+    assert len(box.read_text().splitlines()) == RECORDS
+
+
 @pytest.mark.kafka
 def test_what_is_wrong_with_the_worker_is_said_once(start, monkeypatch):
     monkeypatch.setattr(members, "WORKER", "import nothing_of_this_name\n")

@@ -11,6 +11,7 @@ from headrace.errors import SettingsError
 from headrace.runner import MappingSettings, run
 from headrace.runner.sqs.asynchronous import open as opening
 from headrace.runner.sqs.asynchronous.event import NoEvent, original_event
+from headrace.sinks.lines import decode as lines_decode
 from tests.support.sinks import REGION
 from tests.support.sqs.queues import Queue, run_until_idle, source_of, worker
 
@@ -159,6 +160,38 @@ def test_what_is_done_is_told_if_somebody_wants_to_know(client, tmp_path):
     assert told["requestContext"]["condition"] == "Success"
     assert told["responsePayload"] == {"ok": True}
     assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+
+
+CUT = {"detail-type": "t", "source": "s", "detail": {"text": "cut\ud83d", "id": 2**70}}
+
+
+@pytest.mark.parametrize("condition", ["Success", "RetriesExhausted"])
+def test_half_a_surrogate_pair_in_an_event_keeps_no_destination_from_being_told(
+    condition, client, tmp_path
+):
+    """Services cut texts where they please; the event is told as it came."""
+    queue, box = Queue(client), tmp_path / "told.jsonl"
+    queue.client.send_message(QueueUrl=queue.url, MessageBody=json.dumps(CUT))
+    function = failing if condition == "RetriesExhausted" else lambda event, _: event["detail"]
+    urls = {"on_failure_url": f"file:{box}", "on_success_url": f"file:{box}"}
+    called(queue, function, **urls, maximum_retry_attempts=0)
+    (line,) = box.read_text().splitlines()
+    told = json.loads(lines_decode(line.encode()).value)
+    assert told["requestContext"]["condition"] == condition
+    assert told["requestPayload"] == CUT
+    assert queue.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("answer", [{1, 2}, b"bytes", float("nan"), {(1, 2): 3}])
+def test_an_answer_that_is_not_json_is_a_failure_and_no_success(answer, client, tmp_path):
+    queue = Queue(client)
+    queue.put(EVENT)
+    box = f"file:{tmp_path}/told.jsonl"
+    urls = {"on_failure_url": box, "on_success_url": box}
+    called(queue, lambda event, _: answer, **urls, maximum_retry_attempts=0)
+    (told,) = lines(tmp_path / "told.jsonl")
+    assert told["requestContext"]["condition"] == "RetriesExhausted"
+    assert told["responsePayload"]["errorType"] == "JsonError"
 
 
 def test_an_event_that_is_too_old_is_given_up_uninvoked(client, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from headrace.errors import SettingsError
+from headrace.json_text import JsonError
 from headrace.log import logger
 from headrace.record import KinesisPosition, Record
 from headrace.runner.delivery.deliver import Deliverer
@@ -115,6 +116,35 @@ def test_a_response_without_state_is_a_failed_invocation_and_changes_nothing():
             invoke([record(2, 2)])
     invoke([record(2, 2)])
     assert seen == [{}, {"count": 7}, {"count": 7}, {"count": 7}, {"count": 7}]
+
+
+def test_half_a_surrogate_pair_may_stand_in_a_state():
+    seen = []
+
+    def function(event):
+        seen.append(event["state"])
+        return {"state": {"last": "cut\ud83d"}}
+
+    invoke = windows(function)
+    invoke([record(1, 1)])
+    invoke([record(2, 2)])
+    assert seen == [{}, {"last": "cut\ud83d"}]
+
+
+def test_a_state_that_is_not_json_is_a_failed_invocation_and_changes_nothing():
+    states = [{"sum": 1}, {"sum": float("nan")}, {"sum": 2}]
+    seen = []
+
+    def function(event):
+        seen.append(event["state"])
+        return {"state": states[len(seen) - 1]}
+
+    invoke = windows(function)
+    invoke([record(1, 1)])
+    with pytest.raises(JsonError, match="NaN"):
+        invoke([record(2, 2)])
+    invoke([record(2, 2)])
+    assert seen == [{}, {"sum": 1}, {"sum": 1}]
 
 
 def test_a_state_over_its_limit_ends_the_window_early_and_the_same_one_goes_on():
