@@ -25,6 +25,12 @@ ENDLESS = Plan(
 )
 
 
+@pytest.fixture(scope="module")
+def kafka(lone_kafka):
+    """A broker that may be killed."""
+    return lone_kafka
+
+
 @pytest.mark.kafka
 @pytest.mark.slow(seconds=60)
 @pytest.mark.timeout(900)  # on a busy machine; two minutes on a quiet one
