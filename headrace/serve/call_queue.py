@@ -59,7 +59,8 @@ class CallQueue(Generic[T, R]):
         self._hang_seconds = hang_seconds
         self._closed = False
         self._waiting: deque[Waiting[T, R]] = deque()
-        self._changed = threading.Condition()
+        self._idle: list[threading.Lock] = []  # what idle threads sleep on, the last one last
+        self._lock = threading.Lock()  # of the two above
         self._begun: dict[int, float] = {}  # by thread; only calls that run
         self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -84,11 +85,13 @@ class CallQueue(Generic[T, R]):
         """
         self._loop = loop = asyncio.get_running_loop()
         asked: Waiting[T, R] = Waiting(item, loop.create_future(), left)
-        with self._changed:
+        with self._lock:
             if len(self._waiting) >= self._most:
                 raise Busy
             self._waiting.append(asked)
-            self._changed.notify()
+            sleeper = self._idle.pop() if self._idle else None
+        if sleeper is not None:
+            sleeper.release()
         if self._look is None:
             self._look = loop.call_later(_LOOK_SECONDS, self._look_around)
         try:
@@ -103,9 +106,10 @@ class CallQueue(Generic[T, R]):
         Args:
             seconds: How long to wait; a call that takes longer is left alone.
         """
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            while self._idle:
+                self._idle.pop().release()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -131,7 +135,7 @@ class CallQueue(Generic[T, R]):
     def _look_around(self) -> None:
         """Let go of who has waited for too long, and watch who may leave."""
         now = time.monotonic()
-        with self._changed:
+        with self._lock:
             self._waiting = deque(one for one in self._waiting if not one.answer.done())
             waiting = tuple(self._waiting)
         self._look = None
@@ -145,8 +149,9 @@ class CallQueue(Generic[T, R]):
             self._look = self._loop.call_later(_LOOK_SECONDS, self._look_around)
 
     def _work(self) -> Any:
-        me = threading.get_ident()
-        while asked := self._next():
+        me, sleep = threading.get_ident(), threading.Lock()
+        sleep.acquire()
+        while asked := self._next(sleep):
             self._begun[me] = time.monotonic()
             try:
                 answers = self._call([one.item for one in asked])
@@ -158,17 +163,26 @@ class CallQueue(Generic[T, R]):
                 with suppress(RuntimeError):  # the loop has ended: nobody waits any longer
                     self._loop.call_soon_threadsafe(settle, asked, answers)
 
-    def _next(self) -> list[Waiting[T, R]]:
-        """Return what is to be answered next, in one call; nothing at the end. Wait for it."""
+    def _next(self, sleep: threading.Lock) -> list[Waiting[T, R]]:
+        """Return what is to be answered next, in one call; nothing at the end. Wait for it.
+
+        The thread that slept last is woken first: a model finds its memory in that one's caches.
+        """
+        while True:
+            with self._lock:
+                if self._closed:
+                    return []
+                if taken := self._take():
+                    return taken
+                self._idle.append(sleep)
+            sleep.acquire()
+
+    def _take(self) -> list[Waiting[T, R]]:
         taken: list[Waiting[T, R]] = []
-        with self._changed:
-            while not taken and not self._closed:
-                if not self._waiting:
-                    self._changed.wait()
-                while self._waiting and len(taken) < self._together:
-                    asked = self._waiting.popleft()
-                    if not asked.answer.done():
-                        taken.append(asked)
+        while self._waiting and len(taken) < self._together:
+            asked = self._waiting.popleft()
+            if not asked.answer.done():
+                taken.append(asked)
         return taken
 
 
