@@ -18,7 +18,7 @@ def objects(*kinds: str) -> dict[str, Node]:
     return {
         f"{file.stem}/{found['kind']}/{found['metadata']['name']}": found
         for file in FILES
-        for found in yaml.safe_load_all(file.read_text())
+        for found in yaml.load_all(file.read_text(), yaml.CSafeLoader)
         if found["kind"] in kinds
     }
 

