@@ -6,6 +6,33 @@ import msgspec
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NO_VALUE = re.compile(r"[\r\n\0]")
+# They say where a response ends, or what comes after it: only the server knows.
+_OF_THE_CONNECTION = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def may_have(name: str, value: str, size: int) -> bool:
+    """Return whether a response with this header is still one response.
+
+    Args:
+        name: of the header.
+        value: of the header.
+        size: how many bytes the body has.
+    """
+    if not _NAME.fullmatch(name) or _NO_VALUE.search(value):
+        return False
+    if name.lower() == "content-length":
+        return value == str(size)
+    return name.lower() not in _OF_THE_CONNECTION
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -22,7 +49,8 @@ class Reply(msgspec.Struct, frozen=True):
 
     Raises:
         TypeError: the body is not bytes.
-        ValueError: a status is not one of HTTP, or a header would be several: it holds a line end.
+        ValueError: a status is not one of HTTP; a header would be several, as it holds a line end;
+            or a header is the connection's, or says another length than the body has.
     """
 
     body: bytes
@@ -36,7 +64,7 @@ class Reply(msgspec.Struct, frozen=True):
         if not 200 <= self.status <= 599:
             raise ValueError(f"a reply cannot have the status {self.status}")
         for name, value in (*self.headers, ("content-type", self.content_type)):
-            if not _NAME.fullmatch(name) or _NO_VALUE.search(value):
+            if not may_have(name, value, len(self.body)):
                 raise ValueError(f"a reply cannot have the header {name!r}: {value!r}")
 
     @property

@@ -1,16 +1,12 @@
 """What goes back to a caller over HTTP: of a worker's result, a function's response, a failure."""
 
 import base64
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from headrace.reply import Reply
+from headrace.reply import Reply, may_have
 from headrace.sources.answer import as_reply, problem
 from headrace.web.head import Pairs
-
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NO_VALUE = re.compile(r"[\r\n\0]")
 
 
 class Answer(NamedTuple):
@@ -49,7 +45,8 @@ def http_answer(response: Mapping[str, Any]) -> Answer:
     """Return the answer that a function's response stands for.
 
     Raises:
-        ValueError: if HTTP has no such response: a wrong status, a line end in a header.
+        ValueError: if HTTP has no such response: a wrong status, a line end in a header, or one
+            that says where the response ends.
     """
     body = response.get("body") or ""
     data = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
@@ -60,10 +57,12 @@ def http_answer(response: Mapping[str, Any]) -> Answer:
     headers = [(name, value) for name, values in many for value in values]
     headers += (response.get("headers") or {}).items()
     headers += (("set-cookie", cookie) for cookie in response.get("cookies") or ())
-    return Answer(status, tuple(_checked(name, str(value)) for name, value in headers), data)
+    return Answer(
+        status, tuple(_checked(name, str(value), len(data)) for name, value in headers), data
+    )
 
 
-def _checked(name: str, value: str) -> tuple[str, str]:
-    if not _NAME.fullmatch(name) or _NO_VALUE.search(value):
+def _checked(name: str, value: str, size: int) -> tuple[str, str]:
+    if not may_have(name, value, size):
         raise ValueError(f"the worker answers with an invalid header: {name!r}: {value!r}")
     return name.lower(), value

@@ -26,14 +26,15 @@ async def respond(
     Args:
         send: Where to.
         status: The status of HTTP.
-        headers: Names and values, without the length of the body.
+        headers: Names and values; the length is that of the body.
         body: The body.
         close: Whether the connection ends with it.
 
     Raises:
         RuntimeError: if nobody is there any longer.
     """
-    lines = [(name.encode(), _bytes(value)) for name, value in headers]
+    kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    lines = [(name.encode(), _bytes(value)) for name, value in kept]
     lines = secured(lines)
     if status != HTTPStatus.NO_CONTENT:
         lines.append((b"content-length", str(len(body)).encode()))

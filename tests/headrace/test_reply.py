@@ -13,6 +13,12 @@ from headrace import Reply
         {"headers": (("x-one", "a\0"),)},
         {"headers": (("x-one: a\r\nx-two", "b"),)},
         {"headers": (("", "b"),)},
+        {"headers": (("Transfer-Encoding", "chunked"),)},
+        {"headers": (("connection", "close"),)},
+        {"headers": (("upgrade", "websocket"),)},
+        {"headers": (("trailer", "x-sum"),)},
+        {"headers": (("content-length", "1"),)},
+        {"headers": (("Content-Length", "v"),)},
         {"content_type": "text/plain\r\nx: y"},
         {"status": 101},
         {"status": 0},
@@ -27,6 +33,11 @@ def test_what_would_be_several_responses_is_none(wrong):
 def test_headers_may_hold_anything_else():
     headers = (("X-One", 'caf\u00e9; a="b\t"'), ("set-cookie", "a=1"), ("set-cookie", "b=2"))
     assert Reply(b"", status=404, headers=headers).headers == headers
+
+
+def test_the_length_that_the_body_has_may_be_said():
+    headers = (("content-length", "2"),)
+    assert Reply(b"ok", headers=headers).headers == headers
 
 
 @pytest.mark.parametrize("body", ["text", None, {"a": 1}, bytearray(b"a")])

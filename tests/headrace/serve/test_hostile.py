@@ -242,6 +242,22 @@ def test_an_answer_cannot_be_split_and_the_reason_is_logged(start, monkeypatch):
     assert logged == ["call failed"]
 
 
+def framing(event, context):
+    """A function that says itself where its answer ends."""
+    name, _, value = event["body"].partition(": ")
+    return {"statusCode": 200, "headers": {name: value}, "body": "four"}
+
+
+@pytest.mark.parametrize(
+    "header", ["Transfer-Encoding: chunked", "content-length: 1", "content-length: x", "TE: gzip"]
+)
+def test_an_answer_does_not_say_itself_where_it_ends(header, start):
+    server = start(framing)
+    assert server.ask(body=header.encode())[0] == 500
+    status, headers, body = server.ask(body=b"content-length: 4")
+    assert (status, headers["content-length"], body) == (200, "4", b"four")
+
+
 FEW_FILES = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
