@@ -1,6 +1,7 @@
 """`headrace produce`: write test messages to a topic or a stream, each one acknowledged."""
 
 import argparse
+import inspect
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
@@ -135,6 +136,8 @@ def _called(name: str) -> Iterator[bytes]:
     if isinstance(function, Handler):
         raise SettingsError(f"{name} is a worker: --rows takes a function that returns messages")
     rows = function()
+    if inspect.iscoroutine(rows):
+        rows.close()  # or Python complains that nobody has awaited it
     if not isinstance(rows, Iterable) or isinstance(rows, str | bytes | dict):
         raise SettingsError(f"{name} gave no messages, but {type(rows).__name__}")
     for row in rows:

@@ -48,7 +48,7 @@ FILES = {
     "raising.py": WORKER.replace('return {"ok": True}', "raise KeyError(record.json()['id'])"),
     "answers_a_set.py": WORKER.replace('{"ok": True}', "{1, 2}"),
     "rows.py": "import sys\nnone, number, text, ended = list, int, sys.getdefaultencoding, exit\n"
-    "\ndef sets():\n    return [{1}]\n",
+    "\ndef sets():\n    return [{1}]\n\nasync def later():\n    return []\n",
     "event.json": '{"id": 1}',
     "list.json": "[1]",
     "broken.json": '{"id": ',
@@ -146,6 +146,7 @@ MISTAKES = [
         "run orders --kinesis s --region eu-west-1 --endpoint http://u:pw@h",
         "an endpoint takes no user and no password",
     ),
+    (f"run --function ftp://u:pw@h/f --group g {KAFKA}", "an http:// or https:// address"),
     ("run template.yaml --parameter Stage", "--parameter: 'Stage' is not KEY=VALUE"),
     ("run orders --kinesis s", "Kinesis client: You must specify a region."),
     ("run orders --kinesis s --region eu-west-1 --checkpoints .", "checkpoints .: unable to open"),
@@ -228,6 +229,7 @@ MISTAKES = [
     ("produce --to file:out.jsonl --rows rows:text", "gave no messages, but str"),
     ("produce --to file:out.jsonl --rows rows:ended", "SystemExit"),
     ("produce --to file:out.jsonl --rows rows:sets", "no JSON value"),
+    ("produce --to file:out.jsonl --rows rows:later", "gave no messages, but coroutine"),
     # models
     ("HEADRACE_MODEL_REFRESH_SECONDS=-1 models list", "expected a number of at least 0"),
     ("models", "required: ACTION"),
@@ -255,6 +257,8 @@ MISTAKES = [
     ("dead-letters list kafka:///t", "HEADRACE_BOOTSTRAP_SERVERS"),
     ("dead-letters show file:letters.jsonl", "required: ID"),
     ("dead-letters show file:empty.jsonl orders-0@9", "no dead letter orders-0@9"),
+    ("dead-letters show file:letters.jsonl a", "file:letters.jsonl, where 1 message is no dead"),
+    ("dead-letters replay file:letters.jsonl a --source t", "where 1 message is no dead letter"),
     ("dead-letters replay file:empty.jsonl", "--all"),
     ("dead-letters replay file:empty.jsonl --to pigeon://nest --all", "pigeon"),
     (

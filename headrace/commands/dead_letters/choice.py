@@ -40,10 +40,13 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
             if wanted:
                 chosen.append((stored, wanted, len(wanted) == len(found)))
         yield chosen
-    if others:
-        complain(f"{others} messages of {shown(args.url)} are no dead letters")
     if missing:
-        raise SettingsError(f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}")
+        raise SettingsError(
+            f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}"
+            + (f", where {_no_letters(others)}" if others else "")
+        )
+    if others:
+        complain(f"in {shown(args.url)} {_no_letters(others)}")
     if args.error_type is not None and types and args.error_type not in types:
         there = ", ".join(f"{name} ({count})" for name, count in types.items())
         raise SettingsError(f"no dead letter with the error type {args.error_type!r}, but {there}")
@@ -54,6 +57,10 @@ def _letters(stored: Stored) -> list[DeadLetter]:
         return letters(stored.data)
     except msgspec.DecodeError:
         return [] if stored.moved is None else [stored.moved]
+
+
+def _no_letters(count: int) -> str:
+    return "1 message is no dead letter" if count == 1 else f"{count} messages are no dead letters"
 
 
 def letters_of(chunk: list[Chosen]) -> list[DeadLetter]:

@@ -18,6 +18,7 @@ from headrace.runner.function.context import Context, close, name_of, set_up
 from headrace.runner.function.types import BuildEvent, Call, Function, Invoke, RecordHandler
 from headrace.runner.protocol.response import read_response
 from headrace.runner.settings import MappingSettings
+from headrace.sinks.url import shown
 from headrace.window_handler import WindowHandler
 
 LONGEST_SECONDS = 900.0
@@ -136,6 +137,11 @@ def _elsewhere(address: str, settings: MappingSettings) -> Call:
         from headrace.runner.function.http import HttpFunction  # noqa: PLC0415
 
         return HttpFunction(address, timeout, settings.function_concurrency)
+    if "://" in address:
+        raise SettingsError(
+            f"HEADRACE_FUNCTION={shown(address)}: a function is an http:// or https:// address,"
+            " or the name or ARN of one of AWS Lambda"
+        )
     from headrace.runner.function.aws_lambda import LambdaFunction  # noqa: PLC0415
 
     return LambdaFunction(address, timeout, settings.function_concurrency)

@@ -96,13 +96,19 @@ class Service:
         Raises:
             BrokerError: It ended or did not answer in time; the message has the end of its log.
         """
+        try:
+            self._wait_until(ready, timeout_s)
+        except BaseException:  # Ctrl-C, too: nobody would know of the server
+            self.kill()
+            raise
+
+    def _wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         while not ready():
             status = self._process.poll()
             if status is None and time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
-            self.kill()
             why = f"did not answer in {timeout_s:g} s" if status is None else f"ended ({status})"
             raise BrokerError(f"the server {why}; the end of {self.log}:\n{tail(self.log)}")
 

@@ -9,7 +9,13 @@ import pytest
 
 from headrace.testing.brokers.apache_kafka import answers
 from headrace.testing.brokers.jars import check_tools
-from headrace.testing.brokers.process import ToolsMissingError, free_ports, is_free
+from headrace.testing.brokers.process import (
+    Service,
+    ToolsMissingError,
+    command_of,
+    free_ports,
+    is_free,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -51,6 +57,20 @@ def test_a_broker_stays_in_the_background_until_stopped(tmp_path: Path) -> None:
     assert stopped.stdout == "stopped\n"
     assert is_free(port)
     assert kafka(tmp_path, "status").returncode == 1
+
+
+def test_a_start_that_is_interrupted_leaves_no_server(tmp_path: Path) -> None:
+    """As by Ctrl-C: the server would keep its port, and no `stop` would know of it."""
+    server = Service(
+        [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log", leashed=False
+    )
+
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        server.wait_until(interrupted, 60)
+    assert command_of(server.pid) == ""
 
 
 def test_a_note_of_a_broker_that_died_is_not_believed(tmp_path: Path) -> None:

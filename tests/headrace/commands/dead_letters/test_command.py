@@ -173,7 +173,7 @@ def test_what_is_no_dead_letter_is_counted_and_passed_over(file, capsys):
     assert run("list", file) == 0
     found = capsys.readouterr()
     assert len(found.out.splitlines()) == 3
-    assert "2 messages of file:" in found.err
+    assert "2 messages are no dead letters" in found.err
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_letter_does_not_say_where_its_replay_connects(name, tmp_path, capsys)
 
     assert run("replay", url, "--all", "--source", "orders") == 0
     found = capsys.readouterr()
-    assert found.err == f"headrace: 1 messages of {url} are no dead letters\n"
+    assert found.err == f"headrace: in {url} 1 message is no dead letter\n"
     assert found.out == "replayed 0, failed 0, removed 0\n"
 
 
@@ -319,7 +319,7 @@ def test_a_bucket_of_failure_records_is_replayed_and_emptied(aws, tmp_path, caps
     assert run("replay", f"s3://{bucket}/failures/", "--all", "--to", f"file:{target}") == 0
     found = capsys.readouterr()
     assert found.out == "replayed 2, failed 0, removed 2\n"
-    assert "1 messages" in found.err
+    assert "1 message is no dead letter" in found.err
     assert len(replayed(target)) == 2
     (left,) = client.list_objects_v2(Bucket=bucket)["Contents"]
     assert left["Key"] == "failures/readme.txt"

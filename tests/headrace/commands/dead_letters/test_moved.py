@@ -41,7 +41,7 @@ def test_a_message_that_nothing_moved_is_no_letter(aws, capsys):
     queue = Queue(aws("sqs"))
     queue.put("hello")
     assert run("list", f"sqs://{queue.name}") == 0
-    assert "1 messages of" in capsys.readouterr().err
+    assert "1 message is no dead letter" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
