@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Protocol, TextIO
 
 from headrace.log_line import log_line
+from headrace.log_uncaught import log_uncaught
 from headrace.settings import LogLevel
 
 # Lambda's runtime sets them, and so does its emulator.
@@ -60,7 +61,7 @@ def logger(service: str, level: LogLevel) -> Log:
 
 
 def log_libraries() -> None:
-    """Have what libraries log or warn of written as lines of the same form.
+    """Have what libraries log or warn of, and what nobody catches, written as lines like ours.
 
     To be called by what owns the process. If the user's own code has given the root logger a
     handler already, that is left alone; only Lambda's own writes our form from then on.
@@ -72,6 +73,7 @@ def log_libraries() -> None:
     elif not root.handlers:
         root.addHandler(_OUTPUT)
     warnings.showwarning = _log_warning
+    log_uncaught()
 
 
 def silence_libraries() -> None:

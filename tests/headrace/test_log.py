@@ -98,6 +98,38 @@ def test_what_libraries_log_and_warn_of_are_lines_too():
     assert done.stderr == ""
 
 
+UNCAUGHT = """
+import sys, threading
+from headrace.log import log_libraries
+log_libraries()
+
+def fail(error):
+    raise error
+
+class Half:
+    def __del__(self):
+        raise OSError("no disk")
+
+for error in (KeyError("amount"), SystemExit(1)):
+    thread = threading.Thread(target=fail, args=(error,), name="poller")
+    thread.start()
+    thread.join()
+Half()
+"""
+
+
+def test_exceptions_that_nobody_can_catch_are_lines_too():
+    program = [sys.executable, "-c", UNCAUGHT]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+
+    thread, finalizer = (json.loads(line) for line in done.stdout.splitlines())
+    assert (thread["message"], thread["thread"]) == ("a thread has ended by an exception", "poller")
+    assert thread["exception"].endswith("KeyError: 'amount'")
+    assert (finalizer["exception_name"], finalizer["level"]) == ("OSError", "ERROR")
+    assert "Half.__del__" in finalizer["place"]
+    assert done.stderr == ""
+
+
 def test_a_root_logger_that_the_user_has_set_up_is_left_alone(monkeypatch):
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     handlers = [logging.NullHandler()]
