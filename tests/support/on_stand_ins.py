@@ -18,9 +18,9 @@ from headrace.runner.kinesis.settings import KinesisSource
 from headrace.runner.sqs.settings import SqsSource
 from headrace.runner.stop import Stop
 from headrace.testing.conformance import GivenRecord, Observed, Requirement, ScriptedFunction
-from headrace.testing.conformance.memory.letters import failures_of
-from headrace.testing.conformance.memory.properties import mapping_settings, read_properties
-from headrace.testing.conformance.peers.sources import SOURCES
+from headrace.testing.conformance.ours.letters import failures_of
+from headrace.testing.conformance.ours.properties import mapping_settings, read_properties
+from headrace.testing.conformance.stand_ins.sources import SOURCES
 
 Write = Callable[[GivenRecord], None]
 

@@ -12,17 +12,18 @@ from headrace.runner.function.errors import Throttled
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.way import Way, open_way
 from headrace.testing.clock import VirtualClock
+from headrace.testing.conformance.arrivals import Arrivals
 from headrace.testing.conformance.function import ScriptedFunction
-from headrace.testing.conformance.memory.bench import Arrivals, Bench
+from headrace.testing.conformance.memory.bench import Bench
 from headrace.testing.conformance.memory.dynamodb import DynamoDbBench
 from headrace.testing.conformance.memory.kafka import KafkaBench
 from headrace.testing.conformance.memory.kinesis import KinesisBench
-from headrace.testing.conformance.memory.letters import failures_of
-from headrace.testing.conformance.memory.properties import mapping_settings, read_properties
 from headrace.testing.conformance.memory.queues import run_queue
 from headrace.testing.conformance.memory.steps import run_in_steps
 from headrace.testing.conformance.memory.threads import run_in_threads
 from headrace.testing.conformance.observed import Observed, Unsupported
+from headrace.testing.conformance.ours.letters import failures_of
+from headrace.testing.conformance.ours.properties import mapping_settings, read_properties
 from headrace.testing.conformance.requirement import Requirement
 from headrace.testing.memory_sink import MemorySink
 

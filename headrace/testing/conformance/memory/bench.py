@@ -1,6 +1,6 @@
-"""A source in memory, as the adapter uses it."""
+"""A source in memory, as the adapter uses it, and the times of its records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from headrace.record import Record
@@ -8,7 +8,6 @@ from headrace.runner.poller import Poller
 from headrace.runner.settings import SourceKind
 from headrace.testing.clock import STARTED_AT
 from headrace.testing.conformance.given import GivenRecord
-from headrace.testing.conformance.requirement import Requirement
 
 
 class Bench(Protocol):
@@ -46,29 +45,6 @@ class Bench(Protocol):
     def close(self) -> None:
         """Let go of what is open."""
         ...
-
-
-class Arrivals:
-    """The records of a requirement, in the order of their times.
-
-    Args:
-        requirement: whose.
-        write: writes one.
-    """
-
-    def __init__(self, requirement: Requirement, write: Callable[[GivenRecord], None]) -> None:
-        self._coming = sorted(requirement.records, key=lambda record: record.at)
-        self._write = write
-
-    def until(self, now: float) -> None:
-        """Write what is due."""
-        while self._coming and self._coming[0].at <= now:
-            self._write(self._coming.pop(0))
-
-    @property
-    def next_at(self) -> float | None:
-        """Return when the next one is due; None if none is."""
-        return self._coming[0].at if self._coming else None
 
 
 def written_at(record: GivenRecord) -> float:

@@ -16,8 +16,8 @@ from headrace.runner.sqs.open import open_mapping
 from headrace.runner.sqs.queue import Queue
 from headrace.runner.sqs.settings import SqsSource
 from headrace.runner.stop import Stop
+from headrace.testing.conformance.arrivals import Arrivals
 from headrace.testing.conformance.given import GivenRecord
-from headrace.testing.conformance.memory.bench import Arrivals
 from headrace.testing.conformance.memory.sqs_client import MemoryQueue
 from headrace.testing.conformance.observed import Observed
 from headrace.testing.conformance.requirement import Requirement

@@ -5,7 +5,8 @@ import time
 from headrace.runner.settings import MappingSettings
 from headrace.runner.way import Way
 from headrace.testing.clock import VirtualClock
-from headrace.testing.conformance.memory.bench import Arrivals, Bench
+from headrace.testing.conformance.arrivals import Arrivals
+from headrace.testing.conformance.memory.bench import Bench
 from headrace.testing.memory_sink import MemorySink
 from headrace.testing.runner_life import RunnerLife
 

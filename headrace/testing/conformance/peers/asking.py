@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from headrace.testing.conformance.observed import Failure, Unsupported
-from headrace.testing.conformance.peers.sources import SOURCES
 from headrace.testing.conformance.requirement import QUEUES, Requirement
+from headrace.testing.conformance.stand_ins.sources import SOURCES
 
 
 def check(requirement: Requirement) -> None:

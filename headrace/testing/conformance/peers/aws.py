@@ -8,21 +8,21 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from headrace.testing.conformance.arrivals import Arrivals
 from headrace.testing.conformance.enough import is_too_little, is_too_much
 from headrace.testing.conformance.events import entries
 from headrace.testing.conformance.function import ScriptedFunction
 from headrace.testing.conformance.given import Script
-from headrace.testing.conformance.memory.bench import Arrivals
 from headrace.testing.conformance.observed import Invocation, Observed, Unsupported
 from headrace.testing.conformance.peers.asking import check, failures_of, properties_of
-from headrace.testing.conformance.peers.sources import (
+from headrace.testing.conformance.requirement import QUEUES, Requirement
+from headrace.testing.conformance.stand_ins.sources import (
     SOURCES,
     VISIBLE_AGAIN_SECONDS,
     Client,
     QueueSource,
     Source,
 )
-from headrace.testing.conformance.requirement import QUEUES, Requirement
 
 _TRUST = {
     "Version": "2012-10-17",

@@ -1,0 +1,1 @@
+"""What every adapter of our runner needs: settings of a requirement, and failure records."""
