@@ -1,12 +1,9 @@
-"""MiniStack's mappings: `pip install ministack` in an environment of its own.
+"""MiniStack's mappings.
 
 One thread of a server polls all its mappings, one after the other: they hold each other up. So each
 requirement has a server for itself while it is run, and several are run at once, for they wait.
 """
 
-import os
-import time
-import urllib.request
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,23 +12,18 @@ from typing import Any
 
 import boto3
 
-from headrace.testing.brokers.process import Service, free_ports
 from headrace.testing.conformance.observed import Observed
 from headrace.testing.conformance.peers.aws import AwsAdapter
 from headrace.testing.conformance.peers.callback import CallbackServer
 from headrace.testing.conformance.requirement import Requirement
+from headrace.testing.conformance.stand_ins.ministack import MiniStackServer
 
-_COMMAND = "HEADRACE_TESTING_MINISTACK"
-_STARTUP_SECONDS = 60
 # It polls each second, and waits for one after a failure; a function takes a moment to start.
 _QUIET_SECONDS = 5.0
 
 
 class MiniStack:
-    """Starts servers as they are needed, and runs requirements on them.
-
-    `HEADRACE_TESTING_MINISTACK` is their command; `ministack` if it is not set.
-    """
+    """Starts servers as they are needed, and runs requirements on them."""
 
     name = "MiniStack"
     at_once = 12
@@ -39,7 +31,7 @@ class MiniStack:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
         self._callback = CallbackServer().__enter__()
-        self._servers: list[Service] = []
+        self._servers: list[MiniStackServer] = []
         self._free: SimpleQueue[AwsAdapter] = SimpleQueue()
 
     def run(self, requirement: Requirement) -> Observed:
@@ -61,13 +53,8 @@ class MiniStack:
         self._folder.cleanup()
 
     def _start(self) -> AwsAdapter:
-        port = free_ports()
-        endpoint = f"http://127.0.0.1:{port}"
-        command = [os.environ.get(_COMMAND, "ministack")]
-        own = {"GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local", "TMPDIR": self._folder.name}
-        server = Service(command, Path(self._folder.name, f"{port}.log"), env={**os.environ, **own})
+        server = MiniStackServer(Path(self._folder.name))
         self._servers.append(server)
-        server.wait_until(lambda: _answers(endpoint), _STARTUP_SECONDS)
         session = boto3.Session(  # each thread opens clients: not all on the default session
             region_name="us-east-1",
             aws_access_key_id="test",
@@ -77,15 +64,6 @@ class MiniStack:
         @cache
         def client(service: str) -> Any:
             make: Any = session.client
-            return make(service, endpoint_url=endpoint)
+            return make(service, endpoint_url=server.endpoint)
 
         return AwsAdapter(self.name, client, self._callback, polls=True, quiet=_QUIET_SECONDS)
-
-
-def _answers(endpoint: str) -> bool:
-    time.sleep(0.1)
-    try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2):  # noqa: S310
-            return True
-    except OSError:
-        return False
