@@ -58,30 +58,47 @@ class KinesisSource:
 
 
 class TableSource:
-    """A table with its stream. The sequence numbers are those that the function was given."""
+    """A table with its stream. The sequence numbers are those that the function was given.
+
+    What an item was before it is changed or deleted is put before the stream is switched on.
+    """
 
     def __init__(self, client: Client, name: str, requirement: Requirement) -> None:
-        if requirement.partitions > 1 or any(r.change != "INSERT" for r in requirement.records):
-            raise Unsupported("a table's shards, and former values of its items, are not given")
+        if requirement.partitions > 1 or any(record.expired for record in requirement.records):
+            raise Unsupported("a table has one shard, and nothing expires in time")
         self.numbers: dict[str, str] = {}
         self._client, self._name = client("dynamodb"), name
-        told = self._client.create_table(
+        self._client.create_table(
             TableName=name,
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={
-                "StreamEnabled": True,
-                "StreamViewType": "NEW_AND_OLD_IMAGES",
-            },
         )
+        for record in requirement.records:
+            if record.change == "REMOVE":
+                self._put(record, _attributes(record))
+            elif record.change == "MODIFY":
+                self._put(record, {"payload": {"S": "before"}})
+        on = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        told = self._client.update_table(TableName=name, StreamSpecification=on)
         self.arn = told["TableDescription"]["LatestStreamArn"]
 
     def write(self, record: GivenRecord) -> None:
-        """Put an item; each time with a value that differs."""
-        text = {"payload": {"S": record.payload()}}
-        own = record.value if isinstance(record.value, dict) else text
-        self._client.put_item(TableName=self._name, Item={"id": {"S": record.key}, **own})
+        """Put an item, each time with a value that differs; or delete it."""
+        if record.change == "REMOVE":
+            self._client.delete_item(TableName=self._name, Key={"id": {"S": record.key}})
+        else:
+            self._put(record, _attributes(record))
+
+    def _put(self, record: GivenRecord, attributes: dict[str, Any]) -> None:
+        item = {"id": {"S": record.key}, **attributes}
+        self._client.put_item(TableName=self._name, Item=item)
+
+
+def _attributes(record: GivenRecord) -> dict[str, Any]:
+    if isinstance(record.value, dict):
+        return record.value
+    return {"payload": {"S": record.payload()}}
 
 
 class QueueSource:
