@@ -76,7 +76,7 @@ def test_all_kinds_of_values_come_as_they_were_written(moto_server, tmp_path):
     create_table(moto_server, "values")
     item = {
         "id": {"S": "ü"},
-        "exact": {"N": "1.00000000000000000000000000000000000001"},
+        "exact": {"N": "1.0000000000000000000000000000000000001"},
         "bytes": {"B": b"\x00\xff"},
         "sets": {"L": [{"SS": ["a"]}, {"NS": ["1", "2"]}, {"BS": [b"\x01"]}]},
         "rest": {"M": {"yes": {"BOOL": True}, "none": {"NULL": True}}},
@@ -88,7 +88,7 @@ def test_all_kinds_of_values_come_as_they_were_written(moto_server, tmp_path):
     inserted, removed = map(change, runner.seen)
     assert inserted.new == {
         "id": "ü",
-        "exact": Decimal("1.00000000000000000000000000000000000001"),
+        "exact": Decimal("1.0000000000000000000000000000000000001"),
         "bytes": b"\x00\xff",
         "sets": [{"a"}, {Decimal(1), Decimal(2)}, {b"\x01"}],
         "rest": {"yes": True, "none": None},
