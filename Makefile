@@ -27,7 +27,7 @@ help:  ## list the targets
 demo: .venv/demo  ## set up everything and run the main job on an embedded Kafka and Kinesis
 	@$(BIN)/python -m demo
 
-test: .venv/dev .venv-deploy/tools  ## run every test; starts a real Kafka if Java and Maven, or Docker, are there
+test: .venv/dev .venv-deploy/tools .venv-bench-conformance/peers  ## run every test; starts a real Kafka if Java and Maven, or Docker, are there
 	$(BIN)/pytest -m "not containers" $(ARGS)
 
 test-quick: .venv/dev  ## run the tests that need no broker and no container, and are not slow

@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.shared",
     "tests.support.kafka.broker",
     "tests.support.kinesis.stand_ins",
+    "tests.support.ministack",
     "tests.support.sqs.stand_in",
     "tests.support.postgres",
     "tests.support.redis",
@@ -40,6 +41,7 @@ _MARK_OF_FIXTURE = {
     "kinesis_mock": "kinesis",
     "headrace_kinesis": "kinesis",
     "elasticmq": "kinesis",
+    "ministack": "kinesis",
     "postgres": "postgres",
 }
 # Seconds of a test, roughly: enough to tell which files to begin with.

@@ -7,17 +7,18 @@ from pathlib import Path
 
 from headrace.testing.brokers.process import Service, free_ports
 
-_COMMAND = "HEADRACE_TESTING_MINISTACK"
+COMMAND = "HEADRACE_TESTING_MINISTACK"
+"""The variable that names the command; without it, that is `ministack`."""
+
 _STARTUP_SECONDS = 60
 
 
 class MiniStackServer:
     """A server of its own, until it is killed.
 
-    `HEADRACE_TESTING_MINISTACK` is its command; `ministack` if it is not set.
-
     Args:
         folder: for its log and its files.
+        command: what starts it; None: what the variable says.
 
     Attributes:
         endpoint: its address, for boto3's `endpoint_url`.
@@ -27,12 +28,12 @@ class MiniStackServer:
         BrokerError: it did not come up (with the end of its log).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: str | None = None) -> None:
         port = free_ports()
         self.endpoint = f"http://127.0.0.1:{port}"
         own = {"GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local", "TMPDIR": str(folder)}
-        command = [os.environ.get(_COMMAND, "ministack")]
-        self._service = Service(command, folder / f"{port}.log", env={**os.environ, **own})
+        command = command or os.environ.get(COMMAND, "ministack")
+        self._service = Service([command], folder / f"{port}.log", env={**os.environ, **own})
         self._service.wait_until(self._answers, _STARTUP_SECONDS)
 
     def kill(self) -> None:

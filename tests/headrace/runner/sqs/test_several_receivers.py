@@ -1,18 +1,28 @@
-"""On ElasticMQ, which gives a group to one of several requests at once, as AWS does."""
+"""On ElasticMQ and MiniStack, which give a group to one of several requests, as AWS does."""
 
 import random
 import threading
 import time
 
+import boto3
 import pytest
 
 from tests.support.sqs.queues import Queue, of_group, run_until_idle, running, source_of, worker
 from tests.support.waiting import wait_until
 
 
+@pytest.fixture(params=["elastic_client", "ministack_client"])
+def client(request):
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-def client(elastic_client):
-    return elastic_client
+def ministack_client(ministack, aws_credentials, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
+    client = boto3.client("sqs")
+    yield client
+    client.close()
 
 
 def test_groups_are_in_order_whoever_receives_and_whatever_fails(client):
