@@ -10,6 +10,7 @@ IMAGES    := stream classifier detector training training-detector demo bench
 PEERS     := bench-streams bench-quix bench-queues bench-serve
 STACK     ?= headrace
 CONFORM   := headrace.testing.conformance
+ON        := Kafka Moto MiniStack ElasticMq
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
@@ -129,9 +130,10 @@ soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafk
 	SOAK_SWAPS=100 $(BIN)/pytest -k swaps tests/headrace/store/test_live.py tests/workers/test_object_detector.py $(ARGS)
 	LARGE_RECORDS=10000 $(BIN)/pytest -n 0 tests/headrace/runner/test_large_records.py --timeout 3600 $(ARGS)
 
-conformance: .venv/dev .venv-bench-conformance/peers  ## hold the runner, moto and MiniStack against what AWS promises of a mapping, into docs/conformance.md
+conformance: .venv/dev .venv-bench-conformance/peers  ## hold the runner, in memory and on stand-ins, moto and MiniStack against what AWS promises of a mapping, into docs/conformance.md
 	HEADRACE_TESTING_MINISTACK=.venv-bench-conformance/bin/ministack $(BIN)/python -m headrace.testing.conformance \
-		$(CONFORM).memory.adapter:MemoryAdapter $(CONFORM).peers.moto:Moto $(CONFORM).peers.ministack:MiniStack \
+		$(CONFORM).memory.adapter:MemoryAdapter $(ON:%=$(CONFORM).live.stand_ins:On%) \
+		$(CONFORM).peers.moto:Moto $(CONFORM).peers.ministack:MiniStack \
 		--page docs/conformance.md
 
 bench: .venv/dev .venv-bench/peers $(PEERS:%=.venv-%/peers)  ## measure everything beside what one would use instead

@@ -27,9 +27,18 @@ def summary(columns: Columns) -> str:
     for source, title in (*SOURCES.items(), ("", "all")):
         chosen = [n for n, v in enumerate(some) if source in {"", v.requirement.source}]
         if chosen:
-            met = [sum(verdicts[n].is_met for n in chosen) for verdicts in columns.values()]
-            lines.append(_row([title, str(len(chosen)), *map(str, met)]))
+            found = [_count([verdicts[n] for n in chosen]) for verdicts in columns.values()]
+            lines.append(_row([title, str(len(chosen)), *found]))
     return "\n".join(lines)
+
+
+def _count(verdicts: Sequence[Verdict]) -> str:
+    """Return how many are met; and of how many, if not all of them were run."""
+    met = sum(verdict.is_met for verdict in verdicts)
+    run = sum(verdict.unsupported is None for verdict in verdicts)
+    if not run:
+        return ABSENT
+    return str(met) if run == len(verdicts) else f"{met} of {run}"
 
 
 def details(columns: Columns) -> str:
@@ -48,6 +57,20 @@ def details(columns: Columns) -> str:
     return "\n".join(parts).rstrip()
 
 
+def not_run(columns: Columns) -> str:
+    """Return why some requirements of a source were not run, although others were."""
+    lines = [_row(["mapping", "not run", "because"]), _row(["---"] * 3)]
+    for name, verdicts in columns.items():
+        has = {v.requirement.source for v in verdicts if v.unsupported is None}
+        missing: dict[str, list[str]] = {}
+        for verdict in verdicts:
+            if verdict.unsupported is not None and verdict.requirement.source in has:
+                missing.setdefault(verdict.unsupported, []).append(verdict.requirement.id)
+        for why, ids in missing.items():
+            lines.append(_row([name, ", ".join(f"`{given}`" for given in ids), why]))
+    return "\n".join(lines)
+
+
 def first_cells(requirement: Requirement) -> list[str]:
     """Return what a row says of a requirement, before the marks."""
     says = requirement.says.strip()
@@ -59,7 +82,9 @@ def first_cells(requirement: Requirement) -> list[str]:
 
 def put(page: str, columns: Columns) -> str:
     """Return a page with its tables replaced. Raises ValueError if it has no place for one."""
-    for name, table in (("summary", summary(columns)), ("details", details(columns))):
+    tables = {"summary": summary, "not run": not_run, "details": details}
+    for name, make in tables.items():
+        table = make(columns)
         begin = _BEGIN.format(name)
         before, found, rest = page.partition(begin)
         _, closed, after = rest.partition(_END)

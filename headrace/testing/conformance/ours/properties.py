@@ -35,14 +35,22 @@ _OF_STREAMS = {"order": "partition"}
 _OF_QUEUES = {"retry_backoff_seconds": 0.001, "retry_backoff_max_seconds": 0.01}
 
 
-def read_properties(requirement: Requirement, kind: SourceKind) -> dict[str, Any]:
+def read_properties(
+    requirement: Requirement, kind: SourceKind, started_at: float = STARTED_AT
+) -> dict[str, Any]:
     """Return the settings by name, those of the source among them.
+
+    Args:
+        requirement: whose mapping.
+        kind: which source it reads.
+        started_at: when the mapping begins, in seconds since the epoch.
 
     Raises:
         SettingsError: the runner refuses the mapping.
     """
     own = _PROPERTIES.get(kind) or {"Queue": _QUEUE + ".fifo" * (requirement.source == "fifo")}
-    properties = {**own, **{name: _at(value) for name, value in requirement.mapping.items()}}
+    asked = {name: _at(value, started_at) for name, value in requirement.mapping.items()}
+    properties = {**own, **asked}
     if properties.get("DestinationConfig") == "yes":
         properties["DestinationConfig"] = {"OnFailure": {"Destination": _FAILURES}}
     event = StreamEvent("Orders", kind, "Orders", properties)
@@ -60,5 +68,5 @@ def mapping_settings(settings: dict[str, Any], **more: Any) -> MappingSettings:
     return chosen
 
 
-def _at(value: Any) -> Any:
-    return STARTED_AT - value["ago"] if isinstance(value, dict) and "ago" in value else value
+def _at(value: Any, started_at: float) -> Any:
+    return started_at - value["ago"] if isinstance(value, dict) and "ago" in value else value

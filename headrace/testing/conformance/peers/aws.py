@@ -184,4 +184,5 @@ def _write(arrivals: Arrivals) -> None:
     try:
         arrivals.until(0)
     except ClientError as error:
-        raise Unsupported(f"it does not take the record: {error}") from None
+        code = error.response.get("Error", {}).get("Code", "?")
+        raise Unsupported(f"it does not take the record ({code})") from None

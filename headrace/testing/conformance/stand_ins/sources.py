@@ -34,10 +34,16 @@ class Source(Protocol):
 
 
 class KinesisSource:
-    """A stream."""
+    """A stream.
+
+    Attributes:
+        places: the names of the records that were written, by shard and sequence number: shards may
+            have the same numbers.
+    """
 
     def __init__(self, client: Client, name: str, requirement: Requirement) -> None:
         self.numbers: dict[str, str] = {}
+        self.places: dict[tuple[str, str], str] = {}
         self._client, self._name = client("kinesis"), name
         self._shards = requirement.partitions
         self._client.create_stream(StreamName=name, ShardCount=self._shards)
@@ -55,6 +61,7 @@ class KinesisSource:
             ExplicitHashKey=str(middle),
         )
         self.numbers[told["SequenceNumber"]] = record.name
+        self.places[told["ShardId"], told["SequenceNumber"]] = record.name
 
 
 class TableSource:
@@ -64,8 +71,10 @@ class TableSource:
     """
 
     def __init__(self, client: Client, name: str, requirement: Requirement) -> None:
-        if requirement.partitions > 1 or any(record.expired for record in requirement.records):
-            raise Unsupported("a table has one shard, and nothing expires in time")
+        if requirement.partitions > 1:
+            raise Unsupported("a table has one shard there")
+        if any(record.expired for record in requirement.records):
+            raise Unsupported("items do not expire there while one waits")
         self.numbers: dict[str, str] = {}
         self._client, self._name = client("dynamodb"), name
         self._client.create_table(

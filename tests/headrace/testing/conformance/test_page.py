@@ -5,12 +5,13 @@ import sys
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
-from headrace.testing.conformance import judge, requirements
+from headrace.testing.conformance import Verdict, judge, requirements
 from headrace.testing.conformance.memory.adapter import MemoryAdapter
 from headrace.testing.conformance.reading import read
 from headrace.testing.conformance.requirement import SOURCES
-from headrace.testing.conformance.table import MET, first_cells, put
+from headrace.testing.conformance.table import MET, first_cells, not_run, put, summary
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "conformance.md"
@@ -46,6 +47,22 @@ def test_the_command_writes_the_tables_into_a_page(tmp_path):
     assert "| Kafka | 2 | 2 |" in page.read_text()
     assert "| `kafka-limit-batch-size-0` |" in page.read_text()
     assert "stale" not in page.read_text()
+
+
+def test_what_was_not_run_is_told_and_does_not_count():
+    met, missing, other = (Verdict(given) for given in requirements()[:3])
+    found = [met, replace(missing, unsupported="it is slow"), replace(other, differences=("no",))]
+    columns = {"ours": [met, missing, other], "theirs": found}
+    assert "| 3 | 3 | 1 of 2 |" in summary(columns)
+    assert not_run(columns).splitlines()[2:] == [
+        f"| theirs | `{missing.requirement.id}` | it is slow |"
+    ]
+
+
+def test_a_source_that_a_mapping_does_not_have_is_no_news():
+    nothing = [Verdict(given, unsupported="it has none") for given in requirements()[:2]]
+    assert len(not_run({"theirs": nothing}).splitlines()) == 2
+    assert "| 2 | - |" in summary({"theirs": nothing})
 
 
 def test_a_page_without_a_place_is_refused():
