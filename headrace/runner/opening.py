@@ -74,14 +74,16 @@ def look_for(
         SettingsError: A setting is wrong; found without a look at the service.
     """
     if isinstance(source, KafkaSource):
-        opened = _kafka(handler, source, settings)
+        opened = _kafka(handler, source, settings, stack)
         return lambda: opened
     if isinstance(source, DynamoDbSource):
         return _dynamodb(source, settings, stack)
     return _kinesis(handler, source, settings, stack)
 
 
-def _kafka(handler: Any | None, source: KafkaSource, settings: MappingSettings) -> Opened:
+def _kafka(
+    handler: Any | None, source: KafkaSource, settings: MappingSettings, stack: ExitStack
+) -> Opened:
     from headrace.runner.kafka.open import open_poller  # noqa: PLC0415 - its client is slow
     from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
@@ -91,7 +93,10 @@ def _kafka(handler: Any | None, source: KafkaSource, settings: MappingSettings) 
         return kafka_event(records, source.bootstrap_servers)
 
     poller = open_poller(source, settings, _in_transactions(handler, source, settings))
-    name, look, url = source.mapping_name, TopicLook(source), source.sink_url
+    stack.callback(poller.let_go)
+    look = TopicLook(source)
+    stack.callback(look.close)
+    name, url = source.mapping_name, source.sink_url
     return Opened(poller, build, name, "kafka", source.connection(), look, url)
 
 

@@ -116,6 +116,11 @@ class KafkaPoller:
         lost = ConsumerError("the partition is no longer ours")
         self._commits.send(offsets, lambda answers: settle([answers.get(p, lost) for p in offsets]))
 
+    def let_go(self) -> None:
+        """Close the client of a run that has not begun: its threads would look for brokers on."""
+        if self._rebalance is None:
+            self._consumer.close()
+
     def close(self) -> None:
         """Leave the group; without an answer from the broker, it ends our session for itself."""
         leaving = threading.Thread(target=self._consumer.close, name="leaving", daemon=True)

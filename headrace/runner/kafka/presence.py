@@ -55,10 +55,14 @@ class TopicLook:
             self._refuse(error.args[0])
             raise SourceAbsent(f"no Kafka broker answers at {servers}{self._why()}") from None
         if topic.error is None:
-            self._client.close()
+            self.close()
             return True
         self._refuse(topic.error)
         raise SourceAbsent(f"there is no topic {name!r} at {servers}")
+
+    def close(self) -> None:
+        """Close the client: its threads would look for brokers on."""
+        self._client.close()
 
     def _refuse(self, error: KafkaError | None) -> None:
         if error is not None and error.code() in _REFUSALS:
