@@ -59,6 +59,8 @@ _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"deviceEvent", "placementInfo"}), "IoT 1-Click"),
     (frozenset({"username", "protocol", "serverId"}), "Transfer Family"),
     (frozenset({"raw_path", "method", "headers"}), "VPC Lattice"),
+    (frozenset({"path", "method", "headers", "requestContext"}), "VPC Lattice"),
+    (frozenset({"version", "session", "request"}), "an Alexa skill"),
 )
 
 # And for events that lack what says whose they are: fields, what has them, what is not there.

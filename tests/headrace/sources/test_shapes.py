@@ -96,6 +96,20 @@ def test_other_events(event, source):
         ({"deviceEvent": {}, "deviceInfo": {}, "placementInfo": {}}, "IoT 1-Click"),
         ({"username": "a", "protocol": "SFTP", "serverId": "s", "sourceIp": "i"}, "Transfer"),
         ({"raw_path": "/", "method": "GET", "headers": {}, "body": ""}, "VPC Lattice"),
+        (
+            {
+                "version": "2.0",
+                "path": "/",
+                "method": "GET",
+                "headers": {},
+                "requestContext": {"serviceNetworkArn": "a", "targetGroupArn": "b"},
+            },
+            "VPC Lattice",
+        ),
+        (
+            {"version": "1.0", "session": {}, "context": {}, "request": {"type": "LaunchRequest"}},
+            "an Alexa skill",
+        ),
         ({"serialNumber": "G0", "batteryVoltage": "1", "clickType": "SINGLE"}, "IoT"),
     ],
 )
