@@ -79,7 +79,9 @@ def _predict(booster: Booster, rows: NDArray[Any], options: bytes) -> Floats:
 
 
 def _as_table(rows: NDArray[Any]) -> Floats:
-    return np.ascontiguousarray(rows, np.dtype("<f4"))
+    table = np.ascontiguousarray(rows, np.dtype("<f4"))
+    # XGBoost refuses a table within other bytes, such as those of a request, at an odd address.
+    return table if table.flags.aligned else table.copy()
 
 
 def _interface(rows: Floats) -> bytes:

@@ -46,6 +46,14 @@ def test_numbers_of_another_type_are_taken(regression, dtype):
     assert np.array_equal(predict(regression, rows.astype(dtype)), expected)
 
 
+@pytest.mark.parametrize("ask", [predict, margin, contributions])
+def test_a_table_at_an_odd_address_is_taken(regression, ask):
+    rows = np.frombuffer(b"?" + ROWS.tobytes(), np.uint8)[1:].view("<f4").reshape(ROWS.shape)
+    assert not rows.flags.aligned
+
+    assert np.array_equal(ask(regression, rows), ask(regression, ROWS))
+
+
 def test_several_classes_are_several_columns():
     several = booster(objective="multi:softprob", num_class=3)
 
