@@ -30,6 +30,7 @@ WAYS = {
     "by the defaults": {},
     "several keys at once": {"HEADRACE_WORKER_CONCURRENCY": "4"},
     "several batches at once": {"HEADRACE_PARALLELIZATION_FACTOR": "3"},
+    "many batches at once": {"HEADRACE_PARALLELIZATION_FACTOR": "10"},
     "by event, with partial responses": {
         "HEADRACE_INVOKE": "event",
         "HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true",
