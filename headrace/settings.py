@@ -14,6 +14,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.explain import explain
+from headrace.prepared import prepared
 
 __all__ = ["read"]  # what is public
 
@@ -61,7 +62,7 @@ def read(
         if value is not None and value != "":
             values[field.name] = parted(places[field.name], value, field.type)
     try:
-        settings = msgspec.convert(values, kind, strict=False)
+        settings = msgspec.convert(values, prepared(kind), strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_complaint(error, values, places)) from None
     for name, value in values.items():

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
+from headrace.prepared import prepared
 from headrace.record import Record
 from headrace.reply import Reply
 
@@ -32,5 +33,5 @@ def from_text(text: str) -> Any:
     if isinstance(value, dict) and len(value) == 1:
         ((name, fields),) = value.items()
         if name in _KINDS:
-            return msgspec.convert(fields, _KINDS[name])
+            return msgspec.convert(fields, prepared(_KINDS[name]))
     return value

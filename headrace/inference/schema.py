@@ -65,6 +65,7 @@ class RowSchema:
             for column, part in zip(self.columns, properties.values(), strict=True)
         }
         self._row = self._struct()
+        msgspec.json.Decoder(self._row)  # from now on any thread may use it (`headrace.prepared`)
 
     def _struct(self) -> Any:
         """Make a struct of the columns: msgspec reads a row into one in a microsecond."""

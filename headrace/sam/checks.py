@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from headrace.errors import SettingsError
 from headrace.explain import Mistake, explain
+from headrace.prepared import prepared
 from headrace.runner.settings import SHARDED, SourceKind
 from headrace.runner.source_settings import TITLES
 from headrace.sam.properties import KINDS, AnyProperties, Properties
@@ -88,7 +89,7 @@ def as_struct(
 ) -> S:
     """Return properties of any struct. Arguments and errors are those of `convert`."""
     try:
-        return msgspec.convert(known, kind, strict=False)
+        return msgspec.convert(known, prepared(kind), strict=False)
     except msgspec.ValidationError as error:
         what, where = _explain(error, kind, known)
         for name, written in names.items():

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from headrace import json_text
 from headrace.errors import MalformedEvent
+from headrace.prepared import prepared
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
@@ -60,7 +61,7 @@ def utf8(text: str) -> bytes:
 def parse(event: Any, shape: type[T], source: str) -> T:
     """Check the event against its shape (base64 is decoded on the way). Raises MalformedEvent."""
     try:
-        return msgspec.convert(event, shape)
+        return msgspec.convert(event, prepared(shape))
     except (msgspec.ValidationError, UnicodeError) as error:
         raise MalformedEvent(f"malformed {source} event: {error}") from None
 

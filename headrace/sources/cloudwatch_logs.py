@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from headrace.errors import MalformedEvent
+from headrace.prepared import prepared
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
 from headrace.sources.base import Redelivery, parse, utf8
@@ -80,7 +81,7 @@ def _unpack(packed: bytes) -> _Batch | _Test:
             raise MalformedEvent(
                 f"malformed CloudWatch Logs event: unpacks to over {_MOST_BYTES} bytes"
             )
-        batch: _Batch | _Test = msgspec.json.decode(unpacked, type=_Batch | _Test)
+        batch: _Batch | _Test = msgspec.json.decode(unpacked, type=prepared(_Batch | _Test))
     except (zlib.error, msgspec.DecodeError) as error:
         raise MalformedEvent(f"malformed CloudWatch Logs event: {error}") from None
     return batch

@@ -12,6 +12,7 @@ import msgspec
 
 from headrace import json_text
 from headrace.errors import MalformedEvent
+from headrace.prepared import prepared
 from headrace.record import MessagePosition, Record, whole
 from headrace.sources import s3
 from headrace.sources.base import Envelope, utf8
@@ -57,7 +58,7 @@ def _inside(
 ) -> list[Record] | None:
     """What an envelope holds; None if it is none, or none of those that are opened."""
     if "sns" in envelopes and content.get("Type") == "Notification":
-        return [_told(record, msgspec.convert(content, Notification))]
+        return [_told(record, msgspec.convert(content, prepared(Notification)))]
     if "s3" in envelopes and (_is_s3(content) or s3.is_test(content)):
         return s3.S3().records(content)
     if "eventbridge" in envelopes and "detail-type" in content and "detail" in content:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from headrace.prepared import prepared
 from headrace.store.errors import StoreError, VersionCorruptError
 from headrace.store.manifest import Sha256
 
@@ -55,7 +56,7 @@ def parse(content: bytes, path: str) -> Alias:
         VersionCorruptError: It does not hold an alias.
     """
     try:
-        return msgspec.json.decode(content, type=Alias)
+        return msgspec.json.decode(content, type=prepared(Alias))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise VersionCorruptError(f"{path} is no alias: {error}") from error
 

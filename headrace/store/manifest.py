@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from headrace.prepared import prepared
 from headrace.store.errors import PublishError, VersionCorruptError
 from headrace.store.safe_read import MAX_DEPTH
 
@@ -148,7 +149,7 @@ def check_paths(paths: list[str]) -> None:
 
 def _decode(content: bytes) -> Manifest:
     try:
-        return msgspec.json.decode(content, type=Manifest)
+        return msgspec.json.decode(content, type=prepared(Manifest))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise VersionCorruptError(f"the manifest is not valid: {error}") from error
 

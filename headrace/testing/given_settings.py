@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from headrace.prepared import prepared
 from headrace.runner.settings import MappingSettings
 from headrace.worker import WorkerSettings
 
@@ -37,7 +38,7 @@ def all_settings(given: Mapping[str, Any]) -> GivenSettings:
 def _made(kind: type[S], given: Mapping[str, Any]) -> S:
     mine = {name: value for name, value in given.items() if name in kind.__struct_fields__}
     try:
-        return msgspec.convert(mine, kind)
+        return msgspec.convert(mine, prepared(kind))
     except msgspec.ValidationError as error:
         raise TypeError(f"{kind.__name__}: {error}") from None
 

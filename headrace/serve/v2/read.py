@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from headrace import json_text
 from headrace.errors import Reject
+from headrace.prepared import prepared
 from headrace.serve.v2.tensors import DTYPES, TensorModel
 
 Array = NDArray[Any]
@@ -56,7 +57,7 @@ def read_request(body: bytes, json_length: str | None) -> tuple[InferRequest, di
     """
     length = len(body) if json_length is None else _length(json_length, len(body))
     try:
-        request = msgspec.convert(json_text.decode(body[:length]), InferRequest)
+        request = msgspec.convert(json_text.decode(body[:length]), prepared(InferRequest))
     except json_text.JsonError as error:
         raise Reject(f"the request is not JSON: {error}") from None
     except msgspec.ValidationError as error:
