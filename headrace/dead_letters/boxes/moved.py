@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.dead_letters.letter import DeadLetter
-from headrace.record import Headers, MessagePosition
-from headrace.sources.base import utf8
+from headrace.sources.sqs import RECEIVE_COUNT
+from headrace.sources.sqs_received import to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -38,26 +38,17 @@ def moved_letter(message: dict[str, Any], sources: Sequence[str], queue: str) ->
     if arn is None and not sources:
         return None
     origin = arn.rpartition(":")[2] if arn else sources[0] if len(sources) == 1 else queue
-    position = MessagePosition(origin, message["MessageId"])
-    group, sent = told.get("MessageGroupId"), told.get("SentTimestamp", "")
-    timestamp = int(sent) if sent.isdecimal() else None
+    record = to_record(message, origin)
     return DeadLetter(
-        source="sqs",
-        id=str(position),
-        position=position,
-        key=utf8(group) if group else None,
-        value=utf8(message["Body"]),
-        headers=_headers(message),
-        timestamp=timestamp,
+        source=record.source,
+        id=record.id,
+        position=record.position,
+        key=record.key,
+        value=record.value,
+        # It is counted anew wherever it is put.
+        headers=tuple((name, value) for name, value in record.headers if name != RECEIVE_COUNT),
+        timestamp=record.timestamp,
         error_type=ERROR_TYPE,
         error=_ERROR,
-        rejected_at=timestamp or 0,  # when it was moved is not told
-    )
-
-
-def _headers(message: dict[str, Any]) -> Headers:
-    attributes = message.get("MessageAttributes", {}).items()
-    return tuple(
-        (name, one.get("BinaryValue") or utf8(one.get("StringValue", "")))
-        for name, one in attributes
+        rejected_at=record.timestamp or 0,  # when it was moved is not told
     )

@@ -1,12 +1,10 @@
-"""A message that the service handed out: as a record, and as AWS Lambda's event has it."""
+"""A message that the service handed out, as AWS Lambda's event has it."""
 
 import base64
 from collections.abc import Mapping
 from typing import Any
 
-from headrace.record import Headers, MessagePosition, Record
-from headrace.sources.base import utf8
-from headrace.sources.sqs import RECEIVE_COUNT
+from headrace.record import Record
 
 # What Lambda's event has of a message, and the runner asks the queue for.
 ATTRIBUTES = (
@@ -20,25 +18,6 @@ ATTRIBUTES = (
     "SentTimestamp",
     "SequenceNumber",
 )
-
-
-def to_record(message: Mapping[str, Any], queue: str) -> Record:
-    """Return the record of a message, the same that a worker makes of Lambda's event.
-
-    Args:
-        message: as boto3 gives it.
-        queue: the queue's name.
-    """
-    told = message.get("Attributes", {})
-    group, sent = told.get("MessageGroupId"), told.get("SentTimestamp", "")
-    return Record(
-        "sqs",
-        MessagePosition(queue, message["MessageId"]),
-        utf8(message.get("Body", "")),
-        utf8(group) if group else None,
-        _headers(message.get("MessageAttributes", {}), told.get("ApproximateReceiveCount")),
-        int(sent) if sent.isdecimal() else None,
-    )
 
 
 def to_event(message: Mapping[str, Any], body: str, arn: str) -> dict[str, Any]:
@@ -71,14 +50,6 @@ def body_of(record: Record) -> str:
 def receive_count(message: Mapping[str, Any]) -> int:
     """Return how often a message was handed out, this time included."""
     return int(message.get("Attributes", {}).get("ApproximateReceiveCount", "1"))
-
-
-def _headers(attributes: Mapping[str, Any], count: str | None) -> Headers:
-    own = [
-        (name, given.get("BinaryValue") or utf8(given.get("StringValue", "")))
-        for name, given in attributes.items()
-    ]
-    return (*own, (RECEIVE_COUNT, utf8(count))) if count else tuple(own)
 
 
 def _attribute(given: Mapping[str, Any]) -> dict[str, Any]:

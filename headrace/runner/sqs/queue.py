@@ -12,7 +12,8 @@ from headrace.errors import SettingsError
 from headrace.runner.presence import SourceAbsent
 from headrace.runner.sqs.errors import QueueError, code, is_passing
 from headrace.runner.sqs.lease import Lease
-from headrace.runner.sqs.message import ATTRIBUTES, to_record
+from headrace.runner.sqs.message import ATTRIBUTES
+from headrace.sources.sqs_received import to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

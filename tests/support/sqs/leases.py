@@ -3,7 +3,7 @@
 import time
 
 from headrace.runner.sqs.lease import Lease
-from headrace.runner.sqs.message import to_record
+from headrace.sources.sqs_received import to_record
 
 
 def lease(name: str, group: str | None = None, body: str = "x", deadline: float = 30.0) -> Lease:
