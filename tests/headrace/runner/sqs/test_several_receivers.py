@@ -1,14 +1,13 @@
 """On ElasticMQ and MiniStack, which give a group to one of several requests, as AWS does."""
 
 import random
-import threading
 import time
 
 import boto3
 import pytest
 
-from tests.support.sqs.queues import Queue, of_group, run_until_idle, running, source_of, worker
-from tests.support.waiting import wait_until
+from tests.support.sqs.queues import Queue, of_group, run_until_idle, source_of, worker
+from tests.support.sqs.stopping import stop_at_work
 
 
 @pytest.fixture(params=["elastic_client", "ministack_client"])
@@ -69,20 +68,7 @@ def test_long_handlers_keep_what_they_have_and_what_waits(client):
 
 
 def test_what_waits_is_released_within_a_second(client):
-    queue, begun, go_on = Queue(client), threading.Event(), threading.Event()
-
-    def process(_):
-        begun.set()
-        assert go_on.wait(30)
-
-    queue.put(*range(30))
-    with running(worker(process), queue, batch_size=1) as (stats, stop):
-        assert begun.wait(30)
-        wait_until(lambda: stats.snapshot().partitions[0].buffered >= 1)
-        stop.request()
-        wait_until(lambda: queue.counts() == (29, 1), 1.0)
-        go_on.set()
-    assert queue.counts() == (29, 0)
+    stop_at_work(client)
 
 
 def test_the_queue_moves_what_always_fails(client):

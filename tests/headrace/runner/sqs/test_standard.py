@@ -12,7 +12,8 @@ from headrace.errors import SettingsError
 from headrace.runner import SqsSource, Stop, run
 from headrace.runner.sqs.errors import QueueError
 from headrace.sinks import Message, open_sink
-from tests.support.sqs.queues import Queue, run_until_idle, running, source_of, worker
+from tests.support.sqs.queues import Queue, run_until_idle, source_of, worker
+from tests.support.sqs.stopping import stop_at_work
 from tests.support.waiting import wait_until
 
 
@@ -184,20 +185,7 @@ def test_what_waits_stays_invisible_too(client):
 
 
 def test_what_waits_is_released_within_a_second_and_what_is_in_work_is_done(client):
-    queue, begun, go_on = Queue(client), threading.Event(), threading.Event()
-
-    def process(_):
-        begun.set()
-        assert go_on.wait(30)
-
-    queue.put(*range(30))
-    with running(worker(process), queue, batch_size=1) as (stats, stop):
-        assert begun.wait(30)
-        wait_until(lambda: stats.snapshot().partitions[0].buffered >= 1)
-        stop.request()
-        wait_until(lambda: queue.counts() == (29, 1), 1.0)
-        go_on.set()
-    assert queue.counts() == (29, 0)
+    stats = stop_at_work(client)
     assert stats.snapshot().done == 1
 
 
