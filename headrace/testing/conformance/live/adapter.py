@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from headrace.errors import SettingsError
@@ -21,6 +20,7 @@ from headrace.testing.conformance.observed import Observed, Unsupported
 from headrace.testing.conformance.ours.letters import failures_of
 from headrace.testing.conformance.ours.properties import mapping_settings, read_properties
 from headrace.testing.conformance.requirement import QUEUES, Requirement
+from headrace.testing.conformance.stand_ins.refusal import taken
 
 _SPARE = 3
 # AWS does not say how long a retry waits; here nobody waits longer than a second.
@@ -68,10 +68,8 @@ class LiveAdapter:
         return observed
 
     def _make(self, requirement: Requirement, folder: Path, started_at: float) -> LiveSource:
-        try:
+        with taken("source"):
             return self._makers[requirement.source](requirement, folder, started_at)
-        except ClientError as error:
-            raise Unsupported(f"it does not take the source ({_code(error)})") from None
 
     def _run(
         self,
@@ -81,12 +79,10 @@ class LiveAdapter:
         started_at: float,
     ) -> Observed:
         arrivals = Arrivals(self._timed(requirement), source.write)
-        try:
+        with taken("record"):
             while arrivals.next_at is not None and arrivals.next_at <= 0:
                 wait_until(started_at + arrivals.next_at)
                 arrivals.until(arrivals.next_at)
-        except ClientError as error:
-            raise Unsupported(f"it does not take the record ({_code(error)})") from None
         source.begin(requirement.begun)
         wait_until(started_at)
         begun = time.monotonic()
@@ -103,10 +99,6 @@ class LiveAdapter:
             return requirement
         records = [replace(r, at=r.at - r.age) for r in requirement.records]
         return replace(requirement, records=records)
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "?")
 
 
 class _Failed:

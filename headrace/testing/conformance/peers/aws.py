@@ -13,9 +13,10 @@ from headrace.testing.conformance.enough import is_too_little, is_too_much
 from headrace.testing.conformance.events import entries
 from headrace.testing.conformance.function import ScriptedFunction
 from headrace.testing.conformance.given import Script
-from headrace.testing.conformance.observed import Invocation, Observed, Unsupported
+from headrace.testing.conformance.observed import Invocation, Observed
 from headrace.testing.conformance.peers.asking import check, failures_of, properties_of
 from headrace.testing.conformance.requirement import QUEUES, Requirement
+from headrace.testing.conformance.stand_ins.refusal import taken
 from headrace.testing.conformance.stand_ins.sources import (
     SOURCES,
     VISIBLE_AGAIN_SECONDS,
@@ -181,8 +182,5 @@ class AwsAdapter:
 
 def _write(arrivals: Arrivals) -> None:
     """Write what is there before the mapping. Raises Unsupported."""
-    try:
+    with taken("record"):
         arrivals.until(0)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "?")
-        raise Unsupported(f"it does not take the record ({code})") from None
