@@ -6,6 +6,7 @@ rows that takes longer than the prediction itself.
 """
 
 import ctypes
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,7 +24,6 @@ _OPTIONS = (
 )
 _VALUE, _MARGIN, _CONTRIBUTIONS = (_OPTIONS % kind for kind in (0, 1, 2))
 _TABLE = b'{"data":[%d,true],"shape":[%d,%d],"typestr":"<f4","version":3}'
-_NO_MATRIX = ctypes.c_void_p()
 # Else the whole machine's processors would share the copying of a few rows.
 _MATRIX = b'{"missing":NaN,"nthread":1}'
 
@@ -75,7 +75,7 @@ def _predict(booster: Booster, rows: NDArray[Any], options: bytes) -> Floats:
         return _predict(booster, np.zeros((1, booster.num_features())), options)[:0]
     rows = _as_table(rows)
     call = LIBRARY.XGBoosterPredictFromDense
-    return _asked(call, booster.handle, _interface(rows), options, _NO_MATRIX)
+    return _asked(call, booster.handle, _interface(rows), options, _THREAD.notes.handle)
 
 
 def _as_table(rows: NDArray[Any]) -> Floats:
@@ -112,3 +112,26 @@ def _matrix(rows: Floats) -> Iterator[ctypes.c_void_p]:
 def _check(failed: int) -> None:
     if failed:
         raise XGBoostError(LIBRARY.XGBGetLastError().decode())
+
+
+class _OfThread(threading.local):
+    """What XGBoost notes of a table while it predicts, once for each thread.
+
+    Else it makes one for each call, and looks into the files of the control group how many
+    processors there are: on a few rows, that is half of the call.
+    """
+
+    def __init__(self) -> None:
+        self.notes = _Notes()
+
+
+class _Notes:
+    def __init__(self) -> None:
+        self.handle = ctypes.c_void_p()
+        _check(LIBRARY.XGProxyDMatrixCreate(ctypes.byref(self.handle)))
+
+    def __del__(self, free: Callable[..., int] = LIBRARY.XGDMatrixFree) -> None:
+        free(self.handle)
+
+
+_THREAD = _OfThread()

@@ -1,5 +1,6 @@
 """XGBoost's own call for a table of float32: it answers as the package's `inplace_predict` does."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -114,3 +115,27 @@ def test_many_threads_get_each_their_own(regression):
         found = [*pool.map(lambda i: predict(regression, ROWS[i : i + 1])[0], [*range(200)] * 20)]
 
     assert np.array_equal(np.reshape(found, (20, 200)), np.tile(expected, (20, 1)))
+
+
+def test_after_a_refusal_a_thread_is_answered_as_before(regression):
+    expected = predict(regression, ROWS)
+    with pytest.raises(xgboost.core.XGBoostError):
+        predict(regression, ROWS[:, :3])
+
+    assert np.array_equal(predict(regression, ROWS), expected)
+
+
+def test_threads_that_end_leave_no_memory_behind(regression):
+    def ask(threads):
+        for _ in range(threads):
+            thread = threading.Thread(target=predict, args=(regression, ROWS[:2]))
+            thread.start()
+            thread.join()
+
+    ask(200)
+    process = psutil.Process()
+    before = process.memory_info().rss
+
+    ask(2000)
+
+    assert process.memory_info().rss - before < 1e6  # what they have had from XGBoost is 2.3 MB
