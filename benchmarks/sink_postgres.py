@@ -22,7 +22,7 @@ from headrace import Record, Worker, lambda_handler
 from headrace.testing.brokers.apache_kafka import KafkaBroker
 from tests.support.postgres import Postgres, running
 
-RECORDS = 200_000
+RECORDS = 1_000_000
 PARTITIONS = 4
 RUNS = 5
 _TABLE = """

@@ -89,8 +89,7 @@ class PostgresSink:
 
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
         """Write the rows, in as few transactions as possible; none of a record that has its own."""
-        texts = [_rows(message) for message in messages]
-        sizes = [text if isinstance(text, ContentRefused) else len(text) for text in texts]
+        texts = [rows(message) for message in messages]
         positions = [message.position for message in messages]
 
         def attempt(part: Sequence[int]) -> None:
@@ -106,7 +105,7 @@ class PostgresSink:
             if done:
                 _log.info("records passed over that have their rows: %d", len(done))
 
-        failures = write(messages, sizes, attempt, self._options.timeout)
+        failures = write(messages, texts, attempt, self._options.timeout)
         self._forget()
         return failures
 
@@ -118,7 +117,8 @@ class PostgresSink:
     def _transaction(self) -> Iterator[Connection]:
         """Lend a connection for one transaction that the server ends if it takes too long."""
         with self._pool.one() as connection:
-            connection.execute(f"SET LOCAL statement_timeout = {int(self._options.timeout * 1000)}")
+            limit = f"SET LOCAL statement_timeout = {int(self._options.timeout * 1000)}"
+            connection.execute(f"BEGIN; {limit}")
             yield connection
 
     def _forget(self) -> None:
@@ -132,13 +132,6 @@ class PostgresSink:
                 self._ledger.forget(connection, self._options.remember)
         except Exception as error:  # noqa: BLE001 - they may stay for another hour
             _log.warning("old ids could not be dropped: %s", error)
-
-
-def _rows(message: Message) -> bytes | ContentRefused:
-    try:
-        return rows(message)
-    except ContentRefused as error:
-        return error
 
 
 def _text(data: bytes) -> str:

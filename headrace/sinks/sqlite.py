@@ -88,7 +88,6 @@ class SqliteSink:
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
         """Write the rows, in as few transactions as possible; none of a record that has its own."""
         texts = [_rows(message, self._columns) for message in messages]
-        sizes = [text if isinstance(text, ContentRefused) else len(text) for text in texts]
         positions = [message.position for message in messages]
 
         def attempt(part: Sequence[int]) -> None:
@@ -100,7 +99,7 @@ class SqliteSink:
                         self._connection.executemany(self._insert, found)
 
         with self._lock:
-            failures = write(messages, sizes, attempt, self._options.timeout)
+            failures = write(messages, texts, attempt, self._options.timeout)
             if time.monotonic() >= self._forget_at:
                 self._forget_at = time.monotonic() + _FORGET_SECONDS
                 with suppress(Transient), self._transaction():
@@ -175,10 +174,11 @@ def _insert(columns: Sequence[Column], asked: TableOptions) -> str:
 
 
 def _rows(message: Message, columns: Sequence[Column]) -> list[tuple[Any, ...]] | ContentRefused:
+    texts = rows(message)
+    if isinstance(texts, ContentRefused):
+        return texts
     try:
-        found = json_text.decode(b"[" + rows(message) + b"]")
-    except ContentRefused as error:
-        return error
+        found = json_text.decode(b"[" + texts + b"]")
     except json_text.JsonError as error:
         return ContentRefused(str(error))
     return [tuple(_value(row.get(field)) for _, field, _ in columns) for row in found]

@@ -77,7 +77,7 @@ class PostgresStore:
     def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
         """See `headrace.idempotency.store.OnceStore`, as for the others."""
         values = {"token": token, "lease": lease, **_columns(digests, "digests")}
-        with self._pool.one() as connection:
+        with self._pool.one() as connection, connection.transaction():
             mine = {row[0] for row in connection.execute(_CLAIM, values)}
             done = self._found(connection, [key for key in digests if key not in mine])
         return {k: Claim("mine") if k in mine else done.get(k, Claim("busy")) for k in digests}

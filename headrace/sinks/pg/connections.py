@@ -48,6 +48,7 @@ class Connections:
             "connect_timeout": max(2, int(min(_CONNECT_SECONDS, timeout))),
             "tcp_user_timeout": int(timeout * 1000),
             "application_name": "headrace",
+            "autocommit": True,  # who sends more than one statement begins a transaction
             **{name: url.params[name] for name in _OF_LIBPQ if name in url.params},
         }
         if "sslmode" not in self._options and "PGSSLMODE" not in os.environ and not _is_here(url):
@@ -63,7 +64,9 @@ class Connections:
 
     @contextmanager
     def one(self) -> Iterator[Connection]:
-        """Lend a connection for one transaction. It is closed if it may be to blame for an error.
+        """Lend a connection for one transaction, or one statement, which is committed.
+
+        It is closed if it may be to blame for an error.
 
         Raises:
             ContentRefused: the rows are to blame.

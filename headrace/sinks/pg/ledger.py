@@ -69,7 +69,7 @@ class Ledger:
 
     def take(self, connection: Connection, places: Places) -> set[int]:
         """Mark records as done. Returns the indices of those that were done before."""
-        done = self._take_bits(connection, places) if places.bits else set()
+        done = self._take_bits(connection, places) if places.runs else set()
         return done | self._take_ids(connection, places) if places.ids else done
 
     def forget(self, connection: Connection, seconds: float) -> None:
@@ -98,8 +98,8 @@ class Ledger:
         fresh = {row[0] for row in rows}
         return {index for index, name in places.ids.items() if name not in fresh}
 
-    def _of(self, text: str) -> sql.Composed:
-        return sql.SQL(text).format(schema=self._schema)
+    def _of(self, text: str) -> bytes:
+        return sql.SQL(text).format(schema=self._schema).as_bytes(None)
 
     def _literal(self, name: str) -> sql.Composed:
         full = sql.SQL(".").join([self._schema, sql.Identifier(name)])

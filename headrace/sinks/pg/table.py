@@ -46,7 +46,7 @@ class Table(NamedTuple):
 
     schema: str
     name: str
-    insert: sql.Composed
+    insert: bytes
 
 
 def look_up(connection: Connection, options: TableOptions) -> Table | str:
@@ -66,13 +66,15 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     return Table(
         schema,
         f"{schema}.{name}",
-        _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options),
+        _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options).as_bytes(
+            None
+        ),
     )
 
 
 def check(connection: Connection, table: Table) -> None:
     """Have the server plan the statement. Raises psycopg.Error: no unique index, no right to it."""
-    connection.execute(sql.SQL("EXPLAIN {}").format(table.insert), ("[]",))
+    connection.execute(b"EXPLAIN " + table.insert, ("[]",))
 
 
 def _chosen(rows: dict[str, tuple[str, ...]], options: TableOptions) -> list[Column]:

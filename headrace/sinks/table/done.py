@@ -14,7 +14,7 @@ from headrace.record import KafkaPosition, KinesisPosition, Position
 BLOCK = 1 << 14
 """Offsets of a block."""
 
-_ALL = b"\xff" * (BLOCK // 8)
+_ALL = (1 << BLOCK) - 1
 
 
 class Block(NamedTuple):
@@ -24,21 +24,28 @@ class Block(NamedTuple):
     number: int
 
 
+class Run(NamedTuple):
+    """Records of one block: the index of each message, and the bit of its record."""
+
+    indices: list[int]
+    bits: list[int]
+
+
 class Places(NamedTuple):
     """Where the ledger keeps the records of a batch.
 
     Attributes:
-        bits: of each block, the index of each message and the bit of its record.
+        runs: of each block.
         ids: the id of each record that is no bit, by the index of its message.
     """
 
-    bits: dict[Block, list[tuple[int, int]]]
+    runs: dict[Block, Run]
     ids: dict[int, str]
 
     @property
     def blocks(self) -> list[Block]:
         """The blocks, in the order in which they are to be locked."""
-        return sorted(self.bits)
+        return sorted(self.runs)
 
 
 def places(positions: Sequence[Position | None], indices: Iterable[int]) -> Places:
@@ -49,15 +56,19 @@ def places(positions: Sequence[Position | None], indices: Iterable[int]) -> Plac
         indices: which of them are asked for.
     """
     found = Places({}, {})
-    blocks: dict[tuple[str, int, int], list[tuple[int, int]]] = {}  # plain: it is for each record
+    topic, partition, first, end = "", -1, 0, 0  # the block of the record before
+    run = Run([], [])
     for index in indices:
         position = positions[index]
         if isinstance(position, KafkaPosition):
-            number, bit = divmod(position.offset, BLOCK)
-            place = position.topic, position.partition, number
-            if place not in blocks:
-                blocks[place] = found.bits[Block(f"{place[0]}-{place[1]}", number)] = []
-            blocks[place].append((index, bit))
+            offset = position.offset
+            there = position.partition == partition and position.topic == topic
+            if not there or not first <= offset < end:
+                topic, partition, number = position.topic, position.partition, offset // BLOCK
+                first, end = number * BLOCK, (number + 1) * BLOCK
+                run = found.runs.setdefault(Block(f"{topic}-{partition}", number), Run([], []))
+            run.indices.append(index)
+            run.bits.append(offset - first)
         elif position is not None:
             stream = f"{position.stream}:" if isinstance(position, KinesisPosition) else ""
             found.ids[index] = f"{stream}{position}"
@@ -71,35 +82,34 @@ def sort_out(
 
     Args:
         places: of the messages.
-        bits: of each block, as the ledger has them.
+        bits: of each block, as the ledger has them; None: the whole block is done.
     """
     done, after = set[int](), dict[Block, bytes | None]()
-    for block, wanted in places.bits.items():
-        before = bits[block]
-        known = {index for index, bit in wanted if is_done(before, bit)} if before != b"" else set()
-        done |= known
-        fresh = [bit for index, bit in wanted if index not in known]
-        if fresh:
-            after[block] = marked(before, fresh)
+    for block, run in places.runs.items():
+        before = _ALL if (known := bits[block]) is None else int.from_bytes(known, "little")
+        wanted = _mask(run.bits)
+        if before & wanted:
+            pairs = zip(run.indices, run.bits, strict=True)
+            done.update(index for index, bit in pairs if before >> bit & 1)
+        if (now := before | wanted) != before:
+            after[block] = None if now == _ALL else _bytes(now)
     return done, after
 
 
-def is_done(bits: bytes | None, bit: int) -> bool:
-    """Return whether an offset is done, given the bits of its block; None: the whole block is."""
-    if bits is None:
-        return True
-    place = bit >> 3
-    return place < len(bits) and bool(bits[place] >> (bit & 7) & 1)
+def _mask(bits: Sequence[int]) -> int:
+    """A number with these bits. Mostly, they follow each other."""
+    first, count = bits[0], len(bits)
+    if bits == [*range(first, first + count)]:
+        return ((1 << count) - 1) << first
+    return int.from_bytes(_marked(bits), "little")
 
 
-def marked(bits: bytes | None, done: Iterable[int]) -> bytes | None:
-    """Return the bits of a block with further offsets done."""
-    if bits is None:
-        return None
-    found = bytearray(bits)
-    for bit in done:
-        place = bit >> 3
-        if place >= len(found):
-            found.extend(bytes(place + 1 - len(found)))
-        found[place] |= 1 << (bit & 7)
-    return None if found == _ALL else bytes(found)
+def _marked(bits: Iterable[int]) -> bytes:
+    found = bytearray(BLOCK // 8)
+    for bit in bits:
+        found[bit >> 3] |= 1 << (bit & 7)
+    return bytes(found)
+
+
+def _bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")

@@ -10,23 +10,24 @@ _VALUE = msgspec.json.Decoder(msgspec.Raw)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def rows(message: Message) -> bytes:
+def rows(message: Message) -> bytes | ContentRefused:
     """Return the rows of a message, as JSON objects with commas between them.
 
-    Raises:
-        ContentRefused: its value is neither an object nor a list of objects.
+    If its value is neither an object nor a list of objects, return why it cannot be written.
     """
-    value = (message.value or b"").strip()
+    value = message.value or b""
+    if value.startswith(b"{") and isinstance(message, Result) and message.is_json:
+        return value
+    value = value.strip()
     try:
         if value.startswith(b"{"):
-            if not (isinstance(message, Result) and message.is_json):
-                _VALUE.decode(value)
+            _VALUE.decode(value)
             return value
         if value.startswith(b"[") and all(bytes(p)[:1] == b"{" for p in _LIST.decode(value)):
             return value[1:-1].strip()
     except (msgspec.DecodeError, UnicodeError):
         pass
-    raise ContentRefused(_why(message))
+    return ContentRefused(_why(message))
 
 
 def _why(message: Message) -> str:

@@ -8,7 +8,7 @@ lost one was committed after all is then told by the ledger.
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 
 from headrace.sinks.base import ContentRefused, Message, held_back, too_late
 from headrace.sinks.partial_writes import BACKOFF_SECONDS, Transient
@@ -23,7 +23,7 @@ Attempt = Callable[[Sequence[int]], None]
 
 def write(
     messages: Sequence[Message],
-    sizes: Sequence[int | ContentRefused],
+    texts: Sequence[Sized | ContentRefused],
     attempt: Attempt,
     timeout: float,
 ) -> list[Exception | None]:
@@ -31,12 +31,12 @@ def write(
 
     Args:
         messages: in order.
-        sizes: how many bytes each has, or why it cannot be written at all.
+        texts: what is written of each, or why it cannot be written at all.
         attempt: makes one transaction.
         timeout: seconds after which no further transaction is begun.
     """
     writing = _Writing(messages, attempt, time.monotonic() + timeout)
-    writing.run(deque(_parts(writing.possible(sizes), sizes)))
+    writing.run(deque(_parts(writing.possible(texts))))
     return writing.failures
 
 
@@ -50,12 +50,15 @@ class _Writing:
         self._failed_at: dict[bytes, int] = {}  # keys, and the first message that failed
         self.failures: list[Exception | None] = [None] * len(messages)
 
-    def possible(self, sizes: Sequence[int | ContentRefused]) -> list[int]:
-        """Return the indices of messages that may be written."""
-        for index, size in enumerate(sizes):
-            if isinstance(size, ContentRefused):
-                self._fail(index, size)
-        return [index for index, size in enumerate(sizes) if not isinstance(size, ContentRefused)]
+    def possible(self, texts: Sequence[Sized | ContentRefused]) -> dict[int, Sized]:
+        """Return the messages that may be written, by their index."""
+        found = {}
+        for index, text in enumerate(texts):
+            if isinstance(text, ContentRefused):
+                self._fail(index, text)
+            else:
+                found[index] = text
+        return found
 
     def run(self, parts: deque[list[int]]) -> None:
         """Write one part after the other."""
@@ -107,13 +110,14 @@ class _Writing:
             self._failed_at[key] = min(index, self._failed_at.get(key, index))
 
 
-def _parts(indices: Sequence[int], sizes: Sequence[int | ContentRefused]) -> list[list[int]]:
+def _parts(texts: dict[int, Sized]) -> list[list[int]]:
     """Cut the messages into parts that one statement can hold."""
+    if sum(map(len, texts.values())) <= _MOST_BYTES:
+        return [[*texts]]
     parts: list[list[int]] = []
     room = 0
-    for index in indices:
-        size = sizes[index]
-        room -= size if isinstance(size, int) else 0
+    for index, text in texts.items():
+        room -= len(text)
         if room < 0 or not parts:
             parts.append([])
             room = _MOST_BYTES
