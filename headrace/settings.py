@@ -60,6 +60,7 @@ def read(
         name = variable(field.name)
         value = environ.get(name)
         if value is not None and value != "":
+            _check_texts(places[field.name], value)
             values[field.name] = parted(places[field.name], value, field.type)
     try:
         settings = msgspec.convert(values, prepared(kind), strict=False)
@@ -70,6 +71,22 @@ def read(
             most = f"expected a number of at most {_LONGEST_SECONDS}"
             raise SettingsError(f"{places[name]}={value!r}: {most}")
     return settings
+
+
+def secret(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return what a variable holds that no message may show; "" if it is not set.
+
+    Args:
+        name: of the variable.
+        environ: values by variable. None: the environment.
+
+    Raises:
+        SettingsError: it is not UTF-8.
+    """
+    text = (os.environ if environ is None else environ).get(name, "")
+    if wrong := _wrong_text(text):
+        raise SettingsError(f"{name} is {wrong}")
+    return text
 
 
 def pairs(name: str, texts: Sequence[str]) -> dict[str, str]:
@@ -122,6 +139,24 @@ def bare(kind: Any) -> Any:
 def choices(names: Sequence[str]) -> str:
     """Return names to choose from as people list them: `A, B or C`."""
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _check_texts(name: str, value: Any) -> None:
+    """Raise SettingsError for text that libraries written in C take for their own mistake."""
+    texts = [*value, *value.values()] if isinstance(value, dict) else value
+    for text in texts if isinstance(texts, list) else [texts]:
+        if isinstance(text, str) and (wrong := _wrong_text(text)):
+            raise SettingsError(f"{name}={text!r}: {wrong}")
+
+
+def _wrong_text(text: str) -> str | None:
+    if "\0" in text:
+        return "not text: it holds a NUL"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes of an environment or a command line
+        return "not UTF-8"
+    return None
 
 
 def _chosen(name: str, text: str, names: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """An AsyncAPI 3 document of a worker on a Kafka topic: what it reads, and what it writes."""
 
 import inspect
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from headrace import json_text
 from headrace.errors import SettingsError
 from headrace.input.declared import worker_input
 from headrace.sinks.url import SinkUrl
+from headrace.whole_file import content
 from headrace.worker import Worker, WorkerSettings
 
 _AVRO = "application/vnd.apache.avro+json;version=1.9.0"
@@ -138,7 +138,7 @@ def _described(about: str) -> dict[str, str]:
 
 def _avro(file: str) -> Any:
     try:
-        return json_text.decode(Path(file).read_bytes())
+        return json_text.decode(content(file))
     except OSError as error:
         raise SettingsError(f"HEADRACE_VALUE_SCHEMA={file}: {error.strerror}") from None
     except json_text.JsonError as error:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from headrace import json_text
-from headrace.commands.files import content, read
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
 from headrace.settings import pairs, variable
+from headrace.whole_file import content, read
 
 _MOST_BYTES = 100_000_000  # AWS Lambda takes 6 MB
 

@@ -2,12 +2,11 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from headrace import json_text
+from headrace import json_text, whole_file
 from headrace.commands.flags import add_flag, described, over_variables
 from headrace.errors import HeadraceError, SettingsError
 from headrace.payloads.settings import RegistrySettings
@@ -66,7 +65,7 @@ def framing(args: argparse.Namespace) -> Framed | None:
         return None
     ((form, file),) = given.items()
     try:
-        return _framing(args, form, Path(file).read_text())
+        return _framing(args, form, whole_file.text(file))
     except ModuleNotFoundError as error:
         from headrace.extras import needs  # noqa: PLC0415
 

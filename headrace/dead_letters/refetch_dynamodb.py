@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError
 from headrace.record import DynamoDbPosition, Record
 from headrace.sources.dynamodb_stream import streamed_record
@@ -20,13 +21,13 @@ def fetch(first: DynamoDbPosition, last: DynamoDbPosition) -> list[Record]:
     """
     client: Any = None
     try:
-        client = boto3.client("dynamodbstreams")
+        client = checked(boto3.client("dynamodbstreams"))
         return _fetch(client, first, last)
     except ClientError as error:
         if error.response["Error"].get("Code") in _GONE:
             raise _gone(first) from None
         raise SettingsError(f"{first}: {error}") from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
         raise SettingsError(f"{first}: {error}") from None
     finally:
         if client is not None:

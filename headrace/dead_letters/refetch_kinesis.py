@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError
 from headrace.record import KinesisPosition, Record, kinesis_record
 from headrace.sources.kpl import user_records
@@ -27,13 +28,13 @@ def fetch(first: KinesisPosition, last: KinesisPosition) -> list[Record]:
         SettingsError: the service does not answer, or does not keep them any more.
     """
     try:
-        client = boto3.client("kinesis")
+        client = checked(boto3.client("kinesis"))
         try:
             found = _read(client, first, int(last.sequence_number))
             return found if first.sub_sequence_number is None else _user_record(found[0], first)
         finally:
             client.close()
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ValueError) as error:
         raise SettingsError(f"{first}: {error}") from None
 
 

@@ -18,6 +18,6 @@ def wrong_brokers(addresses: str) -> str | None:
     parts = [part.strip() for part in addresses.split(",")]
     for part in filter(None, parts):
         found = _ADDRESS.fullmatch(part)
-        if found is None or not 1 <= int(found["port"] or 1) <= 65_535:
+        if found is None or not part.isprintable() or not 1 <= int(found["port"] or 1) <= 65_535:
             return f"{part!r} is no address of a broker: write HOST:PORT"
     return None if any(parts) else "there is no address of a broker: write HOST:PORT"

@@ -5,7 +5,6 @@ HEADRACE_SSL_KEY_PASSWORD or from a file, so that no flag, no log and no printed
 one.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from headrace.errors import SettingsError
-from headrace.settings import variable
+from headrace.settings import secret, variable
+from headrace.whole_file import content
 
 SECRETS = ("sasl_password", "ssl_key_password")
 
@@ -74,7 +74,7 @@ class KafkaSecurity(msgspec.Struct, frozen=True, kw_only=True):
             SettingsError: Fields contradict each other, or a file is missing or wrong.
         """
         if secrets is None:
-            secrets = {name: os.environ.get(variable(name), "") for name in SECRETS}
+            secrets = {name: secret(variable(name)) for name in SECRETS}
         given = _read_credentials(self.credentials_file)
         tls = self._tls(given, secrets)
         protocol = self._protocol(wants_tls=bool(tls))
@@ -170,7 +170,7 @@ def _read_credentials(file: str | None) -> Credentials:
     if file is None:
         return Credentials()
     try:
-        given = msgspec.json.decode(Path(file).read_bytes(), type=Credentials)
+        given = msgspec.json.decode(content(file), type=Credentials)
     except OSError as error:
         raise SettingsError(f"HEADRACE_CREDENTIALS_FILE={file}: {error.strerror}") from None
     except msgspec.MsgspecError:  # its message might quote the secret

@@ -1,8 +1,8 @@
 """What reads the keys, or the values, of Kafka records."""
 
-from pathlib import Path
 from typing import Any
 
+from headrace import whole_file
 from headrace.errors import HeadraceError, NotDone, Reject, SettingsError
 from headrace.log import Log
 from headrace.payloads.checked import Checked
@@ -122,7 +122,7 @@ def reader_schema(file: str | None, setting: str) -> str | None:
     from headrace.payloads.formats import avro  # noqa: PLC0415 - if one is given
 
     try:
-        text = Path(file).read_text()
+        text = whole_file.text(file)
         avro.parsed(Schema("AVRO", text))
     except OSError as error:
         raise SettingsError(f"{variable(setting)}={file}: {error.strerror}") from None

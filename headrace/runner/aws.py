@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError
 
 # boto3 and botocore are imported in the functions: settings alone describe the flags of the command
@@ -41,9 +42,10 @@ def open_client(
         retries={"mode": "standard"}, max_pool_connections=connections, read_timeout=read_seconds
     )
     try:
-        return boto3.client(  # type: ignore[call-overload]  # the service is a variable here
+        client = boto3.client(  # type: ignore[call-overload]  # the service is a variable here
             service, endpoint_url=endpoint_url, region_name=region, config=config
         )
+        return checked(client)
     except NoRegionError as error:
         raise SettingsError(f"{title} client: {error} --region does, or AWS_REGION") from None
     except (BotoCoreError, ValueError) as error:

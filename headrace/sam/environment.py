@@ -1,5 +1,6 @@
 """The variables of a function, and which settings they give."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,13 +32,22 @@ def environment_of(
         text = plain(value)
         if found := find_unknown(value):
             unknown[str(name)] = found
-        elif isinstance(text, str):
+        elif isinstance(text, str) and _can_be_set(str(name), text):
             known[str(name)] = text
         else:
             raise SettingsError(
                 f"{place}.Environment.Variables.{name}: expected text, got {value!r}"
             )
     return known, unknown
+
+
+def _can_be_set(name: str, text: str) -> bool:
+    """Whether an environment takes the variable."""
+    try:
+        os.fsencode(name + text)
+    except UnicodeEncodeError:  # half of a surrogate pair, escaped
+        return False
+    return name != "" and "=" not in name and "\0" not in name + text
 
 
 def environment_settings(

@@ -5,10 +5,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from headrace import whole_file
 from headrace.errors import SettingsError
 from headrace.extras import needs
 
 _DEEPEST = 100
+_MOST_BYTES = 10_000_000  # comments are not counted by the service
 _MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could make much more of it
 
 
@@ -19,7 +21,7 @@ def read_template(path: Path) -> dict[str, Any]:
         SettingsError: the file is missing, is neither JSON nor YAML, or holds no resources.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a byte order mark
+        text = whole_file.text(path, _MOST_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     try:

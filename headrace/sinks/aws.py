@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ParamValidationError
 
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError
 from headrace.sinks.base import TIMEOUT_SECONDS, ContentRefused
 from headrace.sinks.partial_writes import Transient
@@ -46,12 +47,13 @@ def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
         s3={"addressing_style": "path" if _has_endpoint(url) else "auto"},
     )
     try:
-        return boto3.client(  # type: ignore[call-overload]  # the service is a variable here
+        client = boto3.client(  # type: ignore[call-overload]  # the service is a variable here
             service,
             region_name=url.params.get("region") or region,
             endpoint_url=url.params.get("endpoint") or None,
             config=config,
         )
+        return checked(client)
     except NoRegionError as error:
         raise url.wrong(f"{error} AWS_REGION does, or ?region=NAME") from None
     except (BotoCoreError, ValueError) as error:

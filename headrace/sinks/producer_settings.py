@@ -8,7 +8,7 @@ from headrace.kafka.brokers import wrong_brokers
 from headrace.kafka.client_settings import unsafe
 from headrace.kafka.security import SECRETS, KafkaSecurity
 from headrace.names import is_topic
-from headrace.settings import read, variable
+from headrace.settings import read, secret, variable
 from headrace.sinks.base import TIMEOUT_SECONDS
 from headrace.sinks.url import SinkUrl
 
@@ -75,7 +75,7 @@ def _security(url: SinkUrl, hosts: str) -> tuple[Settings, Settings]:
     """Return the settings for a secure connection, and those of the URL that are left."""
     params: Settings = dict(url.params)
     if not any(name.startswith(("security.", "sasl.", "ssl.")) for name in params):
-        secrets = {name: url.variables.get(variable(name), "") for name in SECRETS}
+        secrets = {name: secret(variable(name), url.variables) for name in SECRETS}
         return read(KafkaSecurity, url.variables).security_config(hosts, secrets), params
     mechanism = params.get("sasl.mechanism", params.get("sasl.mechanisms"))
     if mechanism != _IAM:

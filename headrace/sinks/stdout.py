@@ -13,6 +13,8 @@ def open_url(url: SinkUrl) -> "StdoutSink":
     url.allow(())
     if url.host or url.path:
         raise url.wrong("write just stdout:")
+    if sys.__stdout__ is None:  # the null device stands in for it, and would take what is lost
+        raise url.wrong("standard output is closed")
     return StdoutSink()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from headrace.errors import Reject, SettingsError
-from headrace.settings import variable
+from headrace.settings import secret, variable
 from headrace.web.head import Head
 
 KEY = variable("api_key")
@@ -29,9 +29,9 @@ class ApiKey:
         """Read the key.
 
         Raises:
-            SettingsError: It is so short that it could be guessed.
+            SettingsError: It is so short that it could be guessed, or not UTF-8.
         """
-        key = environ.get(KEY, "")
+        key = secret(KEY, environ)
         if key and len(key) < _LEAST:
             raise SettingsError(f"{KEY} has {len(key)} characters: at least {_LEAST} are needed")
         return cls(key)

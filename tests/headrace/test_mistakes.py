@@ -135,6 +135,41 @@ MISTAKES = [
     (f"run orders {KAFKA} --function-timeout-seconds 0.5", "leaves no time"),
     (f"run orders {KAFKA} --credentials-file none.json", "none.json"),
     (f"run orders {KAFKA} --sasl-mechanism PLAIN", "HEADRACE_SASL"),
+    (f"run orders {KAFKA} --credentials-file /dev/zero", "/dev/zero: more than 1,000,000 bytes"),
+    (f"run orders {KAFKA} --group \udcff", r"--group='\udcff': not UTF-8"),
+    (f"run orders {KAFKA} --consumer-config \udcff=1", r"'\udcff=1': not UTF-8"),
+    (f"run orders {KAFKA} --consumer-config client.id=\udcff", "not UTF-8"),
+    ("run orders --kafka h\udcff:1 --topic t", "not UTF-8"),
+    (f"HEADRACE_BATCH_SIZE=\udcff run orders {KAFKA}", "HEADRACE_BATCH_SIZE="),
+    (
+        f"HEADRACE_SASL_PASSWORD=p\udcff run orders {KAFKA} --sasl-mechanism PLAIN"
+        " --sasl-username u",
+        "HEADRACE_SASL_PASSWORD is not UTF-8",
+    ),
+    (
+        f"run orders {KAFKA} --value-frame glue --schema-registry-url http://h:1 --value-schema"
+        " /dev/zero",
+        "/dev/zero: more than 1,000,000 bytes",
+    ),
+    (
+        f"run orders {KAFKA} --value-frame glue --schema-registry-url http://h:1"
+        " --schema-registry-credentials-file /dev/zero",
+        "/dev/zero: more than 1,000,000 bytes",
+    ),
+    (
+        f"HEADRACE_SCHEMA_REGISTRY_TOKEN=\udcff run orders {KAFKA} --value-frame glue"
+        " --schema-registry-url http://h:1",
+        "HEADRACE_SCHEMA_REGISTRY_TOKEN is not UTF-8",
+    ),
+    (
+        f"run orders {KAFKA} --sink-url postgres://127.0.0.1:1/d?table=t&password_file=/dev/zero",
+        "/dev/zero: more than 1,000,000 bytes",
+    ),
+    (
+        "run orders --kinesis s --region eu-west-1 --endpoint http://127.0.0.1:99999",
+        "the endpoint 'http://127.0.0.1:99999' is no address",
+    ),
+    ("run orders --sqs q --region eu-west-1 --endpoint ftp://h", "'ftp://h' is no address"),
     ("run --function f " + KAFKA, "--group is missing"),
     (f"run orders {KAFKA} --function f", "one of them"),
     (f"run orders extra {KAFKA}", "goes with a template"),
@@ -142,6 +177,7 @@ MISTAKES = [
     ("run template.yaml", "no function with stream or queue events"),
     ("run empty.yaml", "it has no Resources"),
     ("run broken.yaml", "not YAML"),
+    ("run endless.yaml", "endless.yaml: more than 10,000,000 bytes"),
     ("run --function http://u:pw@h:x --group g " + KAFKA, "='http://***@h:x': Failed to parse"),
     (
         "run orders --kinesis s --region eu-west-1 --endpoint http://u:pw@h",
@@ -165,6 +201,8 @@ MISTAKES = [
     ("serve orders --port 70000", "--port"),
     ("serve orders --port {busy}", "cannot listen at 127.0.0.1:{busy}: Address already in use"),
     ("serve orders --host no.such.host.invalid", "cannot listen at no.such.host.invalid"),
+    ("serve orders --host \udcff", "not UTF-8"),
+    (f"HEADRACE_API_KEY={'k' * 16}\udcff serve orders", "HEADRACE_API_KEY is not UTF-8"),
     ("serve orders --concurrency 0", "--concurrency"),
     ("serve orders --concurrency 100000", "at most 1000"),
     ("serve orders shop.billing --invocations true", "--invocations is for one worker"),
@@ -216,6 +254,20 @@ MISTAKES = [
     (
         "produce --to sqs://q?endpoint=http://u:pw@h&region=eu-west-1 --file rows.jsonl",
         "sqs://q: an endpoint takes no user and no password",
+    ),
+    (
+        "produce --to kinesis://s?endpoint=http://127.0.0.1:99999&region=eu-west-1"
+        " --file rows.jsonl",
+        "'http://127.0.0.1:99999' is no address",
+    ),
+    (
+        "produce --to file:out.jsonl --file rows.jsonl --schema-registry-url http://h:1"
+        " --avro /dev/zero",
+        "/dev/zero: more than 1,000,000 bytes",
+    ),
+    (
+        "HEADRACE_BOOTSTRAP_SERVERS=h\udcff:1 produce --to kafka:///t --file rows.jsonl",
+        "is no address of a broker",
     ),
     ("produce --to pigeon://nest --file rows.jsonl", "unknown scheme 'pigeon'"),
     ("produce --to kafka://h --file rows.jsonl", "the topic is missing"),
@@ -287,6 +339,7 @@ def project(tmp_path, monkeypatch, own_environment):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     (tmp_path / "linked").symlink_to("nowhere")
+    (tmp_path / "endless.yaml").symlink_to("/dev/zero")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("HEADRACE_", "AWS_"))]:
         del os.environ[name]

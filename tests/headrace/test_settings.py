@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from headrace.errors import SettingsError
-from headrace.settings import choices, read
+from headrace.settings import choices, read, secret
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +101,21 @@ def test_empty_means_unset():
             "START='EARLIEST': choose TRIM_HORIZON, LATEST or AT_TIMESTAMP",
         ),
         ({"HEADRACE_NAME": "x", "HEADRACE_SIZE": "101"}, "SIZE must be at most 100"),
+        ({"HEADRACE_NAME": "\udcff"}, r"NAME='.udcff': not UTF-8"),
+        ({"HEADRACE_NAME": "a\0b"}, "NAME=.*: not text: it holds a NUL"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": {"a": "\ud800"}}, "PAIRS=.*not UTF-8"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_PAIRS": {"\ud800": "a"}}, "PAIRS=.*not UTF-8"),
+        ({"HEADRACE_NAME": "x", "HEADRACE_HOSTS": ["a", "\0"]}, "HOSTS=.*NUL"),
     ],
 )
 def test_a_wrong_value_names_its_variable(environ, complaint):
     with pytest.raises(SettingsError, match=complaint):
         read(Settings, environ)
+
+
+@pytest.mark.parametrize("text", ["hush\udcff", "hush\0"])
+def test_a_wrong_secret_is_named_and_not_shown(text):
+    with pytest.raises(SettingsError, match="HEADRACE_PASSWORD is not") as refused:
+        secret("HEADRACE_PASSWORD", {"HEADRACE_PASSWORD": text})
+    assert "hush" not in str(refused.value)
+    assert secret("HEADRACE_PASSWORD", {}) == ""

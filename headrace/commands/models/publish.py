@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from headrace import json_text, settings
-from headrace.commands.files import content
 from headrace.commands.models.arguments import SHORT, write
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
@@ -16,6 +15,7 @@ from headrace.runtimes.names import EXTRAS, RUNTIMES, RuntimeName, runtime_for
 from headrace.settings import pairs
 from headrace.store.model_store import CURRENT
 from headrace.store.settings import PublisherSettings
+from headrace.whole_file import content
 
 _MOST_BYTES = 1_000_000  # of a card or a schema; both are for people
 _MOST_BYTES_OF_SAMPLES = 100_000_000

@@ -41,7 +41,7 @@ def _list(args: argparse.Namespace) -> int:
     elif rows:
         write(_table(rows))
     else:
-        write(f"no versions in {store.root}")
+        write(f"no versions {f'of {args.model} ' if args.model else ''}in {store.root}")
     return 0
 
 

@@ -6,12 +6,12 @@ forgotten: with `appendfsync everysec`, the last second of a crash.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from headrace import whole_file
 from headrace.idempotency.store import Claim
 from headrace.sinks.url import SinkUrl
 
@@ -88,7 +88,7 @@ def open_url(url: SinkUrl) -> "RedisStore":
             password=_password(url),
         )
         client.ping()
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, ValueError) as error:
         raise url.wrong(" ".join(str(error).split())) from None
     return RedisStore(client)
 
@@ -141,4 +141,4 @@ def _times(lease: float) -> tuple[int, int]:
 
 def _password(url: SinkUrl) -> str | None:
     file = url.params.get("password_file")
-    return Path(file).read_text().strip() if file else None
+    return whole_file.text(file).strip() if file else None

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError, message_of
 from headrace.extras import needs
 from headrace.payloads.schema import RegistryAway, Schema, SchemaId, UnknownSchema
@@ -42,7 +43,12 @@ class GlueRegistry:
 
 
 def open_glue(region: str | None) -> GlueRegistry:
-    """Return the registry of a region. Raises HeadraceError: no boto3, SettingsError: no region."""
+    """Return the registry of a region.
+
+    Raises:
+        HeadraceError: no boto3.
+        SettingsError: no region, or no address.
+    """
     try:
         import boto3  # noqa: PLC0415 - an extra
         from botocore.config import Config  # noqa: PLC0415
@@ -54,6 +60,6 @@ def open_glue(region: str | None) -> GlueRegistry:
         connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 2}
     )
     try:
-        return GlueRegistry(boto3.client("glue", config=config, **options))
-    except BotoCoreError as error:  # no region, or none that there is
+        return GlueRegistry(checked(boto3.client("glue", config=config, **options)))
+    except (BotoCoreError, ValueError) as error:  # no region, or none that there is
         raise SettingsError(f"the schema registry of Glue: {error}") from None

@@ -12,7 +12,8 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.payloads.settings import RegistrySettings
-from headrace.settings import variable
+from headrace.settings import secret, variable
+from headrace.whole_file import content
 
 SECRETS = ("schema_registry_password", "schema_registry_token")
 
@@ -50,8 +51,7 @@ def sign_in(settings: RegistrySettings, environ: Mapping[str, str] | None = None
     Raises:
         SettingsError: settings contradict each other, or a file is missing or wrong.
     """
-    environ = os.environ if environ is None else environ
-    password, token = (environ.get(variable(name)) or None for name in SECRETS)
+    password, token = (secret(variable(name), environ) or None for name in SECRETS)
     given = _read(settings.schema_registry_credentials_file)
     return signed(settings, _merged(settings, given, password, token))
 
@@ -110,7 +110,7 @@ def _read(file: str | None) -> Credentials:
         return Credentials()
     name = "HEADRACE_SCHEMA_REGISTRY_CREDENTIALS_FILE"
     try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=Credentials)
+        return msgspec.json.decode(content(file), type=Credentials)
     except OSError as error:
         raise SettingsError(f"{name}={file}: {error.strerror}") from None
     except msgspec.MsgspecError:  # its message might quote the secret

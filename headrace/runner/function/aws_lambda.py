@@ -7,6 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ReadTimeoutError
 
 from headrace import json_text
+from headrace.aws_endpoint import checked
 from headrace.errors import SettingsError
 from headrace.runner.function.errors import (
     FunctionError,
@@ -40,7 +41,8 @@ class LambdaFunction:
             tcp_keepalive=True,
         )
         try:
-            self._client: Any = boto3.client("lambda", region_name=_region(name), config=config)
+            client = boto3.client("lambda", region_name=_region(name), config=config)
+            self._client: Any = checked(client)
         except (BotoCoreError, ValueError) as error:
             raise SettingsError(f"HEADRACE_FUNCTION={name}: {error}") from None
         self._name = name

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from headrace import json_text
+from headrace import json_text, whole_file
 from headrace.sinks.base import ContentRefused
 from headrace.sinks.pg.errors import in_our_terms
 from headrace.sinks.url import SinkUrl
@@ -113,7 +113,7 @@ class Connections:
         """
         if self._password_file is None:
             return {}
-        text = self._password_file.read_text().strip()
+        text = whole_file.text(self._password_file).strip()
         if not text.startswith("{"):
             return {"password": text}
         found = json_text.decode(text)

@@ -34,6 +34,8 @@ def test_addresses_are_taken(addresses):
         "good:9092,broker:65536",
         "a b:9092",
         "broker:\u0669",
+        "broker\udcff:9092",
+        "broker\0:9092",
         ",",
         " ",
     ],

@@ -3,6 +3,9 @@
 import io
 import sys
 
+import pytest
+
+from headrace.errors import SettingsError
 from headrace.sinks import Message, lines, open_sink
 
 
@@ -23,3 +26,10 @@ def test_a_closed_pipe_is_the_reason_of_each_message(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Closed())
     failures = open_sink("stdout:").send([Message(None, b"1"), Message(None, b"2")])
     assert [type(failure) for failure in failures] == [BrokenPipeError] * 2
+
+
+def test_a_closed_output_takes_no_results(monkeypatch):
+    """GIVEN the null device in its place, THEN nothing is acknowledged that it would swallow."""
+    monkeypatch.setattr(sys, "__stdout__", None)
+    with pytest.raises(SettingsError, match="standard output is closed"):
+        open_sink("stdout:")

@@ -1,0 +1,28 @@
+"""Where a client of boto3 connects, checked before it does: a wrong address ends no request."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def checked(client: Any) -> Any:
+    """Return a client of boto3 whose endpoint is an address, wherever it was given.
+
+    boto3 takes any scheme and any port, and fails at the first request, in terms of its own.
+
+    Raises:
+        ValueError: it is none.
+    """
+    address: str = client.meta.endpoint_url
+    if not _is_address(address):
+        client.close()
+        place = address.rpartition("@")[2]  # what stands before may be a password
+        raise ValueError(f"the endpoint {place!r} is no address: write http://HOST:PORT")
+    return client
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port
+        return False
