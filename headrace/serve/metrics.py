@@ -28,7 +28,7 @@ class ServeMetrics:
         )
         self._seconds = Histogram(
             "headrace_http_request_seconds",
-            "Time from a request's head to its answer.",
+            "Time from a request's arrival to its answer.",
             ("worker",),
             buckets=_SECONDS,
             registry=registry,

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 from headrace.errors import Reject
-from headrace.web.asgi import Receive
+from headrace.web.asgi import Message, Receive
 from headrace.web.deadlines import Deadlines
+from headrace.web.first_piece import arrived
 
 
 class ClientGone(Exception):
@@ -47,8 +48,10 @@ class Bodies:
             return b""
         pieces: list[bytes] = []
         try:
-            with self._deadlines:
-                await self._collect(length, receive, pieces)
+            first = arrived(receive)
+            if first is None or not self._completes(first, length, pieces):
+                with self._deadlines:
+                    await self._collect(length, receive, pieces)
         except BaseException as error:
             self._left += sum(map(len, pieces))
             if isinstance(error, TimeoutError):
@@ -62,17 +65,21 @@ class Bodies:
         self._left += len(body)
 
     async def _collect(self, length: int | None, receive: Receive, pieces: list[bytes]) -> None:
-        size, more = 0, True
+        size = sum(map(len, pieces))
+        while not self._completes(await receive(), length, pieces, size):
+            size += len(pieces[-1])
+
+    def _completes(
+        self, message: Message, length: int | None, pieces: list[bytes], size: int = 0
+    ) -> bool:
+        """Keep a piece. Return whether it is the last of the body."""
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        piece = message.get("body", b"")
+        self._keep(len(piece), size)
+        pieces.append(piece)
         # That a body has ended, the server tells only who asks once more. Its head told the length.
-        while more and size != length:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            piece = message.get("body", b"")
-            self._keep(len(piece), size)
-            pieces.append(piece)
-            size += len(piece)
-            more = message.get("more_body", False)
+        return size + len(piece) == length or not message.get("more_body", False)
 
     def _keep(self, size: int, before: int) -> None:
         if before + size > self._most:  # of a length that no head has told

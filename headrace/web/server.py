@@ -17,8 +17,8 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server as Granian
 
 from headrace.log import Log
+from headrace.web.arrivals import with_arrivals
 from headrace.web.asgi import App
-from headrace.web.first_piece import with_first_piece
 from headrace.web.native_threads import native_threads
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -142,7 +142,7 @@ class _Embedded(Granian):
         )
         self._bound = bound
 
-    _spawn_asgi_worker = staticmethod(with_first_piece(Granian._spawn_asgi_worker, granian_version))
+    _spawn_asgi_worker = staticmethod(with_arrivals(Granian._spawn_asgi_worker, granian_version))
 
     def _init_shared_socket(self) -> None:
         self._ssp = None

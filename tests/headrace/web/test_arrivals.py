@@ -1,19 +1,22 @@
-"""Bodies that are asked for on Granian's thread: which, and what becomes of them.
+"""Requests that are begun when their body comes: which, and what becomes of the others.
 
 The trick is pinned, so that the next Granian shows up.
 """
 
+import contextlib
 import http.client
 import socket
 import threading
+import time
 
 import granian
 import pytest
 from granian.server.embed import Server as Granian
 
 from headrace.log import logger
+from headrace.web.arrivals import with_arrivals
 from headrace.web.background import in_background
-from headrace.web.first_piece import FirstPiece, with_first_piece
+from headrace.web.first_piece import FirstPiece, arrived
 from headrace.web.server import Bounds, Server
 
 HEAD = b"POST /%s HTTP/1.1\r\nHost: h\r\n"
@@ -25,13 +28,19 @@ class Application:
     def __init__(self):
         self.seen = []
         self.early = []
+        self.begun = threading.Event()
         self.gone = threading.Event()
 
     async def __call__(self, scope, receive, send):
         self.early.append(isinstance(receive, FirstPiece))
+        self.begun.set()
         if scope["path"] == "/fails":
             raise ZeroDivisionError
-        size = 0 if scope["path"] == "/unread" else await self.read(receive)
+        if scope["path"] == "/at-once":
+            first = arrived(receive)
+            size = None if first is None else len(first["body"])
+        else:
+            size = 0 if scope["path"] == "/unread" else await self.read(receive)
         self.seen.append(size)
         length = [(b"content-length", str(len(str(size))).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": length})
@@ -77,7 +86,7 @@ def ask(client, method="POST", path="/", **options):
 def test_the_version_that_is_installed_is_known():
     spawn = Granian._spawn_asgi_worker
 
-    assert with_first_piece(spawn, granian.__version__) is not spawn
+    assert with_arrivals(spawn, granian.__version__) is not spawn
 
 
 def test_a_version_that_is_unknown_is_left_as_it_is():
@@ -87,15 +96,42 @@ def test_a_version_that_is_unknown_is_left_as_it_is():
     other.__wrapped__ = other
     spawn = Granian._spawn_asgi_worker
 
-    assert with_first_piece(spawn, "2.9.0") is spawn
-    assert with_first_piece(other, granian.__version__) is other
-    assert with_first_piece(len, granian.__version__) is len
+    assert with_arrivals(spawn, "2.9.0") is spawn
+    assert with_arrivals(other, granian.__version__) is other
+    assert with_arrivals(len, granian.__version__) is len
 
 
 @pytest.mark.parametrize("size", [1, 1000, 3_000_000])
 def test_a_body_is_asked_for_early_and_is_whole(size, application, client):
     assert ask(client, body=b"x" * size) == (200, str(size).encode())
     assert application.early == [True]
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_body_is_there_when_its_request_is_begun(size, client):
+    for _ in range(20):
+        assert ask(client, path="/at-once", body=b"x" * size) == (200, str(size).encode())
+
+
+def test_a_head_without_a_body_is_begun_after_a_moment_and_once(application, client, port):
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        connection.sendall(HEAD % b"" + b"Content-Length: 3\r\n\r\n")
+        assert application.begun.wait(30)
+        assert ask(client, body=b"x") == (200, b"1")
+        connection.sendall(b"abc")
+        assert connection.recv(1000).endswith(b"3")
+    assert application.seen == [1, 3]
+    assert application.early == [True, True]
+
+
+def test_each_of_many_heads_without_a_body_is_begun(application, port):
+    with contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", port)
+        opened = [stack.enter_context(socket.create_connection(address, 30)) for _ in range(20)]
+        for connection in opened:
+            connection.sendall(HEAD % b"at-once" + b"Content-Length: 3\r\n\r\n")
+            time.sleep(0.005)
+        assert all(connection.recv(1000).endswith(b"None") for connection in opened)
 
 
 def test_what_has_no_body_is_not_asked_for_one(application, client):
@@ -135,25 +171,3 @@ def test_a_client_that_leaves_is_told_of(application, port):
 def test_an_application_that_fails_is_500_and_the_next_request_is_answered(client):
     assert ask(client, path="/fails", body=b"x")[0] == 500
     assert ask(client, body=b"x") == (200, b"1")
-
-
-class Message:
-    """What Granian returns where it is asked."""
-
-    def __init__(self):
-        self.cancelled = False
-
-    def cancel(self):
-        self.cancelled = True
-
-
-def test_what_nobody_has_asked_for_is_let_go():
-    messages = [Message(), Message()]
-    asked = iter(messages)
-    unread, read = FirstPiece(asked.__next__), FirstPiece(asked.__next__)
-    assert read() is messages[1]
-
-    unread.close()
-    read.close()
-
-    assert [one.cancelled for one in messages] == [True, False]
