@@ -7,12 +7,14 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from headrace.testing.brokers.process import Service, free_ports
 from headrace.testing.moto_server import embedded_kinesis
+from tests.support.shared import shared
 
 ROOT = Path(__file__).resolve().parents[3]
 INSTALLED = ROOT / "var" / "kinesis"
@@ -28,11 +30,20 @@ _DURATIONS = (
 
 
 @pytest.fixture(scope="session")
-def kinesis_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kinesis_mock(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Address of a kinesis-mock: splits and merges as AWS does, slow, for a few records."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"no kinesis-mock here: {program} (Node.js) is not installed")
+    server = _kinesis_mock(tmp_path_factory.mktemp("kinesis"))
+    with shared(request, "kinesis-mock", server) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def _kinesis_mock(folder: Path) -> Iterator[str]:
     package = _install()
     plain = free_ports(2)
     env = {
@@ -42,9 +53,8 @@ def kinesis_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "KINESIS_MOCK_TLS_PORT": str(plain + 1),
         "LOG_LEVEL": "WARN",
         **dict.fromkeys(_DURATIONS, "50ms"),
-        "SHARD_LIMIT": "1000",  # of all the streams of a session
+        "SHARD_LIMIT": "1000",  # of all the streams of a test run
     }
-    folder = tmp_path_factory.mktemp("kinesis")
     server = Service(["node", str(package / "main.js")], folder / "kinesis.log", env=env)
     endpoint = f"http://127.0.0.1:{plain}"
     try:
@@ -55,9 +65,9 @@ def kinesis_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def moto_server() -> Iterator[str]:
+def moto_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a moto server: Kinesis without resharding, SQS, SNS, S3."""
-    with embedded_kinesis() as endpoint:
+    with shared(request, "moto", embedded_kinesis()) as endpoint:
         yield endpoint
 
 

@@ -58,7 +58,7 @@ def test_queues_on_moto(moto_server, on):
 
 
 def test_queues_on_elasticmq(elasticmq, on):
-    check(on(elasticmq.endpoint, ("sqs",)), [*OF_QUEUES, *GROUPS])
+    check(on(elasticmq, ("sqs",)), [*OF_QUEUES, *GROUPS])
 
 
 @pytest.mark.parametrize("source", ["kinesis", "dynamodb"])
