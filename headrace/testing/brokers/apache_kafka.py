@@ -11,7 +11,8 @@ from typing import Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from headrace.testing.brokers.jars import DATA, jars, java
+from headrace.testing.brokers.class_archive import ClassArchive
+from headrace.testing.brokers.jars import DATA, jars, java, java_version
 from headrace.testing.brokers.process import BrokerError, Service, free_ports, is_free
 
 STARTUP_S = 120
@@ -67,9 +68,10 @@ class KafkaBroker:
         configuration = self._configure()
         if not (self.folder / "data" / "meta.properties").exists():
             self._format(configuration)
-        self._service = Service(
-            self._java("kafka.Kafka", str(configuration)), self.log, leashed=self._leashed
-        )
+        # One in the background is stopped by another process, which would keep nothing.
+        options = self._classes().options(writes=self._leashed)
+        command = self._java(*options, "kafka.Kafka", str(configuration))
+        self._service = Service(command, self.log, leashed=self._leashed)
         self._service.wait_until(answers(self.bootstrap), STARTUP_S)
         return self
 
@@ -78,6 +80,7 @@ class KafkaBroker:
         if self._service:
             self._service.stop()
             self._service = None
+            self._classes().keep()
 
     def kill(self) -> None:
         """Ends the broker by SIGKILL, as a crash would."""
@@ -119,6 +122,7 @@ class KafkaBroker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(  # noqa: S603
             self._java(
+                *self._classes().options(writes=False),
                 *("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted"),
                 *(f"--cluster-id={cluster}", "--config", str(configuration)),
             ),
@@ -128,6 +132,9 @@ class KafkaBroker:
         )
         if done.returncode:
             raise BrokerError(f"Kafka could not format {self.folder}:\n{done.stderr[-2000:]}")
+
+    def _classes(self) -> ClassArchive:
+        return ClassArchive(jars(), java_version(java()), self.folder)
 
     def _java(self, *arguments: str) -> list[str]:
         return [

@@ -12,7 +12,8 @@ from string import Template
 from typing import Self
 from xml.etree import ElementTree
 
-from headrace.testing.brokers.jars import DATA, cache, java, pulled
+from headrace.testing.brokers.class_archive import ClassArchive
+from headrace.testing.brokers.jars import DATA, cache, java, java_version, pulled
 from headrace.testing.brokers.process import BrokerError, Service, free_ports
 
 _STARTUP_S = 120
@@ -54,8 +55,9 @@ class ElasticMq:
                 port=self._port, folder=self._folder, keeps=str(self._keeps).lower()
             )
         )
-        libraries = pulled(_POM, cache() / "elasticmq" / _version())
-        options = (*self._jvm, f"-Dconfig.file={configuration}", "-cp", f"{libraries}/*")
+        libraries = _libraries()
+        options = [*self._jvm, *self._classes().options(writes=True)]
+        options += [f"-Dconfig.file={configuration}", "-cp", f"{libraries}/*"]
         command = [java(), *options, "org.elasticmq.server.Main"]
         self._service = Service(command, self._folder / "elasticmq.log")
         self._service.wait_until(self._answers, _STARTUP_S)
@@ -66,6 +68,7 @@ class ElasticMq:
         if self._service is not None:
             self._service.stop()
             self._service = None
+            self._classes().keep()
 
     def kill(self) -> None:
         """End the server by SIGKILL, as a crash would."""
@@ -79,6 +82,9 @@ class ElasticMq:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _classes(self) -> ClassArchive:
+        return ClassArchive(_libraries(), java_version(java()), self._folder)
+
     def _answers(self) -> bool:
         try:
             urllib.request.urlopen(f"{self.endpoint}/health", timeout=2).close()  # noqa: S310
@@ -87,6 +93,10 @@ class ElasticMq:
         except OSError:
             return False
         return True
+
+
+def _libraries() -> Path:
+    return pulled(_POM, cache() / "elasticmq" / _version())
 
 
 def _version() -> str:

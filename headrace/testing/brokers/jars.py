@@ -1,6 +1,7 @@
 """The jars of servers, pulled by Maven once and kept, and the Java that runs them."""
 
 import fcntl
+import functools
 import os
 import re
 import shutil
@@ -43,13 +44,20 @@ def java() -> str:
     found = shutil.which(program)
     if found is None:
         raise ToolsMissingError(f"Java {OLDEST_JAVA} or newer is not installed ({program})")
-    shown = subprocess.run([found, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
-    version = re.search(r'version "(\d+)', shown.stderr)
-    if version is None or int(version[1]) < OLDEST_JAVA:
+    number = java_version(found)
+    if int(number.partition(".")[0] or 0) < OLDEST_JAVA:
         raise ToolsMissingError(
-            f"Apache Kafka needs Java {OLDEST_JAVA} or newer; {found} is {version and version[1]}"
+            f"Apache Kafka needs Java {OLDEST_JAVA} or newer; {found} is {number or None}"
         )
     return found
+
+
+@functools.cache
+def java_version(program: str) -> str:
+    """The version of a Java, such as `17.0.15`; empty if it does not say."""
+    shown = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    version = re.search(r'version "(\d[\w.+-]*)', shown.stderr)
+    return version[1] if version else ""
 
 
 def jars() -> Path:
