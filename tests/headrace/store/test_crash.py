@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import resource
 import signal
 
 import pytest
@@ -10,20 +9,16 @@ import pytest
 from headrace.store import safe_read
 from headrace.store.errors import StoreError, VersionNotFoundError
 from headrace.store.publisher import Publisher
-from tests.support.models.store import (
-    FILES,
-    MODEL,
-    content,
-    description,
-    die_in,
-    processes,
-    run_killed,
-    version_folder,
-)
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+from tests.support.models import dying
+from tests.support.models.store import FILES, MODEL, content, description, version_folder
 
 OLD = {"model.ubj": b"old weights"}
+
+
+@pytest.fixture(scope="module")
+def killed_in():
+    with dying.running() as process:
+        yield process
 
 
 @pytest.fixture(autouse=True)
@@ -48,14 +43,14 @@ def assert_every_version_is_sound(store):
 
 @pytest.mark.slow(seconds=3)
 @pytest.mark.parametrize("before", [None, OLD], ids=["the first version", "a second version"])
-def test_killed_while_publishing(tmp_path, before):
+def test_killed_while_publishing(killed_in, tmp_path, before):
     states = []
     for step in itertools.count(1):
         store = Publisher(tmp_path / str(step))
         if before:
             store.publish(before, description())
 
-        killed = run_killed("publish", store.root, step)
+        killed = killed_in.at_step("publish", store.root, step)
 
         states.append(seen(store))
         assert states[-1] in (before, FILES)
@@ -71,14 +66,14 @@ def test_killed_while_publishing(tmp_path, before):
 
 
 @pytest.mark.slow(seconds=3)
-def test_killed_while_mending_a_damaged_version(tmp_path):
+def test_killed_while_mending_a_damaged_version(killed_in, tmp_path):
     for step in itertools.count(1):
         store = Publisher(tmp_path / str(step))
         store.publish(OLD, description())
         damaged = version_folder(store.publish(FILES, description())) / "model.ubj"
         damaged.write_bytes(b"Weights")
 
-        killed = run_killed("publish", store.root, step)
+        killed = killed_in.at_step("publish", store.root, step)
 
         try:
             assert seen(store) in (None, FILES)
@@ -91,13 +86,13 @@ def test_killed_while_mending_a_damaged_version(tmp_path):
     assert step > 30
 
 
-def test_killed_while_rolling_back(tmp_path):
+def test_killed_while_rolling_back(killed_in, tmp_path):
     for step in itertools.count(1):
         store = Publisher(tmp_path / str(step))
         store.publish(OLD, description())
         store.publish(FILES, description())
 
-        killed = run_killed("roll back", store.root, step)
+        killed = killed_in.at_step("roll back", store.root, step)
 
         assert seen(store) in (OLD, FILES)
         if not killed:
@@ -106,13 +101,13 @@ def test_killed_while_rolling_back(tmp_path):
     assert step > 10
 
 
-def test_killed_while_collecting(tmp_path):
+def test_killed_while_collecting(killed_in, tmp_path):
     for step in itertools.count(1):
         store = Publisher(tmp_path / str(step))
         for number in range(4):
             store.publish({"model.ubj": b"weights %d" % number}, description())
 
-        killed = run_killed("collect", store.root, step)
+        killed = killed_in.at_step("collect", store.root, step)
 
         assert seen(store) == {"model.ubj": b"weights 3"}
         assert_every_version_is_sound(store)
@@ -123,23 +118,12 @@ def test_killed_while_collecting(tmp_path):
     assert step > 10
 
 
-def _die_in_the_middle_of_a_file(root, limit):
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    die_in("publish", root, step=1 << 30, files=FILES)
-
-
 @pytest.mark.parametrize("limit", [1, 5, 100, 700])
-def test_killed_in_the_middle_of_a_file(tmp_path, limit):
+def test_killed_in_the_middle_of_a_file(killed_in, tmp_path, limit):
     store = Publisher(tmp_path)
     store.publish(OLD, description())
 
-    process = processes.Process(target=_die_in_the_middle_of_a_file, args=(tmp_path, limit))
-    process.start()
-    process.join()
-
-    assert process.exitcode == -signal.SIGXFSZ
+    assert killed_in.in_a_file(tmp_path, limit) == -signal.SIGXFSZ
     assert seen(store) == OLD
     store.publish(FILES, description())
     assert seen(store) == FILES

@@ -1,5 +1,6 @@
 """Readers, two publishers and a collector at the same time: nobody sees half a version."""
 
+import multiprocessing
 import os
 import time
 
@@ -8,9 +9,12 @@ import pytest
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
-from tests.support.models.store import MODEL, content, description, processes
+from tests.support.models.store import MODEL, content, description
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+processes = multiprocessing.get_context("fork")
 
 
 def _numbered(number: int) -> tuple[dict[str, bytes], Description]:

@@ -1,7 +1,6 @@
 """Versions to publish in tests, and publishers that die on the way."""
 
 import io
-import multiprocessing
 import os
 import signal
 import sys
@@ -17,8 +16,6 @@ FILES = {"model.ubj": b"weights", "variables/data-00000": b"more weights"}
 MODEL = "tumor"
 
 _CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "fcntl.flock"}
-
-processes = multiprocessing.get_context("fork")  # hundreds of children: each must start at once
 
 
 def description(**changes: Any) -> Description:
@@ -79,16 +76,3 @@ def die_in(action: str, root: Path, step: int, files: dict[str, bytes]) -> None:
         store.roll_back(MODEL)
     else:
         store.collect(MODEL, keep=1, older_than_seconds=-1)
-
-
-def run_killed(action: str, root: Path, step: int, files: dict[str, bytes] = FILES) -> bool:
-    """Runs `die_in` in a process of its own.
-
-    Returns:
-        Whether it was killed; if not, it had fewer steps than that, and finished.
-    """
-    process = processes.Process(target=die_in, args=(action, root, step, files))
-    process.start()
-    process.join()
-    assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
-    return process.exitcode != 0
