@@ -7,7 +7,6 @@ from training.detector.pictures import coco, voc
 from training.detector.pictures.folder import Folder
 from training.detector.pictures.reading import DatasetError
 from training.detector.presets import Recipe
-from training.detector.scenes.scenes import Scenes
 
 READERS = {"coco": coco.read, "voc": voc.read}
 
@@ -20,6 +19,9 @@ def open_data(source: str | None, recipe: Recipe, seed: int, *, flip: bool) -> D
     """
     size = recipe.network.image_size
     if source is None:
+        # Its digits are scikit-learn's, whose import takes a second.
+        from training.detector.scenes.scenes import Scenes  # noqa: PLC0415
+
         return Scenes(size, seed, recipe.held_out)
     kind, _, folder = source.partition(":")
     if kind not in READERS or not folder:

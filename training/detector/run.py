@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from training.detector.data import open_data
+from training.detector.example import DataSet
 from training.detector.fit import fit, start_digest
 from training.detector.history import History
 from training.detector.presets import Recipe
@@ -15,33 +15,29 @@ from training.detector.run_folder import Identity, enter
 def train(
     recipe: Recipe,
     *,
-    source: str | None,
+    data: DataSet,
     seed: int,
     out: Path,
     resume: bool,
     threads: int,
-    flip: bool,
     start: Path | None,
 ) -> Release:
     """Train and export.
 
     Args:
         recipe: What to do.
-        source: As in `data.open_data`.
+        data: What to learn from.
         seed: Of the first weights and of the stream of pictures.
         out: The run's folder: run.json, history.jsonl, checkpoints, and in the end the report.
         resume: Go on with what is in `out`; otherwise that is deleted.
         threads: For TensorFlow's operations; it can be set only once in a process.
-        flip: Whether pictures of the user's may be mirrored.
         start: The folder of a run of the same network to start from, in place of random weights.
 
     Raises:
-        DatasetError: The data set cannot be read.
         RunError: `out` holds a run with other settings, and `resume` was asked for; or nothing
             can be taken over from `start`.
     """
     tf.config.threading.set_intra_op_parallelism_threads(threads)
-    data = open_data(source, recipe, seed, flip=flip)
     identity = Identity(
         recipe=recipe, seed=seed, data=data.digest, start=start_digest(start) if start else None
     )

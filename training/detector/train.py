@@ -20,6 +20,7 @@ from headrace.errors import HeadraceError
 from headrace.settings import read
 from headrace.store.settings import PublisherSettings
 from training import gates
+from training.detector.data import open_data
 from training.detector.presets import OWN_DATA_GATE, PRESETS, Gate, Recipe
 from training.detector.publishing.ship import pack
 
@@ -40,18 +41,18 @@ def _train(options: argparse.Namespace) -> None:
     settings = read(PublisherSettings)
     recipe = _recipe(options)
     out = options.out or Path("var/training") / f"detector-{options.preset}"
-    # TensorFlow's import takes seconds: a wrong option or setting is told before it.
+    data = open_data(options.data, recipe, options.seed, flip=not options.no_flip)
+    # TensorFlow's import takes seconds: a wrong option, setting or data set is told before it.
     from models.detector.model import Detector  # noqa: PLC0415
     from training.detector.run import train  # noqa: PLC0415
 
     made = train(
         recipe,
-        source=options.data,
+        data=data,
         seed=options.seed,
         out=out,
         resume=options.resume,
         threads=options.threads,
-        flip=not options.no_flip,
         start=options.start,
     )
     metrics = made.description.metrics
