@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.kafka.broker import ordered_producer
+from tests.support.served import serve
 
 pytestmark = pytest.mark.kafka
 
@@ -54,30 +55,54 @@ def test_one_order_that_always_fails_is_one_dead_letter_and_harms_no_other(
     way, kafka, orders, tmp_path
 ):
     (tmp_path / "orders.py").write_text(WORKER)
-    results, letters = tmp_path / "results", tmp_path / "letters"
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "HEADRACE_SINK_URL": f"file:{results}",
-        "HEADRACE_DEAD_LETTER_URL": f"file:{letters}",
-        **WAYS[way],
-    }
-    command = [sys.executable, "-m", "headrace", "run", "orders", "--kafka", kafka.bootstrap]
+    told = {"HEADRACE_SINK_URL": f"file:{tmp_path}/results", **WAYS[way]}
+    run(tmp_path, "orders", kafka, orders, **told)
+    check(tmp_path, twice="event" in way)
+
+
+@pytest.mark.parametrize("factor", ["1", "10"])
+def test_so_it_is_if_the_worker_is_served_elsewhere(factor, kafka, orders, tmp_path):
+    """GIVEN HEADRACE_FUNCTION, and partial responses on both sides."""
+    (tmp_path / "orders.py").write_text(WORKER)
+    both = {"HEADRACE_REPORT_BATCH_ITEM_FAILURES": "true", "PYTHONPATH": str(ROOT)}
+    sink = {"HEADRACE_SINK_URL": f"file:{tmp_path}/results"}
+    served = serve(tmp_path, "orders", "--invocations", "true", cwd=tmp_path, **both, **sink)
+    with served as server:
+        told = {"HEADRACE_FUNCTION": server.url, "HEADRACE_PARALLELIZATION_FACTOR": factor}
+        run(tmp_path, f"--group={orders}", kafka, orders, **both, **told)
+    check(tmp_path, twice=True)
+
+
+def run(folder, worker, kafka, topic, **told):
+    """Run the worker by the command until all is done."""
+    letters = {"HEADRACE_DEAD_LETTER_URL": f"file:{folder}/letters"}
+    command = [sys.executable, "-m", "headrace", "run", worker, "--kafka", kafka.bootstrap]
     ended = subprocess.run(
-        [*command, "--topic", orders, "--stop-when-idle", "1"],
-        cwd=tmp_path,
-        env=environment,
+        [*command, "--topic", topic, "--stop-when-idle", "1"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **letters, **told},
         timeout=60,
         check=False,
         capture_output=True,
         text=True,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    found = [json.loads(line)["value"]["id"] for line in results.read_text().splitlines()]
+    assert "Connection pool is full" not in ended.stdout
+
+
+def check(folder, *, twice):
+    """Hold what was written against what is right.
+
+    Args:
+        folder: where the results and the letters are.
+        twice: a partial response says where delivery resumes: what lies behind the failed order in
+            its batch comes once more.
+    """
+    lines = (folder / "results").read_text().splitlines()
+    found = [json.loads(line)["value"]["id"] for line in lines]
     assert sorted(set(found)) == [number for number in range(COUNT) if number != 10]
-    # A partial response says where delivery resumes: the rest of that batch comes once more.
-    assert len(found) < COUNT + (100 if "event" in way else 0)
-    (dead,) = letters.read_text().splitlines()
+    assert len(found) < COUNT + (100 if twice else 0)
+    (dead,) = (folder / "letters").read_text().splitlines()
     failure = json.loads(dead)["value"]
     assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert failure["KafkaBatchInfo"]["recordInfo"]["offset"] == "10"

@@ -16,7 +16,7 @@ from headrace.record import Record
 from headrace.runner.function.child.invoke import HostedFunction, HostedWorker
 from headrace.runner.function.context import Context, close, name_of, set_up
 from headrace.runner.function.types import BuildEvent, Call, Function, Invoke, RecordHandler
-from headrace.runner.protocol.response import read_response
+from headrace.runner.protocol.failures import Failures
 from headrace.runner.settings import MappingSettings
 from headrace.sinks.url import shown
 from headrace.window_handler import WindowHandler
@@ -37,12 +37,12 @@ class EventInvoker:
     def __init__(self, call: Call, build: BuildEvent, *, partial: bool) -> None:
         self._call = call
         self._build = build
-        self._partial = partial
+        self._failures = Failures(partial=partial)
 
     def __call__(self, records: Sequence[Record]) -> Outcomes:
         """Invoke once. Raises what made the whole batch fail."""
         response = self._call(self._build(records))
-        return Outcomes(records, read_response(response, records) if self._partial else None)
+        return Outcomes(records, self._failures.of(response, records))
 
     def close(self) -> None:
         """Let go of the function, if it is not in this process."""
@@ -133,10 +133,11 @@ def _check_reserve(handler: Any, timeout: float | None) -> None:
 def _elsewhere(address: str, settings: MappingSettings) -> Call:
     # Imported here: one who needs neither need not wait for a client of either.
     timeout = settings.function_timeout_seconds or LONGEST_SECONDS
+    at_once = max(settings.function_concurrency, settings.parallelization_factor)
     if address.startswith(("http://", "https://")):
         from headrace.runner.function.http import HttpFunction  # noqa: PLC0415
 
-        return HttpFunction(address, timeout, settings.function_concurrency)
+        return HttpFunction(address, timeout, at_once)
     if "://" in address:
         raise SettingsError(
             f"HEADRACE_FUNCTION={shown(address)}: a function is an http:// or https:// address,"
@@ -144,4 +145,4 @@ def _elsewhere(address: str, settings: MappingSettings) -> Call:
         )
     from headrace.runner.function.aws_lambda import LambdaFunction  # noqa: PLC0415
 
-    return LambdaFunction(address, timeout, settings.function_concurrency)
+    return LambdaFunction(address, timeout, at_once)

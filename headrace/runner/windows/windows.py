@@ -23,7 +23,8 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, ShardPosition, shard_position
 from headrace.runner.function.context import close
 from headrace.runner.function.types import BuildEvent, Call
-from headrace.runner.protocol.response import BadResponse, read_response
+from headrace.runner.protocol.failures import Failures
+from headrace.runner.protocol.response import BadResponse
 from headrace.runner.windows.window import Window
 
 STATE_LIMIT = 1024 * 1024
@@ -52,7 +53,7 @@ class Windows:
         self._length = seconds * 1000
         self._call = call
         self._build = build
-        self._partial = partial
+        self._failures = Failures(partial=partial)
         self._log = telemetry.logger("window", "INFO")
         self._windows: dict[str, Window] = {}
 
@@ -119,7 +120,7 @@ class Windows:
         if not isinstance(state, dict):
             raise BadResponse("with tumbling windows a response must have a `state`, an object")
         size = len(json_text.encode(state))
-        outcomes = Outcomes(records, read_response(response, records) if self._partial else None)
+        outcomes = Outcomes(records, self._failures.of(response, records))
         done = min(outcomes.failures, default=len(records))
         window.state = state
         window.last = shard_position(records[done - 1]) if done else window.last

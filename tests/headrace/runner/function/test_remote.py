@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,6 +64,16 @@ def test_the_function_gets_the_event_and_success_is_complete(serve):
     api, invoke = serve(lambda event, context: {})
     assert not invoke(RECORDS).failures
     assert api.events == [kafka_event(RECORDS, "h:1")]
+
+
+def test_each_batch_that_may_be_in_work_at_once_has_a_connection_that_stays(serve):
+    """GIVEN three batches of one partition at once, THEN no connection is made for one alone."""
+    together = threading.Barrier(3)
+    api, invoke = serve(lambda event, context: together.wait(20) and {}, parallelization_factor=3)
+    for _ in range(4):
+        with ThreadPoolExecutor(3) as threads:
+            assert all(not done.failures for done in threads.map(invoke, [RECORDS] * 3))
+    assert api.connections == 3
 
 
 def test_one_connection_serves_many_batches(serve):

@@ -1,8 +1,11 @@
 """What a response says of a batch, beyond what the conformance suite asks."""
 
+import json
+
 import pytest
 
 from headrace.errors import NotDone
+from headrace.runner.protocol.failures import Failures
 from headrace.runner.protocol.response import BadResponse, ReportedFailure, read_response
 from tests.support.runner import kafka_record, kinesis_record
 
@@ -46,3 +49,25 @@ def test_kinesis_identifiers_are_sequence_numbers():
     records = [kinesis_record(number) for number in ("9", "10", "11")]
     response = {"batchItemFailures": [{"itemIdentifier": "10"}]}
     assert read_response(response, records).keys() == {1, 2}
+
+
+def test_failures_that_nobody_asked_for_are_done_and_told_once(capsys):
+    """As on AWS; but there, nobody hears of what is lost so."""
+    records = [kafka_record(1), kafka_record(2)]
+    failures = Failures(partial=False)
+    assert failures.of({"batchItemFailures": []}, records) is None
+    assert failures.of(["batchItemFailures"], records) is None
+    assert capsys.readouterr().out == ""
+    for _ in range(2):
+        assert failures.of({"batchItemFailures": [{"itemIdentifier": KAFKA_ID}]}, records) is None
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["setting"] == "HEADRACE_REPORT_BATCH_ITEM_FAILURES"
+    assert line["level"] == "ERROR"
+
+
+def test_failures_that_are_asked_for_are_read(capsys):
+    items = [{"itemIdentifier": KAFKA_ID}]
+    found = Failures(partial=True).of({"batchItemFailures": items}, [kafka_record(2)])
+    assert found is not None
+    assert isinstance(found[0], ReportedFailure)
+    assert capsys.readouterr().out == ""
