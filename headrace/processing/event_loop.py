@@ -15,9 +15,8 @@ class EventLoop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="worker-loop", daemon=True
-        )
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="worker-loop", daemon=True)
         self._thread.start()
 
     def run(self, awaitable: Awaitable[T]) -> T:
@@ -32,10 +31,15 @@ class EventLoop:
     def close(self) -> None:
         """Cancel what still runs there, and end the thread."""
         self.run(_end())
+        self._ending = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_END_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
+
+    def _run(self) -> None:
+        while not self._ending:  # a worker that stops it would have its own batch wait for ever
+            self._loop.run_forever()
 
 
 async def _wait(awaitable: Awaitable[T]) -> T:

@@ -304,6 +304,21 @@ def test_a_record_that_would_end_the_loop_fails_alone(end):
     host.close()
 
 
+def test_a_record_that_stops_the_loop_is_done_and_those_beside_it():
+    """The batch would wait for ever for what only that loop can do."""
+
+    async def process(self, record):
+        if record.key == b"stops":
+            asyncio.get_running_loop().stop()
+        await asyncio.sleep(0.01)
+        return record.key.decode()
+
+    host = host_of(process, worker_concurrency=2)
+    assert host.run(records(b"stops", b"good")).results == ["stops", "good"]
+    host.close()
+    assert "worker-loop" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_setup_and_close_may_be_async_and_share_the_loop_with_process():
     loops = []
 
