@@ -133,7 +133,7 @@ class Handler:
             deadline: on the clock of `time.monotonic()`; no further record is begun after it.
             to_sink: whether results go to the worker's sink, if it has one.
         """
-        envelopes = self.worker().settings.unwrap
+        envelopes = (self._host or self.host()).worker.settings.unwrap
         if not envelopes:
             return self._run(records, deadline, to_sink)
         from headrace.sources.opened import Opened  # noqa: PLC0415 - seldom asked for
@@ -142,7 +142,7 @@ class Handler:
         return opened.outcomes(self._run(opened.records, deadline, to_sink))
 
     def _run(self, records: list[Record], deadline: float, to_sink: bool) -> Outcomes:
-        host = self.host()
+        host = self._host or self.host()
         settings = host.worker.settings
         begun = time.monotonic()
         outcomes = host.run(records, deadline - settings.deadline_reserve_seconds, to_sink=to_sink)

@@ -77,7 +77,7 @@ class HandlerThreads:
         taken = self._dispatcher.take()
         if taken is None:
             return False
-        if not self.polling.locked():
+        if self._size > 1 and not self.polling.locked():
             self._dispatcher.wake()  # somebody may poll beside this batch
         self._attempt(taken)
         if self._committer.due:

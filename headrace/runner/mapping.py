@@ -136,10 +136,9 @@ class EventSourceMapping:
         self._notices.note(partition.name, obstacle)
 
     def _poll(self, wait: float) -> None:
-        self._committer.flush_if_needed()
+        self._committer.flush_if_needed()  # not after the poll: then the handler comes first
         self._stats.beat()
         self._poller.poll(wait)
-        self._committer.flush_if_needed()
         if self._stop.due(ready=self._poller.ready, idle=self._is_idle):
             self._threads.end_run()
 

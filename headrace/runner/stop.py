@@ -3,8 +3,8 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 
 class Stop:
@@ -43,18 +43,20 @@ class Stop:
         """Return whether all records were handed over that may be."""
         return self._left == 0
 
-    @contextmanager
-    def claim(self, count: int) -> Iterator[int]:
-        """Grant some of `count` further records, to be handed over within the context.
+    def claim(self, count: int) -> "Claim":
+        """Return a context that grants some of `count` further records, to be handed over in it.
 
         Holds the lock until they are fed, so that `due` cannot see an idle runner in between.
         """
-        with self._lock:
-            self._last_seen = time.monotonic()
-            granted = count if self._left is None else min(count, self._left)
-            if self._left is not None:
-                self._left -= granted
-            yield granted
+        return Claim(self, count)
+
+    def _grant(self, count: int) -> int:
+        self._last_seen = time.monotonic()
+        if self._left is None:
+            return count
+        granted = min(count, self._left)
+        self._left -= granted
+        return granted
 
     def due(self, *, ready: bool, idle: Callable[[], bool]) -> bool:
         """Return whether to stop now.
@@ -65,6 +67,8 @@ class Stop:
         """
         if self.requested:
             return True
+        if self.when_idle is None and self._left != 0:  # whether it is idle is not asked for
+            return False
         with self._lock:
             is_idle, now = idle(), time.monotonic()
             if not is_idle or not ready or self._last_seen is None:
@@ -72,6 +76,29 @@ class Stop:
             if is_idle and self._left == 0:
                 return True
             return self.when_idle is not None and now - self._last_seen >= self.when_idle
+
+
+class Claim:
+    """What `Stop.claim` returns: a class, since a generator takes longer for every fetch."""
+
+    __slots__ = ("_count", "_stop")
+
+    def __init__(self, stop: Stop, count: int) -> None:
+        self._stop = stop
+        self._count = count
+
+    def __enter__(self) -> int:
+        """Return how many records are granted."""
+        self._stop._lock.acquire()
+        return self._stop._grant(self._count)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop._lock.release()
 
 
 def stop_on_signals(stop: Stop) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from headrace.record import Record
+from headrace.runner.dispatch.bell import Bell
 from headrace.runner.dispatch.commit_ledger import CommitLedger
 from headrace.runner.dispatch.load import Load
 from headrace.runner.dispatch.obstacle import Obstacle, find_obstacle
@@ -40,8 +41,8 @@ class Dispatcher:
     ) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._work = threading.Condition(self._lock)  # threads without a batch wait here
-        self._settled = threading.Condition(self._lock)  # a drain waits here
+        self._work = Bell(self._lock)  # threads without a batch wait here
+        self._settled = Bell(self._lock)  # a drain waits here
         self._partitions: set[Partition] = set()
         self._queue = ReadyQueue()
         self._load = Load()
@@ -111,7 +112,7 @@ class Dispatcher:
             self._load.waiting += partition.full - before
             self._load.in_flight.add(turn)
             if self._queue.due_in(now) <= 0:
-                self._work.notify()
+                self._work.ring()
             return Taken(turn, batches)
 
     def settle(
@@ -127,8 +128,7 @@ class Dispatcher:
         Returns:
             The record that holds its partition up now, if one is retried.
         """
-        obstacle = None
-        turn = taken.turn
+        obstacle, turn = None, taken.turn
         load, partition = self._load, turn.partition
         with self._lock:
             if not partition.closed:
@@ -141,9 +141,9 @@ class Dispatcher:
                 if partition.is_parking and not was_parking:  # now others may run further ahead
                     self._schedule(Turn(partition, group) for group in partition.groups)
                 if now < self._queue.put(turn, now) < math.inf:
-                    self._work.notify()  # what is ready now, this thread takes next
+                    self._work.ring()  # what is ready now, this thread takes next
                 obstacle = find_obstacle(partition, turn.group)
-            self._settled.notify_all()
+            self._settled.ring_all()
         return obstacle
 
     def stop(self, partitions: Iterable[Partition]) -> None:
@@ -160,18 +160,18 @@ class Dispatcher:
                 self._load.remove(partition)
                 self._partitions.discard(partition)
                 self.ledger.forget(partition)
-            self._settled.notify_all()
+            self._settled.ring_all()
 
     def end(self) -> None:
         """Hand out nothing more, and let the threads go that wait for work."""
         with self._lock:
             self.ended = True
-            self._work.notify_all()
+            self._work.ring_all()
 
     def wake(self) -> None:
         """Let one of the threads go that wait."""
         with self._lock:
-            self._work.notify()
+            self._work.ring()
 
     def wait(self, seconds: float) -> None:
         """Wait until a batch may be ready, but at most so many seconds."""
@@ -197,4 +197,4 @@ class Dispatcher:
         now = self._clock()
         for turn in turns:
             if self._queue.put(turn, now) < math.inf:
-                self._work.notify()
+                self._work.ring()

@@ -65,6 +65,8 @@ class Load:
             now: the time. Threads have nothing to do.
             partitions: how many there are.
         """
+        if not (self.in_flight or self.retrying):
+            return
         counts = Counter(turn.partition for turn in self._blocked(now, BUSY_SECONDS))
         if len(counts) < partitions:
             self._plenty |= {

@@ -85,6 +85,8 @@ class KafkaPoller:
 
     def poll(self, wait: float) -> None:
         """Fetch while the handler has too little; go on polling, with partitions paused, after."""
+        self._log_ends.work()  # of what came before: after the fetch, the handler comes first
+        self._lag.work()
         demand = self._intake.demand()
         backlog, blocked = demand.backlog, demand.blocked_on_commit
         # A partition that is blocked waits for an answer, which comes while the consumer is polled.
@@ -103,8 +105,6 @@ class KafkaPoller:
             if not self._feed.take(fetched) and backlog and not blocked:
                 self._intake.wait(pause)
         self._resets.work()
-        self._log_ends.work()
-        self._lag.work()
 
     def commit(self, positions: Sequence[Position]) -> None:
         """Commit the offset after each position and wait for it. Raises ConsumerError."""
