@@ -1,7 +1,7 @@
 """What a server has done, as Prometheus metrics. Loaded only if they can be served."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
@@ -33,13 +33,14 @@ class ServeMetrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self._batches = Histogram(
+        batches = Histogram(
             "headrace_http_batch_size",
             "Requests that one call of a worker has answered.",
             ("worker",),
             buckets=_SIZES,
             registry=registry,
         )
+        self._batches = cache(batches.labels)
         self._waiting = Gauge(
             "headrace_http_waiting",
             "Requests that wait for their turn.",
@@ -63,7 +64,7 @@ class ServeMetrics:
 
     def count_batch(self, worker: str, size: int) -> None:
         """Note how many requests a call has taken."""
-        self._batches.labels(worker).observe(size)
+        self._batches(worker).observe(size)
 
     def page(self, head: Head) -> Answer:
         """Return all of it, in the text format or in OpenMetrics."""

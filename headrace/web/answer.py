@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from headrace.reply import Reply, may_have
-from headrace.sources.answer import as_reply, problem
+from headrace.sources.answer import as_json, as_reply, problem
 from headrace.web.head import Pairs
+
+_JSON = (("content-type", "application/json"),)
 
 
 class Answer(NamedTuple):
@@ -23,7 +25,9 @@ def result_answer(value: object) -> Answer:
     Raises:
         JsonError: the value has no form in JSON.
     """
-    return reply_answer(as_reply(value))
+    if value is None or isinstance(value, Reply):
+        return reply_answer(as_reply(value))
+    return Answer(200, _JSON, as_json(value))
 
 
 def problem_answer(error: Exception, **headers: str) -> Answer:

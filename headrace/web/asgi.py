@@ -6,6 +6,8 @@ from typing import Any
 
 from headrace.web.security import secured
 
+_LENGTH = "content-length"
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,16 +28,14 @@ async def respond(
     Args:
         send: Where to.
         status: The status of HTTP.
-        headers: Names and values; the length is that of the body.
+        headers: Names in lower case, and values; the length is that of the body.
         body: The body.
         close: Whether the connection ends with it.
 
     Raises:
         RuntimeError: if nobody is there any longer.
     """
-    kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    lines = [(name.encode(), _bytes(value)) for name, value in kept]
-    lines = secured(lines)
+    lines = secured([(name.encode(), _bytes(value)) for name, value in headers if name != _LENGTH])
     if status != HTTPStatus.NO_CONTENT:
         lines.append((b"content-length", str(len(body)).encode()))
     if close:

@@ -76,8 +76,8 @@ class Head(NamedTuple):
         Raises:
             Reject: it is from such a page, and more than a look.
         """
-        sites = self.values("sec-fetch-site")
-        if self.method not in {"GET", "HEAD"} and "cross-site" in sites:
+        site = ("sec-fetch-site", "cross-site")
+        if site in self.headers and self.method not in {"GET", "HEAD"}:
             detail = "pages of other sites may not ask"
             raise Reject(detail, status=HTTPStatus.FORBIDDEN)
 
@@ -87,10 +87,10 @@ class Head(NamedTuple):
 
         The server has seen to it that a length is one number.
         """
-        told = next(iter(self.values("content-length")), None)
-        if told is None:
-            return None if self.protocol == "HTTP/2" else 0
-        return int(told)
+        for name, value in self.headers:
+            if name == "content-length":
+                return int(value)
+        return None if self.protocol == "HTTP/2" else 0
 
 
 def read_head(scope: Scope) -> Head:
