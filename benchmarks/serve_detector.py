@@ -1,4 +1,4 @@
-"""`serve-detector`: the detector over HTTP, at 1 and 16 clients."""
+"""`serve-detector`: the detector over HTTP, at 1, 16 and 64 clients."""
 
 from collections.abc import Iterator
 
@@ -8,4 +8,4 @@ from benchmarks.serve import compare
 
 def run() -> Iterator[Measurement]:
     """A photograph of 451 x 300 pixels as JPEG; LitServe gets it in a form, as it takes it."""
-    return compare("detector", (1, 16), seconds=4)
+    return compare("detector", (1, 16, 64), seconds=4)
