@@ -17,18 +17,17 @@ rest is libpq's (PGPASSWORD, PGPASSFILE). To another machine, the connection is 
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import psycopg
 
 from headrace.sinks.base import ContentRefused, Message, WriteFailed
 from headrace.sinks.pg import connections
-from headrace.sinks.pg.connections import Connection, Connections
+from headrace.sinks.pg.connections import Connections
 from headrace.sinks.pg.ledger import Ledger
 from headrace.sinks.pg.table import Table, check, look_up
 from headrace.sinks.table import parameters
-from headrace.sinks.table.done import places
+from headrace.sinks.table.done import Places, places
 from headrace.sinks.table.parameters import TableOptions, options
 from headrace.sinks.table.rows import rows
 from headrace.sinks.table.writing import write
@@ -81,7 +80,7 @@ class PostgresSink:
         self, pool: Connections, table: Table, ledger: Ledger, asked: TableOptions
     ) -> None:
         self._pool = pool
-        self._table = table
+        self._insert = ledger.marking(table.insert)
         self._ledger = ledger
         self._options = asked
         self._lock = threading.Lock()
@@ -93,17 +92,22 @@ class PostgresSink:
         positions = [message.position for message in messages]
 
         def attempt(part: Sequence[int]) -> None:
-            with self._transaction() as connection:
-                done = self._ledger.take(connection, places(positions, part))
+            with self._pool.one() as connection:
+                place = places(positions, part)
+                begun = self._ledger.begin(connection, place, self._options.timeout)
                 fresh = [
-                    text for i in part if i not in done and isinstance(text := texts[i], bytes)
+                    text
+                    for i in part
+                    if i not in begun.done and isinstance(text := texts[i], bytes) and text
                 ]
-                if any(fresh):
+                if fresh:
                     # Bytes that are no UTF-8 are refused with their row, as the server would.
-                    value = _text(b",".join(filter(None, fresh)))
-                    connection.execute(self._table.insert, (f"[{value}]",))
-            if done:
-                _log.info("records passed over that have their rows: %d", len(done))
+                    value = _text(b",".join(fresh))
+                    connection.execute(self._insert, (*begun.marks, f"[{value}]"))
+                else:
+                    self._ledger.mark(connection, begun)
+            if begun.done:
+                _log.info("records passed over that have their rows: %d", len(begun.done))
 
         failures = write(messages, texts, attempt, self._options.timeout)
         self._forget()
@@ -113,14 +117,6 @@ class PostgresSink:
         """Close the connections."""
         self._pool.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """Lend a connection for one transaction that the server ends if it takes too long."""
-        with self._pool.one() as connection:
-            limit = f"SET LOCAL statement_timeout = {int(self._options.timeout * 1000)}"
-            connection.execute(f"BEGIN; {limit}")
-            yield connection
-
     def _forget(self) -> None:
         """Drop ids that are old enough, now and then; whoever comes first does it."""
         with self._lock:
@@ -128,7 +124,8 @@ class PostgresSink:
                 return
             self._forget_at = time.monotonic() + _FORGET_SECONDS
         try:
-            with self._transaction() as connection:
+            with self._pool.one() as connection:
+                self._ledger.begin(connection, Places({}, {}), self._options.timeout)
                 self._ledger.forget(connection, self._options.remember)
         except Exception as error:  # noqa: BLE001 - they may stay for another hour
             _log.warning("old ids could not be dropped: %s", error)

@@ -6,6 +6,7 @@ lost its partition and does not know it, waits for the first and finds what that
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -19,11 +20,11 @@ CREATE TABLE IF NOT EXISTS {schema}.headrace_offsets (
 CREATE TABLE IF NOT EXISTS {schema}.headrace_ids (
     sink text, id text, done_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (sink, id));
 CREATE INDEX IF NOT EXISTS headrace_ids_done_at ON {schema}.headrace_ids (sink, done_at)"""
+_OPEN = "BEGIN; SET LOCAL statement_timeout = {limit}"
 _LOCK = """
 SELECT source, block, bits FROM {schema}.headrace_offsets
-JOIN unnest(%s::text[], %s::bigint[]) AS wanted(source, block) USING (source, block)
-WHERE sink = %s ORDER BY source, block FOR UPDATE OF headrace_offsets"""
-_BEGIN = """
+WHERE sink = {sink} AND (source, block) IN ({blocks}) ORDER BY source, block FOR UPDATE"""
+_NEW = """
 INSERT INTO {schema}.headrace_offsets (sink, source, block, bits)
 SELECT %s, source, block, '' FROM unnest(%s::text[], %s::bigint[]) AS wanted(source, block)
 ORDER BY source, block ON CONFLICT DO NOTHING"""
@@ -38,6 +39,18 @@ _FORGET = """
 DELETE FROM {schema}.headrace_ids WHERE sink = %s AND done_at < now() - %s * interval '1 second'"""
 
 
+class Begun(NamedTuple):
+    """A transaction that has begun.
+
+    Attributes:
+        done: the indices of the messages whose records were done before.
+        marks: the parameters of the statement that marks the others as done.
+    """
+
+    done: set[int]
+    marks: tuple[object, ...]
+
+
 class Ledger:
     """What one sink has done.
 
@@ -49,9 +62,7 @@ class Ledger:
     def __init__(self, schema: str, sink: str) -> None:
         self._sink = sink
         self._schema = sql.Identifier(schema)
-        self._lock, self._begin, self._mark, self._ids, self._forget = map(
-            self._of, (_LOCK, _BEGIN, _MARK, _IDS, _FORGET)
-        )
+        self._new, self._mark, self._ids, self._forget = map(self._of, (_NEW, _MARK, _IDS, _FORGET))
 
     def create(self, connection: Connection) -> None:
         """Make its tables, if they are missing. Raises psycopg.Error if that is not allowed."""
@@ -67,30 +78,53 @@ class Ledger:
         except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
             pass  # another process made them at this moment
 
-    def take(self, connection: Connection, places: Places) -> set[int]:
-        """Mark records as done. Returns the indices of those that were done before."""
-        done = self._take_bits(connection, places) if places.runs else set()
-        return done | self._take_ids(connection, places) if places.ids else done
+    def begin(self, connection: Connection, places: Places, seconds: float) -> Begun:
+        """Begin a transaction that the server ends if one of its statements takes too long.
+
+        The blocks of the records are locked until it ends. Unless one is new, that is one turn to
+        the server.
+
+        Args:
+            connection: without a transaction.
+            places: of the records.
+            seconds: that a statement may take.
+        """
+        found = self._locked(connection, places.blocks, f"{_OPEN};{_LOCK}", seconds)
+        new = [block for block in places.blocks if block not in found]
+        if new:
+            connection.execute(self._new, (self._sink, *_columns(new)))
+            found = self._locked(connection, places.blocks, _LOCK)
+        done, after = sort_out(places, found)
+        if places.ids:
+            done |= self._take_ids(connection, places)
+        return Begun(done, (*_columns(list(after)), list(after.values()), self._sink))
+
+    def marking(self, statement: bytes) -> bytes:
+        """Return a statement that marks records as done, too: `Begun.marks` come first."""
+        return b"WITH marked AS (" + self._mark + b") " + statement
+
+    def mark(self, connection: Connection, begun: Begun) -> None:
+        """Mark records as done, if there are no rows to write."""
+        connection.execute(self._mark, begun.marks)
 
     def forget(self, connection: Connection, seconds: float) -> None:
         """Drop the ids of records that were done so long ago."""
         connection.execute(self._forget, (self._sink, seconds))
 
-    def _take_bits(self, connection: Connection, places: Places) -> set[int]:
-        wanted = places.blocks
-        found = self._locked(connection, wanted)
-        if len(found) < len(wanted):
-            new = [block for block in wanted if block not in found]
-            connection.execute(self._begin, (self._sink, *_columns(new)))
-            found = self._locked(connection, wanted)
-        done, after = sort_out(places, found)
-        if after:
-            bits = list(after.values())
-            connection.execute(self._mark, (*_columns(list(after)), bits, self._sink))
-        return done
-
-    def _locked(self, connection: Connection, blocks: Sequence[Block]) -> dict[Block, bytes | None]:
-        rows = connection.execute(self._lock, (*_columns(blocks), self._sink)).fetchall()
+    def _locked(
+        self, connection: Connection, blocks: Sequence[Block], text: str, seconds: float = 0
+    ) -> dict[Block, bytes | None]:
+        wanted = [sql.SQL("({}, {})").format(*map(sql.Literal, block)) for block in blocks]
+        statement = sql.SQL(text if blocks else _OPEN).format(
+            limit=sql.Literal(int(seconds * 1000)),
+            schema=self._schema,
+            sink=sql.Literal(self._sink),
+            blocks=sql.SQL(", ").join(wanted),
+        )
+        cursor = connection.execute(statement, prepare=False)
+        while cursor.nextset():  # the last one has the rows
+            pass
+        rows = cursor.fetchall() if blocks else []
         return {Block(source, number): bits for source, number, bits in rows}
 
     def _take_ids(self, connection: Connection, places: Places) -> set[int]:
