@@ -9,6 +9,7 @@ from unittest import mock
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from headrace.settings import variable
 from headrace.worker import WorkerSettings
@@ -44,6 +45,11 @@ _MARK_OF_FIXTURE = {
     "ministack": "kinesis",
     "postgres": "postgres",
 }
+_TENSORFLOW = (
+    "tests/training/detector/",
+    "tests/headrace/inference/test_tensorflow_models.py",
+    "tests/headrace/runtimes/test_tensorflow_operations.py",
+)
 # Seconds of a test, roughly: enough to tell which files to begin with.
 _SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0, "postgres": 1.0}
 
@@ -56,6 +62,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if len(named) == 1 and Path(*named).is_file():
         return 0
     return min((os.cpu_count() or 1) + 2, _MOST_PROCESSES)
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """One process after the other takes a file; one takes all of those that load TensorFlow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "tensorflow" if file.startswith(_TENSORFLOW) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByFile | None:
+    """Share the files, unless the command line wants something else."""
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from headrace import ModelWorker
 from headrace.inference.publishing import publish
 from headrace.store.errors import PublishError
 from headrace.store.publisher import Publisher
 from headrace.testing import run
+from tests.support.lazily import Lazily
+
+tf = Lazily("tensorflow")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

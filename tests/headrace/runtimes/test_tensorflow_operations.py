@@ -1,13 +1,15 @@
 """What a SavedModel may be made of: whatever reaches outside is refused before anything runs."""
 
 import pytest
-import tensorflow as tf
-from tensorflow.python.saved_model import loader_impl
 
-from headrace.runtimes.tensorflow import TensorFlow
 from headrace.runtimes.tensorflow_allowed import ALLOWED
 from headrace.runtimes.tensorflow_operations import refused_operations
-from tests.support.models.small_saved_model import save, save_hub_module
+from tests.support.lazily import Lazily
+
+tf = Lazily("tensorflow")
+loader_impl = Lazily("tensorflow.python.saved_model.loader_impl")
+tensorflow = Lazily("headrace.runtimes.tensorflow")
+small_saved_model = Lazily("tests.support.models.small_saved_model")
 
 pytestmark = pytest.mark.slow
 
@@ -23,24 +25,26 @@ def save_function(folder, function, *, initialize=None):
     signature = tf.TensorSpec([1], tf.float32, "x")
     module.f = tf.function(function, input_signature=[signature])
     if initialize is not None:
-        module.resource = _Resource(initialize)
+        module.resource = _resource(initialize)
     tf.saved_model.save(module, str(folder), signatures=module.f)
     return folder
 
 
-class _Resource(tf.saved_model.experimental.TrackableResource):
+def _resource(initialize):
     """A resource whose making runs a function, as the tables of a SavedModel do."""
 
-    def __init__(self, initialize):
-        super().__init__()
-        self._doing = initialize
-        self._resource_handle = self._create_resource()
+    class Resource(tf.saved_model.experimental.TrackableResource):
+        def __init__(self):
+            super().__init__()
+            self._resource_handle = self._create_resource()
 
-    def _create_resource(self):
-        return tf.raw_ops.VarHandleOp(dtype=tf.float32, shape=[], shared_name="r")
+        def _create_resource(self):
+            return tf.raw_ops.VarHandleOp(dtype=tf.float32, shape=[], shared_name="r")
 
-    def _initialize(self):
-        self._doing()
+        def _initialize(self):
+            initialize()
+
+    return Resource()
 
 
 def printing(path):
@@ -89,7 +93,7 @@ def test_a_signature_that_reaches_outside_is_refused(tmp_path, operation):
 
     assert refused(folder) == [operation]
     with pytest.raises(ValueError, match=f"operations that are not allowed: {operation}"):
-        TensorFlow(folder)
+        tensorflow.TensorFlow(folder)
     assert not target.exists()
 
 
@@ -103,7 +107,7 @@ def test_what_runs_while_it_loads_is_refused(tmp_path):
     target.unlink(missing_ok=True)  # making it here ran it, too
 
     with pytest.raises(ValueError, match="operations that are not allowed: PrintV2"):
-        TensorFlow(folder)
+        tensorflow.TensorFlow(folder)
     assert not target.exists()
 
 
@@ -116,7 +120,7 @@ def test_a_branch_that_is_seldom_taken_is_looked_at_too(tmp_path):
 
 def test_a_saver_whose_restoring_writes_is_refused(tmp_path):
     """A graph of the first format: whoever loads it runs its `restore_op`."""
-    folder = save_hub_module(tmp_path / "module")
+    folder = small_saved_model.save_hub_module(tmp_path / "module")
     assert refused(folder) == []
     path = folder / "saved_model.pb"
     changed = loader_impl.parse_saved_model(str(folder))
@@ -131,7 +135,7 @@ def test_a_saver_whose_restoring_writes_is_refused(tmp_path):
 
 
 def test_a_signature_that_answers_with_what_a_saver_saves_is_refused(tmp_path):
-    folder = save_hub_module(tmp_path / "module")
+    folder = small_saved_model.save_hub_module(tmp_path / "module")
     changed = loader_impl.parse_saved_model(str(folder))
     for graph in changed.meta_graphs:
         outputs = graph.signature_def["default"].outputs
@@ -141,12 +145,12 @@ def test_a_signature_that_answers_with_what_a_saver_saves_is_refused(tmp_path):
     assert {"SaveV2"} <= set(refused(folder))
 
 
-@pytest.mark.parametrize("make", [save, save_hub_module])
+@pytest.mark.parametrize("make", ["save", "save_hub_module"])
 def test_detectors_of_both_formats_are_taken(tmp_path, make):
-    folder = make(tmp_path / "model")
+    folder = getattr(small_saved_model, make)(tmp_path / "model")
 
     assert refused(folder) == []
-    assert TensorFlow(folder, "default").inputs
+    assert tensorflow.TensorFlow(folder, "default").inputs
 
 
 def test_an_ordinary_network_of_keras_is_taken(tmp_path):
@@ -155,7 +159,7 @@ def test_an_ordinary_network_of_keras_is_taken(tmp_path):
     network = keras.applications.MobileNetV2((96, 96, 3), weights=None, classes=5)
     network.export(str(tmp_path / "model"), verbose=False)
 
-    runtime = TensorFlow(tmp_path / "model")
+    runtime = tensorflow.TensorFlow(tmp_path / "model")
 
     assert refused(tmp_path / "model") == []
     (entry,) = runtime.inputs.values()

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import msgspec
-import xgboost
 
 from headrace.store.publisher import Publisher
 from models.tumor.spec import ARTIFACT
-from training.tumor import data as tumor_data
-from training.tumor.candidate import describe
-from training.tumor.fit import PARAMETERS, as_matrix
+from tests.support.lazily import Lazily
+
+xgboost = Lazily("xgboost")
+tumor_data = Lazily("training.tumor.data")
+candidate = Lazily("training.tumor.candidate")
+recipe = Lazily("training.tumor.fit")
 
 EVENT = json.loads((Path(__file__).parents[3] / "examples" / "tumor.json").read_text())
 
@@ -21,8 +23,8 @@ def publish(root, *, rounds=40, metrics=None, files=None, more=None, **changes):
     `more` are files beside it, `changes` go to its description.
     """
     training, held_out = tumor_data.split(tumor_data.load())
-    booster = xgboost.train(PARAMETERS | {"seed": 1}, as_matrix(training), rounds)
-    description = describe(booster, training, held_out, metrics or {})
+    booster = xgboost.train(recipe.PARAMETERS | {"seed": 1}, recipe.as_matrix(training), rounds)
+    description = candidate.describe(booster, training, held_out, metrics or {})
     description = msgspec.structs.replace(description, **changes)
     artifacts = {ARTIFACT: bytes(booster.save_raw("ubj"))} if files is None else files
     return Publisher(Path(root)).publish(artifacts | (more or {}), description)

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.models.tiny_detector import recipe
-from training.detector.fit import fit, start_digest, take_over
+from tests.support.lazily import Lazily
 from training.detector.history import History
-from training.detector.learner import Learner
 from training.detector.run_folder import RunError
 from training.detector.scenes.scenes import Scenes
+
+tiny_detector = Lazily("tests.support.models.tiny_detector")
+fit = Lazily("training.detector.fit")
+learning = Lazily("training.detector.learner")
 
 REPOSITORY = Path(__file__).parents[3]
 # Dies in the middle of composing a scene, as a machine that goes away would.
@@ -36,7 +38,7 @@ fit(recipe(), Mortal(64, 0, 4), 0, Path(sys.argv[1]), resume=True)
 
 
 def run(folder, *, resume=False):
-    return fit(recipe(), Scenes(64, 0, 4), 0, folder, resume=resume)
+    return fit.fit(tiny_detector.recipe(), Scenes(64, 0, 4), 0, folder, resume=resume)
 
 
 def weights(learner):
@@ -81,13 +83,13 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(whole, tmp_path):
 
 @pytest.mark.slow
 def test_a_run_starts_from_the_average_of_another(whole, tmp_path):
-    learner = Learner(recipe(), 10, 0)
-    take_over(learner, whole[1])
+    learner = learning.Learner(tiny_detector.recipe(), 10, 0)
+    fit.take_over(learner, whole[1])
     average = whole[0][len(whole[0]) // 2 :]
     assert equal(weights(learner), [*average, *average])
-    assert len(start_digest(whole[1])) == 64
+    assert len(fit.start_digest(whole[1])) == 64
     with pytest.raises(RunError, match="no checkpoint to start from"):
-        start_digest(tmp_path)
+        fit.start_digest(tmp_path)
 
 
 @pytest.mark.slow

@@ -1,13 +1,15 @@
-import keras
 import numpy as np
 import pytest
 
-from tests.support.models.tiny_detector import recipe
-from training.detector.feed import batches
-from training.detector.learner import Learner
-from training.detector.network.matching import PADDING
+from tests.support.lazily import Lazily
 from training.detector.progress import TrainingProgress
 from training.detector.scenes.scenes import Scenes
+
+keras = Lazily("keras")
+tiny_detector = Lazily("tests.support.models.tiny_detector")
+feed = Lazily("training.detector.feed")
+learning = Lazily("training.detector.learner")
+matching = Lazily("training.detector.network.matching")
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def scenes():
 
 
 def test_a_step_is_fed_its_own_part_of_the_stream(scenes):
-    (images, boxes, labels), *rest = batches(scenes, batch=3, start=4, steps=6, size=64)
+    (images, boxes, labels), *rest = feed.batches(scenes, batch=3, start=4, steps=6, size=64)
     assert len(rest) == 1
     for place in range(3):
         example = scenes.training(4 * 3 + place)
@@ -25,20 +27,20 @@ def test_a_step_is_fed_its_own_part_of_the_stream(scenes):
         assert np.array_equal(boxes[place, :count], example.boxes)
         assert labels[place].numpy().tolist() == [
             *example.labels.tolist(),
-            *[PADDING] * (scenes.max_objects - count),
+            *[matching.PADDING] * (scenes.max_objects - count),
         ]
 
 
 @pytest.mark.slow
 def test_what_is_seen_again_and_again_is_learned(scenes):
-    (batch,) = batches(scenes, batch=2, start=0, steps=1, size=64)
-    learner = Learner(recipe(steps=60, peak_rate=0.01), 10, 0)
+    (batch,) = feed.batches(scenes, batch=2, start=0, steps=1, size=64)
+    learner = learning.Learner(tiny_detector.recipe(steps=60, peak_rate=0.01), 10, 0)
     losses = [sum(map(float, learner.step(*batch))) for _ in range(60)]
     assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:5])
 
 
 def test_gains_and_biases_do_not_decay():
-    learner = Learner(recipe(), 10, 0)
+    learner = learning.Learner(tiny_detector.recipe(), 10, 0)
     decayed = {
         variable.path.rsplit("/", 1)[-1]
         for variable in learner.model.trainable_variables

@@ -13,17 +13,19 @@ import pytest
 
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
-from tests.support.models.tiny_detector import recipe
+from tests.support.lazily import Lazily
 from training.detector import train
 from training.detector.run_folder import IDENTITY
 from training.detector.scenes.scenes import Scenes
+
+tiny_detector = Lazily("tests.support.models.tiny_detector")
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[3]
 
 
 def prepare(monkeypatch, folder):
-    monkeypatch.setitem(train.PRESETS, "quick", recipe(steps=4))
+    monkeypatch.setitem(train.PRESETS, "quick", tiny_detector.recipe(steps=4))
     monkeypatch.setenv("HEADRACE_MODEL_ROOT", str(folder / "models"))
     # It can be set only once in a process, and another test was first.
     monkeypatch.setattr("tensorflow.config.threading.set_intra_op_parallelism_threads", int)
@@ -105,7 +107,7 @@ def test_what_misses_the_gate_is_not_published(finished, tiny, capsys):
 def test_another_run_is_not_resumed(tiny, capsys):
     (tiny / "out").mkdir()
     (tiny / "out" / IDENTITY).write_text(
-        json.dumps({"recipe": json.loads(_json(recipe())), "seed": 7, "data": "x"})
+        json.dumps({"recipe": json.loads(_json(tiny_detector.recipe())), "seed": 7, "data": "x"})
     )
     assert job(tiny, "--resume") == 1
     assert "cannot resume" in capsys.readouterr().err

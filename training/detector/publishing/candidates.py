@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -14,7 +14,8 @@ from models.detector.spec import DetectorSpec
 from training.detector.evaluation import evaluate
 from training.detector.evaluation.evaluate import Evaluation, Found
 from training.detector.example import Example
-from training.detector.publishing.export import Precision
+
+Precision = Literal["float32", "float16", "int8"]
 
 # What a smaller file may cost, of every mAP figure that is gated (0.5 points).
 MAX_LOSS = 0.005

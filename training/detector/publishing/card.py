@@ -6,8 +6,7 @@ from importlib.metadata import version
 import msgspec
 
 from training.detector.example import DataSet
-from training.detector.publishing.candidates import EvaluatedFile
-from training.detector.publishing.export import Precision
+from training.detector.publishing.candidates import EvaluatedFile, Precision
 from training.detector.run_folder import Identity
 from training.detector.scenes.scenes import Scenes
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras  # type: ignore[import-untyped]
 import tensorflow as tf
@@ -10,12 +10,11 @@ import tensorflow as tf
 from training.detector.network.boxes import decoder
 from training.detector.network.graph_suppression import suppress
 from training.detector.presets import NetworkSpec
+from training.detector.publishing.candidates import Precision
 
 # Below it there is more noise than detection; whoever asks may set a higher one.
 SCORE_THRESHOLD = 0.25
 CONTRACT, DECODED = "default", "decoded"
-
-Precision = Literal["float32", "float16", "int8"]
 
 
 def save_model(model: keras.Model, spec: NetworkSpec, labels: Sequence[str], folder: Path) -> None:

@@ -20,8 +20,8 @@ from training.detector.history import Row
 from training.detector.network.graph_suppression import IOU_THRESHOLD, MAX_DETECTIONS
 from training.detector.presets import Recipe
 from training.detector.publishing import card, plots
-from training.detector.publishing.candidates import EvaluatedFile, choose, judge
-from training.detector.publishing.export import SCORE_THRESHOLD, Precision, lite_model, save_model
+from training.detector.publishing.candidates import EvaluatedFile, Precision, choose, judge
+from training.detector.publishing.export import SCORE_THRESHOLD, lite_model, save_model
 from training.detector.run_folder import Identity
 
 MODEL = "detector"

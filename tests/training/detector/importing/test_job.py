@@ -11,15 +11,17 @@ import pytest
 from headrace.store.model_store import ModelStore
 from models.detector.model import Detector
 from tests.support.http_server import LoopbackServer
-from tests.support.models.small_saved_model import save
+from tests.support.lazily import Lazily
 from training.detector.importing.job import main
+
+small_saved_model = Lazily("tests.support.models.small_saved_model")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    folder = save(tmp_path_factory.mktemp("model"))
+    folder = small_saved_model.save(tmp_path_factory.mktemp("model"))
     path = tmp_path_factory.mktemp("archive") / "detector.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         tar.add(folder, "./")

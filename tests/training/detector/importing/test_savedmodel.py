@@ -3,19 +3,21 @@
 import msgspec
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from headrace.runtimes.litert import LiteRt
 from headrace.runtimes.onnx import OnnxRuntime
-from headrace.runtimes.tensorflow import TensorFlow
 from models.detector import golden as detector_golden
 from models.detector.model import Detector
-from tests.support.models.small_saved_model import NAMES, QUARTERS, save, save_hub_module
-from training.detector.importing.convert import NotConvertibleError, contract_spec
-from training.detector.importing.cut import to_litert
+from tests.support.lazily import Lazily
 from training.detector.importing.golden_images import golden_images
 from training.detector.importing.imported import ContractError
-from training.detector.importing.savedmodel import import_savedmodel, prove
+
+tf = Lazily("tensorflow")
+tensorflow = Lazily("headrace.runtimes.tensorflow")
+small_saved_model = Lazily("tests.support.models.small_saved_model")
+convert = Lazily("training.detector.importing.convert")
+cut = Lazily("training.detector.importing.cut")
+savedmodel = Lazily("training.detector.importing.savedmodel")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -32,7 +34,7 @@ def picture():
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("small"))
+    return small_saved_model.save(tmp_path_factory.mktemp("small"))
 
 
 def loaded(imported):
@@ -40,10 +42,15 @@ def loaded(imported):
     return Detector(RUNTIMES[imported.spec.runtime](model), imported.spec)
 
 
+def by_tensorflow(folder):
+    spec = convert.contract_spec("tensorflow", "savedmodel")
+    return Detector(tensorflow.TensorFlow(folder, "default"), spec)
+
+
 def test_a_graph_that_can_be_cut_is_served_by_litert(small):
-    imported = import_savedmodel(small, ALL)
+    imported = savedmodel.import_savedmodel(small, ALL)
     assert imported.spec.runtime == "litert"
-    assert imported.spec.labels == tuple(NAMES)
+    assert imported.spec.labels == tuple(small_saved_model.NAMES)
     assert imported.spec.input_size == (16, 16)
     assert (imported.spec.iou_threshold, imported.spec.score_threshold) == (0.5, 0.05)
     assert imported.spec.max_detections == 10
@@ -54,21 +61,24 @@ def test_a_graph_that_can_be_cut_is_served_by_litert(small):
 
 
 def test_litert_and_tensorflow_give_the_same_answer(small):
-    reference = Detector(TensorFlow(small, "default"), contract_spec("tensorflow", "savedmodel"))
-    fast = loaded(import_savedmodel(small, ["litert"]))
+    reference = by_tensorflow(small)
+    fast = loaded(savedmodel.import_savedmodel(small, ["litert"]))
     expected, actual = reference.detect(picture()), fast.detect(picture())
     assert expected.entities[:2] == actual.entities[:2]
     assert sorted(actual.entities[:2]) == ["blue", "red"]
     assert actual.scores == pytest.approx(expected.scores, abs=1e-4)
-    assert actual.boxes[:2].tolist() in ([QUARTERS[0], QUARTERS[3]], [QUARTERS[3], QUARTERS[0]])
+    assert actual.boxes[:2].tolist() in (
+        [small_saved_model.QUARTERS[0], small_saved_model.QUARTERS[3]],
+        [small_saved_model.QUARTERS[3], small_saved_model.QUARTERS[0]],
+    )
 
 
 def test_a_graph_without_suppression_is_taken_whole_by_onnx_runtime(tmp_path):
-    folder = save(tmp_path, suppress=False)
-    imported = import_savedmodel(folder, ALL)
+    folder = small_saved_model.save(tmp_path, suppress=False)
+    imported = savedmodel.import_savedmodel(folder, ALL)
     assert (imported.spec.runtime, imported.spec.head) == ("onnxruntime", "contract")
     assert "CombinedNonMaxSuppression" in imported.notes["not_converted"]["litert"]
-    reference = Detector(TensorFlow(folder, "default"), contract_spec("tensorflow", "savedmodel"))
+    reference = by_tensorflow(folder)
     expected, actual = reference.detect(picture()), loaded(imported).detect(picture())
     assert actual.entities[:2] == expected.entities[:2]  # the dark quarters are of any class
     assert actual.scores == pytest.approx(expected.scores, abs=1e-4)
@@ -76,13 +86,13 @@ def test_a_graph_without_suppression_is_taken_whole_by_onnx_runtime(tmp_path):
 
 def test_a_module_of_the_first_tf_hub_format_is_taken_whole_too(tmp_path):
     """Two graphs, none tagged to serve; loops, hash tables, and suppression of another kind."""
-    folder = save_hub_module(tmp_path / "module")
-    imported = import_savedmodel(folder, ALL)
+    folder = small_saved_model.save_hub_module(tmp_path / "module")
+    imported = savedmodel.import_savedmodel(folder, ALL)
     assert imported.spec.runtime == "onnxruntime"
     assert set(imported.notes["not_converted"]) == {"litert"}
     found = loaded(imported).detect(picture())
     assert sorted(found.entities[:2]) == ["blue", "red"]
-    unchanged = import_savedmodel(folder, ["tensorflow"])
+    unchanged = savedmodel.import_savedmodel(folder, ["tensorflow"])
     assert unchanged.spec.runtime == "tensorflow"
 
 
@@ -90,44 +100,44 @@ def test_a_graph_that_resizes_otherwise_is_not_cut(tmp_path):
     def legacy(images, size):
         return tf.compat.v1.image.resize_bilinear(images, size)
 
-    model = TensorFlow(save(tmp_path, resize=legacy), "default")
-    with pytest.raises(NotConvertibleError, match="half-pixel"):
-        to_litert(model)
+    model = tensorflow.TensorFlow(small_saved_model.save(tmp_path, resize=legacy), "default")
+    with pytest.raises(convert.NotConvertibleError, match="half-pixel"):
+        cut.to_litert(model)
 
 
 def test_what_nothing_converts_is_served_by_tensorflow_and_says_why(tmp_path):
     def shout(names, classes):
         return tf.strings.regex_replace(tf.strings.upper(tf.gather(names, classes)), "RED", "rot")
 
-    folder = save(tmp_path, suppress=False, name=shout)
+    folder = small_saved_model.save(tmp_path, suppress=False, name=shout)
     (folder / "assets").mkdir(exist_ok=True)
-    imported = import_savedmodel(folder, ALL)
+    imported = savedmodel.import_savedmodel(folder, ALL)
     assert (imported.spec.runtime, imported.spec.artifact) == ("tensorflow", "savedmodel")
     assert set(imported.notes["not_converted"]) == {"litert", "onnxruntime"}
     assert "savedmodel/saved_model.pb" in imported.files
     assert any(path.startswith("savedmodel/variables/") for path in imported.files)
     with pytest.raises(ContractError, match=r"litert: .*; onnxruntime: "):
-        import_savedmodel(folder, ["litert", "onnxruntime"])
+        savedmodel.import_savedmodel(folder, ["litert", "onnxruntime"])
 
 
 def test_the_golden_sample_is_what_the_served_runtime_answers(small):
-    imported = import_savedmodel(small, ["litert"])
+    imported = savedmodel.import_savedmodel(small, ["litert"])
     recorded = msgspec.json.decode(imported.files["golden.json"])
     answer = loaded(imported).detect(golden_images()[0])
     assert recorded == msgspec.to_builtins(answer.fields())
 
 
 def test_answers_that_differ_are_no_proof(small):
-    reference = Detector(TensorFlow(small, "default"), contract_spec("tensorflow", "savedmodel"))
+    reference = by_tensorflow(small)
     answers = [(image, reference.detect(image)) for image in golden_images()]
-    imported = import_savedmodel(small, ["litert"])
+    imported = savedmodel.import_savedmodel(small, ["litert"])
     renamed = msgspec.structs.replace(imported.spec, labels=("red", "blue", "green"))
     model = imported.files["detector.tflite"]
-    with pytest.raises(NotConvertibleError, match="answers differ: missing"):
-        prove(Detector(LiteRt(model), renamed), answers)
+    with pytest.raises(convert.NotConvertibleError, match="answers differ: missing"):
+        savedmodel.prove(Detector(LiteRt(model), renamed), answers)
     blind = [(image, answer.select(classes=())) for image, answer in answers]
-    with pytest.raises(NotConvertibleError, match="nothing can be compared"):
-        prove(Detector(LiteRt(model), imported.spec), blind)
+    with pytest.raises(convert.NotConvertibleError, match="nothing can be compared"):
+        savedmodel.prove(Detector(LiteRt(model), imported.spec), blind)
 
 
 def test_every_difference_from_the_contract_is_listed(tmp_path):
@@ -137,9 +147,9 @@ def test_every_difference_from_the_contract_is_listed(tmp_path):
         del outputs["detection_class_entities"]
         return outputs
 
-    folder = save(tmp_path, change=break_it)
+    folder = small_saved_model.save(tmp_path, change=break_it)
     with pytest.raises(ContractError) as caught:
-        import_savedmodel(folder, ALL)
+        savedmodel.import_savedmodel(folder, ALL)
     message = str(caught.value)
     assert "output detection_scores is float32 (1, None), not float32 (None,)" in message
     assert "output detection_class_labels is int32" in message
@@ -156,7 +166,7 @@ def test_a_wrong_input_is_named(tmp_path):
     module = Module()
     tf.saved_model.save(module, str(tmp_path), signatures={"default": module.detect})
     with pytest.raises(ContractError, match=r"input pixels is uint8 \(1, 300, 300, 3\), not"):
-        import_savedmodel(tmp_path, ALL)
+        savedmodel.import_savedmodel(tmp_path, ALL)
 
 
 def test_another_signature_is_not_enough(tmp_path):
@@ -164,7 +174,7 @@ def test_another_signature_is_not_enough(tmp_path):
     module.f = tf.function(lambda x: {"y": x}, input_signature=[tf.TensorSpec([1], tf.float32)])
     tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.f})
     with pytest.raises(ContractError, match=r"no signature 'default'; there are: .*serving"):
-        import_savedmodel(tmp_path, ALL)
+        savedmodel.import_savedmodel(tmp_path, ALL)
 
 
 def test_operations_that_reach_outside_are_refused_before_anything_runs(tmp_path):
@@ -178,21 +188,21 @@ def test_operations_that_reach_outside_are_refused_before_anything_runs(tmp_path
         )
         return outputs
 
-    folder = save(tmp_path / "model", change=peek)
+    folder = small_saved_model.save(tmp_path / "model", change=peek)
     with pytest.raises(ContractError, match="operations that are not allowed: ReadFile"):
-        import_savedmodel(folder, ALL)
+        savedmodel.import_savedmodel(folder, ALL)
 
 
 def test_a_folder_without_a_saved_model_is_refused(tmp_path):
     (tmp_path / "weights.bin").write_bytes(b"")
     with pytest.raises(ContractError, match=r"no saved_model\.pb"):
-        import_savedmodel(tmp_path, ALL)
+        savedmodel.import_savedmodel(tmp_path, ALL)
     (tmp_path / "saved_model.pb").write_bytes(b"not a protocol buffer")
     with pytest.raises(ContractError, match="not a SavedModel"):
-        import_savedmodel(tmp_path, ALL)
+        savedmodel.import_savedmodel(tmp_path, ALL)
 
 
 def test_the_tolerance_of_the_proof_is_that_of_the_golden_sample(small):
-    reference = Detector(TensorFlow(small, "default"), contract_spec("tensorflow", "savedmodel"))
+    reference = by_tensorflow(small)
     tolerance = detector_golden.tolerance(reference.detect(picture()))
     assert (tolerance.iou, tolerance.score) == (0.95, 0.02)

@@ -3,12 +3,14 @@
 import msgspec
 import pytest
 
-from headrace.runtimes.tensorflow import TensorFlow
+from tests.support.lazily import Lazily
 from tests.support.models.postprocessed_tflite import tflite
-from tests.support.models.small_saved_model import save
-from training.detector.importing.cut import to_litert
 from training.detector.importing.imported import ContractError
 from training.detector.importing.tflite import import_tflite
+
+tensorflow = Lazily("headrace.runtimes.tensorflow")
+small_saved_model = Lazily("tests.support.models.small_saved_model")
+cut = Lazily("training.detector.importing.cut")
 
 pytestmark = pytest.mark.slow
 
@@ -20,9 +22,9 @@ def test_what_is_no_tflite_file_is_refused(data):
 
 
 def test_a_network_without_postprocessing_is_refused_by_its_outputs(tmp_path):
-    model = TensorFlow(save(tmp_path), "default")
+    model = tensorflow.TensorFlow(small_saved_model.save(tmp_path), "default")
     with pytest.raises(ContractError, match="not the four of TFLite_Detection_PostProcess"):
-        import_tflite(to_litert(model).model, lambda _: ("cat",))
+        import_tflite(cut.to_litert(model).model, lambda _: ("cat",))
 
 
 def test_names_are_asked_for_as_many_classes_as_the_model_has():

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from models.detector import suppression as served
-from training.detector.network.graph_suppression import IOU_THRESHOLD, MAX_DETECTIONS, suppress
+from tests.support.lazily import Lazily
+
+graph_suppression = Lazily("training.detector.network.graph_suppression")
 
 # The second overlaps the first by 0.8, the third touches neither.
 BOXES = np.array([[0, 0, 0.5, 0.5], [0, 0, 0.5, 0.4], [0.6, 0.6, 0.9, 0.9]], np.float32)
@@ -11,7 +13,7 @@ BOXES = np.array([[0, 0, 0.5, 0.5], [0, 0, 0.5, 0.4], [0.6, 0.6, 0.9, 0.9]], np.
 def found(scores, threshold=0.1):
     scores = np.array([scores], np.float32)
     boxes, kept, labels, count = (
-        np.asarray(part)[0] for part in suppress(BOXES[None], scores, threshold)
+        np.asarray(part)[0] for part in graph_suppression.suppress(BOXES[None], scores, threshold)
     )
     return boxes[:count].tolist(), kept[:count].tolist(), labels[:count].tolist()
 
@@ -31,7 +33,7 @@ def test_another_class_at_the_same_place_stays():
 
 def test_what_does_not_overlap_enough_stays():
     apart = np.array([[[0, 0, 0.5, 0.5], [0, 0.25, 0.5, 0.75]]], np.float32)  # 1/3
-    kept = suppress(apart, np.array([[[0.9], [0.8]]], np.float32), 0.1)
+    kept = graph_suppression.suppress(apart, np.array([[[0.9], [0.8]]], np.float32), 0.1)
     assert kept.count.numpy().tolist() == [2]
 
 
@@ -52,10 +54,10 @@ def test_the_graph_and_the_server_keep_the_same():
         boxes,
         scores,
         score_threshold=0.3,
-        iou_threshold=IOU_THRESHOLD,
-        max_detections=MAX_DETECTIONS,
+        iou_threshold=graph_suppression.IOU_THRESHOLD,
+        max_detections=graph_suppression.MAX_DETECTIONS,
     )
-    kept = suppress(boxes[None], scores[None], 0.3)
+    kept = graph_suppression.suppress(boxes[None], scores[None], 0.3)
     assert int(kept.count[0]) == len(rows)
     assert kept.labels.numpy()[0, : len(rows)].tolist() == classes.tolist()
     assert kept.boxes.numpy()[0, : len(rows)] == pytest.approx(boxes[rows])

@@ -2,10 +2,13 @@ import math
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from training.detector.network.loss import detection_loss, focal, smooth_l1
-from training.detector.network.matching import Match
+from tests.support.lazily import Lazily
+
+tf = Lazily("tensorflow")
+loss = Lazily("training.detector.network.loss")
+matching = Lazily("training.detector.network.matching")
+
 
 LN2 = math.log(2)
 ANCHORS = np.array([[0.5, 0.5, 0.2, 0.2]] * 3, np.float32)
@@ -14,27 +17,31 @@ BOX = [0.4, 0.4, 0.6, 0.6]  # the default box itself: all offsets are 0
 
 def test_focal_loss_worked_out_by_hand():
     # a score of 1/2: alpha * (1/2)^2 * ln 2
-    assert focal(0.0, 1.0).numpy() == pytest.approx(0.25 * 0.25 * LN2)
-    assert focal(0.0, 0.0).numpy() == pytest.approx(0.75 * 0.25 * LN2)
+    assert loss.focal(0.0, 1.0).numpy() == pytest.approx(0.25 * 0.25 * LN2)
+    assert loss.focal(0.0, 0.0).numpy() == pytest.approx(0.75 * 0.25 * LN2)
     # a score of 3/4 (logit ln 3)
-    assert focal(math.log(3), 1.0).numpy() == pytest.approx(0.25 / 16 * math.log(4 / 3), rel=1e-4)
-    assert focal(math.log(3), 0.0).numpy() == pytest.approx(0.75 * 9 / 16 * math.log(4), rel=1e-4)
+    assert loss.focal(math.log(3), 1.0).numpy() == pytest.approx(
+        0.25 / 16 * math.log(4 / 3), rel=1e-4
+    )
+    assert loss.focal(math.log(3), 0.0).numpy() == pytest.approx(
+        0.75 * 9 / 16 * math.log(4), rel=1e-4
+    )
 
 
 def test_smooth_l1_worked_out_by_hand():
-    found = smooth_l1(np.array([0.0, 0.25, -0.25, 0.5, 1.0, -2.0], np.float32)).numpy()
+    found = loss.smooth_l1(np.array([0.0, 0.25, -0.25, 0.5, 1.0, -2.0], np.float32)).numpy()
     assert found == pytest.approx([0, 0.0625, 0.0625, 0.25, 0.75, 1.75])
 
 
 def batch(positive, negative, logits, offsets):
     """One picture, three default boxes, two classes, one object of class 1 and a padding."""
-    matched = Match(
+    matched = matching.Match(
         index=np.zeros((1, 3), np.int64),
         positive=np.array([positive]),
         negative=np.array([negative]),
     )
     boxes, labels = np.array([[BOX, [0] * 4]], np.float32), np.array([[1, -1]])
-    found = detection_loss(
+    found = loss.detection_loss(
         tf.constant([logits], tf.float32),
         tf.constant([offsets], tf.float32),
         matched,

@@ -1,10 +1,16 @@
 import numpy as np
 
-from training.detector.network.boxes import to_centres
-from training.detector.network.matching import PADDING, match
+from tests.support.lazily import Lazily
+
+centred = Lazily("training.detector.network.boxes")
+matching = Lazily("training.detector.network.matching")
 
 # Four default boxes side by side, each 0.2 wide, and as high as the picture.
-ANCHORS = np.asarray(to_centres(np.array([[0, x, 1, x + 0.2] for x in (0, 0.2, 0.4, 0.6)], "f")))
+SIDE_BY_SIDE = np.array([[0, x, 1, x + 0.2] for x in (0, 0.2, 0.4, 0.6)], "f")
+
+
+def anchors():
+    return np.asarray(centred.to_centres(SIDE_BY_SIDE))
 
 
 def strip(start, end):
@@ -12,7 +18,7 @@ def strip(start, end):
 
 
 def matched(boxes, labels):
-    result = match(ANCHORS, np.array([boxes], np.float32), np.array([labels], np.int64))
+    result = matching.match(anchors(), np.array([boxes], np.float32), np.array([labels], np.int64))
     return tuple(np.asarray(part)[0].tolist() for part in result)
 
 
@@ -48,21 +54,23 @@ def test_two_objects_with_one_best_box_take_two_boxes():
 
 
 def test_padding_matches_nothing():
-    index, positive, negative = matched([strip(0.2, 0.4), strip(0.6, 0.8)], [5, PADDING])
+    index, positive, negative = matched([strip(0.2, 0.4), strip(0.6, 0.8)], [5, matching.PADDING])
     assert positive == [False, True, False, False]
     assert negative == [True, False, True, True]
     assert index[1] == 0
 
 
 def test_a_picture_without_objects_is_all_background():
-    _, positive, negative = matched([strip(0, 0), strip(0, 0)], [PADDING, PADDING])
+    _, positive, negative = matched(
+        [strip(0, 0), strip(0, 0)], [matching.PADDING, matching.PADDING]
+    )
     assert not any(positive)
     assert all(negative)
 
 
 def test_pictures_of_a_batch_do_not_mix():
     boxes = np.array([[strip(0.0, 0.2)], [strip(0.6, 0.8)]], np.float32)
-    result = match(ANCHORS, boxes, np.zeros((2, 1), np.int64))
+    result = matching.match(anchors(), boxes, np.zeros((2, 1), np.int64))
     assert np.asarray(result.positive).tolist() == [
         [True, False, False, False],
         [False, False, False, True],

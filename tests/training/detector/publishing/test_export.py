@@ -2,26 +2,28 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from headrace.runtimes.litert import LiteRt
-from tests.support.models.tiny_detector import SPEC, confident_network
-from training.detector.network.boxes import decoder
-from training.detector.network.graph_suppression import suppress
-from training.detector.publishing.export import SCORE_THRESHOLD, lite_model, save_model
+from tests.support.lazily import Lazily
+
+tf = Lazily("tensorflow")
+tiny_detector = Lazily("tests.support.models.tiny_detector")
+boxes = Lazily("training.detector.network.boxes")
+graph_suppression = Lazily("training.detector.network.graph_suppression")
+export = Lazily("training.detector.publishing.export")
 
 LABELS = ("one", "two", "drei", "ř")
 
 
 @pytest.fixture(scope="module")
 def network():
-    return confident_network(len(LABELS))
+    return tiny_detector.confident_network(len(LABELS))
 
 
 @pytest.fixture(scope="module")
 def saved(network, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export") / "saved_model"
-    save_model(network, SPEC, LABELS, folder)
+    export.save_model(network, tiny_detector.SPEC, LABELS, folder)
     return folder
 
 
@@ -40,7 +42,7 @@ def image(height=64, width=64):
 @pytest.mark.parametrize("precision", ["float32", "float16"])
 def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precision):
     expected = signatures["decoded"](images=tf.constant(image()))
-    found = LiteRt(lite_model(saved, precision)).run({"images": image()})
+    found = LiteRt(export.lite_model(saved, precision)).run({"images": image()})
     assert set(found) == {"boxes", "scores"}
     assert found["boxes"].shape == expected["boxes"].shape == (510, 4)
     assert found["scores"].shape == expected["scores"].shape == (510, len(LABELS))
@@ -52,8 +54,8 @@ def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precisi
 
 @pytest.mark.slow
 def test_int8_weights_make_a_smaller_file_with_floats_outside(saved):
-    smaller = lite_model(saved, "int8")
-    assert len(smaller) < 0.8 * len(lite_model(saved, "float32"))
+    smaller = export.lite_model(saved, "int8")
+    assert len(smaller) < 0.8 * len(export.lite_model(saved, "float32"))
     assert LiteRt(smaller).run({"images": image()})["boxes"].dtype == np.float32
 
 
@@ -73,7 +75,9 @@ def test_the_signature_is_the_published_contract(signatures):
 
 
 def test_the_contract_is_the_network_and_its_suppression(signatures, network):
-    kept = suppress(*decoder(network, SPEC)(image()), score_threshold=SCORE_THRESHOLD)
+    kept = graph_suppression.suppress(
+        *boxes.decoder(network, tiny_detector.SPEC)(image()), score_threshold=export.SCORE_THRESHOLD
+    )
     found = signatures["default"](images=tf.constant(image()))
     count = int(kept.count[0])
     assert found["detection_boxes"].numpy() == pytest.approx(
