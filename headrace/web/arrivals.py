@@ -85,7 +85,7 @@ class Arrivals:
             if since > latest:
                 break
             self._arrived(message)
-        if self._waiting:
+        if self._waiting and not self._looks:
             self._looks = True
             self._look_later()
 
