@@ -7,6 +7,7 @@ from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.filter.filter import Filter
 from headrace.runner.function.open import EventInvoker
+from headrace.runner.protocol.failures import Failures
 from headrace.runner.way import open_way
 from headrace.testing.conformance import Invocation, Observed, Requirement, requirements
 from headrace.testing.conformance.adapter import judge, verdict
@@ -63,7 +64,7 @@ def _less(limits):
 
 
 def _deaf(invoker):
-    invoker._partial = False
+    invoker._failures = Failures(partial=False)
     return invoker
 
 
