@@ -9,6 +9,8 @@ import pytest
 from tests.support.sqs.queues import Queue, of_group, run_until_idle, source_of, worker
 from tests.support.sqs.stopping import stop_at_work
 
+pytestmark = pytest.mark.kinesis
+
 
 @pytest.fixture(params=["elastic_client", "ministack_client"])
 def client(request):
