@@ -15,7 +15,7 @@ def checked(client: Any) -> Any:
     address: str = client.meta.endpoint_url
     if not _is_address(address):
         client.close()
-        place = address.rpartition("@")[2]  # what stands before may be a password
+        place = address.rpartition("@")[2].partition("?")[0]  # the rest may be a password
         raise ValueError(f"the endpoint {place!r} is no address: write http://HOST:PORT")
     return client
 
@@ -23,6 +23,7 @@ def checked(client: Any) -> Any:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_address = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        return bool(is_address) and not (parts.query or parts.fragment)
     except ValueError:  # the port
         return False

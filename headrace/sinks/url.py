@@ -15,11 +15,14 @@ HIDDEN = "***"
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _DAY = 86_400.0
 _WITHOUT_HOST = frozenset({"file", "sqlite", "stdout"})
+_SIGN_IN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)(?!//)[^/?#:]*:[^/?#]*@")  # slashes forgotten
 
 
 def shown(url: str) -> str:
-    """Return a URL as it may be shown: without user, password and the values of its query."""
-    place, mark, query = re.sub(r"//[^/]*@", f"//{HIDDEN}@", url).partition("?")
+    """Return a URL as it may be shown: without user, password, fragment and values of its query."""
+    whole = re.sub(r"//[^/]*@", f"//{HIDDEN}@", url)
+    place, mark, query = _SIGN_IN.sub(rf"\1{HIDDEN}@", whole).partition("?")
+    place = re.sub("#.*", f"#{HIDDEN}", place, flags=re.DOTALL)
     parts = [part.partition("=") for part in query.split("&")] if query else []
     values = [f"{name}={HIDDEN}" if equals else HIDDEN for name, equals, _ in parts]
     return place + mark + "&".join(values)
@@ -65,16 +68,20 @@ class SinkUrl(msgspec.Struct, frozen=True):
             )
         try:
             parts = urlsplit(url)
+        except ValueError:  # its message may quote a password
+            raise SettingsError(f"{what} {shown(url)}: the host is malformed") from None
+        try:
             pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-        except ValueError as error:
-            raise SettingsError(f"{what} {shown(url.partition('?')[0])}: {error}") from None
+        except ValueError:  # its message quotes what may be the end of a password
+            mistake = "parameters are NAME=VALUE, with & between them; write & itself as %26"
+            raise SettingsError(f"{what} {shown(url)}: {mistake}") from None
         place = unquote(parts.netloc + parts.path)
         if not (url + place).isprintable():  # urlsplit itself drops line breaks
             raise SettingsError(f"{what} {shown(url)!r}: a control character has no place in a URL")
         if not parts.scheme:
             way_out = f"; for a file, write file:{shown(url)}" if what == "sink" else ""
             raise SettingsError(f"{what} {shown(url)} is no URL{way_out}")
-        if "@" in parts.netloc:
+        if "@" in (parts.netloc if parts.netloc or parts.scheme in _WITHOUT_HOST else parts.path):
             raise SettingsError(f"{what} {parts.scheme}: a URL takes no user and no password")
         host, path = unquote(parts.netloc), unquote(parts.path)
         variables = os.environ if variables is None else variables

@@ -19,10 +19,12 @@ from headrace.settings import parted
 from headrace.sinks.url import HIDDEN, shown
 from headrace.worker import WorkerSettings
 
-_SECRET = re.compile(r"(?i)password|passwd|secret|token|credentials?$|private|(^|[._])key$|\.pem$")
+_SECRET = re.compile(
+    r"(?i)password|passwd|secret|token|credentials?$|private|jaas|oauthbearer\.config$|(^|[._])key$|\.pem$"
+)
 _BARE = re.compile(r"[A-Za-z_./][\w./:@,-]*(?<!:)")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
 def describe(plan: Plan) -> str:

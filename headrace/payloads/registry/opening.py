@@ -1,5 +1,6 @@
 """A registry, opened from its URL."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from headrace.payloads.settings import RegistrySettings
 from headrace.sinks.url import shown
 
 _CONNECT_SECONDS, _READ_SECONDS = 3.0, 10.0
+_GLUE = re.compile(r"glue:(?://(?P<region>[A-Za-z0-9-]*)/?)?")
 _NAME = "HEADRACE_SCHEMA_REGISTRY_URL"
 _EXPECTED = "expected http://HOST:PORT, https://HOST or glue://REGION"
 
@@ -56,10 +58,10 @@ def open_http(url: str, given: SignIn) -> Registry:
 def _open_glue(url: str) -> Registry:
     from headrace.payloads.registry.glue import open_glue  # noqa: PLC0415 - boto3 is slow
 
-    parts = urlsplit(url)
-    if parts.path.strip("/") or parts.query:
+    found = _GLUE.fullmatch(url)
+    if found is None:
         raise SettingsError(f"{_NAME}={shown(url)}: write glue://REGION")
-    return open_glue(parts.netloc or None)
+    return open_glue(found["region"] or None)
 
 
 def _check(url: str) -> None:

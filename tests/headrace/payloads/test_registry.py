@@ -242,6 +242,8 @@ def test_what_is_kept_is_bounded():
         ({"schema_registry_url": "http://ada:pass@host"}, "no user and no password"),
         ({"schema_registry_url": "http://host?x=1"}, "no query"),
         ({"schema_registry_url": "glue://eu-west-1/registry"}, "write glue://REGION"),
+        ({"schema_registry_url": "glue://ada:pass@eu-west-1"}, r"glue://\*\*\*@eu-west-1: write"),
+        ({"schema_registry_url": "glue://[eu-west-1"}, "write glue://REGION"),
         ({"schema_registry_url": None}, "is missing"),
         ({"schema_registry_username": "ada"}, "needs the variable HEADRACE_SCHEMA_REGISTRY_PASS"),
         ({"schema_registry_ca_location": "/none.pem"}, "TLS: /none.pem: No such file"),

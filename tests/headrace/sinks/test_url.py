@@ -19,6 +19,10 @@ from headrace.sinks.url import SinkUrl, shown
         ("https://user:p?ss@h/x?a=b", "https://***@h/x?a=***"),
         ("sqs://queue?endpoint=http://u:p@h", "sqs://queue?endpoint=***"),
         ("sqs://queue?region=eu-west-1#x", "sqs://queue?region=***"),
+        ("kafka://h/t#p@ss?x", "kafka://h/t#***?***"),
+        ("//user:pass@h/x", "//***@h/x"),
+        ("postgres:user:pass@h/x", "postgres:***@h/x"),
+        ("file:out@home:1", "file:out@home:1"),
     ],
 )
 def test_users_and_values_are_hidden(url, text):
@@ -69,3 +73,22 @@ def test_a_time_that_no_client_can_wait_for_is_refused(text):
     url = SinkUrl.parse(f"sqs://orders?timeout={text}", {})
     with pytest.raises(SettingsError, match="is not a positive number of seconds, at most 86400"):
         url.seconds("timeout", 30)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "kafka://h/t?sasl.password=a&hush",
+        "kafka://h/t?hush",
+        "kafka://h/t#hush",
+        "kafka://u:hush@h\u2100/t",
+        "kafka://u:hush@[h/t",
+        "postgres:u:hush@h/t",
+        "//u:hush@h/t",
+        "sqs://q?a=hush&a=hush",
+    ],
+)
+def test_what_is_wrong_with_a_url_is_said_without_its_secrets(url):
+    with pytest.raises(SettingsError) as refused:
+        SinkUrl.parse(url, {})
+    assert "hush" not in str(refused.value)

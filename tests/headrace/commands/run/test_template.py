@@ -333,13 +333,15 @@ def test_a_command_line_without_a_template_is_checked_as_clearly(capsys, argumen
 def test_a_source_may_come_from_the_environment_alone(capsys, monkeypatch):
     monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", "h:1")
     monkeypatch.setenv("HEADRACE_TOPIC", "t")
-    monkeypatch.setenv("HEADRACE_CONSUMER_CONFIG", "client.id=me,a.password=x")
+    monkeypatch.setenv("HEADRACE_CONSUMER_CONFIG", "client.id=me,a.password=x,sasl.jaas.config=y")
+    monkeypatch.setenv("HEADRACE_SINK_URL", "//u:p@h")
     rows = dry_run(capsys, "workers.msk_consumer")
     assert rows["bootstrap_servers"] == ("h:1", "HEADRACE_BOOTSTRAP_SERVERS")
     assert rows["consumer_config"] == (
-        '{"client.id": "me", "a.password": "***"}',
+        '{"client.id": "me", "a.password": "***", "sasl.jaas.config": "***"}',
         "HEADRACE_CONSUMER_CONFIG",
     )
+    assert rows["sink_url"] == ('"//***@h"', "HEADRACE_SINK_URL")
     assert rows["group"] == ("headrace-workers.msk_consumer", "default")
 
 
