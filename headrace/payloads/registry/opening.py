@@ -12,7 +12,7 @@ from headrace.payloads.settings import RegistrySettings
 from headrace.sinks.url import shown
 
 _CONNECT_SECONDS, _READ_SECONDS = 3.0, 10.0
-_GLUE = re.compile(r"glue:(?://(?P<region>[A-Za-z0-9-]*)/?)?")
+_GLUE = re.compile(r"glue:(?://(?P<region>[^/?#@\[\]]*)/?)?")
 _NAME = "HEADRACE_SCHEMA_REGISTRY_URL"
 _EXPECTED = "expected http://HOST:PORT, https://HOST or glue://REGION"
 
