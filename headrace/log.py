@@ -6,13 +6,12 @@ import, and refuses fields that the standard library's own records have (`name`,
 
 import logging
 import os
-import sys
 import time
 import warnings
-from contextlib import suppress
 from typing import Any, Protocol, TextIO
 
 from headrace.log_line import log_line
+from headrace.log_output import OUTPUT as _OUTPUT
 from headrace.log_uncaught import log_uncaught
 from headrace.settings import LogLevel
 
@@ -140,28 +139,7 @@ def _shortened(trace: str) -> str:
     return f"{trace[: _MOST_TRACE // 2]} … {trace[-_MOST_TRACE // 2 :]}"
 
 
-class _StandardOutput(logging.StreamHandler[TextIO]):
-    """Writes to what standard output is now, not to what it was when the logger was made."""
-
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-        self.setFormatter(_JsonFormatter())
-        self._told = False
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]
-        return sys.stdout
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base's name
-        """Say once that nobody reads the log any more, or that its disk is full; and work on."""
-        del record
-        if not self._told:
-            self._told = True
-            with suppress(OSError, ValueError):
-                sys.stderr.write(f"headrace: the log cannot be written: {sys.exc_info()[1]}\n")
-
-
-_OUTPUT = _StandardOutput()
+_OUTPUT.setFormatter(_JsonFormatter())
 
 
 def _trace() -> dict[str, str]:

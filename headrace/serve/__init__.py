@@ -1,6 +1,7 @@
 """HTTP in front of workers: an ASGI application, for the server of `headrace.web`.
 
-app         which path is what, the answer to every error, a log line for each request
+app         which path is what, the answer to every error
+access_log  a line for each request
 head, body  what a request may be, and how much of it is kept in memory
 api_key     who may ask
 service     one worker: its function, its queues, its endpoint

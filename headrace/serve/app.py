@@ -1,4 +1,4 @@
-"""The application: which path is what, the answer to every error, a line for each request."""
+"""The application: which path is what, the answer to every error."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.errors import Reject
 from headrace.log import Log
+from headrace.serve.access_log import AccessLog
 from headrace.serve.metrics import ServeMetrics
 from headrace.serve.service import Service
 from headrace.serve.settings import ServeSettings
@@ -53,6 +54,7 @@ class App:
         self._services = services
         self._key = key
         self._log = log
+        self._requests = AccessLog(log, settings.log_level)
         self._metrics = metrics
         metrics.watch(services)
         self._site = Site(services, metrics, log, settings, lambda: self._is_ready)
@@ -116,16 +118,7 @@ class App:
 
     def _tell(self, head: Head, worker: str, answer: Answer, seconds: float) -> None:
         self._metrics.count(worker, int(answer.status), seconds)
-        self._log.info(
-            "request",
-            method=head.method,
-            path=head.path,
-            status=int(answer.status),
-            milliseconds=round(seconds * 1000, 1),
-            bytes=len(answer.body),
-            client=head.client,
-            request_id=head.request_id,
-        )
+        self._requests.add(head, answer, seconds)
 
     async def _answer(self, head: Head, found: Found | None, receive: Receive) -> Answer:
         if found is None:
