@@ -34,7 +34,7 @@ hypothesis.settings.load_profile("untimed")
 # A thread of OpenMP that waits for others spins otherwise, and takes the processor from them.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-_MOST_PROCESSES = 8  # each of them loads TensorFlow
+_MOST_PROCESSES = 8  # each of them takes seconds, and memory, to collect all tests
 _MARK_OF_FIXTURE = {
     "kafka": "kafka",
     "lone_kafka": "kafka",
@@ -55,21 +55,20 @@ _SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0, "post
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Two processes more than processors, since most tests wait; a file alone gets none."""
+    """Four processes more than processors, since most tests wait; a file alone gets none."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # pytest-xdist reads it
     named = {argument.partition("::")[0] for argument in config.args}
     if len(named) == 1 and Path(*named).is_file():
         return 0
-    return min((os.cpu_count() or 1) + 2, _MOST_PROCESSES)
+    return min((os.cpu_count() or 1) + 4, _MOST_PROCESSES)
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     """One process after the other takes a file; one takes all of those that load TensorFlow."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        return "tensorflow" if file.startswith(_TENSORFLOW) else file
+        return _share(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByFile | None:
@@ -101,10 +100,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the files that take longest, so that no process works alone at the end."""
     if not hasattr(config, "workerinput"):
         return  # one process: the order of the files is easier to follow
-    seconds: defaultdict[Path, float] = defaultdict(float)
+    seconds: defaultdict[str, float] = defaultdict(float)
     for item in items:
-        seconds[item.path] += _seconds(item)
-    items.sort(key=lambda item: seconds[item.path], reverse=True)
+        seconds[_share(item.nodeid)] += _seconds(item)
+    items.sort(key=lambda item: seconds[_share(item.nodeid)], reverse=True)
+
+
+def _share(nodeid: str) -> str:
+    """What goes to one process as a whole: a file, or all that loads TensorFlow."""
+    file = nodeid.partition("::")[0]
+    return "tensorflow" if file.startswith(_TENSORFLOW) else file
 
 
 def _seconds(item: pytest.Item) -> float:
