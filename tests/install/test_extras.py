@@ -11,7 +11,6 @@ import urllib.request
 
 import numpy as np
 import pytest
-import xgboost
 
 from headrace.sinks import lines
 from headrace.testing.brokers.process import free_ports
@@ -19,8 +18,11 @@ from headrace.testing.mock_cluster import embedded_kafka
 from headrace.testing.moto_server import aws_environment, create_stream
 from tests.support.function.runtime_api import RuntimeApi
 from tests.support.installed import ROOT
+from tests.support.lazily import Lazily
 from tests.support.models.onnx_graphs import sums
 from tests.support.waiting import wait_until
+
+xgboost = Lazily("xgboost")
 
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made
 

@@ -15,6 +15,8 @@ class Lazily:
         name: the module's whole name.
     """
 
+    __slots__ = ("_name",)  # nothing else can be set: it would not reach the module
+
     def __init__(self, name: str) -> None:
         self._name = name
 

@@ -4,15 +4,17 @@ from functools import cache
 
 import numpy as np
 import pytest
-import xgboost
 
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from models.tumor.spec import ARTIFACT
 from tests.support.containers.buildspec import Build, run, tool
+from tests.support.lazily import Lazily
 from tests.support.models.store import description
-from training.tumor.candidate import GATES, MODEL
+
+xgboost = Lazily("xgboost")
+candidate = Lazily("training.tumor.candidate")
 
 
 @pytest.fixture
@@ -66,7 +68,10 @@ def shim(tmp_path):
 
 
 def publish(store, auc):
-    metrics = {**dict.fromkeys(GATES, auc), **{f"{name}_se": 0.0 for name in GATES}}
+    metrics = {
+        **dict.fromkeys(candidate.GATES, auc),
+        **{f"{name}_se": 0.0 for name in candidate.GATES},
+    }
     files = {ARTIFACT: booster(), "auc": str(auc).encode()}
     return store.publish(files, description(metrics=metrics))
 
@@ -82,7 +87,7 @@ def booster():
 def test_it_trains_publishes_signed_and_reports(build, store, shim, tmp_path):
     done = build(RUN=shim("training", 'exec "$@" --repeats 2'), BUILD="true")
     assert done.failed_in is None, done.log
-    assert store.verify(MODEL).manifest.metrics["auc"] >= GATES["auc"]
+    assert store.verify(candidate.MODEL).manifest.metrics["auc"] >= candidate.GATES["auc"]
     assert '"result": "B"' in done.log
     assert (tmp_path / "reports/tumor/metrics.json").is_file()
     with pytest.raises(VersionNotFoundError):
@@ -97,7 +102,7 @@ def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, 
     done = build(RUN=image, BUILD="true")
     assert done.failed_in == "build"
     assert "not published" in done.log
-    assert store.open(MODEL).name == current.name
+    assert store.open(candidate.MODEL).name == current.name
 
 
 def test_nothing_is_trained_when_the_tests_fail(build, shim, tmp_path):
@@ -162,22 +167,22 @@ def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key,
     done = build(RUN=image, BUILD="true")
     assert done.failed_in == "post_build"
     assert "answers wrongly" in done.log
-    assert store.open(MODEL).name == before.name
+    assert store.open(candidate.MODEL).name == before.name
 
 
 def test_roll_back_instead_of_training(build, store, key):
     before = publish(store, 0.98)
     publish(store, 0.99)
-    done = build(ROLLBACK=MODEL, TESTS="would fail")
+    done = build(ROLLBACK=candidate.MODEL, TESTS="would fail")
     assert done.failed_in is None, done.log
-    assert store.open(MODEL).name == before.name
+    assert store.open(candidate.MODEL).name == before.name
 
 
 def test_roll_back_to_a_version(build, store, key):
     first, *_ = [publish(store, auc) for auc in (0.97, 0.98, 0.99)]
-    done = build(ROLLBACK=f"{MODEL} {first.name}")
+    done = build(ROLLBACK=f"{candidate.MODEL} {first.name}")
     assert done.failed_in is None, done.log
-    assert store.open(MODEL).name == first.name
+    assert store.open(candidate.MODEL).name == first.name
 
 
 def test_the_detectors_preset_is_the_builds(build, shim):

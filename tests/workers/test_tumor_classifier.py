@@ -14,10 +14,12 @@ from headrace.handler import lambda_handler
 from headrace.store.model_store import ModelStore
 from models.tumor.features import FEATURES
 from models.tumor.model import TumorModel
+from tests.support.lazily import Lazily
 from tests.support.models import tumor as support
 from tests.support.models.tumor import EVENT
-from training.tumor import data as tumor_data
 from workers.tumor_classifier import TumorClassifier
+
+tumor_data = Lazily("training.tumor.data")
 
 FUZZED_EVENTS = 10_000
 

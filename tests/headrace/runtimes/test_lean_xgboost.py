@@ -6,7 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-import xgboost
+
+from tests.support.lazily import Lazily
+
+xgboost = Lazily("xgboost")
 
 pytestmark = pytest.mark.slow(seconds=3)
 

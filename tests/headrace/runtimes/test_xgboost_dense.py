@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import psutil
 import pytest
-import xgboost
 
+from headrace.runtimes.lean_xgboost import XGBoostError
 from headrace.runtimes.xgboost_dense import contributions, margin, predict
+from tests.support.lazily import Lazily
+
+xgboost = Lazily("xgboost")
 
 ROWS = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
 ROWS[3, 1] = np.nan
@@ -95,7 +98,7 @@ def test_contributions_leave_no_memory_behind(regression):
 
 @pytest.mark.parametrize("ask", [predict, margin, contributions])
 def test_another_number_of_features_is_refused(regression, ask):
-    with pytest.raises(xgboost.core.XGBoostError, match=r"3 vs\. 4"):
+    with pytest.raises(XGBoostError, match=r"3 vs\. 4"):
         ask(regression, ROWS[:, :3])
 
 
@@ -119,7 +122,7 @@ def test_many_threads_get_each_their_own(regression):
 
 def test_after_a_refusal_a_thread_is_answered_as_before(regression):
     expected = predict(regression, ROWS)
-    with pytest.raises(xgboost.core.XGBoostError):
+    with pytest.raises(XGBoostError):
         predict(regression, ROWS[:, :3])
 
     assert np.array_equal(predict(regression, ROWS), expected)

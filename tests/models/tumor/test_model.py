@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-import xgboost
 
 from headrace.store.errors import VersionCorruptError
 from models.tumor.features import FEATURES, pack
 from models.tumor.model import TumorModel, as_rows
+from tests.support.lazily import Lazily
 from tests.support.models import tumor as support
-from training.tumor import data as tumor_data
+
+xgboost = Lazily("xgboost")
+tumor_data = Lazily("training.tumor.data")
 
 
 @pytest.fixture(scope="module")

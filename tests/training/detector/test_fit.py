@@ -12,7 +12,8 @@ import pytest
 from tests.support.lazily import Lazily
 from training.detector.history import History
 from training.detector.run_folder import RunError
-from training.detector.scenes.scenes import Scenes
+
+scenes = Lazily("training.detector.scenes.scenes")
 
 tiny_detector = Lazily("tests.support.models.tiny_detector")
 fit = Lazily("training.detector.fit")
@@ -38,7 +39,7 @@ fit(recipe(), Mortal(64, 0, 4), 0, Path(sys.argv[1]), resume=True)
 
 
 def run(folder, *, resume=False):
-    return fit.fit(tiny_detector.recipe(), Scenes(64, 0, 4), 0, folder, resume=resume)
+    return fit.fit(tiny_detector.recipe(), scenes.Scenes(64, 0, 4), 0, folder, resume=resume)
 
 
 def weights(learner):

@@ -3,7 +3,8 @@ import pytest
 
 from tests.support.lazily import Lazily
 from training.detector.progress import TrainingProgress
-from training.detector.scenes.scenes import Scenes
+
+composed = Lazily("training.detector.scenes.scenes")
 
 keras = Lazily("keras")
 tiny_detector = Lazily("tests.support.models.tiny_detector")
@@ -14,7 +15,7 @@ matching = Lazily("training.detector.network.matching")
 
 @pytest.fixture(scope="module")
 def scenes():
-    return Scenes(64, 0, 4)
+    return composed.Scenes(64, 0, 4)
 
 
 def test_a_step_is_fed_its_own_part_of_the_stream(scenes):

@@ -16,7 +16,8 @@ from models.detector.model import Detector
 from tests.support.lazily import Lazily
 from training.detector import train
 from training.detector.run_folder import IDENTITY
-from training.detector.scenes.scenes import Scenes
+
+scenes = Lazily("training.detector.scenes.scenes")
 
 tiny_detector = Lazily("tests.support.models.tiny_detector")
 
@@ -62,7 +63,7 @@ def test_a_run_publishes_what_a_server_loads_and_ships_the_same(finished, monkey
         "detector-float32.tflite", "golden.png", "golden.json", "metrics.json", "model_card.md",
         "loss.png", "precision_recall.png", "saved_model/saved_model.pb",
     } <= paths  # fmt: skip
-    assert version.manifest.training_data == Scenes(64, 0, 1).digest
+    assert version.manifest.training_data == scenes.Scenes(64, 0, 1).digest
     metrics = json.loads(version.read("metrics.json"))
     assert set(metrics) == {"float32", "float16", "int8"}
     spec = version.manifest.attributes["detector"]

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from models.tumor.features import FEATURES
+from tests.support.lazily import Lazily
 from tests.support.models.tumor import EVENT
-from training.tumor import data as tumor_data
+
+tumor_data = Lazily("training.tumor.data")
 
 
 def test_names_are_the_contracts_in_its_order():

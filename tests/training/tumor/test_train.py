@@ -15,19 +15,12 @@ from headrace.store.model_store import ModelStore
 from headrace.store.signing import SigningKey
 from models.tumor.features import pack
 from models.tumor.model import TumorModel, as_rows
+from tests.support.lazily import Lazily
 from tests.support.models import tumor as support
-from training.tumor import (
-    data as tumor_data,
-)
-from training.tumor import (
-    fit as tumor_fit,
-)
-from training.tumor import (
-    scores as tumor_scores,
-)
-from training.tumor import (
-    train as tumor,
-)
+
+tumor = Lazily("training.tumor.train")
+tumor_data = Lazily("training.tumor.data")
+tumor_scores = Lazily("training.tumor.scores")
 
 pytestmark = pytest.mark.slow(seconds=1.5)
 
@@ -46,13 +39,13 @@ def root(tmp_path, monkeypatch):
 @pytest.fixture
 def fast(monkeypatch):
     """Few rounds: for tests of what happens to a model, not of how good it is."""
-    monkeypatch.setattr(tumor_fit, "MAX_ROUNDS", 8)
+    monkeypatch.setattr("training.tumor.fit.MAX_ROUNDS", 8)
 
 
 @pytest.fixture
 def easy(fast, monkeypatch):
     """Gates that a model of few rounds passes."""
-    monkeypatch.setattr(tumor, "GATES", {"auc": 0.5, "accuracy": 0.5, "recall": 0.0})
+    monkeypatch.setattr("training.tumor.train.GATES", {"auc": 0.5, "accuracy": 0.5, "recall": 0.0})
 
 
 def run(tmp_path, *arguments):
@@ -179,7 +172,7 @@ def test_every_row_is_judged_by_a_model_that_did_not_see_it(fast, monkeypatch):
     seen = []
     original = tumor_scores.fit
     monkeypatch.setattr(
-        tumor_scores, "fit", lambda data, seed: seen.append(data) or original(data, seed)
+        "training.tumor.scores.fit", lambda data, seed: seen.append(data) or original(data, seed)
     )
     data = tumor_data.load()
     validation = tumor_scores.cross_validate(data, seed=3, repeats=2)

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xgboost
 
 from headrace.cli import main
 from headrace.store.manifest import Description
 from headrace.store.model_store import ModelStore
 from headrace.store.publisher import Publisher
+from tests.support.lazily import Lazily
 from tests.support.models.onnx_graphs import sums
+
+xgboost = Lazily("xgboost")
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.lazily import Lazily
 from training.detector.data import open_data
 from training.detector.pictures.augment import look, mirror
 from training.detector.pictures.folder import Folder
 from training.detector.pictures.listing import Listing, Picture
 from training.detector.pictures.reading import DatasetError
 from training.detector.presets import PRESETS
-from training.detector.scenes.scenes import Scenes
+
+scenes = Lazily("training.detector.scenes.scenes")
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -116,7 +118,7 @@ def test_the_digest_tells_the_training_pictures(pictures):
 
 
 def test_without_a_source_the_scenes_are_the_data():
-    assert isinstance(open_data(None, PRESETS["quick"], 0, flip=True), Scenes)
+    assert isinstance(open_data(None, PRESETS["quick"], 0, flip=True), scenes.Scenes)
 
 
 @pytest.mark.parametrize("source", ["coco", "voc:", "yolo:/tmp", "/tmp"])

@@ -9,10 +9,12 @@ import pytest
 from headrace.store.publisher import Publisher
 from models.detector.model import Detector
 from models.detector.spec import read_spec
+from tests.support.lazily import Lazily
 from training.detector.evaluation.evaluate import evaluate
 from training.detector.publishing.candidates import served
 from training.detector.publishing.ship import SHIPPED, install
-from training.detector.scenes.scenes import Scenes
+
+scenes = Lazily("training.detector.scenes.scenes")
 
 FOLDER = Path(__file__).parents[4] / SHIPPED
 MAX_BYTES = 3_000_000
@@ -30,7 +32,7 @@ def test_it_is_at_most_three_megabytes():
 def test_its_figures_are_what_was_asked_of_the_long_preset(version):
     assert version.manifest.metrics["map_50"] >= 0.92
     assert version.manifest.metrics["map_50_95"] >= 0.60
-    assert version.manifest.training_data == Scenes(128, 0, 1).digest
+    assert version.manifest.training_data == scenes.Scenes(128, 0, 1).digest
     spec = read_spec(version.manifest.attributes)
     precision = spec.artifact.removeprefix("detector-").removesuffix(".tflite")
     assert (
@@ -41,7 +43,7 @@ def test_its_figures_are_what_was_asked_of_the_long_preset(version):
 
 def test_it_finds_held_out_digits_on_held_out_photographs(version):
     spec = read_spec(version.manifest.attributes)
-    examples = Scenes(128, 0, 150).held_out()
+    examples = scenes.Scenes(128, 0, 150).held_out()
     metrics = evaluate(examples, served(version.read(spec.artifact), spec), spec.labels).metrics
     # On fewer scenes than were published the figures move by some points.
     assert metrics["map_50"] >= 0.89
@@ -50,7 +52,7 @@ def test_it_finds_held_out_digits_on_held_out_photographs(version):
 
 def test_it_serves_scenes_of_other_sizes(version):
     detector = Detector.load(version)
-    (example, *_) = Scenes(256, 0, 1).held_out()
+    (example, *_) = scenes.Scenes(256, 0, 1).held_out()
     found = detector.detect(example.image)
     assert len(example.labels)
     names = {str(label) for label in example.labels}

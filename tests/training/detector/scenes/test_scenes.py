@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.detector.scenes import pixels
+from tests.support.lazily import Lazily
 from training.detector.scenes.glyph import BORDER, BOXED_INK, draw
-from training.detector.scenes.scenes import MAX_COVER, MAX_DIGITS, Scenes
+
+pixels = Lazily("training.detector.scenes.pixels")
+composed = Lazily("training.detector.scenes.scenes")
 
 
 @pytest.fixture(scope="module")
 def scenes():
-    return Scenes(128, seed=3, held_out=5)
+    return composed.Scenes(128, seed=3, held_out=5)
 
 
 def same(one, other):
@@ -18,14 +20,14 @@ def same(one, other):
 
 def test_a_place_in_the_stream_always_shows_the_same_scene(scenes):
     first = [scenes.training(index) for index in (5, 6, 5)]
-    again = Scenes(128, seed=3, held_out=5).training(6)
+    again = composed.Scenes(128, seed=3, held_out=5).training(6)
     assert same(first[0], first[2])
     assert same(first[1], again)
     assert not same(first[0], first[1])
 
 
 def test_another_seed_shows_other_scenes_but_holds_out_the_same(scenes):
-    other = Scenes(128, seed=4, held_out=5)
+    other = composed.Scenes(128, seed=4, held_out=5)
     assert not same(other.training(5), scenes.training(5))
     pairs = zip(other.held_out(), scenes.held_out(), strict=True)
     assert all(same(one, two) for one, two in pairs)
@@ -37,7 +39,7 @@ def test_scenes_are_what_the_network_takes(scenes):
         assert (image.shape, image.dtype) == ((128, 128, 3), np.uint8)
         assert (boxes.dtype, labels.dtype) == (np.float32, np.int64)
         assert boxes.shape == (len(labels), 4)
-        assert 1 <= len(labels) <= MAX_DIGITS
+        assert 1 <= len(labels) <= composed.MAX_DIGITS
         assert ((boxes >= 0) & (boxes <= 1)).all()
         assert (boxes[:, 2:] > boxes[:, :2]).all()
 
@@ -49,7 +51,7 @@ def test_no_digit_hides_another(scenes):
             for other in boxes[:place]:
                 sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
                 smaller = min(np.prod(box[2:] - box[:2]) for box in (one, other))
-                assert np.prod(sides.clip(0)) <= MAX_COVER * smaller + 1e-6
+                assert np.prod(sides.clip(0)) <= composed.MAX_COVER * smaller + 1e-6
 
 
 def test_nothing_held_out_is_trained_on():
@@ -78,6 +80,6 @@ def test_a_glyph_is_cut_to_its_ink():
 
 
 def test_the_digest_tells_the_training_pixels(scenes):
-    assert scenes.digest == Scenes(64, seed=9, held_out=1).digest
+    assert scenes.digest == composed.Scenes(64, seed=9, held_out=1).digest
     training, held_out = pixels.load()
     assert training.digest() != held_out.digest()
