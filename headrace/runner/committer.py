@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from headrace.errors import HeadraceError
 from headrace.log import Log
 from headrace.record import Position
 from headrace.runner.dispatch.commit_ledger import CommitLedger, Commits
@@ -13,6 +14,10 @@ from headrace.runner.poller import CommitsLater, Poller, Settle
 _RETRY_SECONDS = 0.2
 # Between two commits, unless a partition stands still, or soon would.
 _PAUSE_SECONDS = 0.05
+
+
+class NotCommitted(HeadraceError):
+    """The run has ended with records that are done and not committed: they will come again."""
 
 
 class Committer:

@@ -54,6 +54,7 @@ def run(
 
     Raises:
         SettingsError: A setting is wrong, or the source is not there; found at the start.
+        NotCommitted: What is done could not be committed in the end: it will come again.
     """
     settings.check()
     settings.check_source(kind_of(source))

@@ -32,9 +32,6 @@ class MappingIntake:
         log: is told what is out of the ordinary.
         clock: tells the time, in seconds.
 
-    Attributes:
-        is_all_committed: whether everything that was done when it was released is committed.
-
     Raises:
         SettingsError: A filter pattern is not one.
     """
@@ -53,7 +50,6 @@ class MappingIntake:
     ) -> None:
         self._clock = clock
         self.log = log
-        self.is_all_committed = True
         self._settings = settings
         self._window = window
         self._rolling = source in SHARDED
@@ -97,13 +93,14 @@ class MappingIntake:
         """Give partitions back: no new batch, wait for the running ones, commit what is done."""
         self.release_until(self._clock() + self._settings.drain_timeout_seconds, list(channels))
 
-    def release_until(self, deadline: float, partitions: Sequence[Partition]) -> None:
-        """Give partitions back, with a deadline on the clock."""
+    def release_until(self, deadline: float, partitions: Sequence[Partition]) -> bool:
+        """Give partitions back, with a deadline on the clock. Returns whether all is committed."""
         self._dispatcher.stop(partitions)
         if not self._dispatcher.wait_settled(partitions, deadline):
             self.log.warning("drain timed out: what is in flight will be delivered again")
-        self.is_all_committed &= self._committer.flush_until(deadline, partitions)
+        committed = self._committer.flush_until(deadline, partitions)
         self._dispatcher.close(partitions)
+        return committed
 
     def abandon(self, channels: Iterable[Partition]) -> None:
         """Forget partitions: another consumer may have them, so nothing more is committed."""

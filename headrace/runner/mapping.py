@@ -7,7 +7,7 @@ from typing import Self
 
 from headrace.log import Log
 from headrace.runner.backoff import Backoff
-from headrace.runner.committer import Committer
+from headrace.runner.committer import Committer, NotCommitted
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.demand import Demand
 from headrace.runner.dispatch.dispatcher import Dispatcher
@@ -84,7 +84,12 @@ class EventSourceMapping:
         stats.watch(self._dispatcher.overview.status)
 
     def run(self) -> None:
-        """Poll until it is time to stop, then drain, commit and leave. Raises what broke it."""
+        """Poll until it is time to stop, then drain, commit and leave.
+
+        Raises:
+            NotCommitted: what is done could not be committed in the end.
+            Exception: what broke it.
+        """
         with self:
             self._threads.start()
             self._threads.run()
@@ -122,8 +127,10 @@ class EventSourceMapping:
         deadline = self._clock() + self._settings.drain_timeout_seconds
         self._dispatcher.end()
         with self._threads.polling:  # if a revocation drains, it began earlier and ends earlier
-            self._intake.release_until(deadline, self._dispatcher.partitions())
+            committed = self._intake.release_until(deadline, self._dispatcher.partitions())
             self._poller.close()
+        if kind is None and not committed:
+            raise NotCommitted("not all that is done could be committed: it will come again")
 
     def _attempt(self, taken: Taken) -> None:
         partition = taken.turn.partition

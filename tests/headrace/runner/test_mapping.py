@@ -10,9 +10,11 @@ import pytest
 from headrace.dead_letters import reading
 from headrace.log import logger
 from headrace.processing.outcomes import Outcomes
+from headrace.runner.committer import NotCommitted
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import RetryLimits
+from headrace.runner.kafka.consumer import ConsumerError
 from headrace.runner.kafka.poller import KafkaPoller
 from headrace.runner.mapping import EventSourceMapping
 from headrace.runner.monitoring.stats import Stats
@@ -237,6 +239,37 @@ def test_a_refused_commit_is_tried_again():
     broker.refuse_commits = 2
     run_memory(MemoryConsumer(broker), per_record(lambda record: None))
     assert broker.committed == {0: 4}
+
+
+def test_a_run_that_could_not_commit_what_is_done_says_so():
+    """GIVEN a full disk or a broker that is away at the end, THEN it is no success."""
+    broker = filled(4)
+    broker.refuse_commits = 10_000
+    stop, consumer = Stop(), MemoryConsumer(broker)
+
+    def process(record):
+        if record.position.offset == 3:
+            stop.request()
+
+    with pytest.raises(NotCommitted):
+        run_memory(consumer, per_record(process), stop=stop, drain_timeout_seconds=0.3)
+    assert broker.committed == {0: 0}
+
+
+def test_an_error_that_ended_the_run_is_not_hidden_by_a_commit_that_fails():
+    broker = filled(4)
+    broker.refuse_commits = 10_000
+    consumer = MemoryConsumer(broker)
+    fetch = consumer.fetch
+
+    def fenced(most, timeout):
+        if consumer.polls > 5:
+            raise ConsumerError("fenced")
+        return fetch(most, timeout)
+
+    consumer.fetch = fenced
+    with pytest.raises(ConsumerError):
+        run_memory(consumer, per_record(lambda r: None), drain_timeout_seconds=0.3)
 
 
 def test_with_one_uncommitted_batch_the_next_waits_for_the_commit_of_the_one_before():

@@ -92,11 +92,12 @@ class Run:
         return self._thread.is_alive()
 
     def end(self, seconds: float = 60) -> "Run":
-        """Wait until it ends by itself. Raises what it raised."""
+        """Wait until it ends by itself. Raises what it raised, once."""
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the run did not end"
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
         return self
 
     def request_end(self, seconds: float = 60) -> "Run":

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from headrace.runner.committer import NotCommitted
 from headrace.runner.kafka.poller import KafkaPoller
 from tests.support.kafka.runs import committed, fill
 from tests.support.waiting import wait_until
@@ -89,7 +90,8 @@ def test_a_stop_keeps_its_deadline_though_no_broker_answers(kafka, topic, runs, 
     begin()
     wait_until(lambda: first.count > first.stats.snapshot().committed)
     asked = time.monotonic()
-    first.request_end()
+    with pytest.raises(NotCommitted):
+        first.request_end()
     assert time.monotonic() - asked < 10
     end()
     second = runs(name, **settings)
