@@ -298,6 +298,8 @@ MISTAKES = [
     ("models rollback ../x", "../x"),
     ("models collect tumor --keep many", "--keep"),
     ("models collect tumor --keep=-1", "not -1"),
+    ("models collect tumor --older-than nan", "nan is no number of seconds"),
+    ("models collect tumor --older-than inf", "inf is no number of seconds"),
     ("models keygen orders.py", "orders.py"),
     ("models keygen no/folder/key.pem", "no/folder/key.pem"),
     ("new linked", "linked is there already"),

@@ -39,12 +39,19 @@ def add_parsers(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     collect.add_argument(
         "--older-than",
-        type=float,
+        type=_seconds,
         default=3600.0,
         metavar="SECONDS",
         help="The least age of a version that is deleted. Default: 3600.",
     )
     collect.set_defaults(func=_collect)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not abs(seconds) < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -54,7 +54,8 @@ def unpack(archive: Path, target: Path, *, max_bytes: int, max_members: int = 10
                     _unpack_member(tar, member, target)
             while bounded.read(_CHUNK):  # to the end, where gzip keeps its checksum
                 pass
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+        # tarfile leaves the numbers of sparse files to int(), ahead of the member itself.
         raise ArchiveError(f"not a sound .tar.gz: {error}") from error
 
 

@@ -13,11 +13,11 @@ from headrace.errors import HeadraceError
 UNNAMED = "???"
 
 _ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
-_ID = re.compile(r"\bid\s*:\s*(\d+)")
+_ID = re.compile(r"\bid\s*:\s*(\d{1,9})\b")
 _QUOTED = r"""\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _DISPLAY_NAME = re.compile(r"\bdisplay_name" + _QUOTED)
 _NAME = re.compile(r"\bname" + _QUOTED)
-_NUMBERED = re.compile(r"(\d+)[\s:,]\s*(\S.*)")
+_NUMBERED = re.compile(r"(\d{1,9})[\s:,]\s*(\S.*)")
 _MAX_ID = 100_000
 
 

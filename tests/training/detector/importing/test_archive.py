@@ -129,6 +129,20 @@ def test_a_size_in_the_header_is_not_believed(tmp_path, target):
         unpack(path, target, max_bytes=MEGABYTE)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "0,x"},
+        {"GNU.sparse.size": "much"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+    ],
+)
+def test_a_sparse_file_whose_numbers_are_none_is_refused(tmp_path, target, headers):
+    packed = archive(tmp_path / "a.tar.gz", member("a", **headers))
+    with pytest.raises(ArchiveError, match="not a sound"):
+        unpack(packed, target, max_bytes=MEGABYTE)
+
+
 def test_damage_is_found(tmp_path, target):
     whole = archive(tmp_path / "a.tar.gz", member("a", b"x" * 5000)).read_bytes()
     corrupt = bytearray(whole)

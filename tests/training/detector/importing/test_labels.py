@@ -67,6 +67,8 @@ def test_a_file_of_another_length_is_refused_and_both_counts_are_named(lines):
         ('item { id: 99999999 name: "a" }', "out of range"),
         ("0 cat\n0 dog", "twice"),
         ("0 cat\n9999999 dog", "out of range"),
+        (f'item {{ id: {"9" * 5_000} name: "a" }}', "without id or name"),
+        (f"{'9' * 5_000} cat", "1 class names"),
     ],
 )
 def test_what_is_no_label_file_is_refused(text, named):
