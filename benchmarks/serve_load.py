@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ wrk.method = "POST"
 wrk.body = file:read("*a")
 wrk.headers["Content-Type"] = "{content_type}"
 """
+_IDLE_SECONDS = 0.2
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
@@ -61,6 +63,7 @@ def ask(server: Server, load: Load) -> Taken:
             check=True,
         ).stdout
         after = _processor(server.pid)
+    _wait_until_idle(server.pid)
     if "Non-2xx" in output or "Socket errors" in output:
         raise SystemExit(f"{server.url} fails under load:\n{output}")
     count = int(_found(r"(\d+) requests in", output))
@@ -70,6 +73,14 @@ def ask(server: Server, load: Load) -> Taken:
         _milliseconds("99%", output),
         (after - before) / count * 1e6,
     )
+
+
+def _wait_until_idle(pid: int) -> None:
+    """Wait until a server has worked off what it was asked: the next one is asked then."""
+    before = -1.0
+    while (now := _processor(pid)) - before > _IDLE_SECONDS / 10:
+        before = now
+        time.sleep(_IDLE_SECONDS)
 
 
 def _found(pattern: str, output: str) -> str:
