@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from headrace.http_address import is_http_address
+
 
 def checked(client: Any) -> Any:
     """Return a client of boto3 whose endpoint is an address, wherever it was given.
@@ -13,17 +15,15 @@ def checked(client: Any) -> Any:
         ValueError: it is none.
     """
     address: str = client.meta.endpoint_url
-    if not _is_address(address):
+    if not _is_endpoint(address):
         client.close()
         place = address.rpartition("@")[2].partition("?")[0]  # the rest may be a password
         raise ValueError(f"the endpoint {place!r} is no address: write http://HOST:PORT")
     return client
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-        return bool(is_address) and not (parts.query or parts.fragment)
-    except ValueError:  # the port
+def _is_endpoint(address: str) -> bool:
+    if not is_http_address(address):
         return False
+    parts = urlsplit(address)
+    return not (parts.query or parts.fragment)

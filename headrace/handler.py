@@ -110,13 +110,14 @@ class Handler:
 
     def host(self) -> WorkerHost:
         """Return the worker with what stands around it, set up once."""
+        if self._host is not None:  # set last: nobody waits for the lock once all is set up
+            return self._host
         with self._lock:
             if self._host is None:
                 self._writes_metrics = are_written(self.settings.emf_metrics)
-                variables = {**os.environ, **self._told}
-                self._host = WorkerHost.open(
-                    self.worker_class, self.settings, self.sink, variables=variables
-                )
+                told = {**os.environ, **self._told}
+                kind, settings = self.worker_class, self.settings
+                self._host = WorkerHost.open(kind, settings, self.sink, variables=told)
             return self._host
 
     def worker(self) -> Worker:
@@ -133,7 +134,7 @@ class Handler:
             deadline: on the clock of `time.monotonic()`; no further record is begun after it.
             to_sink: whether results go to the worker's sink, if it has one.
         """
-        envelopes = (self._host or self.host()).worker.settings.unwrap
+        envelopes = self.worker().settings.unwrap
         if not envelopes:
             return self._run(records, deadline, to_sink)
         from headrace.sources.opened import Opened  # noqa: PLC0415 - seldom asked for
@@ -142,7 +143,7 @@ class Handler:
         return opened.outcomes(self._run(opened.records, deadline, to_sink))
 
     def _run(self, records: list[Record], deadline: float, to_sink: bool) -> Outcomes:
-        host = self._host or self.host()
+        host = self.host()
         settings = host.worker.settings
         begun = time.monotonic()
         outcomes = host.run(records, deadline - settings.deadline_reserve_seconds, to_sink=to_sink)

@@ -84,7 +84,7 @@ def secret(name: str, environ: Mapping[str, str] | None = None) -> str:
         SettingsError: it is not UTF-8.
     """
     text = (os.environ if environ is None else environ).get(name, "")
-    if wrong := _wrong_text(text):
+    if wrong := wrong_text(text):
         raise SettingsError(f"{name} is {wrong}")
     return text
 
@@ -145,11 +145,12 @@ def _check_texts(name: str, value: Any) -> None:
     """Raise SettingsError for text that libraries written in C take for their own mistake."""
     texts = [*value, *value.values()] if isinstance(value, dict) else value
     for text in texts if isinstance(texts, list) else [texts]:
-        if isinstance(text, str) and (wrong := _wrong_text(text)):
+        if isinstance(text, str) and (wrong := wrong_text(text)):
             raise SettingsError(f"{name}={text!r}: {wrong}")
 
 
-def _wrong_text(text: str) -> str | None:
+def wrong_text(text: str) -> str | None:
+    """Return why a text can stand in no environment, such as an escaped half of a surrogate."""
     if "\0" in text:
         return "not text: it holds a NUL"
     try:

@@ -4,7 +4,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 
 class Stop:
@@ -92,12 +91,7 @@ class Claim:
         self._stop._lock.acquire()
         return self._stop._grant(self._count)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop._lock.release()
 
 

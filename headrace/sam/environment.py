@@ -1,6 +1,5 @@
 """The variables of a function, and which settings they give."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from headrace.plan.given import Given, flag_of, from_environment
 from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import SOURCES
+from headrace.settings import wrong_text
 from headrace.worker import WorkerSettings
 
 # A worker's sinks read these; they do not say where the runner connects.
@@ -43,11 +43,7 @@ def environment_of(
 
 def _can_be_set(name: str, text: str) -> bool:
     """Whether an environment takes the variable."""
-    try:
-        os.fsencode(name + text)
-    except UnicodeEncodeError:  # half of a surrogate pair, escaped
-        return False
-    return name != "" and "=" not in name and "\0" not in name + text
+    return name != "" and "=" not in name and wrong_text(name + text) is None
 
 
 def environment_settings(

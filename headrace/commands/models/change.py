@@ -1,6 +1,7 @@
 """`headrace models verify`, `rollback` and `collect`: which version serves, and which may go."""
 
 import argparse
+import math
 
 from headrace import settings
 from headrace.commands.models.arguments import SHORT, add_load, add_model, add_version, write
@@ -49,7 +50,7 @@ def add_parsers(commands: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not abs(seconds) < float("inf"):
+    if not math.isfinite(seconds):
         raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
     return seconds
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from headrace.errors import SettingsError
 from headrace.extras import needs
+from headrace.http_address import is_http_address
 from headrace.payloads.registry.base import Registry
 from headrace.payloads.registry.sign_in import SignIn, sign_in
 from headrace.payloads.settings import RegistrySettings
@@ -65,7 +66,7 @@ def _open_glue(url: str) -> Registry:
 
 
 def _check(url: str) -> None:
-    if not _is_place(url):
+    if not is_http_address(url):
         raise SettingsError(f"{_NAME}={shown(url)!r}: {_EXPECTED}")
     parts = urlsplit(url)
     if "@" in parts.netloc:
@@ -75,14 +76,3 @@ def _check(url: str) -> None:
         )
     if parts.query or parts.fragment:
         raise SettingsError(f"{_NAME}={shown(url)}: it takes no query")
-
-
-def _is_place(url: str) -> bool:
-    """Return whether a URL says a host, and a port if any, that a client can go to."""
-    try:
-        parts = urlsplit(url)
-        is_port = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    is_plain = url.isprintable() and " " not in url
-    return is_plain and is_port and parts.scheme in {"http", "https"} and bool(parts.hostname)

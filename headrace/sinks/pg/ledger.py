@@ -6,7 +6,7 @@ lost its partition and does not know it, waits for the first and finds what that
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS {schema}.headrace_offsets (
 CREATE TABLE IF NOT EXISTS {schema}.headrace_ids (
     sink text, id text, done_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (sink, id));
 CREATE INDEX IF NOT EXISTS headrace_ids_done_at ON {schema}.headrace_ids (sink, done_at)"""
-_OPEN = "BEGIN; SET LOCAL statement_timeout = {limit}"
+_OPEN = "BEGIN; SET LOCAL statement_timeout = {}"
 _LOCK = """
 SELECT source, block, bits FROM {schema}.headrace_offsets
 WHERE sink = {sink} AND (source, block) IN ({blocks}) ORDER BY source, block FOR UPDATE"""
@@ -89,11 +89,12 @@ class Ledger:
             places: of the records.
             seconds: that a statement may take.
         """
-        found = self._locked(connection, places.blocks, f"{_OPEN};{_LOCK}", seconds)
-        new = [block for block in places.blocks if block not in found]
-        if new:
-            connection.execute(self._new, (self._sink, *_columns(new)))
-            found = self._locked(connection, places.blocks, _LOCK)
+        opening = sql.SQL(_OPEN).format(int(seconds * 1000))
+        if places.runs:
+            found = self._lock(connection, places.blocks, opening)
+        else:
+            found = {}
+            connection.execute(opening, prepare=False)
         done, after = sort_out(places, found)
         if places.ids:
             done |= self._take_ids(connection, places)
@@ -111,21 +112,17 @@ class Ledger:
         """Drop the ids of records that were done so long ago."""
         connection.execute(self._forget, (self._sink, seconds))
 
-    def _locked(
-        self, connection: Connection, blocks: Sequence[Block], text: str, seconds: float = 0
+    def _lock(
+        self, connection: Connection, blocks: Sequence[Block], opening: sql.Composed
     ) -> dict[Block, bytes | None]:
-        wanted = [sql.SQL("({}, {})").format(*map(sql.Literal, block)) for block in blocks]
-        statement = sql.SQL(text if blocks else _OPEN).format(
-            limit=sql.Literal(int(seconds * 1000)),
-            schema=self._schema,
-            sink=sql.Literal(self._sink),
-            blocks=sql.SQL(", ").join(wanted),
-        )
-        cursor = connection.execute(statement, prepare=False)
-        while cursor.nextset():  # the last one has the rows
-            pass
-        rows = cursor.fetchall() if blocks else []
-        return {Block(source, number): bits for source, number, bits in rows}
+        wanted = sql.SQL(", ").join(sql.SQL("({}, {})").format(*block) for block in blocks)
+        lock = sql.SQL(_LOCK).format(schema=self._schema, sink=self._sink, blocks=wanted)
+        found = _rows(connection.execute(opening + sql.SQL(";") + lock, prepare=False))
+        new = [block for block in blocks if block not in found]
+        if new:
+            connection.execute(self._new, (self._sink, *_columns(new)))
+            found = _rows(connection.execute(lock, prepare=False))
+        return found
 
     def _take_ids(self, connection: Connection, places: Places) -> set[int]:
         rows = connection.execute(self._ids, (self._sink, list(places.ids.values()))).fetchall()
@@ -142,3 +139,9 @@ class Ledger:
 
 def _columns(blocks: Sequence[Block]) -> tuple[list[str], list[int]]:
     return [block.source for block in blocks], [block.number for block in blocks]
+
+
+def _rows(cursor: psycopg.Cursor[tuple[Any, ...]]) -> dict[Block, bytes | None]:
+    while cursor.nextset():  # the last one has the rows
+        pass
+    return {Block(source, number): bits for source, number, bits in cursor}

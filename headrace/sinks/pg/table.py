@@ -63,13 +63,8 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     missing = [name for name in (*options.columns, *options.key) if name not in names]
     if missing:
         return f"table {options.table} has no column {missing[0]} that can be written"
-    return Table(
-        schema,
-        f"{schema}.{name}",
-        _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options).as_bytes(
-            None
-        ),
-    )
+    insert = _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options)
+    return Table(schema, f"{schema}.{name}", insert.as_bytes(None))
 
 
 def check(connection: Connection, table: Table) -> None:

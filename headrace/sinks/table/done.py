@@ -101,14 +101,10 @@ def _mask(bits: Sequence[int]) -> int:
     first, count = bits[0], len(bits)
     if bits == [*range(first, first + count)]:
         return ((1 << count) - 1) << first
-    return int.from_bytes(_marked(bits), "little")
-
-
-def _marked(bits: Iterable[int]) -> bytes:
     found = bytearray(BLOCK // 8)
     for bit in bits:
         found[bit >> 3] |= 1 << (bit & 7)
-    return bytes(found)
+    return int.from_bytes(found, "little")
 
 
 def _bytes(bits: int) -> bytes:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from headrace.runner import MappingSettings, Stats, Stop, run
@@ -47,12 +46,7 @@ class Running:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Raise what broke it, or TimeoutError if it does not end."""
         self._stop.request()
         self._thread.join(_ENDING_SECONDS)
