@@ -3,7 +3,8 @@
 import random
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -63,6 +64,17 @@ class Ordeal:
             self._go_on(self._total * number // (len(harms) + 1))
             harm()
         self._go_on(self._total)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have no runner do anything meanwhile."""
+        for runner in self._runners:
+            runner.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for runner in self._runners:
+                runner.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask the runners to end."""

@@ -83,7 +83,10 @@ class QueueChaos:
     def _restart(self) -> None:
         self._server.kill()
         time.sleep(1)
-        self._server.start()
+        # It answers before it has its queues again: to a runner, they would have been deleted.
+        with self._ordeal.paused():
+            self._server.start()
+            wait_until(self.queue.is_there)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         environ = {

@@ -34,6 +34,13 @@ class Queue:
             attributes["RedrivePolicy"] = json.dumps(policy)
         self.url = client.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
 
+    def is_there(self) -> bool:
+        """Whether the server knows it: one that is started again lists it before."""
+        try:
+            return bool(self.attributes())
+        except self.client.exceptions.QueueDoesNotExist:
+            return False
+
     @property
     def arn(self) -> str:
         return self.attributes()["QueueArn"]
