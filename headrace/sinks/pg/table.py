@@ -25,6 +25,8 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.oid = to_regclass(%s) ORDER BY a.attnum"""
 
+_MOST_BYTES = 63  # of a name: the server cuts what is longer, and would find no such field
+
 
 class Column(NamedTuple):
     """A column: its name, its type, the field that it comes from, its default if it has one."""
@@ -63,6 +65,9 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     missing = [name for name in (*options.columns, *options.key) if name not in names]
     if missing:
         return f"table {options.table} has no column {missing[0]} that can be written"
+    too_long = [column.field for column in columns if len(column.field.encode()) > _MOST_BYTES]
+    if too_long:
+        return f"a field's name has at most {_MOST_BYTES} bytes: {too_long[0]}"
     insert = _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options)
     return Table(schema, f"{schema}.{name}", insert.as_bytes(None))
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from headrace.errors import SettingsError
 from headrace.sinks.base import WriteFailed
 from tests.support.tables import empty_row
 from tests.support.waiting import wait_until
@@ -20,6 +21,16 @@ def test_values_have_the_types_of_their_columns(orders):
     assert orders(columns=columns, key="Order Id").send([empty_row(0, value)]) == [None]
     assert orders.ask("""SELECT "Order Id", "a%b", tags, more->>'n', twice,
         extract(year FROM at)::int FROM orders""") == [(7, "50%", ["a", "b,c"], "1.10", 1, 2026)]
+
+
+def test_a_name_that_the_server_would_cut_is_refused(orders):
+    name = "é" * 31 + "x"
+    sink = orders(columns=f"Order Id,a%25b:{name}")
+    assert sink.send([empty_row(0, f'{{"{name}": "text"}}'.encode())]) == [None]
+    assert orders.ask('SELECT "a%b" FROM orders') == [("text",)]
+
+    with pytest.raises(SettingsError, match=f"a field's name has at most 63 bytes: {name}x"):
+        orders(columns=f"Order Id,a%25b:{name}x")
 
 
 def test_what_the_table_makes_itself_is_left_to_it(orders):
