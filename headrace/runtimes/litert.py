@@ -2,15 +2,15 @@
 
 import os
 import threading
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Any
-
-from ai_edge_litert.interpreter import Interpreter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from headrace.runtimes.base import Inputs, Outputs, Tensor
+from headrace.runtimes.lite_graph import LiteGraph
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
+
+_MOST_AT_ONCE = 4  # each has the weights in a form of its own
 
 
 def load(version: Version, artifact: str) -> "LiteRt":
@@ -27,66 +27,63 @@ def load(version: Version, artifact: str) -> "LiteRt":
 
 
 class LiteRt:
-    """One interpreter, used by one thread at a time: it keeps its tensors between the calls.
+    """A graph that any number of threads may use.
 
-    Names are those of the file's first signature, or of its tensors if it has none.
+    A call that is alone has all processors. Calls that come at once have one each, in graphs of
+    their own, since the threads of one call wait for each other: with two processors, that is a
+    sixth of their time, and more if others need them, too. These graphs are made when they are
+    first needed.
+
+    Args:
+        model: the content of the file.
 
     Raises:
         ValueError: The content is not that of a TFLite file.
     """
 
     def __init__(self, model: bytes) -> None:
-        self._interpreter = Interpreter(model_content=model, num_threads=usable_cpus())
-        self._lock = threading.Lock()
-        self._signature = next(iter(self._interpreter.get_signature_list()), None)
-        if self._signature is None:
-            self._interpreter.allocate_tensors()
-            self._entries = {
-                entry["name"]: entry for entry in self._interpreter.get_input_details()
-            }
-        else:
-            self._runner = self._interpreter.get_signature_runner(self._signature)
-            self._entries = self._runner.get_input_details()
+        self._model = model
+        self._at_once = min(usable_cpus(), _MOST_AT_ONCE)
+        self._alone = LiteGraph(model, usable_cpus())
+        self._beside: list[LiteGraph] = []  # that nobody uses
+        self._running = 0
+        self._change = threading.Condition()
 
-    @cached_property
+    @property
     def inputs(self) -> Mapping[str, Tensor]:
         """What the graph takes, by name."""
-        return {name: _tensor(entry) for name, entry in self._entries.items()}
+        return self._alone.inputs
 
-    @cached_property
+    @property
     def outputs(self) -> Mapping[str, Tensor]:
         """What the graph answers, by name."""
-        if self._signature is not None:
-            details = self._runner.get_output_details()
-        else:
-            details = {entry["name"]: entry for entry in self._interpreter.get_output_details()}
-        return {name: _tensor(entry) for name, entry in details.items()}
+        return self._alone.outputs
 
     def run(self, inputs: Inputs) -> Outputs:
         """Answer the inputs; a graph with a free first size takes any number of rows."""
-        with self._lock:
-            if self._signature is None:
-                return self._invoke(inputs)
-            return dict(self._runner(**inputs))
+        with self._graph() as graph:
+            return graph.run(inputs)
 
-    def _invoke(self, inputs: Inputs) -> Outputs:
-        for name, value in inputs.items():
-            index = self._entries[name]["index"]
-            if tuple(self._interpreter.get_tensor(index).shape) != value.shape:
-                self._interpreter.resize_tensor_input(index, value.shape)
-                self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(index, value)
-        self._interpreter.invoke()
-        outputs = self._interpreter.get_output_details()
-        return {output["name"]: self._interpreter.get_tensor(output["index"]) for output in outputs}
+    @contextmanager
+    def _graph(self) -> Iterator[LiteGraph]:
+        """Lend the graph of a call, once it is its turn."""
+        with self._change:
+            is_alone = not self._running or self._at_once == 1
+            while self._running == self._at_once:
+                self._change.wait()
+            self._running += 1
+            graph = self._alone if is_alone else self._beside.pop() if self._beside else None
+        try:
+            graph = graph or LiteGraph(self._model, usable_cpus() // self._at_once)
+            yield graph
+        finally:
+            with self._change:
+                self._running -= 1
+                if graph is not None and graph is not self._alone:
+                    self._beside.append(graph)
+                self._change.notify()
 
 
 def usable_cpus() -> int:
     """Count the processors that this process may use: one thread each, none idle, none waiting."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _tensor(entry: Any) -> Tensor:
-    shape = entry["shape_signature"] if len(entry["shape_signature"]) else entry["shape"]
-    sizes = tuple(None if size < 0 else int(size) for size in shape)
-    return Tensor(entry["dtype"].__name__, sizes)

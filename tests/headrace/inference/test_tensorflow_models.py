@@ -1,10 +1,13 @@
 """What TensorFlow makes: a SavedModel, served if it is asked for, and the TFLite files of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from headrace import ModelWorker
 from headrace.inference.publishing import publish
+from headrace.runtimes.litert import LiteRt
 from headrace.store.errors import PublishError
 from headrace.store.publisher import Publisher
 from headrace.testing import run
@@ -93,3 +96,18 @@ def test_a_tflite_file_takes_many_rows_or_one_at_a_time(publisher, tmp_path, bat
     assert answers() == EXPECTED
     assert answers() == EXPECTED  # whatever the sizes of the batch before
     assert np.isclose(run(Mine, [[1, 1, 1]]).results[0]["double"], 6.0)
+
+
+def test_answers_of_calls_at_once_are_each_ones_own(publisher, tmp_path):
+    folder = save(tmp_path / "exported", None)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
+    runtime = LiteRt(converter.convert())
+    (name,) = runtime.inputs
+
+    def ask(number):
+        rows = np.full((1 + number % 3, 3), number, np.float32)
+        return {key: value.tolist() for key, value in runtime.run({name: rows}).items()}
+
+    alone = [ask(number) for number in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(100))) == alone
