@@ -23,7 +23,8 @@ import psycopg
 
 from headrace.sinks.base import ContentRefused, Message, WriteFailed
 from headrace.sinks.pg import connections
-from headrace.sinks.pg.connections import Connections
+from headrace.sinks.pg.connections import Connection, Connections
+from headrace.sinks.pg.errors import in_our_terms, said
 from headrace.sinks.pg.ledger import Ledger
 from headrace.sinks.pg.table import Table, check, look_up
 from headrace.sinks.table import parameters
@@ -80,6 +81,7 @@ class PostgresSink:
         self, pool: Connections, table: Table, ledger: Ledger, asked: TableOptions
     ) -> None:
         self._pool = pool
+        self._table = table
         self._insert = ledger.marking(table.insert)
         self._ledger = ledger
         self._options = asked
@@ -103,7 +105,7 @@ class PostgresSink:
                 if fresh:
                     # Bytes that are no UTF-8 are refused with their row, as the server would.
                     value = _text(b",".join(fresh))
-                    connection.execute(self._insert, (*begun.marks, f"[{value}]"))
+                    self._write(connection, (*begun.marks, f"[{value}]"))
                 else:
                     self._ledger.mark(connection, begun)
             if begun.done:
@@ -116,6 +118,21 @@ class PostgresSink:
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+    def _write(self, connection: Connection, parameters: tuple[object, ...]) -> None:
+        """Write rows. An error that no row is known to make is theirs if there is none without.
+
+        Types, policies and triggers have errors of their own: of syntax, of rights, of any code.
+        """
+        try:
+            connection.execute(self._insert, parameters)
+        except psycopg.Error as error:
+            if in_our_terms(error) is not error:
+                raise
+            connection.rollback()
+            self._ledger.begin(connection, Places({}, {}), self._options.timeout)
+            check(connection, self._table)
+            raise ContentRefused(said(error)) from error
 
     def _forget(self) -> None:
         """Drop ids that are old enough, now and then; whoever comes first does it."""

@@ -17,6 +17,7 @@ from headrace import json_text
 from headrace.sinks.base import ContentRefused, Message
 from headrace.sinks.partial_writes import Transient
 from headrace.sinks.sqlite_ledger import SqliteLedger
+from headrace.sinks.sqlite_table import Column, check, look_up, statement
 from headrace.sinks.table import parameters
 from headrace.sinks.table.done import places
 from headrace.sinks.table.parameters import TableOptions, options
@@ -42,7 +43,7 @@ def open_url(url: SinkUrl) -> "SqliteSink":
 def check_url(url: SinkUrl) -> None:
     """See whether the file could be opened and written. Nothing is written."""
     with _asked(url) as asked, closing(_connect(url, asked)) as connection:
-        _check(url, asked, connection, _columns(connection, asked))
+        check(url, asked, connection, look_up(connection, asked))
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
 
@@ -80,9 +81,9 @@ class SqliteSink:
         self._forget_at = time.monotonic()
         self._connection = _connect(url, asked)
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._columns = _columns(self._connection, asked)
-        _check(url, asked, self._connection, self._columns)
-        self._insert = _insert(self._columns, asked)
+        self._columns = look_up(self._connection, asked)
+        check(url, asked, self._connection, self._columns)
+        self._insert = statement(self._columns, asked)
         self._ledger = SqliteLedger(self._connection, f"{asked.group}:{asked.table}")
 
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
@@ -96,19 +97,32 @@ class SqliteSink:
                 for index in part:
                     found = texts[index]
                     if index not in done and isinstance(found, list):
-                        self._connection.executemany(self._insert, found)
+                        self._write(found)
 
         with self._lock:
             failures = write(messages, texts, attempt, self._options.timeout)
             if time.monotonic() >= self._forget_at:
                 self._forget_at = time.monotonic() + _FORGET_SECONDS
-                with suppress(Transient), self._transaction():
+                with suppress(Transient, sqlite3.Error), self._transaction():
                     self._ledger.forget(self._options.remember)
         return failures
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _write(self, found: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows. If the statement is as good as it was, an error of logic is theirs.
+
+        A function in the table may fail, such as one that reads JSON.
+        """
+        try:
+            self._connection.executemany(self._insert, found)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            self._connection.execute(f"EXPLAIN {self._insert}", [None] * len(self._columns))
+            raise ContentRefused(str(error)) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -126,51 +140,10 @@ class SqliteSink:
             raise
 
 
-Column = tuple[str, str, str | None]  # name, field, default
-
-
 def _connect(url: SinkUrl, asked: TableOptions) -> sqlite3.Connection:
     return sqlite3.connect(
         url.path, timeout=asked.timeout, isolation_level=None, check_same_thread=False
     )
-
-
-def _check(
-    url: SinkUrl, asked: TableOptions, connection: sqlite3.Connection, columns: Sequence[Column]
-) -> None:
-    """Refuse columns that are not there, and a statement that the table cannot have."""
-    names = [name for name, _, _ in columns]
-    if not names:
-        raise url.wrong(f"there is no table {asked.table}, or it has none of the columns")
-    for name in (*asked.columns, *asked.key):
-        if name not in names:
-            raise url.wrong(f"table {asked.table} has no column {name} that can be written")
-    connection.execute(f"EXPLAIN {_insert(columns, asked)}", [None] * len(columns))
-
-
-def _columns(connection: sqlite3.Connection, asked: TableOptions) -> list[Column]:
-    found = connection.execute(
-        "SELECT name, dflt_value, hidden FROM pragma_table_xinfo(?)", (asked.table,)
-    )
-    return [
-        (name, asked.columns.get(name, name), default)
-        for name, default, hidden in found
-        if (name in asked.columns if asked.columns else not hidden)
-    ]
-
-
-def _insert(columns: Sequence[Column], asked: TableOptions) -> str:
-    names = ", ".join(_quoted(name) for name, _, _ in columns)
-    # A column with a default gets that if its field is missing or null.
-    values = ", ".join("?" if d is None else f"COALESCE(?, ({d}))" for _, _, d in columns)
-    insert = f"INSERT INTO {_quoted(asked.table)} ({names}) VALUES ({values})"  # noqa: S608
-    if not asked.key:
-        return insert
-    others = [name for name, _, _ in columns if name not in asked.key]
-    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in others)
-    key = ", ".join(map(_quoted, asked.key))
-    does = "NOTHING" if asked.mode == "insert" or not others else f"UPDATE SET {changes}"
-    return f"{insert} ON CONFLICT ({key}) DO {does}"
 
 
 def _rows(message: Message, columns: Sequence[Column]) -> list[tuple[Any, ...]] | ContentRefused:
@@ -186,7 +159,3 @@ def _rows(message: Message, columns: Sequence[Column]) -> list[tuple[Any, ...]] 
 
 def _value(value: Any) -> Any:
     return json_text.encode(value).decode() if isinstance(value, dict | list) else value
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -27,6 +27,8 @@ def rows(message: Message) -> bytes | ContentRefused:
             return value[1:-1].strip()
     except (msgspec.DecodeError, UnicodeError):
         pass
+    except RecursionError:
+        return ContentRefused("the result is nested too deeply")
     return ContentRefused(_why(message))
 
 

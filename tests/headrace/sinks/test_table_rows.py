@@ -45,6 +45,16 @@ def test_what_is_no_row_is_refused(db, value):
     assert isinstance(second, ContentRefused)
 
 
+def test_what_is_nested_too_deeply_is_refused(db):
+    deep = b'{"id": 2, "tags": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+    message = Message(None, deep, (), "", KafkaPosition("t", 0, 9))
+
+    first, second = db.sink().send([row(1), message])
+    assert first is None
+    assert isinstance(second, ContentRefused)
+    assert str(second) == "the result is nested too deeply"
+
+
 def test_later_records_of_a_failed_key_are_held_back(db):
     messages = [row(0, key=b"k"), row(1, amount="-1", key=b"k"), row(2, key=b"k"), row(3, key=b"l")]
 
