@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
+from headrace.errors import HeadraceError
 from headrace.prepared import prepared
 from headrace.record import Record
 from headrace.reply import Reply
@@ -18,13 +19,22 @@ _KINDS: dict[str, type[Reply] | type[Record]] = {
 }
 
 
-def to_text(result: object) -> str:
-    """Return a result as text. Raises JsonError if it is no result that JSON can say."""
-    for name, kind in _KINDS.items():
-        if isinstance(result, kind):
-            fields = {f: getattr(result, f) for f in kind.__struct_fields__}
-            return msgspec.json.encode({name: fields}).decode()
-    return json_text.encode(result).decode()
+class TooLargeError(HeadraceError):
+    """A result is larger than what the store can remember."""
+
+
+def to_text(result: object, most_bytes: int) -> str:
+    """Return a result as text.
+
+    Raises:
+        JsonError: it is no result that JSON can say.
+        TooLargeError: the text has more bytes.
+    """
+    text = _encoded(result)
+    if len(text) > most_bytes:
+        size = f"it has {len(text)} bytes, and the store takes {most_bytes}"
+        raise TooLargeError(f"the result cannot be remembered for @once: {size}")
+    return text.decode()
 
 
 def from_text(text: str) -> Any:
@@ -35,3 +45,11 @@ def from_text(text: str) -> Any:
         if name in _KINDS:
             return msgspec.convert(fields, prepared(_KINDS[name]))
     return value
+
+
+def _encoded(result: object) -> bytes:
+    for name, kind in _KINDS.items():
+        if isinstance(result, kind):
+            fields = {f: getattr(result, f) for f in kind.__struct_fields__}
+            return msgspec.json.encode({name: fields})
+    return json_text.encode(result)

@@ -66,7 +66,8 @@ class OnceRunner:
         mine = [key for key, claim in claims.items() if claim.state == "mine"]
         if batch.chosen:
             with held(self._store, mine, token, self._lease, self._log):
-                batch.note(attempt([records[index] for index in batch.chosen]))
+                outcomes = attempt([records[index] for index in batch.chosen])
+                batch.note(outcomes, self._store.most_bytes)
         self._settle(batch, mine, token)
         batch.end()
         return batch.outcomes

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from headrace.errors import NotDone, Reject, failure_of
-from headrace.idempotency.answers import from_text, to_text
+from headrace.idempotency.answers import TooLargeError, from_text, to_text
 from headrace.idempotency.decorator import OnceOptions, payload_digest
 from headrace.idempotency.keys import storable
 from headrace.idempotency.store import Claim
@@ -64,8 +64,8 @@ class KeyedBatch:
             elif not self._known(index, claims[key]):
                 blocked.add(record.key)
 
-    def note(self, outcomes: Outcomes) -> None:
-        """Take in what became of the chosen records."""
+    def note(self, outcomes: Outcomes, most_bytes: int) -> None:
+        """Take in what became of the chosen records. A larger answer is its record's failure."""
         for place, index in enumerate(self.chosen):
             error = outcomes.failures.get(place)
             if error is not None:
@@ -75,9 +75,9 @@ class KeyedBatch:
             else:
                 result = outcomes.results[place]
                 try:
-                    self.answers[self._keys[index]] = to_text(result)
+                    self.answers[self._keys[index]] = to_text(result, most_bytes)
                     self.outcomes.keep(index, result)
-                except JsonError as unsayable:
+                except (JsonError, TooLargeError) as unsayable:
                     self.outcomes.fail(index, unsayable)
 
     def end(self) -> None:

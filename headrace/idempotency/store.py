@@ -34,7 +34,12 @@ class OnceStore(Protocol):
     """Keeps keys. Any thread may call it; each call is one statement for all its keys.
 
     A call may be made twice, as a client does whose answer was lost: it has its effect once.
+
+    Attributes:
+        most_bytes: that an answer may have.
     """
+
+    most_bytes: int
 
     def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
         """Claim keys, each given with the digest of its payload, for so many seconds."""

@@ -49,6 +49,8 @@ class DynamoDbStore:
         clock: seconds since the epoch.
     """
 
+    most_bytes = 400_000  # an item has 409,600
+
     def __init__(self, client: Any, table: str, clock: Callable[[], float] = time.time) -> None:
         self._client = client
         self._transactions = Transactions(client, table)
@@ -97,7 +99,8 @@ class DynamoDbStore:
             key: _update(key, "#token = :token", change, {**same, ":data": {"S": answer}})
             for key, answer in answers.items()
         }
-        return set(self._transactions.write(operations))
+        sizes = {key: len(answer.encode()) for key, answer in answers.items()}
+        return set(self._transactions.write(operations, sizes))
 
     def release(self, keys: Sequence[str], token: str) -> None:
         """Give leases up."""

@@ -59,6 +59,8 @@ class PostgresStore:
         pool: connections to the server.
     """
 
+    most_bytes = 1 << 29  # half of what a field may have
+
     def __init__(self, pool: Connections) -> None:
         self._pool = pool
 

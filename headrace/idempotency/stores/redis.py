@@ -5,6 +5,7 @@ script for all its keys, so the server is one node and no cluster. What the serv
 forgotten: with `appendfsync everysec`, the last second of a crash.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from headrace import whole_file
 from headrace.idempotency.store import Claim
 from headrace.sinks.url import SinkUrl
 
+_PLACE = re.compile(r"(?:\[(?P<address>[^]]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
 _PREFIX = "headrace:once:"
 _TIMEOUT_SECONDS = 10.0
 # An item outlives its lease, so that its holder may still complete it.
@@ -70,14 +72,16 @@ end"""
 def open_url(url: SinkUrl) -> "RedisStore":
     """Open `redis://host:6379` or `redis://host:6379/database`. The server must answer."""
     url.allow(("user", "password_file", "tls", "ca"))
-    host, colon, port = url.host.rpartition(":")
+    place = _PLACE.fullmatch(url.host)
     database = url.path.strip("/") or "0"
-    if not url.host or not database.isdigit() or (colon and not port.isdigit()):
+    if place is None or not database.isdigit() or not 1 <= int(place["port"] or 6379) <= 65_535:
         raise url.wrong("the form is redis://host:6379/0")
+    if "ca" in url.params and not url.flag("tls", default=False):
+        raise url.wrong("ca has no effect without tls=true")
     try:
         client = Redis(
-            host=host if colon else url.host,
-            port=int(port) if colon else 6379,
+            host=place["address"] or place["name"],
+            port=int(place["port"] or 6379),
             db=int(database),
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
@@ -99,6 +103,8 @@ class RedisStore:
     Args:
         client: of redis-py, which decodes responses.
     """
+
+    most_bytes = 1 << 28  # half of what a field may have
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from headrace.idempotency.store import Claim
 from headrace.sinks.url import SinkUrl
@@ -42,6 +42,8 @@ class SqliteStore:
         clock: seconds since the epoch.
     """
 
+    most_bytes = 1 << 29  # half of what a field may have
+
     def __init__(self, path: str, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._lock = threading.Lock()
@@ -53,8 +55,8 @@ class SqliteStore:
 
     def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
         """See `headrace.idempotency.store.OnceStore`, as for the others."""
-        now = self._clock()
         with self._transaction() as run:
+            now = self._clock()  # a lease begins once nobody else's turn is waited for
             run("DELETE FROM headrace_once WHERE done_until <= ?", (now,))
             return {
                 key: Claim("mine") if run(_CLAIM, row).rowcount else self._found(key)
@@ -66,8 +68,8 @@ class SqliteStore:
 
     def extend(self, keys: Sequence[str], token: str, lease: float) -> None:
         """Have the caller's leases end later."""
-        until = self._clock() + lease
         with self._transaction() as run:
+            until = self._clock() + lease
             for key in keys:
                 run(
                     "UPDATE headrace_once SET lease_until = ?"
@@ -77,8 +79,8 @@ class SqliteStore:
 
     def complete(self, answers: Mapping[str, str], token: str, window: float) -> set[str]:
         """Remember answers. Returns the keys that another one has claimed."""
-        until = self._clock() + window
         with self._transaction() as run:
+            until = self._clock() + window
             return {
                 key
                 for key, answer in answers.items()
@@ -117,5 +119,6 @@ class SqliteStore:
                 yield self._connection.execute
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
                 raise

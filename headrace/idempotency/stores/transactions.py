@@ -1,18 +1,18 @@
 """Conditional writes of many items of a DynamoDB table, each of which may be refused by itself.
 
-A call is a transaction of up to 100 items. The service makes all of its writes or none; if the
-condition of some does not hold, the transaction is made again without them.
+A call is a transaction of up to 100 items, and of some megabytes. The service makes all of its
+writes or none; if the condition of some does not hold, it is made again without them.
 """
 
 import random
 import time
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from headrace.errors import HeadraceError
 
 _MOST_KEYS = 100
+_MOST_BYTES = 3 << 20  # the service takes 4 MB, keys and all else included
 _TRIES = 8
 
 Item = dict[str, Any]
@@ -31,15 +31,20 @@ class Transactions:
         self._client = client
         self._more = {"TableName": table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
-    def write(self, operations: Mapping[str, Operation]) -> dict[str, Item]:
+    def write(
+        self, operations: Mapping[str, Operation], sizes: Mapping[str, int] | None = None
+    ) -> dict[str, Item]:
         """Write all whose condition holds. Returns the items of the others, as they are.
+
+        Args:
+            operations: the write of each key.
+            sizes: bytes of those that may be large.
 
         Raises:
             HeadraceError: others write the same items without end.
         """
         refused: dict[str, Item] = {}
-        keys = iter(operations)
-        while part := list(islice(keys, _MOST_KEYS)):
+        for part in _parts(list(operations), sizes or {}):
             refused |= self._write({key: operations[key] for key in part})
         return refused
 
@@ -74,3 +79,16 @@ class Transactions:
             ]
             return None if all(item is None for item in found) else found
         return []
+
+
+def _parts(keys: list[str], sizes: Mapping[str, int]) -> list[list[str]]:
+    """Cut keys into parts that one transaction can hold."""
+    parts: list[list[str]] = []
+    room = 0
+    for key in keys:
+        room -= sizes.get(key, 0)
+        if not parts or room < 0 or len(parts[-1]) == _MOST_KEYS:
+            parts.append([])
+            room = _MOST_BYTES - sizes.get(key, 0)
+        parts[-1].append(key)
+    return parts

@@ -51,6 +51,17 @@ def test_what_fails_or_is_rejected_is_not_remembered(url):
     store.close()
 
 
+def test_an_answer_that_the_store_cannot_hold_fails_its_record_alone(url, monkeypatch):
+    monkeypatch.setattr("headrace.idempotency.stores.sqlite.SqliteStore.most_bytes", 30)
+    payments = [payment(1), payment("x" * 30), payment(2)]
+    first = run(Payments, payments, once_store=url)
+    again = run(Payments, payments, once_store=url)
+
+    assert [*first.failures] == [*again.failures] == [1]
+    assert "the result cannot be remembered for @once: it has" in str(first.failures[1])
+    assert Payments.effects == ["x" * 30]
+
+
 ODD_KEYS = ["a\0b", "\ud800", "\ud801", "x" * 5_000, "x" * 5_001, "caf\u00e9", "sha256:", 2**70]
 
 
@@ -104,8 +115,10 @@ def test_a_batch_costs_two_calls_of_the_store(url, monkeypatch):
             self._store = store
 
         def __getattr__(self, name):
-            calls.append(name)
-            return getattr(self._store, name)
+            found = getattr(self._store, name)
+            if callable(found):
+                calls.append(name)
+            return found
 
     monkeypatch.setattr(
         "headrace.idempotency.opening.open_store", lambda url: Counted(open_store(url))

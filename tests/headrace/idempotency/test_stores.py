@@ -2,6 +2,9 @@
 
 import itertools
 import random
+import sqlite3
+import threading
+import time
 
 import pytest
 
@@ -65,6 +68,23 @@ def test_a_batch_of_many_keys_in_every_state(kept, monkeypatch):
     assert store.complete(dict.fromkeys(found, "2"), "b", WINDOW) == {*old}
 
 
+def test_a_transaction_holds_no_more_bytes_than_the_service_takes(in_dynamodb, monkeypatch):
+    monkeypatch.setattr("headrace.idempotency.stores.transactions._MOST_BYTES", 1_000)
+    store, calls = in_dynamodb.store, []
+    transact = store._client.transact_write_items
+    answers = {f"k-{n}": f'"{"x" * 300 * n}"' for n in range(5)}
+    store.claim(dict.fromkeys(answers, "d"), "a", LEASE)
+    monkeypatch.setattr(
+        store._client,
+        "transact_write_items",
+        lambda **given: [calls.append(len(given["TransactItems"])), transact(**given)],
+    )
+
+    assert store.complete(answers, "a", WINDOW) == set()
+    assert calls == [3, 1, 1]
+    assert store.claim({"k-4": "d"}, "b", LEASE)["k-4"].answer == answers["k-4"]
+
+
 def test_a_call_that_is_made_twice_counts_once(kept):
     """As a client does on its own, if the answer to the first was lost."""
     store = kept.store
@@ -104,6 +124,34 @@ def test_an_answer_is_forgotten_when_its_window_is_over(tmp_path):
     store.close()
 
 
+def test_a_lease_begins_after_the_wait_for_the_file(tmp_path):
+    now = [0.0]
+    file = tmp_path / "once.db"
+    store, other = (SqliteStore(str(file), clock=lambda: now[0]) for _ in range(2))
+    with sqlite3.connect(file, isolation_level=None, check_same_thread=False) as busy:
+        busy.execute("BEGIN IMMEDIATE")
+        waiting = threading.Thread(target=store.claim, args=({"k": "d"}, "a", 5))
+        waiting.start()
+        time.sleep(0.2)
+        now[0] = 6.0  # longer than a lease
+        busy.execute("ROLLBACK")
+        waiting.join(10)
+
+    assert other.claim({"k": "d"}, "b", 5) == {"k": Claim("busy")}
+    for each in (store, other, busy):
+        each.close()
+
+
+def test_a_transaction_that_ended_itself_says_why(tmp_path):
+    store = SqliteStore(str(tmp_path / "once.db"))
+    store._connection.execute("PRAGMA max_page_count = 5")
+
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        store.claim({f"{n}": "d" * 64 for n in range(1_000)}, "a", 5)
+    assert store.claim({"k": "d"}, "a", 5) == {"k": Claim("mine")}
+    store.close()
+
+
 def test_items_have_the_names_that_powertools_reads(in_dynamodb):
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
@@ -127,6 +175,10 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
         ("amqp://host", "unknown scheme 'amqp'"),
         ("redis://127.0.0.1:1", "onnection refused"),
         ("redis://127.0.0.1/x", "redis://host:6379/0"),
+        ("redis://127.0.0.1:99999", "redis://host:6379/0"),
+        ("redis://:6379", "redis://host:6379/0"),
+        ("redis://[::1]:1", "onnection refused"),
+        ("redis://127.0.0.1:1?ca=/ca.pem", "ca has no effect without tls=true"),
         ("redis://127.0.0.1?password_file=/nowhere", "No such file"),
         ("sqlite:", "sqlite:/path/to/once.db"),
         ("sqlite:/nowhere/once.db", "unable to open"),
