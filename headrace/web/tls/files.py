@@ -1,9 +1,15 @@
 """What a server is encrypted with, and which clients it takes: files, checked at the start."""
 
+import re
 import ssl
 from typing import NamedTuple
 
 from headrace.errors import SettingsError
+from headrace.whole_file import content
+
+_LIST = "revocation list"
+_BEGIN = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
+_WITH_PASSWORD = b"BEGIN ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED"
 
 
 class Tls(NamedTuple):
@@ -33,14 +39,11 @@ class Tls(NamedTuple):
         try:
             context.load_cert_chain(self.certificate, self.key, password="")
         except (OSError, ValueError) as error:
-            raise _wrong("certificate", self.certificate, error) from None
-        lists = [("revocation list", path) for path in self.revoked]
-        for name, path in (("client CA", self.client_ca), *lists):
-            if path is not None:
-                try:
-                    context.load_verify_locations(path)
-                except OSError as error:
-                    raise _wrong(name, path, error) from None
+            raise self._what_is_wrong(error) from None
+        if self.client_ca is not None:
+            _trust("client CA", self.client_ca, context)
+        for path in self.revoked:
+            _revoke(path, context)
         if self.client_ca:
             context.verify_mode = ssl.CERT_REQUIRED
             # An authority that is listed is trusted, whoever has signed it.
@@ -48,6 +51,39 @@ class Tls(NamedTuple):
         if self.revoked:
             context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
         return context
+
+    def _what_is_wrong(self, error: Exception) -> SettingsError:
+        """Say which of both files it is: OpenSSL does not, nor what it misses in it."""
+        key = "certificate's key", self.key
+        both = (("certificate", self.certificate), b"CERTIFICATE"), (key, b"PRIVATE KEY")
+        for (name, path), kind in both:
+            try:
+                labels = _BEGIN.findall(text := content(path))
+            except OSError as unreadable:
+                return _wrong(name, path, unreadable)
+            if not any(label.endswith(kind) for label in labels):
+                return _wrong(name, path, ValueError(f"it holds no {kind.decode()} in PEM"))
+        if any(word in text for word in _WITH_PASSWORD):
+            return _wrong(*key, ValueError("it has a password"))
+        return _wrong("certificate", self.certificate, error)
+
+
+def _trust(name: str, path: str, context: ssl.SSLContext) -> None:
+    try:
+        context.load_verify_locations(path)
+    except OSError as error:
+        raise _wrong(name, path, error) from None
+
+
+def _revoke(path: str, context: ssl.SSLContext) -> None:
+    """Take a revocation list, and nothing else: a certificate beside it would be trusted."""
+    before = context.cert_store_stats()
+    _trust(_LIST, path, context)
+    after = context.cert_store_stats()
+    if after["x509"] > before["x509"]:
+        raise _wrong(_LIST, path, ValueError("it holds a certificate, which would be trusted"))
+    if after["crl"] == before["crl"]:
+        raise _wrong(_LIST, path, ValueError("there is no further list in it"))
 
 
 def _wrong(name: str, path: str, error: Exception) -> SettingsError:

@@ -125,6 +125,18 @@ def test_http_2_is_spoken_by_tls(start, files, arguments, status, size):
     assert json.loads(found[2])["size"] == size
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["--head"], 200), (["-d", "204"], 204), (["-d", "304"], 304), (["-d", "404"], 404)],
+)
+def test_an_answer_that_has_no_body_is_whole_by_http_2_too(start, files, arguments, status):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key))
+    version, found, text = curl(port, folder, "--http2", *arguments)
+    assert (version, found) == ("2", status)
+    assert text.endswith("a body") == (status == 404)
+
+
 @pytest.mark.parametrize("arguments", [["--data-binary", "@-"], ["--upload-file", "-"]])
 def test_a_body_over_the_limit_is_refused_by_http_2_too(start, files, arguments):
     folder, tls = files
@@ -197,6 +209,32 @@ def test_a_file_that_is_none_is_one_line(files, tmp_path, field, content):
     broken = files[1]._replace(**{field: value})
     with pytest.raises(SettingsError, match="cannot be used"):
         broken.context()
+
+
+def test_it_is_said_which_file_is_wrong_and_what_it_lacks(files, tmp_path):
+    certificate, key = files[1][:2]
+    locked = tmp_path / "locked.key"
+    locked.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n")
+    for broken, told in (
+        (Tls(certificate, str(tmp_path / "none")), "key .*none cannot be used: No such file"),
+        (Tls(certificate, str(locked)), "locked.key cannot be used: it has a password"),
+        (Tls(certificate, certificate), "it holds no PRIVATE KEY in PEM"),
+        (Tls(key, key), "certificate .* cannot be used: it holds no CERTIFICATE in PEM"),
+    ):
+        with pytest.raises(SettingsError, match=told):
+            broken.context()
+
+
+def test_a_certificate_among_revocation_lists_is_not_trusted(files, tmp_path):
+    path = tmp_path / "more.crl"
+    path.write_bytes(STRANGER.revoke() + pem(STRANGER.certificate))
+    with pytest.raises(SettingsError, match=r"more\.crl cannot be used: it holds a certificate"):
+        files[1]._replace(revoked=(str(path),)).context()
+
+
+def test_a_revocation_list_without_one_is_told(files):
+    with pytest.raises(SettingsError, match=r"ca\.pem cannot be used: there is no further list"):
+        files[1]._replace(revoked=(files[1].client_ca,)).context()
 
 
 @pytest.mark.parametrize(
