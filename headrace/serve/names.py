@@ -10,8 +10,10 @@ from headrace.serve.service import Named
 def named(workers: Sequence[str], kinds: Sequence[type]) -> list[Named]:
     """Return a name and an endpoint for each worker.
 
+    A worker is called by its module's last name; those that have it in common, by all of theirs.
+
     One alone that declares no endpoint has none: it gets every path. Of several, one that declares
-    none is at its name.
+    none is at its module's last name.
 
     Args:
         workers: as they are named on the command line: `app.orders:handler`.
@@ -21,12 +23,13 @@ def named(workers: Sequence[str], kinds: Sequence[type]) -> list[Named]:
         SettingsError: two of them would be at the same path.
     """
     found = []
-    for worker, kind in zip(workers, kinds, strict=True):
-        name = worker.partition(":")[0].rpartition(".")[2]
+    last = [worker.partition(":")[0].rpartition(".")[2] for worker in workers]
+    for worker, name, kind in zip(workers, last, kinds, strict=True):
         endpoint = getattr(kind, "endpoint", None)
         if not isinstance(endpoint, Endpoint):
             endpoint = None if len(workers) == 1 else _at(name)
-        found.append(Named(name, endpoint, kind))
+        whole = worker.replace(":", ".")
+        found.append(Named(name if last.count(name) == 1 else whole, endpoint, kind))
     paths = [one.endpoint.path for one in found if one.endpoint]
     if len(set(paths)) < len(paths):
         path = next(path for path in paths if paths.count(path) > 1)

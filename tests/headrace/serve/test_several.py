@@ -59,6 +59,22 @@ def test_two_at_one_path_are_refused():
         named(["a.orders", "b.orders"], [Refunds, Orders])
 
 
+class Returns(Orders):
+    endpoint = Endpoint(path="/returns")
+
+
+@pytest.mark.parametrize(
+    ("workers", "names"),
+    [
+        (["app:Orders", "app:Returns"], ["app.Orders", "app.Returns"]),
+        (["a.orders", "b.orders"], ["a.orders", "b.orders"]),
+        (["a.orders", "a.returns:handler"], ["orders", "returns"]),
+    ],
+)
+def test_each_has_a_name_of_its_own(workers, names):
+    assert [one.name for one in named(workers, [Orders, Returns])] == names
+
+
 @pytest.mark.parametrize("path", ["orders", "/", "/a b", "/healthz", "/v2/models", "/metrics"])
 def test_a_path_that_cannot_be_an_endpoint_s_is_refused(path):
     with pytest.raises(ValueError, match="path"):
