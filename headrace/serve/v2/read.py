@@ -124,9 +124,10 @@ def _of_bytes(one: Input, data: memoryview) -> Array:
         flat = np.frombuffer(data, dtype)
         if one.datatype == "BOOL" and (np.frombuffer(data, np.uint8) > 1).any():
             raise _misfit(one)
-    if flat.size != count:
-        raise _misfit(one)
-    return flat.reshape(one.shape)
+    try:
+        return flat.reshape(one.shape)
+    except ValueError:  # more or fewer, or sizes that NumPy cannot hold even if one of them is 0
+        raise _misfit(one) from None
 
 
 def _texts(data: memoryview) -> Array:

@@ -47,3 +47,10 @@ def test_an_infinity_can_be_sent_in_binary():
 def test_binary_data_that_cannot_be_meant_are_refused(behind, fields, told):
     with pytest.raises(Reject, match=told):
         request(behind, parameters={"binary_data_size": len(behind)}, **fields)
+
+
+@pytest.mark.parametrize("behind", [b"", None])
+def test_a_shape_that_is_too_large_for_arrays_is_refused_though_it_is_empty(behind):
+    sent = {"data": []} if behind is None else {"parameters": {"binary_data_size": 0}}
+    with pytest.raises(Reject, match="the data of 'x' are not FP32 of its shape"):
+        request(shape=[2**31, 2**31, 2**31, 0], **sent)
