@@ -5,6 +5,7 @@ import re
 import msgspec
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_KIND, _JSON = "content-type", "application/json"
 _NO_VALUE = re.compile(r"[\r\n\0]")
 # They say where a response ends, or what comes after it: only the server knows.
 _OF_THE_CONNECTION = frozenset(
@@ -45,16 +46,17 @@ class Reply(msgspec.Struct, frozen=True):
         body: the bytes of the answer.
         content_type: its media type; bytes that are not text travel as base64.
         status: the HTTP status.
-        headers: further response headers.
+        headers: further response headers. A `content-type` among them is that of the reply.
 
     Raises:
-        TypeError: the body is not bytes.
+        TypeError: the body is not bytes, or the headers are no pairs of text.
         ValueError: a status is not one of HTTP; a header would be several, as it holds a line end;
-            or a header is the connection's, or says another length than the body has.
+            or a header is the connection's, or says another length than the body has; or there are
+            two content types.
     """
 
     body: bytes
-    content_type: str = "application/json"
+    content_type: str = _JSON
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -63,11 +65,30 @@ class Reply(msgspec.Struct, frozen=True):
             raise TypeError(f"the body of a reply is bytes, not {type(self.body).__name__}")
         if not 200 <= self.status <= 599:
             raise ValueError(f"a reply cannot have the status {self.status}")
-        for name, value in (*self.headers, ("content-type", self.content_type)):
+        for one in self.headers:
+            if not _is_pair(one):
+                raise TypeError(f"the headers of a reply are pairs of text; {one!r:.100} is none")
+        for name, value in (*self.headers, (_KIND, self.content_type)):
             if not may_have(name, value, len(self.body)):
                 raise ValueError(f"a reply cannot have the header {name!r}: {value!r}")
+        if kinds := {value for name, value in self.headers if name.lower() == _KIND}:
+            self._take(kinds)
+
+    def _take(self, kinds: set[str]) -> None:
+        """Have the content type that the headers say."""
+        found = kinds | ({self.content_type} - {_JSON})
+        if len(found) > 1:
+            raise ValueError(f"a reply cannot have two content types: {', '.join(sorted(found))}")
+        others = tuple(one for one in self.headers if one[0].lower() != _KIND)
+        msgspec.structs.force_setattr(self, "content_type", found.pop())
+        msgspec.structs.force_setattr(self, "headers", others)
 
     @property
     def is_text(self) -> bool:
         """Whether the body travels as text."""
         return self.content_type.startswith("text/") or "json" in self.content_type
+
+
+def _is_pair(value: object) -> bool:
+    is_pair = isinstance(value, tuple | list) and len(value) == 2
+    return is_pair and all(isinstance(one, str) for one in value)  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headrace.web.server import Server
 
 _PROBES = frozenset({"/healthz", "/readyz"})
+_ID = "x-request-id"
 _LINGER_SECONDS = 0.5
 _SPARE_BODIES = 4  # beside those of calls that run: of requests that wait for their turn
 
@@ -107,10 +108,12 @@ class App:
             keep = False
             self._log.exception("request failed", request_id=head.request_id)
             reply = problem_answer(error)
-        close = not keep or self.draining
-        headers = (*reply.headers, ("x-request-id", head.request_id))
+        close, is_head = not keep or self.draining, head.method == "HEAD"
+        # A worker may pass the id on as well; the log has this one.
+        headers = [one for one in reply.headers if one[0] != _ID]
+        headers.append((_ID, head.request_id))
         try:
-            await respond(send, reply.status, headers, reply.body, close=close)
+            await respond(send, reply.status, headers, reply.body, close=close, head=is_head)
         except RuntimeError:  # nobody is there any longer
             self._log.debug("client left", client=head.client, path=head.path)
         if head.path not in _PROBES:

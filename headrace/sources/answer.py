@@ -1,6 +1,7 @@
 """The answer to a caller who waits: a value, a reply of one's own, or a problem (RFC 9457)."""
 
 import base64
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -68,5 +69,6 @@ def _status(error: Exception) -> int:
 def body(reply: Reply) -> tuple[str, bool]:
     """The reply's body as it travels in JSON, and whether it is base64."""
     if reply.is_text:
-        return reply.body.decode(), False
+        with suppress(UnicodeDecodeError):  # another encoding, or compressed
+            return reply.body.decode(), False
     return base64.b64encode(reply.body).decode(), True

@@ -28,7 +28,7 @@ class Head(NamedTuple):
     Attributes:
         method: In capitals.
         path: As it was sent, percent-encoded.
-        query: What follows the question mark, as it was sent.
+        query: What follows the question mark, percent-encoded as well.
         protocol: Such as HTTP/1.1.
         headers: Names in lower case; a header that comes more than once stands here as often.
         client: The address of whoever sent it, which may be a proxy.
@@ -99,8 +99,8 @@ def read_head(scope: Scope) -> Head:
     headers = tuple([(name.decode("latin-1"), _text(value)) for name, value in scope["headers"]])
     return Head(
         method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
+        path=_encoded(scope["raw_path"]),
+        query=_encoded(scope["query_string"]),
         protocol=f"HTTP/{'1.0' if version == '1' else version}",
         headers=headers,
         client=(scope["client"] or ("",))[0],
@@ -122,6 +122,13 @@ def _request_id(headers: Pairs) -> str:
         if name == "x-request-id" and _REQUEST_ID.fullmatch(value):
             return value
     return f"{_PROCESS}{next(_COUNT):012x}"
+
+
+def _encoded(target: bytes) -> str:
+    """Return a part of the target; what clients such as curl do not encode is encoded here."""
+    if target.isascii():
+        return target.decode("ascii")
+    return "".join(chr(one) if one < 0x80 else f"%{one:02X}" for one in target)
 
 
 def _text(value: bytes) -> str:

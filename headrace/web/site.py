@@ -47,7 +47,8 @@ class Site:
             keep = False
             self._log.warning("request failed", path=head.path, exc_info=True)
             reply = problem_answer(error)
-        await respond(send, reply.status, reply.headers, reply.body, close=not keep)
+        is_head = head.method == "HEAD"
+        await respond(send, reply.status, reply.headers, reply.body, close=not keep, head=is_head)
 
     async def _answer(self, head: Head, receive: Receive) -> Answer:
         head.check()

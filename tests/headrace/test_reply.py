@@ -44,3 +44,23 @@ def test_the_length_that_the_body_has_may_be_said():
 def test_a_body_is_bytes(body):
     with pytest.raises(TypeError, match=f"is bytes, not {type(body).__name__}"):
         Reply(body)
+
+
+def test_a_content_type_among_the_headers_is_that_of_the_reply():
+    reply = Reply(b"a,b", headers=(("Content-Type", "text/csv"), ("x-one", "1")))
+    assert reply == Reply(b"a,b", "text/csv", headers=(("x-one", "1"),))
+    assert Reply(b"1", headers=(("content-type", "application/json"),)) == Reply(b"1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "header"), [("text/csv", "text/html"), ("text/csv", "application/json")]
+)
+def test_two_content_types_are_refused(kind, header):
+    with pytest.raises(ValueError, match="two content types"):
+        Reply(b"", kind, headers=(("content-type", header),))
+
+
+@pytest.mark.parametrize("headers", [{"ab": "c"}, {"x-one": "1"}, (("x-one", 1),), ("ab",)])
+def test_headers_are_pairs_of_text(headers):
+    with pytest.raises(TypeError, match="the headers of a reply are pairs of text"):
+        Reply(b"", headers=headers)

@@ -17,6 +17,7 @@ from headrace.web.tls.server import TlsServer
 
 ALONE = (Named("echo", None),)
 PICTURE = bytes(range(256))
+OWN_HEADERS = (("server", "mine"), ("referrer-policy", "origin"), ("x-request-id", "mine"))
 
 
 class Echo(Worker):
@@ -37,6 +38,10 @@ class Echo(Worker):
                 raise ZeroDivisionError("a secret")
             case b"nothing":
                 return None
+            case b"204" | b"304" | b"404":
+                return Reply(b"a body", status=int(record.value))
+            case b"own headers":
+                return Reply(b"1", "text/csv", headers=OWN_HEADERS)
             case b"wait":
                 self.entered.release()
                 assert self.gate.wait(30)

@@ -5,9 +5,16 @@ import time
 
 import pytest
 
+from headrace import Worker, lambda_handler
 from headrace.serve import call_queue
 from tests.support import hosted
 from tests.support.serving import PICTURE, Echo, in_threads
+
+
+class Target(Worker):
+    def process(self, record):
+        return [record.request.path, record.request.query]
+
 
 pytestmark = pytest.mark.slow(seconds=1.5)
 
@@ -55,6 +62,27 @@ def test_other_methods_reach_the_worker_too(method, start):
 def test_head_is_the_answer_without_its_body(start):
     status, headers, body = start().ask("HEAD", body=b"picture")
     assert (status, headers["content-length"], body) == (200, "256", b"")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_tells_no_length(start, status):
+    found, headers, body = start().ask(body=str(status).encode())
+    assert (found, headers.get("content-length"), body) == (status, None, b"")
+
+
+def test_a_header_of_the_worker_stands_in_place_of_the_server_s(start):
+    server = start()
+    _, headers, _ = server.ask(body=b"own headers", headers={"x-request-id": "asked"})
+    assert headers.get_all("server") == ["mine"]
+    assert headers.get_all("referrer-policy") == ["origin"]
+    assert headers.get_all("x-content-type-options") == ["nosniff"]
+    assert headers.get_all("x-request-id") == ["asked"]  # as in the log
+
+
+def test_a_target_that_is_not_encoded_is_read_as_utf_8(start):
+    sent = "GET /m\u00fcller?name=\u00e9&b=%C3%A9 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    found = json.loads(start(lambda_handler(Target)).send(sent.encode()).rpartition(b"\r\n")[2])
+    assert found == ["/m%C3%BCller", [["name", "\u00e9"], ["b", "\u00e9"]]]
 
 
 def test_a_connection_serves_many_requests(start):

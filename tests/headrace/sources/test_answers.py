@@ -47,6 +47,15 @@ def test_bytes_travel_as_base64():
     assert response["headers"] == {"cache-control": "no-store", "content-type": "image/png"}
 
 
+@pytest.mark.parametrize("kind", ["text/csv; charset=latin-1", "application/json"])
+def test_text_that_is_not_utf_8_travels_as_base64(kind):
+    response = Http().respond(outcomes(Reply(b"\x1f\x8b\xe9", kind)))
+    assert base64.b64decode(response["body"]) == b"\x1f\x8b\xe9"
+    assert (response["isBase64Encoded"], response["headers"]) == (True, {"content-type": kind})
+    direct = Direct().respond(outcomes(Reply(b"\xe9", kind)))
+    assert base64.b64decode(direct["body"]) == b"\xe9"
+
+
 def test_a_reject_is_a_problem_that_explains_itself():
     failure = Reject("two faults", status=422, errors=["a", {"b": 1}])
     response = Http().respond(outcomes(failure=failure))
