@@ -39,7 +39,10 @@ def decoder(schema: Schema, *, glue: bool = False) -> Decode:
         if kind is None:
             raise DoesNotFit(f"the file has no message {'.'.join(map(str, place))}")
         try:
-            return to_value(kind.FromString(data))
+            message = kind.FromString(data)
+            if not message.IsInitialized():
+                raise DoesNotFit(f"missing: {', '.join(message.FindInitializationErrors())}")
+            return to_value(message)
         except DecodeError:
             raise DoesNotFit(f"it is no {kind.DESCRIPTOR.full_name}") from None
         except (ValueError, OverflowError, TypeError) as error:

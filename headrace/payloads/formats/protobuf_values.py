@@ -47,13 +47,16 @@ def _of_message(kind: Descriptor) -> Convert:
 
 
 def _in_json(message: Any) -> Any:
-    return MessageToDict(message)
+    try:  # an Any may hold a message of the schema's own files
+        return MessageToDict(message, descriptor_pool=message.DESCRIPTOR.file.pool)
+    except TypeError:  # or one of Google's, which they do not import
+        return MessageToDict(message)
 
 
 def _of_fields(kind: Descriptor) -> Convert:
     """Return what makes a dict of a message; the fields' own converters are found when needed."""
     plain = [field.name for field in kind.fields if _is_plain(field)]
-    optional = [f.name for f in kind.fields if f.has_presence and _scalar(f) is None]
+    optional = [f.name for f in kind.fields if f.has_presence and not _is_made(f)]
     others = [f for f in kind.fields if f.name not in plain and f.name not in optional]
 
     def convert(message: Any) -> dict[str, Any]:
@@ -70,7 +73,12 @@ def _of_fields(kind: Descriptor) -> Convert:
 
 
 def _is_plain(field: FieldDescriptor) -> bool:
-    return not field.is_repeated and not field.has_presence and _scalar(field) is None
+    return not field.is_repeated and not field.has_presence and not _is_made(field)
+
+
+def _is_made(field: FieldDescriptor) -> bool:
+    """Return whether something is made of a field's value. It may be of the type that it is in."""
+    return field.message_type is not None or field.enum_type is not None
 
 
 def _scalar(field: FieldDescriptor) -> Convert | None:

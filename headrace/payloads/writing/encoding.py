@@ -69,6 +69,7 @@ def _json(schema: Schema) -> Encode:
 
 def _protobuf(schema: Schema, message: str | None, *, glue: bool) -> Encode:
     from google.protobuf import json_format, message_factory  # noqa: PLC0415 - an extra
+    from google.protobuf.message import EncodeError  # noqa: PLC0415
 
     from headrace.payloads.formats import message_index  # noqa: PLC0415
     from headrace.payloads.formats.protobuf_file import file_of  # noqa: PLC0415
@@ -87,9 +88,10 @@ def _protobuf(schema: Schema, message: str | None, *, glue: bool) -> Encode:
 
     def encode(value: Any) -> bytes:
         try:
-            data: bytes = json_format.ParseDict(value, made()).SerializeToString()
+            message = json_format.ParseDict(value, made(), descriptor_pool=file.pool)
+            data: bytes = message.SerializeToString()
             return before + data
-        except (json_format.ParseError, ValueError, TypeError) as error:
+        except (json_format.ParseError, EncodeError, ValueError, TypeError) as error:
             raise Unfit(message_of(error)) from None
 
     return encode
