@@ -15,6 +15,7 @@ from fastavro._read_py import schemaless_reader as careful_reader
 
 from headrace import json_text
 from headrace.errors import message_of
+from headrace.payloads.formats.avro_defaults import complete, own
 from headrace.payloads.formats.avro_schema import has_empty_items, is_recursive
 from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
 
@@ -30,7 +31,10 @@ def decoder(schema: Schema, reader: str | None = None) -> Decode:
         reader: the text of the schema that they are read as; None: the writer's.
     """
     writer, named = parsed(schema)
-    wanted = None if reader is None else parsed(Schema("AVRO", reader))[0]
+    wanted, copies = None, False
+    if reader is not None:
+        wanted, own_types = parsed(Schema("AVRO", reader))
+        copies = complete(wanted, own_types)
     if has_empty_items(writer, named):
         raise BadSchema("a list of items that take no bytes may claim any length: refused")
     if wanted is None and _is_bytes(writer):
@@ -49,7 +53,7 @@ def decoder(schema: Schema, reader: str | None = None) -> Decode:
         left = len(payload) - source.tell()
         if left:
             raise DoesNotFit(f"the value ends {left} bytes before the payload")
-        return value
+        return own(value) if copies else value
 
     return decode
 

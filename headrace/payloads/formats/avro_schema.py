@@ -18,7 +18,7 @@ def has_empty_items(schema: Any, named: Named) -> bool:
         isinstance(part, dict)
         and part["type"] == "array"
         and _may_be_empty(part["items"], named, frozenset())
-        for part in _parts(schema, named, set())
+        for part in parts(schema, named)
     )
 
 
@@ -44,8 +44,9 @@ def _contains_itself(schema: Any, named: Named, inside: frozenset[str], clear: s
     return False
 
 
-def _parts(schema: Any, named: Named, seen: set[str]) -> Iterator[Any]:
+def parts(schema: Any, named: Named, seen: set[str] | None = None) -> Iterator[Any]:
     """Yield a schema and all that it is made of, each named type once."""
+    seen = set() if seen is None else seen
     name, schema = _meant(schema, named)
     if name is not None:
         if name in seen:
@@ -53,7 +54,7 @@ def _parts(schema: Any, named: Named, seen: set[str]) -> Iterator[Any]:
         seen.add(name)
     yield schema
     for inner in _inner(schema):
-        yield from _parts(inner, named, seen)
+        yield from parts(inner, named, seen)
 
 
 def _may_be_empty(schema: Any, named: Named, inside: frozenset[str]) -> bool:
