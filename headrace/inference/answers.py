@@ -81,6 +81,8 @@ def _plain(value: Any) -> Any:
         return value.decode(errors="backslashreplace")
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, np.ndarray):  # of a sequence
+        return _plain(value.tolist())
     if isinstance(value, list):
         return [_plain(part) for part in value]
     return value.item() if isinstance(value, np.generic) else value

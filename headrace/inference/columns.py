@@ -25,8 +25,7 @@ def places_of(schema: RowSchema, inputs: Mapping[str, Tensor]) -> Places:
         SchemaError: The schema and the graph do not fit; says how they differ.
     """
     for name, tensor in inputs.items():
-        if not tensor.dtype:
-            raise SchemaError(f"the graph's input {name!r} is no tensor")
+        _check_type(name, tensor)
     columns = schema.columns
     order = {column.name: place for place, column in enumerate(columns)}
     if set(inputs) <= set(order):
@@ -106,8 +105,16 @@ def _kind(tensor: Tensor) -> str:
     return _KINDS.get(tensor.dtype, "integer")
 
 
+def _check_type(name: str, tensor: Tensor) -> None:
+    if not tensor.dtype:
+        raise SchemaError(
+            f"the graph's input {name!r} is no tensor, or of a type that NumPy lacks, as bfloat16"
+        )
+
+
 def _rank(name: str, tensor: Tensor) -> int:
-    if not tensor.dtype or tensor.shape is None or not tensor.shape:
+    _check_type(name, tensor)
+    if not tensor.shape:
         raise SchemaError(f"the graph does not say what {name!r} takes; give an input schema")
     return len(tensor.shape)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from headrace.inference.columns import Places, places_of
 from headrace.inference.schema import Row, RowSchema
+from headrace.inference.schema_types import SchemaError
 from headrace.runtimes.base import Array, Inputs, Tensor
 
 
@@ -30,8 +31,13 @@ class Packer:
         self._arrays = [
             place for place, column in enumerate(schema.columns) if column.kind == "array"
         ]
-        firsts = [tensor.shape[0] for tensor in inputs.values() if tensor.shape]
-        self._batch = next((size for size in firsts if size is not None), None)
+        firsts = {tensor.shape[0] for tensor in inputs.values() if tensor.shape} - {None}
+        if others := firsts - {1}:
+            raise SchemaError(
+                f"the graph takes {min(others)} rows at once, no others: export it with a free"
+                " first size, or with 1"
+            )
+        self._one_by_one = bool(firsts)
 
     def groups(self, rows: Sequence[Row]) -> Iterator[list[int]]:
         """Divide rows into those that fit into one tensor, by their indices.
@@ -39,9 +45,7 @@ class Packer:
         Arrays of different sizes cannot lie in one, nor more rows than a graph of a fixed size
         takes. Mostly all rows are one group.
         """
-        if self._batch is not None:
-            if self._batch != 1:
-                raise UnfitRowError(f"the graph takes {self._batch} rows at once, no others")
+        if self._one_by_one:
             yield from ([index] for index in range(len(rows)))
         elif not self._arrays:
             yield list(range(len(rows)))

@@ -12,8 +12,21 @@ from headrace.runtimes.base import Inputs, Outputs, Tensor
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 
-_TYPES = {"float": "float32", "double": "float64", "string": "str"}
+_TYPES = {
+    "float": "float32",
+    "double": "float64",
+    "string": "str",
+    **{name: name for name in ("float16", "bool", "int8", "int16", "int32", "int64")},
+    **{name: name for name in ("uint8", "uint16", "uint32", "uint64")},
+}
 _TENSOR = re.compile(r"tensor\((\w+)\)")
+
+# Where weights outside of the file are looked for: a folder that cannot be. Else it would be the
+# working directory, whose files nobody has published or hashed.
+_NOWHERE = "/dev/null"
+_WEIGHTS_ELSEWHERE = (
+    "it keeps its weights in another file; save it as one: onnx.save_model(onnx.load(path), path)"
+)
 
 
 def load(version: Version, artifact: str) -> "OnnxRuntime":
@@ -35,6 +48,9 @@ class OnnxRuntime:
     def __init__(self, model: bytes) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # what goes wrong is raised; nothing else is for a log
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", _NOWHERE
+        )
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
@@ -64,12 +80,15 @@ class OnnxRuntime:
 
 
 def _reason(error: Exception) -> str:
+    if "external data" in str(error).lower():
+        return _WEIGHTS_ELSEWHERE
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
 def _tensor(entry: Any) -> Tensor:
     found = _TENSOR.fullmatch(entry.type)
-    if found is None:
+    if found is None or found[1] not in _TYPES:
         return Tensor("", None)
+    # ONNX Runtime gives no size for an unknown rank, as for a single value.
     sizes = tuple(size if isinstance(size, int) else None for size in entry.shape)
-    return Tensor(_TYPES.get(found[1], found[1]), sizes)
+    return Tensor(_TYPES[found[1]], sizes or None)

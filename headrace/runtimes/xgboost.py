@@ -7,7 +7,7 @@ from functools import cached_property
 
 from headrace.runtimes.base import Inputs, Outputs, Tensor
 from headrace.runtimes.lean_xgboost import Booster, XGBoostError
-from headrace.runtimes.xgboost_dense import predict
+from headrace.runtimes.xgboost_dense import predict, predict_linear
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 
@@ -52,6 +52,10 @@ class XGBoost:
         except XGBoostError as error:
             raise ValueError(str(error).splitlines()[0]) from error
 
+        config = json.loads(self.booster.save_config())
+        is_linear = config["learner"]["gradient_booster"]["name"] == "gblinear"
+        self._predict = predict_linear if is_linear else predict
+
     @cached_property
     def inputs(self) -> Mapping[str, Tensor]:
         """The features: a table whose columns are named if the booster was trained so."""
@@ -70,4 +74,4 @@ class XGBoost:
 
     def run(self, inputs: Inputs) -> Outputs:
         """Predict all rows in one call."""
-        return {PREDICTION: predict(self.booster, inputs[FEATURES])}
+        return {PREDICTION: self._predict(self.booster, inputs[FEATURES])}

@@ -44,6 +44,17 @@ def predict(booster: Booster, rows: NDArray[Any]) -> Floats:
     return _predict(booster, rows, _VALUE)
 
 
+def predict_linear(booster: Booster, rows: NDArray[Any]) -> Floats:
+    """The same for a booster of linear models (`gblinear`), which XGBoost asks by a matrix alone.
+
+    Raises:
+        XGBoostError: The booster takes another number of features.
+    """
+    if not len(rows):  # as above
+        return predict_linear(booster, np.zeros((1, booster.num_features())))[:0]
+    return _by_matrix(booster, rows, _VALUE)
+
+
 def margin(booster: Booster, rows: NDArray[Any]) -> Floats:
     """The same before the objective's own function: log-odds for a classifier of two classes."""
     return _predict(booster, rows, _MARGIN)
@@ -63,11 +74,15 @@ def contributions(booster: Booster, rows: NDArray[Any]) -> Floats:
     Raises:
         XGBoostError: The booster takes another number of features.
     """
+    return _by_matrix(booster, rows, _CONTRIBUTIONS)
+
+
+def _by_matrix(booster: Booster, rows: NDArray[Any], options: bytes) -> Floats:
     if rows.shape[1] != (features := booster.num_features()):
         # Nobody below looks: it would read beyond the table.
         raise XGBoostError(f"a table of {rows.shape[1]} vs. {features} features")
     with _matrix(_as_table(rows)) as matrix:
-        return _asked(LIBRARY.XGBoosterPredictFromDMatrix, booster.handle, matrix, _CONTRIBUTIONS)
+        return _asked(LIBRARY.XGBoosterPredictFromDMatrix, booster.handle, matrix, options)
 
 
 def _predict(booster: Booster, rows: NDArray[Any], options: bytes) -> Floats:

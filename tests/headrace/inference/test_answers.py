@@ -28,6 +28,12 @@ def test_maps_of_classes_are_answered_with_keys_of_text():
     assert answers_of({"p": maps}, 2) == [{"p": {"0": 0.5, "1": 0.5}}, {"p": {"0": 1.0, "1": 0.0}}]
 
 
+def test_a_sequence_is_answered_by_its_items():
+    parts = [np.array([1.0, 2.0]), np.array(3)]
+
+    assert answers_of({"p": parts}, 2) == [{"p": [1.0, 2.0]}, {"p": 3}]
+
+
 def test_one_row_of_several_values_is_one_answer():
     assert answers_of({"p": np.array([[1.0, 2.0]])}, 1) == [{"p": [1.0, 2.0]}]
     assert answers_of({"p": np.float32(3)}, 1) == [{"p": 3.0}]

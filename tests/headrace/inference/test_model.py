@@ -130,6 +130,26 @@ def test_one_that_cannot_be_served_says_why(tmp_path, changes, told):
         ServedModel.load(publish(tmp_path, sums(), **changes))
 
 
+@pytest.mark.parametrize("inputs", [[4, 2], [3]], ids=["a table", "one value for each row"])
+def test_a_graph_of_so_many_rows_and_no_others_is_told(tmp_path, inputs):
+    items = {"type": "object", "properties": {"x": {"type": "number"}}}
+    fields = {"input_schema": items} if len(inputs) == 1 else {}
+
+    with pytest.raises(VersionCorruptError, match=f"takes {inputs[0]} rows at once, no others"):
+        ServedModel.load(publish(tmp_path, echo("float", inputs), **fields))
+
+
+def test_a_type_that_numpy_lacks_is_told(tmp_path):
+    with pytest.raises(VersionCorruptError, match="of a type that NumPy lacks"):
+        ServedModel.load(publish(tmp_path, echo("bfloat16", [None, 2])))
+
+
+def test_an_input_of_unknown_rank_is_as_the_schema_says(tmp_path):
+    model = ServedModel.load(publish(tmp_path, echo("float", None)))
+
+    assert predict(model, [1, 2], [3, 4]) == [{"y": [1, 2]}, {"y": [3, 4]}]
+
+
 def test_a_file_that_is_none_is_told(tmp_path):
     with pytest.raises(VersionCorruptError, match=r"m\.onnx"):
         ServedModel.load(publish(tmp_path, b"no graph"))

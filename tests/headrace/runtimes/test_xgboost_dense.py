@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from headrace.runtimes.lean_xgboost import XGBoostError
-from headrace.runtimes.xgboost_dense import contributions, margin, predict
+from headrace.runtimes.xgboost import FEATURES, PREDICTION, XGBoost
+from headrace.runtimes.xgboost_dense import contributions, margin, predict, predict_linear
 from tests.support.lazily import Lazily
 
 xgboost = Lazily("xgboost")
@@ -67,6 +68,16 @@ def test_several_classes_are_several_columns():
     assert np.array_equal(found, several.inplace_predict(ROWS))
 
 
+@pytest.mark.parametrize("count", [200, 1, 0])
+def test_linear_models_answer_as_the_package_does(count):
+    linear = booster(booster="gblinear")
+    expected = linear.predict(xgboost.DMatrix(ROWS))
+
+    assert np.array_equal(predict_linear(linear, ROWS[:count]), expected[:count])
+    runtime = XGBoost(bytes(linear.save_raw("ubj")))
+    assert np.array_equal(runtime.run({FEATURES: ROWS[:count]})[PREDICTION], expected[:count])
+
+
 @pytest.mark.parametrize(
     "parameters",
     [{}, {"objective": "binary:logistic"}, {"objective": "multi:softprob", "num_class": 3}],
@@ -96,7 +107,7 @@ def test_contributions_leave_no_memory_behind(regression):
     assert process.memory_info().rss - before < 10e6  # a hundred such tables have 16 MB
 
 
-@pytest.mark.parametrize("ask", [predict, margin, contributions])
+@pytest.mark.parametrize("ask", [predict, predict_linear, margin, contributions])
 def test_another_number_of_features_is_refused(regression, ask):
     with pytest.raises(XGBoostError, match=r"3 vs\. 4"):
         ask(regression, ROWS[:, :3])

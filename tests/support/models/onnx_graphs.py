@@ -8,6 +8,7 @@ KINDS = {
     "int64": TensorProto.INT64,
     "string": TensorProto.STRING,
     "bool": TensorProto.BOOL,
+    "bfloat16": TensorProto.BFLOAT16,
 }
 
 
