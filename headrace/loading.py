@@ -20,6 +20,7 @@ from headrace.loading_errors import explain, hint, missing_attribute
 from headrace.worker import Worker
 
 _STANDARD = (str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload"))
+_STANDARD_NAMES = sys.stdlib_module_names | {"test"}  # that of its own tests, which the list lacks
 
 
 def load(name: str, folder: Path | None = None) -> Callable[..., Any]:
@@ -110,7 +111,7 @@ def _is_taken(path: str, folders: Sequence[Path]) -> bool:
     if spec is None or found is None or not found.has_location:
         return False
     loaded = sys.modules.get(top)
-    return top in sys.stdlib_module_names or (loaded is not None and not _is_from(loaded, spec))
+    return top in _STANDARD_NAMES or (loaded is not None and not _is_from(loaded, spec))
 
 
 def _is_from(module: ModuleType, spec: ModuleSpec) -> bool:

@@ -47,6 +47,8 @@ def hint(name: str, folders: Sequence[Path]) -> str:
     for folder in folders:
         if _is_module(folder, name):
             return _hidden(name.partition(".")[0])
+        if _is_module(folder / "src", name):
+            return "; it is in src: install your project (pip install -e .), or set PYTHONPATH=src"
         for meant in _meant(name, folder):
             return f"; did you mean {meant}?"
     return ""
@@ -134,6 +136,8 @@ def _meant(name: str, folder: Path) -> Iterator[str]:
     from difflib import get_close_matches  # noqa: PLC0415 - only for the message
 
     place, dot, last = name.rpartition(".")
+    if place and _is_module(folder, place):  # as an image's command has it
+        yield f"{place}:{last}"
     there = [file.stem for file in folder.joinpath(*place.split(".")).glob("*.py")]
     alike = {stem.lower(): stem for stem in there}
     yield from (f"{place}{dot}{alike[one]}" for one in get_close_matches(last.lower(), alike))

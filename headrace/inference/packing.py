@@ -31,7 +31,7 @@ class Packer:
         self._arrays = [
             place for place, column in enumerate(schema.columns) if column.kind == "array"
         ]
-        firsts = {tensor.shape[0] for tensor in inputs.values() if tensor.shape} - {None}
+        firsts = {size for one in inputs.values() for size in (one.shape or ())[:1] if size}
         if others := firsts - {1}:
             raise SchemaError(
                 f"the graph takes {min(others)} rows at once, no others: export it with a free"

@@ -1,6 +1,6 @@
 """Records of every source, made from plain values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -99,7 +99,7 @@ def kafka_records(
         place: what else `kafka_record` takes.
     """
     records: list[Record] = []
-    for value in values:
+    for value in several(values):
         if isinstance(value, Record):
             records.append(value)
             offset = _number(value.position) + 1
@@ -114,7 +114,7 @@ def kinesis_records(
 ) -> list[Record]:
     """Make records of plain values as `kafka_records` does; without a key each has its own."""
     records: list[Record] = []
-    for value in values:
+    for value in several(values):
         if isinstance(value, Record):
             records.append(value)
             sequence_number = _number(value.position) + 1
@@ -169,6 +169,17 @@ def _move(position: Position, number: int) -> Position:
     if isinstance(position, KafkaPosition):
         return replace(position, offset=number)
     return replace(position, sequence_number=str(number))
+
+
+def several(values: Iterable[Any]) -> Iterable[Any]:
+    """Refuse one value in place of many: its keys or characters would become records.
+
+    Raises:
+        TypeError: it is a mapping, text, bytes or a record.
+    """
+    if isinstance(values, Mapping | str | bytes | Record):
+        raise TypeError(f"one {type(values).__name__} in place of a list of values")
+    return values
 
 
 def _no_stream(position: Position) -> TypeError:

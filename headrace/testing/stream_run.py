@@ -8,22 +8,13 @@ from headrace.record import Record
 from headrace.runner.kafka.poller import KafkaPoller
 from headrace.runner.kafka.starting_position import starting_time
 from headrace.testing.clock import VirtualClock
-from headrace.testing.given_settings import all_settings
+from headrace.testing.given_settings import memory_settings
 from headrace.testing.memory_consumer import MemoryConsumer
 from headrace.testing.memory_topic import MemoryTopic
 from headrace.testing.records import GivenKey, kafka_records
 from headrace.testing.runner_life import RunnerLife
 from headrace.testing.stream_view import StreamView
 from headrace.testing.watched import Killed, Watch, open_watched
-
-# They need processes or ports, or other rules of time than a topic in memory has.
-_REFUSED = {
-    "event_record_format",
-    "function",
-    "function_timeout_seconds",
-    "http_port",
-    "tumbling_window_in_seconds",
-}
 
 
 class StreamRun(StreamView):
@@ -42,15 +33,16 @@ class StreamRun(StreamView):
         clock: the time; `clock.now += 60` lets a minute pass.
 
     Raises:
-        TypeError: there is no such setting, or it has no place here.
+        TypeError: there is no such setting, or it has no place here, or the handler is none.
+        SettingsError: a run would refuse these settings; says why.
     """
 
     def __init__(
         self, handler: Any, /, *, partitions: int = 1, dead_letters: bool = True, **settings: Any
     ) -> None:
-        if refused := sorted(_REFUSED & settings.keys()):
-            raise TypeError(f"{refused[0]} has no place in a StreamRun")
-        self._settings = all_settings({"log_level": "ERROR"} | settings)
+        if not callable(handler):
+            raise TypeError(f"{handler!r} is neither a worker's class nor a function")
+        self._settings = memory_settings({"log_level": "ERROR"} | settings, dead_letters)
         self._handler = handler
         self._watch = Watch()
         super().__init__(self._make_topic(partitions), self._watch.delivered)

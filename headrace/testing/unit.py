@@ -22,7 +22,7 @@ from headrace.sinks.base import Message
 from headrace.testing.given_settings import worker_settings
 from headrace.testing.memory_sink import MemorySink
 from headrace.testing.opened import opened
-from headrace.testing.records import kafka_records
+from headrace.testing.records import kafka_records, several
 from headrace.worker import Worker
 
 # What AWS Lambda allows an invocation at most.
@@ -66,7 +66,7 @@ def run(
         timeout: seconds that the batch may take; what is left of it then is not begun.
         settings: the worker's settings by name, such as `worker_concurrency=4`.
     """
-    given = list(records)
+    given = list(several(records))
     batch = given if _are_requests(given) else kafka_records(given)
     results, letters = MemorySink(), MemorySink()
     with opened(worker, worker_settings(settings), results, letters) as host:

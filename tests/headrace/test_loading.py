@@ -21,7 +21,7 @@ handler = lambda_handler(Named)
 NAMES = [
     *("handler", "consumer", "batch", "settings", "worker", "record", "headrace", "demo"),
     *("models", "workers", "workers.orders", "models.tumor", "training.jobs"),
-    *("queue", "code", "signal", "email", "json", "secrets"),  # of the standard library
+    *("queue", "code", "signal", "email", "json", "secrets", "test"),  # of the standard library
     *("orjson", "msgspec", "yaml", "numpy"),  # installed, and used by Headrace itself
     *("my-worker", "über"),
 ]
@@ -130,6 +130,11 @@ def test_a_folder_may_come_before_the_working_directory(here):
         ("./top.py", "; did you mean top?"),
         ("workers.order", "; did you mean workers.orders?"),
         ("Top", "; did you mean top?"),
+        ("top.handler", "; did you mean top:handler?"),
+        (
+            "app.main",
+            "; it is in src: install your project (pip install -e .), or set PYTHONPATH=src",
+        ),
         ("nothing", ""),
         ("", ""),
         ("..", ""),
@@ -138,6 +143,7 @@ def test_a_folder_may_come_before_the_working_directory(here):
 def test_a_name_that_is_no_module_says_what_was_meant(here, name, meant):
     write(here, "workers.orders")
     write(here, "top")
+    write(here, "src.app.main")
 
     with pytest.raises(SettingsError) as caught:
         find_handler(name)

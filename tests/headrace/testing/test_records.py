@@ -5,8 +5,31 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
+from headrace import Worker
 from headrace.record import KafkaPosition, KinesisPosition
-from headrace.testing import direct_record, http_record, kafka_record, kinesis_record
+from headrace.testing import (
+    StreamRun,
+    direct_record,
+    http_record,
+    kafka_event,
+    kafka_record,
+    kinesis_event,
+    kinesis_record,
+    run,
+)
+
+
+class Nothing(Worker):
+    def process(self, record):
+        return None
+
+
+def produce(values):
+    StreamRun(Nothing).produce(values)
+
+
+def run_nothing(values):
+    run(Nothing, values)
 
 
 class Struct(msgspec.Struct):
@@ -60,3 +83,10 @@ def test_records_are_the_same_each_time():
 def test_a_request_is_a_record_too(record):
     assert record.json() == {"id": 1}
     assert record.key is None
+
+
+@pytest.mark.parametrize("value", [{"id": 1}, "text", b"bytes", kafka_record(1)])
+@pytest.mark.parametrize("make", [kafka_event, kinesis_event, run_nothing, produce])
+def test_one_value_is_no_list_of_values(make, value):
+    with pytest.raises(TypeError, match="in place of a list of values"):
+        make(value)

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from headrace import Reject, Worker
+from headrace.errors import SettingsError
 from headrace.testing import StreamRun, kafka_record
 
 
@@ -333,7 +334,9 @@ def test_a_runner_that_is_dead_does_nothing():
         run.restart()
 
 
-@pytest.mark.parametrize("setting", ["function", "function_timeout_seconds", "http_port"])
+@pytest.mark.parametrize(
+    "setting", ["function", "function_timeout_seconds", "http_port", "processes"]
+)
 def test_what_has_no_place_in_memory_is_refused(setting):
     with pytest.raises(TypeError, match=f"{setting} has no place in a StreamRun"):
         StreamRun(Orders, **{setting: 1})
@@ -368,3 +371,23 @@ def test_whatever_a_record_raises_the_others_are_processed(error):
     assert run.results == [{"id": 0}, {"id": 2}]
     assert [letter.record().json()["id"] for letter in run.dead_letters] == [1]
     assert run.committed == {0: 3}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"maximum_record_age_in_seconds": 30}, "must be -1 or at least 60"),
+        ({"starting_position": "AT_TIMESTAMP"}, "go together"),
+        ({"retry_backoff_seconds": 60}, "more than HEADRACE_RETRY_BACKOFF_MAX_SECONDS"),
+        ({"dead_letters": False, "maximum_retry_attempts": 2}, "must go somewhere"),
+    ],
+)
+def test_what_a_run_would_refuse_is_refused(settings, told):
+    with pytest.raises(SettingsError, match=told):
+        StreamRun(Orders, **settings)
+
+
+@pytest.mark.parametrize("handler", [5, "orders", Orders()])
+def test_what_is_no_handler_is_refused(handler):
+    with pytest.raises(TypeError, match="is neither a worker's class nor a function"):
+        StreamRun(handler)
