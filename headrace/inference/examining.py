@@ -82,9 +82,6 @@ def report(version: Version, out: Path) -> None:
         given = golden.parse(version.read(GOLDEN), GOLDEN)
         answers = model.answer_samples(given)
         golden.check(given, answers, spec.tolerance)
-        samples = [
-            golden.Sample(one.input, answer if one.output is msgspec.UNSET else one.output)
-            for one, answer in zip(given, answers, strict=True)
-        ]
+        samples = golden.recorded(given, answers)
     findings = Findings(schema, output_schema(runtime.outputs), samples)
     out.write_bytes(msgspec.json.encode(findings))

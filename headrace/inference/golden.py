@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from headrace import json_text
 from headrace.errors import HeadraceError
 from headrace.inference.answers import difference
 
@@ -54,6 +55,26 @@ def parse(content: bytes, name: str) -> list[Sample]:
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise GoldenError(f'{name}, line {number}: not {{"input": …}}: {error}') from error
     return samples
+
+
+def recorded(samples: Sequence[Sample], answers: Sequence[dict[str, Any]]) -> list[Sample]:
+    """Return samples with an answer each: their own, or what was answered.
+
+    Raises:
+        GoldenError: Names the first answer that JSON cannot express, such as NaN.
+    """
+    found = []
+    for number, (sample, answer) in enumerate(zip(samples, answers, strict=True), start=1):
+        if sample.output is not msgspec.UNSET:
+            found.append(sample)
+            continue
+        try:
+            json_text.encode(answer)
+        except json_text.JsonError as error:
+            told = f"golden sample {number} is answered with what JSON cannot say: {error}"
+            raise GoldenError(told) from error
+        found.append(Sample(sample.input, answer))
+    return found
 
 
 def write(samples: Sequence[Sample]) -> bytes:

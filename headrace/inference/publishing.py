@@ -72,10 +72,12 @@ def publish(
     if taken := files.keys() & {GOLDEN, CARD}:
         raise PublishError(f"{min(taken)} is a name of ours: give it by its own flag")
     chosen, artifact = choose(files, runtime)
+    if signature is not None and chosen != "tensorflow":
+        raise PublishError(f"only a SavedModel has signatures; {artifact} is none")
     spec = ServingSpec(
         runtime=chosen,
         artifact=artifact,
-        signature=signature if chosen == "tensorflow" else None,
+        signature=signature,
         golden=samples is not None,
         tolerance=tolerance,
     )

@@ -40,6 +40,8 @@ def tried(version: Version, asked: str | None) -> str:
     if asked:
         return f"{asked} loads it"
     if _SERVING in version.manifest.attributes:
+        if not version.manifest.attributes[_SERVING].get("golden"):
+            return "it loads; it has no golden samples"
         return "it loads, and answers its golden samples"
     paths = [path for _, path in graphs_of(version)]
     return f"{', '.join(paths)} loads" if paths else "no runtime that is installed takes its files"

@@ -133,6 +133,12 @@ def test_names_come_from_a_schema(here):
         ({}, ["/dev/null"], "/dev/null: not a plain file"),
         ({}, ["sums.onnx", "--runtime", "xgboost"], "no file that xgboost takes: .ubj or .json"),
         ({}, ["sums.onnx", "--alias", "Next"], "not a name for an alias: 'Next'"),
+        ({}, ["sums.onnx", "--signature", "serve"], "only a SavedModel has signatures"),
+        (
+            {"g": b'{"input":[3e38,3e38,0]}'},
+            ["sums.onnx", "--golden", "g"],
+            "golden sample 1 is answered with what JSON cannot say: NaN and Infinity",
+        ),
         ({}, ["sums.onnx", "--golden", "gone"], "gone"),
         ({"f/saved_model.pb": b"x"}, ["f"], "ask for it with --runtime tensorflow"),
         ({"golden.jsonl": b"x"}, ["sums.onnx", "golden.jsonl"], "golden.jsonl is a name of ours"),
@@ -176,6 +182,13 @@ def test_a_booster_that_crashes_what_runs_it_is_not_published(booster, capsys):
     crash(booster)
 
     assert "crashed the process that loaded it: SIGSEGV" in refused(capsys, "model.json")
+
+
+def test_verify_claims_no_golden_samples_that_are_not_there(here, capsys):
+    published("sums.onnx")
+
+    assert main(["models", "verify", "mine"]) == 0
+    assert "it loads; it has no golden samples" in capsys.readouterr().out
 
 
 def test_verify_finds_a_booster_that_crashes_what_runs_it(booster, here, capsys):
