@@ -37,7 +37,7 @@ def decoder(schema: Schema, reader: str | None = None) -> Decode:
         copies = complete(wanted, own_types)
     if has_empty_items(writer, named):
         raise BadSchema("a list of items that take no bytes may claim any length: refused")
-    if wanted is None and _is_bytes(writer):
+    if wanted is None and is_bytes(writer):
         return bytes  # as Confluent's serializers write them: without a length before them
     recursive = is_recursive(writer, named)
 
@@ -69,7 +69,8 @@ def parsed(schema: Schema) -> tuple[Any, Mapping[str, Any]]:
         raise BadSchema(f"it is no Avro schema: {message_of(error)}") from None
 
 
-def _is_bytes(schema: Any) -> bool:
+def is_bytes(schema: Any) -> bool:
+    """Return whether a payload is the value itself."""
     plain = isinstance(schema, dict) and schema.get("logicalType") is None
     return schema == "bytes" or (plain and schema.get("type") == "bytes")
 

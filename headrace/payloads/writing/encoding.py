@@ -36,13 +36,19 @@ def _avro(schema: Schema) -> Encode:
     from fastavro import schemaless_writer  # noqa: PLC0415 - an extra
 
     from headrace.payloads.formats import avro  # noqa: PLC0415
+    from headrace.payloads.formats.avro_defaults import complete  # noqa: PLC0415
+    from headrace.payloads.writing.avro_values import written  # noqa: PLC0415
 
-    parsed, _ = avro.parsed(schema)
+    parsed, named = avro.parsed(schema)
+    complete(parsed, named)
 
     def encode(value: Any) -> bytes:
         out = io.BytesIO()
         try:
-            schemaless_writer(out, parsed, value, strict_allow_default=True)
+            found = written(value, parsed, named)
+            if avro.is_bytes(parsed) and isinstance(found, bytes):
+                return found
+            schemaless_writer(out, parsed, found, strict_allow_default=True)
         except Exception as error:  # noqa: BLE001 - fastavro's, of many kinds
             raise Unfit(f"{message_of(error)} ({type(error).__name__})") from None
         return out.getvalue()

@@ -1,13 +1,14 @@
-"""Avro values that are read as another schema: the defaults that come in."""
+"""Avro values that are read as another schema, with its defaults, or written of lines of JSON."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 
 from headrace.payloads.formats import decoder
 from headrace.payloads.schema import Schema
+from headrace.payloads.writing.encoding import Unfit, encoder
 
 INNER = {
     "type": "record",
@@ -69,3 +70,53 @@ def test_what_is_added_to_a_default_is_not_in_the_next_record():
 
     second = decode(b"\2")
     assert (second["tags"], second["inner"]["y"], second["again"]["more"]["y"]) == ([], 1, 3)
+
+
+LOCAL = {"type": "long", "logicalType": "local-timestamp-micros"}
+CLOCK = {"type": "int", "logicalType": "time-millis"}
+EVENT = {"type": "record", "name": "Event", "fields": [{"name": "at", "type": TIME}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "value"),
+    [
+        ("bytes", "/w==", b"\xff"),
+        ({"type": "fixed", "name": "F", "size": 2}, "Af8=", b"\1\xff"),
+        (TENTHS, 1.5, Decimal("1.5")),
+        (TENTHS, "12.3", Decimal("12.3")),
+        (DAY, "1970-01-02", date(1970, 1, 2)),
+        (TIME, "1970-01-01T01:00:00+01:00", datetime(1970, 1, 1, tzinfo=UTC)),
+        (TIME, 1000, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        (LOCAL, "2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5)),
+        (CLOCK, "01:02:03", time(1, 2, 3)),
+        (["null", TENTHS], None, None),
+        (["null", TENTHS], "0.5", Decimal("0.5")),
+        (["null", "bytes", "string"], "abc", "abc"),
+        (["null", EVENT], {"at": "1970-01-01T00:00:00Z"}, {"at": datetime(1970, 1, 1, tzinfo=UTC)}),
+        ({"type": "map", "values": {"type": "array", "items": DAY}}, {"k": [0]}, None),
+        (INNER, {"y": 1, "more": {"x": "/w==", "y": 2}}, None),
+        ("boolean", True, True),
+    ],
+)
+def test_a_line_of_json_may_hold_any_type(kind, line, value):
+    field = {"name": "b", "type": kind}
+    schema = Schema("AVRO", json.dumps({"type": "record", "name": "R", "fields": [field]}))
+
+    found = decoder(schema)(encoder(schema)({"b": line}))["b"]
+    if kind is INNER:
+        inner = {"x": b"\xff", "y": 2, "more": None}
+        value = {"x": b"\xff", "y": 1, "more": inner}
+    assert found == ({"k": [date(1970, 1, 1)]} if line == {"k": [0]} else value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("bytes", "no base64"), (TENTHS, "x"), (TIME, "soon"), (TENTHS, "0.01")]
+)
+def test_a_line_that_does_not_fit_is_refused(kind, line):
+    with pytest.raises(Unfit):
+        encoder(Schema("AVRO", json.dumps(kind)))(line)
+
+
+def test_bytes_alone_have_no_length_before_them():
+    schema = Schema("AVRO", '"bytes"')
+    assert decoder(schema)(encoder(schema)("YWI=")) == encoder(schema)("YWI=") == b"ab"
