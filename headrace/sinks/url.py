@@ -78,6 +78,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
         place = unquote(parts.netloc + parts.path)
         if not (url + place).isprintable():  # urlsplit itself drops line breaks
             raise SettingsError(f"{what} {shown(url)!r}: a control character has no place in a URL")
+        if any("\0" in text for pair in pairs for text in pair):
+            raise SettingsError(f"{what} {shown(url)}: a parameter holds a NUL (%00)")
         if not parts.scheme:
             way_out = f"; for a file, write file:{shown(url)}" if what == "sink" else ""
             raise SettingsError(f"{what} {shown(url)} is no URL{way_out}")

@@ -5,6 +5,7 @@ files (PGUSER, PGPASSWORD, PGPASSFILE, PGSSLROOTCERT, ~/.pgpass).
 """
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ PARAMETERS = ("user", "password_file", "sslmode", "sslrootcert", "sslcert", "ssl
 _OF_LIBPQ = ("user", "sslmode", "sslrootcert", "sslcert", "sslkey")
 _HERE = ("", "localhost", "127.0.0.1", "[::1]")
 _CONNECT_SECONDS = 10
+_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")  # a NUL, or half a surrogate pair
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -43,7 +45,8 @@ class Connections:
         database = url.path.removeprefix("/")
         if not database or "/" in database:
             raise url.wrong("the form is postgres://host:5432/database")
-        self._server = f"postgresql://{url.host}/{quote(database)}"
+        hosts = quote(url.host, safe=":,[]")  # the path of a socket has slashes
+        self._server = f"postgresql://{hosts}/{quote(database)}"
         self._options: dict[str, Any] = {
             "connect_timeout": max(2, int(min(_CONNECT_SECONDS, timeout))),
             "tcp_user_timeout": int(timeout * 1000),
@@ -53,6 +56,8 @@ class Connections:
         }
         if "sslmode" not in self._options and "PGSSLMODE" not in os.environ and not _is_here(url):
             self._options["sslmode"] = "require"
+        if "," in url.host and "PGTARGETSESSIONATTRS" not in os.environ:
+            self._options["target_session_attrs"] = "read-write"  # the others may be replicas
         file = url.params.get("password_file")
         self._password_file = Path(file) if file else None
         self._lock = threading.Lock()
@@ -115,12 +120,20 @@ class Connections:
             return {}
         text = whole_file.text(self._password_file).strip()
         if not text.startswith("{"):
-            return {"password": text}
+            return {"password": _whole("password", text)}
         found = json_text.decode(text)
         if not isinstance(found.get("password"), str):
             raise ValueError("the JSON object has no password")
-        user = {"user": str(found["username"])} if "username" in found else {}
-        return {"password": found["password"], **({} if "user" in self._options else user)}
+        names = {"user": "username", "password": "password"}
+        secrets = {to: _whole(name, found[name]) for to, name in names.items() if name in found}
+        return {name: text for name, text in secrets.items() if name not in self._options}
+
+
+def _whole(name: str, text: object) -> str:
+    """Return a text that the client takes as a whole. Raises ValueError, without the text."""
+    if not isinstance(text, str) or _NO_TEXT.search(text):
+        raise ValueError(f"the {name} is no text that a server takes")
+    return text
 
 
 def _is_here(url: SinkUrl) -> bool:

@@ -38,6 +38,47 @@ def test_the_password_comes_from_a_file(postgres, keeper, tmp_path, text, user):
     assert "wr0ng" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r'{"password": "s3cr\ud800et"}', "the password is no text"),
+        (r'{"username": null, "password": "s3cret"}', "the username is no text"),
+        (r'{"username": "a\u0000b", "password": "s3cret"}', "the username is no text"),
+        ("s3cr\0et", "the password is no text"),
+    ],
+)
+def test_what_no_server_takes_as_password_is_told(tmp_path, text, said):
+    file = tmp_path / "password"
+    file.write_text(text)
+
+    with pytest.raises(SettingsError, match=f"password_file: {said}") as raised:
+        open_sink(f"postgres://127.0.0.1:1/db?table=t&password_file={file}", {})
+    assert "s3cr" not in str(raised.value)
+
+
+def test_a_socket_is_reached_by_its_folder(postgres, orders):
+    sink = orders()
+    folder = str(postgres.authority.parent).replace("/", "%2F")
+    url = postgres.url(orders.database, "orders").replace("127.0.0.1", folder)
+
+    other = open_sink(url, {})
+    assert other.send([empty_row(0)]) == sink.send([empty_row(0)]) == [None]
+    assert orders.ask("SELECT count(*) FROM orders") == [(1,)]
+    other.close()
+
+
+def test_of_several_hosts_a_replica_is_not_meant(postgres, orders):
+    with postgres.connect(orders.database) as connection:
+        connection.execute(
+            f"ALTER DATABASE {orders.database} SET default_transaction_read_only = on"
+        )
+    host = f"127.0.0.1:{postgres.port}"
+    url = postgres.url(orders.database, "orders").replace(host, f"{host},{host}")
+
+    with pytest.raises(SettingsError, match="session is read-only"):
+        open_sink(url, {})
+
+
 def test_the_server_is_made_sure_of_if_the_url_says_so(postgres, orders, tmp_path):
     other = Authority(tmp_path).file
 
@@ -57,6 +98,7 @@ def test_the_server_is_made_sure_of_if_the_url_says_so(postgres, orders, tmp_pat
         ("postgres://127.0.0.1/db?table=t&password_file=/nowhere", "password_file"),
         ("postgres://127.0.0.1/db?table=t&sslmode=maybe", "sslmode"),
         ("postgres://user:s3cret@127.0.0.1/db?table=t", "no user and no password"),
+        ("postgres://127.0.0.1/db?table=t&group=a%00b", "a parameter holds a NUL (%00)"),
     ],
 )
 def test_what_is_wrong_is_told_when_it_is_opened(url, said):
