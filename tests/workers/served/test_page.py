@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,8 +29,20 @@ def white():
     return file.getvalue()
 
 
+def turned_webp():
+    """The same, stored on its side: only EXIF says so."""
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (HEIGHT, WIDTH), "white").save(file, "WEBP", exif=exif.tobytes())
+    return file.getvalue()
+
+
 class Pictures(QuietHandler):
+    late = threading.Event()
+
     def do_GET(self):
+        if self.path == "/late":
+            self.late.wait(20)
         self.reply(200 if self.path == "/white.png" else 404, white())
 
 
@@ -194,6 +207,31 @@ def test_a_picture_comes_in_every_way(opened, way):
     else:
         page.locator("[data-id=drop]").evaluate(transfer, [way, data])
     page.get_by_text("2 of 2 detections shown").wait_for()
+
+
+def test_a_webp_is_turned_as_the_model_has_seen_it(opened):
+    one = opened()
+    one.tab("Detector")
+    file = {"name": "phone.jpg", "mimeType": "image/jpeg", "buffer": turned_webp()}
+    one.page.locator("input[type=file]").set_input_files(file)
+    one.page.get_by_text("2 of 2 detections shown").wait_for()
+    assert one.canvas().size == (WIDTH, HEIGHT)
+    assert_box(one.canvas(), three_boxes.BOXES[0])
+
+
+def test_an_answer_that_comes_late_does_not_replace_a_later_one(browser, server, pictures):
+    one = Opened(browser, server.url)
+    detect(one, f"http://{pictures}/late")
+    one.page.get_by_text("Looking").wait_for()
+    file = {"name": "white.png", "mimeType": "image/png", "buffer": white()}
+    one.page.locator("input[type=file]").set_input_files(file)
+    one.page.get_by_text("2 of 2 detections shown").wait_for()
+    with one.page.expect_response("**/detect"):
+        Pictures.late.set()
+    one.page.wait_for_timeout(200)
+    assert one.page.locator("canvas").is_visible()
+    assert not one.page.locator(".error").count()
+    one.close()
 
 
 @pytest.mark.parametrize(

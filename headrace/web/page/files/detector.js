@@ -5,7 +5,7 @@ const COLOURS = ["#0b7a3b", "#b3261e", "#1d5fd1", "#8a4b00", "#7a2fa0", "#00707a
 
 export function detector(service) {
   const ui = parts("detector");
-  const state = { image: null, found: [], off: new Set(), colours: new Map() };
+  const state = { image: null, found: [], off: new Set(), colours: new Map(), turn: 0 };
   const kept = () => state.found.filter((one) => one.score >= Number(ui.score.value) && !state.off.has(one.name));
 
   function colour(name) {
@@ -78,12 +78,16 @@ export function detector(service) {
   }
 
   async function run(body, type, local, curl) {
+    const turn = ++state.turn; // whatever was asked before may still be answered: it is not shown
     showError(ui.error);
     ui.busy.textContent = "Looking…";
     try {
-      const response = await ask(service.path, { method: "POST", headers: { "content-type": type }, body });
+      const shownBy = local || typeof body === "string" ? "" : "?picture=true";
+      const response = await ask(service.path + shownBy, { method: "POST", headers: { "content-type": type }, body });
       const answer = await response.json();
-      state.image = await createImageBitmap(local || (await (await fetch(answer.picture)).blob()));
+      const image = await createImageBitmap(local || (await (await fetch(answer.picture)).blob()));
+      if (turn !== state.turn) return;
+      state.image = image;
       const { width, height } = state.image;
       state.found = answer.detection_boxes.map(([top, left, bottom, right], index) => ({
         box: [left * width, top * height, (right - left) * width, (bottom - top) * height],
@@ -97,15 +101,19 @@ export function detector(service) {
       ui.result.hidden = false;
       update();
     } catch (error) {
+      if (turn !== state.turn) return;
       ui.result.hidden = true;
       showError(ui.error, error);
     } finally {
-      ui.busy.textContent = "";
+      if (turn === state.turn) ui.busy.textContent = "";
     }
   }
 
+  // Browsers do not turn WebP as its EXIF says: such a picture is shown as the server has decoded it.
+  const isWebp = async (file) => (await file.slice(8, 12).text()) === "WEBP";
+
   const byUrl = (url) => run(JSON.stringify({ url, picture: true }), "application/json", null, curlLine(service.path, "application/json", { text: JSON.stringify({ url }) }));
-  const byFile = (file) => run(file, file.type || "image/jpeg", file, curlLine(service.path, file.type || "image/jpeg", { file: file.name || "picture.png" }));
+  const byFile = async (file) => run(file, file.type || "image/jpeg", (await isWebp(file)) ? null : file, curlLine(service.path, file.type || "image/jpeg", { file: file.name || "picture.png" }));
 
   ui.form.addEventListener("submit", (event) => { event.preventDefault(); byUrl(ui.url.value); });
   ui.file.addEventListener("change", () => { if (ui.file.files[0]) byFile(ui.file.files[0]); ui.file.value = ""; });
