@@ -101,7 +101,7 @@ _READ: Mapping[Form, Callable[[_Event], tuple[str, str, Pairs]]] = {
 
 def _parameters(event: _Event) -> Iterator[tuple[str, str]]:
     many = event.multiValueQueryStringParameters
-    if many is not None:
+    if many:
         yield from ((name, value) for name, values in many.items() for value in values)
     else:
         yield from (event.queryStringParameters or {}).items()
@@ -116,6 +116,8 @@ def _claims(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:
         inner = authorizer.get(kind)
         if isinstance(inner, dict):
             return _claims(inner)
+        if authorizer == {kind: None}:  # it let the caller pass, and said nothing
+            return {}
     claims = authorizer.get("claims")  # of a token; in a REST API, of a user pool
     return claims if isinstance(claims, dict) else authorizer
 

@@ -55,6 +55,13 @@ def test_a_parameter_that_repeats_keeps_its_values(kind):
     assert request.query == (("x", "1,5"), ("x", "2"))
 
 
+@pytest.mark.parametrize("many", [None, {}])
+def test_parameters_are_read_where_they_are(many):
+    event = http_event(kind="v1", query={"x": "1"}) | {"multiValueQueryStringParameters": many}
+
+    assert request_of(event).query == (("x", "1"),)
+
+
 @pytest.mark.parametrize("kind", ["v1", "v2"])
 def test_path_parameters_and_claims_of_a_test_s_own(kind):
     request = http_record({}, kind=kind, path_parameters={"id": "7"}, claims={"sub": "u1"}).request
@@ -69,6 +76,7 @@ def test_path_parameters_and_claims_of_a_test_s_own(kind):
         ("v1", {"principalId": "p", "tier": "gold"}, {"principalId": "p", "tier": "gold"}),
         ("v2", {"jwt": {"claims": {"sub": "u1"}, "scopes": ["a"]}}, {"sub": "u1"}),
         ("v2", {"lambda": {"tier": "gold"}}, {"tier": "gold"}),
+        ("v2", {"lambda": None}, {}),
         (
             "function-url",
             {"iam": {"userArn": "arn:aws:iam::1:user/u"}},
