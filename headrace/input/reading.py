@@ -18,7 +18,7 @@ _LONGEST = 200  # characters of a name or an explanation: both may quote what wa
 
 def unfit(errors: list[Mistake]) -> Reject:
     """The Reject of a record whose value does not fit, given all that is wrong with it."""
-    errors = [{name: _cut(text) for name, text in error.items()} for error in errors]
+    errors = [{name: cut(text) for name, text in error.items()} for error in errors]
     first, more = errors[0], len(errors) - 1
     field = f"{first['field']}: " if first["field"] else ""
     others = f" (and {more} more)" if more else ""
@@ -42,5 +42,6 @@ def takes_none(kind: Any) -> bool:
     return kind in {None, NoneType} or any(bare(part) is NoneType for part in get_args(kind))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a name or an explanation, no longer than it should be."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -8,6 +8,7 @@ import jsonschema_rs
 
 from headrace import json_text
 from headrace.errors import message_of
+from headrace.input.reading import cut
 from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
 
 MOST = 100
@@ -67,4 +68,5 @@ def _mistake(error: Any) -> dict[str, str]:
     path = "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path
     )
-    return {"field": path.removeprefix("."), "detail": error.message}
+    # Each may quote the whole value, and there may be many.
+    return {"field": cut(path.removeprefix(".")), "detail": cut(error.message)}

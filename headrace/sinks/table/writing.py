@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence, Sized
 
-from headrace.sinks.base import ContentRefused, Message, held_back, too_late
+from headrace.sinks.base import ContentRefused, Message, WriteFailed, held_back, too_late
 from headrace.sinks.partial_writes import BACKOFF_SECONDS, Transient
 
 _LONGEST_WAIT = 2.0
@@ -90,7 +90,7 @@ class _Writing:
             except Transient as error:
                 wait = min(_LONGEST_WAIT, BACKOFF_SECONDS * 2**tries) if tries else 0.0
                 if time.monotonic() + wait >= self._deadline:
-                    raise too_late() from error
+                    raise WriteFailed(f"{too_late()}: {error}") from error
                 time.sleep(wait)
                 tries += 1
             else:

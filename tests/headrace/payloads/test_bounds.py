@@ -54,6 +54,17 @@ def test_a_payload_that_claims_more_than_it_holds_is_refused_within_little_memor
     assert all(line.partition(": ")[2] for line in done.stdout.splitlines())
 
 
+def test_a_reason_quotes_no_more_than_a_bit_of_the_value():
+    schema = {"allOf": [{"anyOf": [{"type": "string"}, {"type": "integer"}]}] * 50}
+    decode = decoder(Schema("JSON", json.dumps(schema)))
+
+    with pytest.raises(DoesNotFit) as raised:
+        decode(json.dumps({"a": "x" * 100_000}).encode())
+    assert str(raised.value).startswith('{"a":"xxx')
+    assert len(str(raised.value)) < 300
+    assert len(str(raised.value.errors)) < 50 * 300
+
+
 def test_a_value_that_contains_itself_is_read_to_a_depth_that_people_use():
     decode = decoder(Schema("AVRO", json.dumps(NODE)))
     for depth in (3, 100):
