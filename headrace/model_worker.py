@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from headrace.definition import overrides
 from headrace.endpoint import Endpoint
 from headrace.errors import HeadraceError, Reject, WorkerError
 from headrace.record import Record
@@ -44,6 +45,12 @@ class ModelWorker(Worker):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        predicts = not overrides(cls, ModelWorker, "process_batch")
+        if predicts and overrides(cls, Worker, "process"):
+            raise WorkerError(
+                f"{cls.__name__}.process would never be called, as a batch is predicted in one"
+                " call: write row, answer or process_batch"
+            )
         name = vars(cls).get("model")
         if name is not None and not hasattr(cls, "endpoint"):
             with suppress(ValueError):  # a name that cannot be a path: then it has none
@@ -65,6 +72,8 @@ class ModelWorker(Worker):
     @property
     def served(self) -> "ServedModel":
         """The version that serves now."""
+        if "_live" not in vars(self):
+            raise WorkerError(f"{type(self).__name__}.setup has to call super().setup()")
         return self._live.current()
 
     def row(self, record: Record) -> Any:

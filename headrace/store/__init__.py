@@ -31,9 +31,10 @@ _PLACES = {
     "Version": "version",
 }
 
+if not TYPE_CHECKING:  # else any name would pass for one of this module's
 
-def __getattr__(name: str) -> object:
-    """Import what is asked for: a cold start pays for nothing else."""
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Import what is asked for: a cold start pays for nothing else."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Generic, Self, TypeVar
 
 from headrace.settings import read
+from headrace.store.aliases import is_name
 from headrace.store.loader import Loaded, Loader
 from headrace.store.model_store import CURRENT, ModelStore
 from headrace.store.refusals import Refusals
@@ -137,7 +138,8 @@ class LiveModel(Generic[M]):
         try:
             return self._loader.load(name)
         except Exception as error:
-            fallback = self._fallback()
+            is_alias = is_name(self._reference)  # a version has none before it
+            fallback = self._fallback() if is_alias else None
             if fallback is None:
                 raise
             self._refuse(name, error)

@@ -57,14 +57,15 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
+if not TYPE_CHECKING:  # else any name would pass for one of this module's
 
-def __getattr__(name: str) -> Any:
-    # Lazily: the fixtures and the brokers below live without what a test of a worker imports.
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as error:
-        if told := missing(error):
-            raise told from None
-        raise
+    def __getattr__(name: str) -> Any:
+        # Lazily: the fixtures and the brokers below live without what a test of a worker imports.
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        except ModuleNotFoundError as error:
+            if told := missing(error):
+                raise told from None
+            raise

@@ -10,6 +10,7 @@ from headrace.errors import WorkerError
 from headrace.inference.publishing import publish
 from headrace.model_worker import ModelWorker
 from headrace.serve.names import named
+from headrace.store.errors import StoreError
 from headrace.store.publisher import Publisher
 from headrace.testing import invoke, run
 from tests.support.models.onnx_graphs import sums
@@ -116,3 +117,40 @@ def test_it_answers_the_open_inference_protocol(store):
     assert metadata["platform"] == "onnx"
     assert [one["data"] for one in outputs] == [[6.0, 15.0]]
     assert (refused, row) == (400, {"sum": 6.0})
+
+
+def test_a_process_that_would_never_be_called_is_refused():
+    with pytest.raises(WorkerError, match=r"Mine\.process would never be called"):
+
+        class Mine(Sums):
+            def process(self, record):
+                return self.served.version
+
+
+def test_one_that_predicts_for_itself_may_have_both():
+    class Mine(Sums):
+        def process(self, record):
+            return 1
+
+        def process_batch(self, records):
+            return [self.process(record) for record in records]
+
+    assert lambda_handler(Mine).worker_class is Mine
+
+
+def test_a_setup_of_ones_own_that_leaves_the_model_out_is_told(store):
+    class Mine(Sums):
+        def setup(self):
+            self.limit = 3
+
+    failure = run(Mine, [[1, 2, 3]]).failures[0]
+    assert str(failure) == "Mine.setup has to call super().setup()"
+
+
+def test_a_version_that_is_not_there_is_all_that_is_told(store, caplog):
+    class Mine(Sums):
+        reference = "0" * 64
+
+    with pytest.raises(StoreError):
+        run(Mine, [[1, 2, 3]])
+    assert "fall back" not in caplog.text

@@ -49,3 +49,12 @@ def test_it_passes_pyright(example, environment):
     (example / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
     python = environment("").python
     check(example, sys.executable, "-m", "pyright", "--pythonpath", python, ".")
+
+
+def test_a_name_that_no_face_has_is_an_error_of_types(tmp_path, environment):
+    faces = ("headrace", "headrace.images", "headrace.runner", "headrace.store", "headrace.testing")
+    wrong = "".join(f"from {face} import Wroker\n" for face in faces)
+    (tmp_path / "wrong.py").write_text(wrong)
+    python = environment("").python
+    done = run(tmp_path, sys.executable, "-m", "mypy", "--python-executable", python, "wrong.py")
+    assert done.stdout.count('has no attribute "Wroker"') == len(faces), done.stdout

@@ -36,6 +36,8 @@ def _keygen(args: argparse.Namespace) -> int:
         raise StoreError(f"cannot write the signing key: {error}") from error
     with os.fdopen(descriptor, "w") as file:
         file.write(key.pem())
-    write(f"signing key    {args.file}: for publishers only, as HEADRACE_MODEL_SIGNING_KEY")
+    write(
+        f"signing key    {args.file}: what it holds is HEADRACE_MODEL_SIGNING_KEY, for publishers"
+    )
     write(f"verifying key  HEADRACE_MODEL_VERIFY_KEY={key.verify_key().text()}")
     return 0
