@@ -71,8 +71,11 @@ def is_given(settings: RegistrySettings, environ: Mapping[str, str] | None = Non
 def signed(settings: RegistrySettings, given: Credentials) -> SignIn:
     """Return what a client needs, given its credentials. Raises SettingsError."""
     headers = {}
-    if given.token:
-        headers["Authorization"] = f"Bearer {given.token}"
+    token = (given.token or "").strip()  # a secret's file often ends in a line break
+    if token:
+        if not token.isascii() or not token.isprintable():  # the client's own error would quote it
+            raise SettingsError("the token of the schema registry holds what no header may")
+        headers["Authorization"] = f"Bearer {token}"
     elif given.username:
         pair = f"{given.username}:{given.password or ''}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -126,6 +129,8 @@ def _tls(settings: RegistrySettings, given: Credentials) -> ssl.SSLContext | Non
             "HEADRACE_SCHEMA_REGISTRY_CERTIFICATE_LOCATION and"
             " HEADRACE_SCHEMA_REGISTRY_KEY_LOCATION go together"
         )
+    if bool(given.certificate) != bool(given.private_key):
+        raise SettingsError("schema registry: certificate and privateKey go together")
     own = (authorities, certificate, given.certificate, given.authorities)
     if not any(own) and "https:" not in (settings.schema_registry_url or ""):
         return None  # the system's authorities take a while to read
@@ -133,12 +138,14 @@ def _tls(settings: RegistrySettings, given: Credentials) -> ssl.SSLContext | Non
         context = ssl.create_default_context(cafile=authorities, cadata=given.authorities)
         if certificate is not None:
             context.load_cert_chain(certificate, key, password=_no_password)
-        elif given.certificate and given.private_key:
+        elif given.certificate:
             _load(context, given)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         reason = error.strerror or error
         files = ", ".join(filter(None, (authorities, certificate, key)))
         raise SettingsError(f"schema registry: TLS: {files or 'credentials'}: {reason}") from None
+    except (TypeError, ValueError):  # of text that is not ASCII
+        raise SettingsError("schema registry: TLS: the credentials are no certificates") from None
     return context
 
 

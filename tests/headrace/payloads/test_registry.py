@@ -66,8 +66,27 @@ def test_a_name_and_a_password_sign_in(tmp_path):
 
 def test_a_token_signs_in():
     with Stand() as stand:
-        opened(stand.url, {"HEADRACE_SCHEMA_REGISTRY_TOKEN": "t0"}).schema(1)
+        opened(stand.url, {"HEADRACE_SCHEMA_REGISTRY_TOKEN": "t0\n"}).schema(1)
     assert stand.asked[0][1]["Authorization"] == "Bearer t0"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"token": "s3cr\net"}, "the token of the schema registry holds what no header may"),
+        ({"token": "s3cr\u20ac"}, "the token of the schema registry holds what no header may"),
+        ({"certificate": "s3cr"}, "certificate and privateKey go together"),
+        ({"authorities": "s3cr\u20ac"}, "TLS: "),
+        ({"certificate": "s3cr\u20ac", "privateKey": "s3cr"}, "TLS: "),
+    ],
+)
+def test_credentials_that_no_client_can_use_are_told_at_the_start(tmp_path, told, said):
+    file = tmp_path / "secret.json"
+    file.write_text(json.dumps(told))
+
+    with pytest.raises(SettingsError, match=said) as raised:
+        opened("https://localhost:1", schema_registry_credentials_file=str(file))
+    assert "s3cr" not in str(raised.value)
 
 
 @pytest.mark.parametrize("signs_in", [True, False])
