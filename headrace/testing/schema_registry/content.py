@@ -4,6 +4,7 @@ import os
 import threading
 import uuid
 from collections.abc import Sequence
+from errno import ENOSPC
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -138,9 +139,16 @@ class Content:
             self._subjects.pop(subject, None)
 
     def _note(self, entry: Entry) -> None:
-        if self._file is not None:
-            os.write(self._file, msgspec.json.encode(entry) + b"\n")
+        if self._file is None:
+            return
+        line, before = msgspec.json.encode(entry) + b"\n", os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, line) < len(line):  # of a full disk, a part is taken
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
             os.fsync(self._file)
+        except OSError:
+            os.truncate(self._file, before)  # or the next line would be the rest of this one
+            raise
 
     def _replay(self, journal: Path) -> None:
         journal.parent.mkdir(parents=True, exist_ok=True)

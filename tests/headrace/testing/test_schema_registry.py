@@ -174,3 +174,18 @@ def _wait(port):
         else:
             return
     raise AssertionError("the registry did not start")
+
+
+def test_a_journal_on_a_full_disk_holds_no_half_line(tmp_path, monkeypatch):
+    journal = tmp_path / "journal"
+    content, write = Content(journal), os.write
+    content.register("a", Stored('"int"'))
+
+    monkeypatch.setattr("os.write", lambda file, line: write(file, line[:20]))
+    with pytest.raises(OSError, match="No space left"):
+        content.register("b", Stored('"long"'))
+    monkeypatch.undo()
+    content.register("c", Stored('"string"'))
+    content.close()
+
+    assert Content(journal).subjects() == ["a", "c"]
