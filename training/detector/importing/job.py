@@ -28,6 +28,7 @@ from rich.progress import (
 )
 
 from headrace.errors import HeadraceError
+from headrace.store.aliases import check_name
 from models.detector.spec import RuntimeName
 from training.detector.importing.archive import unpack
 from training.detector.importing.fetch import digest, fetch
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     console = Console(stderr=True, highlight=False)
     try:
+        check_name(options.model, "a model")  # not after minutes of converting
         path = _obtain(options.source, options.sha256, console)
         with _bar(console, TimeElapsedColumn()) as bar:
             task = bar.add_task("check and convert", total=2)
@@ -83,11 +85,11 @@ def import_file(
     Args:
         path: A `.tar.gz` with a SavedModel, or a `.tflite` file.
         labels: The label file, which a `.tflite` file needs and a SavedModel does not.
-        runtimes: What may serve a SavedModel, the most wanted first.
+        runtimes: What may serve it, the most wanted first; a `.tflite` file is served by LiteRT.
         raw: How a `.tflite` file without postprocessing is read; None for one that has it.
 
     Raises:
-        SourceError: Neither of the two, or without its labels.
+        SourceError: Neither of the two, without its labels, or for other runtimes.
         ArchiveError: An unsafe archive.
         ContractError: Not a detector that we can serve.
         LabelError: Not a label file.
@@ -97,6 +99,8 @@ def import_file(
     if head[4:] == _TFLITE_MAGIC:
         if labels is None:
             raise SourceError(f"{path.name} is a TFLite file: give its label file with --labels")
+        if "litert" not in runtimes:
+            raise SourceError(f"{path.name} is a TFLite file: litert alone serves those")
         from training.detector.importing.tflite import import_tflite  # noqa: PLC0415
 
         return import_tflite(path.read_bytes(), partial(read_labels, labels), raw)

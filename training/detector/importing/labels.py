@@ -8,6 +8,7 @@ of classes decides, and a file that does not fit it is refused.
 import re
 from pathlib import Path
 
+from headrace import whole_file
 from headrace.errors import HeadraceError
 
 UNNAMED = "???"
@@ -34,10 +35,11 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
 
     Raises:
         LabelError: As in `parse_labels`, or another encoding; names the file.
+        SettingsError: It is larger than label files are.
         OSError: It cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = whole_file.text(path)
     except UnicodeDecodeError as error:
         raise LabelError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     if "\0" in text:

@@ -1,7 +1,7 @@
 """The command line of an import."""
 
 import argparse
-from collections.abc import Callable
+import math
 from pathlib import Path
 from typing import get_args
 
@@ -48,28 +48,41 @@ def _add_raw(parser: argparse.ArgumentParser) -> None:
     )
     raw.add_argument(
         "--box-coder",
-        type=_numbers(4),
+        type=_box_coder,
         default=RawOptions().box_coder,
         metavar="Y,X,H,W",
         help="the scales of the box encodings (default 10,10,5,5)",
     )
     raw.add_argument(
         "--input-range",
-        type=_numbers(2),
+        type=_input_range,
         default=RawOptions().input_range,
         metavar="LOW,HIGH",
         help="what the input holds for pixel values 0 and 255 (default -1,1)",
     )
 
 
-def _numbers(count: int) -> Callable[[str], tuple[float, ...]]:
-    def numbers(text: str) -> tuple[float, ...]:
-        values = tuple(map(float, text.split(",")))
-        if len(values) != count:
-            raise ValueError
-        return values
+def _box_coder(text: str) -> tuple[float, ...]:
+    values = _numbers(text)
+    if len(values) != 4 or min(values) <= 0:  # they divide
+        raise argparse.ArgumentTypeError(f"{text!r} is not four numbers over 0, as 10,10,5,5")
+    return values
 
-    return numbers
+
+def _input_range(text: str) -> tuple[float, ...]:
+    values = _numbers(text)
+    if len(values) != 2 or values[0] == values[1]:  # every picture would be the same
+        raise argparse.ArgumentTypeError(f"{text!r} is not two different numbers, as -1,1")
+    return values
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Read numbers between commas; none at all if one is none, or has no end."""
+    try:
+        values = tuple(map(float, text.split(",")))
+    except ValueError:
+        return ()
+    return values if all(map(math.isfinite, values)) else ()
 
 
 def raw_options(options: argparse.Namespace) -> RawOptions | None:

@@ -61,3 +61,37 @@ def test_what_is_not_of_this_model_is_one_line(here, capsys, text, encoding, tol
     assert len(lines) == 1
     assert told in lines[0]
     assert not (here / "store").exists()
+
+
+def test_a_label_file_without_an_end_is_refused(here, capsys):
+    assert main(["ssd.tflite", "--labels", "/dev/zero"]) == 1
+    assert "/dev/zero: more than 1,000,000 bytes" in capsys.readouterr().err
+
+
+def test_a_runtime_that_does_not_serve_tflite_is_refused(here, capsys):
+    Path("labels.txt").write_text("\n".join(NAMES))
+    asked = ["ssd.tflite", "--labels", "labels.txt", "--runtime"]
+    assert main([*asked, "onnxruntime"]) == 1
+    assert "ssd.tflite is a TFLite file: litert alone serves those" in capsys.readouterr().err
+
+
+def test_a_name_that_no_model_has_is_told_before_anything_is_read(here, capsys):
+    assert main(["nothing.tflite", "--model", "../x"]) == 1
+    assert "not a name for a model: '../x'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "told"),
+    [
+        ("--box-coder", "0,10,5,5", "is not four numbers over 0"),
+        ("--box-coder", "nan,10,5,5", "is not four numbers over 0"),
+        ("--box-coder", "10,10,5", "is not four numbers over 0"),
+        ("--input-range", "1,1", "is not two different numbers"),
+        ("--input-range", "0,inf", "is not two different numbers"),
+        ("--input-range", "low,high", "is not two different numbers"),
+    ],
+)
+def test_numbers_that_no_picture_comes_out_of_are_refused(here, capsys, flag, value, told):
+    with pytest.raises(SystemExit):
+        main(["ssd.tflite", "--labels", "labels.txt", "--heads", "raw", f"{flag}={value}"])
+    assert f"{value!r} {told}" in capsys.readouterr().err
