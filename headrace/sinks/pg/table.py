@@ -5,6 +5,7 @@ columns. In one statement it is about as fast as COPY into the table, takes a qu
 from this process, and needs no table of its own to merge from.
 """
 
+from itertools import count
 from typing import NamedTuple
 
 import psycopg
@@ -68,6 +69,10 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     too_long = [column.field for column in columns if len(column.field.encode()) > _MOST_BYTES]
     if too_long:
         return f"a field's name has at most {_MOST_BYTES} bytes: {too_long[0]}"
+    types = _fields(columns)
+    unlike = [column.field for column in columns if column.type != types[column.field]]
+    if unlike:
+        return f"the field {unlike[0]} goes to columns of different types"
     insert = _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options)
     return Table(schema, f"{schema}.{name}", insert.as_bytes(None))
 
@@ -89,7 +94,7 @@ def _chosen(rows: dict[str, tuple[str, ...]], options: TableOptions) -> list[Col
 
 def _insert(table: sql.Composable, columns: list[Column], options: TableOptions) -> sql.Composed:
     names = _list([_name(column.name) for column in columns])
-    rows = _list([_typed(column) for column in columns])
+    rows = _typed(columns)
     key = _list([_name(name) for name in options.key])
     if not options.key:
         source = sql.SQL("SELECT {} FROM json_to_recordset(%s::json) AS r({})")
@@ -109,17 +114,20 @@ def _one_of_each_key(columns: list[Column], options: TableOptions) -> sql.Compos
     """
     names = _list([_name(column.name) for column in columns])
     key = [_name(name) for name in options.key]
+    taken = {name for column in columns for name in (column.name, column.field)}
+    place = _name(next(name for n in count(1) if (name := "#" * n) not in taken))
     no_key = sql.SQL(" OR ").join([sql.SQL("{} IS NULL").format(name) for name in key])
     return sql.SQL(
-        'SELECT {names} FROM (SELECT DISTINCT ON ({by}) * FROM (SELECT {values}, "#"'
+        "SELECT {names} FROM (SELECT DISTINCT ON ({by}) * FROM (SELECT {values}, {place}"
         " FROM ROWS FROM (json_to_recordset(%s::json) AS ({rows})) WITH ORDINALITY"
-        ' AS r({aliases})) AS v({names}, "#") ORDER BY {by}, "#" {order}) AS r'
+        " AS r({aliases})) AS v({names}, {place}) ORDER BY {by}, {place} {order}) AS r"
     ).format(
         names=names,
-        by=_list([*key, sql.SQL('CASE WHEN {} THEN "#" END').format(no_key)]),
+        place=place,
+        by=_list([*key, sql.SQL("CASE WHEN {} THEN {} END").format(no_key, place)]),
         values=_values(columns),
-        rows=_list([_typed(column) for column in columns]),
-        aliases=_list([*(_name(column.field) for column in columns), _name("#")]),
+        rows=_typed(columns),
+        aliases=_list([*map(_name, _fields(columns)), place]),
         order=sql.SQL("ASC" if options.mode == "insert" else "DESC"),
     )
 
@@ -132,8 +140,14 @@ def _update(columns: list[Column], options: TableOptions) -> sql.Composable:
     return sql.SQL("UPDATE SET {}").format(_list(changes))
 
 
-def _typed(column: Column) -> sql.Composable:
-    return sql.SQL("{} {}").format(_name(column.field), _sql(column.type))
+def _typed(columns: list[Column]) -> sql.Composable:
+    fields = _fields(columns).items()
+    return _list([sql.SQL("{} {}").format(_name(name), _sql(kind)) for name, kind in fields])
+
+
+def _fields(columns: list[Column]) -> dict[str, str]:
+    """Return the type of each field; one may be of several columns."""
+    return {column.field: column.type for column in columns}
 
 
 def _values(columns: list[Column]) -> sql.Composable:

@@ -85,6 +85,18 @@ def test_the_last_row_of_a_key_stays_and_with_insert_the_first(db):
     assert db.rows("item") == ["c", "e"]
 
 
+def test_two_columns_may_take_one_field(db):
+    db.execute("CREATE TABLE names (a varchar(9) UNIQUE, b varchar(9), n bigint)")
+    messages = [Message(None, b'{"x": "1", "#": 5}', (), "", KafkaPosition("t", 0, 1))]
+
+    for more in ({}, {"key": "a", "group": "b"}):
+        assert db.sink("names", columns="a:x,b:x,n:%23", **more).send(messages) == [None]
+        assert db.rows("a, b, n", "names") == [("1", "1", 5)]
+    if db.is_postgres:
+        with pytest.raises(SettingsError, match="the field x goes to columns of different types"):
+            db.sink("names", columns="a:x,n:x")
+
+
 def test_columns_may_take_other_fields(db):
     value = b'{"number": 5, "name": "x", "amount": 3}'
     message = Message(None, value, (), "", KafkaPosition("t", 0, 1))
