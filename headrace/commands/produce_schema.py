@@ -64,6 +64,8 @@ def framing(args: argparse.Namespace) -> Framed | None:
         _refuse_without_schema(args)
         return None
     ((form, file),) = given.items()
+    if args.message and form != "PROTOBUF":
+        raise SettingsError("--message goes with --protobuf")
     try:
         return _framing(args, form, whole_file.text(file))
     except ModuleNotFoundError as error:

@@ -34,9 +34,10 @@ def open_url(url: SinkUrl) -> "DynamoDbStore":
     if not url.host or url.path not in {"", "/"}:
         raise url.wrong("the form is dynamodb://table")
     client = aws.client("dynamodb", url)
-    found = aws.look_up(url, client.describe_table, TableName=url.host)["Table"]["KeySchema"]
-    if [key["AttributeName"] for key in found] != ["id"]:
-        raise url.wrong("the table's key is not the one attribute id")
+    found = aws.look_up(url, client.describe_table, TableName=url.host)["Table"]
+    types = {one["AttributeName"]: one["AttributeType"] for one in found["AttributeDefinitions"]}
+    if [(name := key["AttributeName"], types[name]) for key in found["KeySchema"]] != [("id", "S")]:
+        raise url.wrong("the table's key is not the one attribute id, a string")
     return DynamoDbStore(client, url.host)
 
 

@@ -129,6 +129,11 @@ def test_flags_that_contradict_each_other_are_one_line(flags, why, registry, wri
         write("PROTOBUF", "--schema-registry-url", registry.url, *flags)
 
 
+def test_a_message_is_one_of_protobuf(write):
+    with pytest.raises(HeadraceError, match="--message goes with --protobuf"):
+        write("AVRO", "--message", "Order", "--schema-registry-url", "http://127.0.0.1:1")
+
+
 def test_flags_without_a_schema_are_refused():
     command = ["produce", "--to", "kafka://h:1/orders", "--file", "-", "--subject", "orders"]
     with pytest.raises(HeadraceError, match="--subject goes with --avro"):

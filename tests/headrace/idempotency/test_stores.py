@@ -5,10 +5,11 @@ import random
 import sqlite3
 import threading
 import time
+import uuid
 
 import pytest
 
-from headrace.idempotency.store import Claim
+from headrace.idempotency.store import Claim, open_store
 from headrace.idempotency.stores.sqlite import SqliteStore
 from tests.support.leases import ACTORS, ENDS, LEASE, ORDERS, WINDOW, play
 
@@ -103,8 +104,6 @@ def test_a_call_that_is_made_twice_counts_once(kept):
 
 
 def test_another_process_finds_what_is_kept(kept):
-    from headrace.idempotency.store import open_store
-
     kept.store.claim({"k": "d"}, "a", LEASE)
     other = open_store(kept.url)
 
@@ -169,6 +168,22 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
     assert (found.status, found.response_json_as_dict()) == ("COMPLETED", {"ok": True})
 
 
+@pytest.mark.kinesis
+@pytest.mark.parametrize(("name", "kind"), [("id", "N"), ("key", "S")])
+def test_a_table_whose_key_is_another_is_refused(aws, name, kind):
+    from headrace.errors import SettingsError
+
+    table = f"once-{uuid.uuid4().hex[:8]}"
+    aws("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": name, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(SettingsError, match="the table's key is not the one attribute id"):
+        open_store(f"dynamodb://{table}?timeout=120")
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -190,7 +205,6 @@ def test_items_have_the_names_that_powertools_reads(in_dynamodb):
 )
 def test_a_wrong_url_is_told_when_it_is_opened(url, said):
     from headrace.errors import SettingsError
-    from headrace.idempotency.store import open_store
 
     with pytest.raises(SettingsError) as raised:
         open_store(url)
