@@ -56,6 +56,7 @@ class WorkerHost:
         self._typing = worker_typing(worker, Worker, variables)
         self._once = _once_runner(worker, self._typing)
         self._loop = WorkerLoop()
+        self._is_closed = False
 
     @classmethod
     def open(
@@ -81,9 +82,8 @@ class WorkerHost:
         """
         worker = make(kind, settings)
         sink = sink or _open(settings.sink_url, variables)
-        host = cls(
-            worker, sink, dead_letters or _open(settings.dead_letter_url, variables), variables
-        )
+        letters = dead_letters or _open(settings.dead_letter_url, variables)
+        host = cls(worker, sink, letters, variables)
         host.set_up()
         return host
 
@@ -123,11 +123,13 @@ class WorkerHost:
         return self._process(records, _refuse, deadline if self._is_async else float("inf"))
 
     def close(self) -> None:
-        """Close the worker, and the sinks after it."""
+        """Close the worker, and the sinks after it; once, whoever else asks."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         with ExitStack() as stack:
-            for sink in (self._dead_letters, self._sink, self._once):
-                if sink is not None:
-                    stack.callback(sink.close)
+            for one in (s for s in (self._dead_letters, self._sink, self._once) if s is not None):
+                stack.callback(one.close)
             stack.callback(self._loop.close)
             self._loop.wait(self.worker.close())
 

@@ -112,13 +112,16 @@ class RunnerLife:
         """Let the time pass until something may happen.
 
         Returns:
-            False if nothing will happen by itself, or not before `until`.
+            False if nothing will happen by itself, or not before `until`, which it is then.
         """
         # The committer has pauses of its own, of which the dispatcher knows nothing.
         pause = _PAUSES[self._rests] if self._rests < len(_PAUSES) else math.inf
         step = min(max(self._mapping.demand().due_in, _LEAST_SECONDS), pause)
         self._rests += 1
-        if self._clock.now + step > until or step == math.inf:
+        if step == math.inf:
+            return False
+        if self._clock.now + step > until:
+            self._clock.now = max(self._clock.now, until)
             return False
         self._clock.now += step
         return True

@@ -88,3 +88,18 @@ def test_what_ends_a_runner_early_is_raised_in_the_test(headrace_topic):
 
     with pytest.raises(RuntimeError, match="no model"):
         headrace_topic.run(Broken)
+
+
+def test_a_worker_is_closed_once_and_may_be_async(headrace_topic):
+    closed = []
+
+    class Async(Worker):
+        async def process(self, record):
+            return None
+
+        async def close(self):
+            closed.append(self)
+
+    headrace_topic.produce(["a", "b"])
+    assert headrace_topic.run(Async, worker_concurrency=2).done == 2
+    assert len(closed) == 1

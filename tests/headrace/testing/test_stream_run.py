@@ -391,3 +391,12 @@ def test_what_a_run_would_refuse_is_refused(settings, told):
 def test_what_is_no_handler_is_refused(handler):
     with pytest.raises(TypeError, match="is neither a worker's class nor a function"):
         StreamRun(handler)
+
+
+def test_time_passes_over_several_runs():
+    run = StreamRun(Orders, maximum_batching_window_in_seconds=60)
+    run.produce(orders(1))
+    assert not run.run(seconds=59)
+    assert run.results == []
+    assert run.run(seconds=2)
+    assert run.results == [{"id": 0}]
