@@ -14,6 +14,7 @@ from headrace.runner.protocol.events import event_of
 from headrace.sinks.base import Message, Sink
 from headrace.testing.given_settings import GivenSettings
 from headrace.testing.opened import opened
+from headrace.window_worker import WindowWorker
 from headrace.worker import Worker
 
 
@@ -65,7 +66,12 @@ def open_watched(
         sink: where results go.
         letters: where rejected records go; None: a rejected record is a failed one.
         watch: is told what the worker gets; any other function gets its batch as a whole.
+
+    Raises:
+        TypeError: the worker is for tumbling windows, which a topic does not have.
     """
+    if isinstance(function, type) and issubclass(function, WindowWorker):
+        raise TypeError(f"{function.__name__} is for tumbling windows, which no topic has")
     watch.killed = False
     with ExitStack() as stack:
         handler, tell = function, watch.see

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from headrace import Reject, Worker
+from headrace import Reject, WindowWorker, Worker
 from headrace.errors import SettingsError
 from headrace.testing import StreamRun, kafka_record
 
@@ -400,3 +400,12 @@ def test_time_passes_over_several_runs():
     assert run.results == []
     assert run.run(seconds=2)
     assert run.results == [{"id": 0}]
+
+
+def test_a_worker_for_windows_is_refused():
+    class Counts(WindowWorker):
+        def add(self, state, record):
+            return (state or 0) + 1
+
+    with pytest.raises(TypeError, match="Counts is for tumbling windows, which no topic has"):
+        StreamRun(Counts)
