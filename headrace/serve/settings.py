@@ -33,8 +33,9 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         serve_max_connections: How many connections may be open at once. Further ones wait.
         serve_max_body_bytes: The largest request body that is taken. The default is API Gateway's.
         serve_body_seconds: How long a request body may take to arrive.
-        serve_idle_seconds: How long a connection may take to send the head of its next request.
-            The default is longer than load balancers keep a connection that nobody uses.
+        serve_idle_seconds: How long a connection may take to send the head of its next request,
+            and how long it may take nothing of an answer. The default is longer than load balancers
+            keep a connection that nobody uses.
         serve_hang_seconds: When calls hang: if every call that may run has run for so long,
             /healthz fails, so that the server is started again. A timeout ends such calls instead.
         function_timeout_seconds: How long a call may take. With a timeout, the worker runs in child

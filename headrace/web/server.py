@@ -6,8 +6,10 @@ time that one may take, and holds back connections beyond their number.
 
 import asyncio
 import logging
+import math
 import resource
 import socket
+import sys
 from typing import Any, NamedTuple
 
 from granian import __version__ as granian_version
@@ -25,6 +27,7 @@ MAX_HEAD_BYTES = 64 * 1024
 """Much longer heads of requests are not read; those that are a little longer, the app sees."""
 
 _BACKLOG = 1024
+_MOST_MS = 2**31 - 1
 _STREAMS = 100  # requests at once over one connection of HTTP/2
 _BEGUN_SECONDS = 0.05  # by then, Granian has started its threads
 _LOOKS, _LOOK_SECONDS = 200, 0.005
@@ -36,7 +39,8 @@ class Bounds(NamedTuple):
 
     Attributes:
         connections: How many may be open at once; further ones wait.
-        idle_seconds: How long a connection may take to send the head of its next request.
+        idle_seconds: How long a connection may take to send the head of its next request, and how
+            long it may take nothing of an answer.
     """
 
     connections: int
@@ -70,7 +74,8 @@ class Server:
         http2: bool = False,
     ) -> None:
         self._log = log
-        bound = listen(*address)
+        # HTTP/2 comes by our own end of TLS, which waits for its clients, and is patient.
+        bound = listen(*address, None if http2 else bounds.idle_seconds)
         self.port = int(bound.getsockname()[1])
         possible = possible_connections(bounds.connections, log)
         idle_ms = round(bounds.idle_seconds * 1000)
@@ -150,11 +155,22 @@ class _Embedded(Granian):
         self._shd = SocketHolder(self._bound.detach(), False, _BACKLOG)  # type: ignore[call-arg, assignment]
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Listen there, at every address if the host is empty, by IPv6 as well if there is any."""
+def listen(host: str, port: int, stall_seconds: float | None) -> socket.socket:
+    """Listen there, at every address if the host is empty, by IPv6 as well if there is any.
+
+    Whoever takes nothing of what is sent for so long is cut off, by the system: Granian would wait
+    for ever, and keep the answer and the connection.
+    """
     both = not host and socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both or ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    server = socket.create_server(
+        (host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both
+    )
+    if stall_seconds is not None and sys.platform == "linux":
+        # Connections have it of the socket that they come by.
+        stall_ms = min(_MOST_MS, math.ceil(stall_seconds * 1000))
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stall_ms)
+    return server
 
 
 def possible_connections(wanted: int, log: Log) -> int:

@@ -11,12 +11,21 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from headrace import Reply, Worker, lambda_handler
 from tests.support.serving import Echo, in_threads
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow(seconds=1)
 
 HEAD = b"POST / HTTP/1.1\r\nHost: h\r\n"
+
+
+LARGE = 50_000_000  # more than the buffers of both sides
+
+
+class Large(Worker):
+    def process(self, record):
+        return Reply(bytes(LARGE), "application/octet-stream")
 
 
 def statuses(answer):
@@ -154,6 +163,30 @@ def test_a_connection_that_says_nothing_is_cut(first, start):
     begun = time.monotonic()
     start(idle_seconds=0.5).send(first)
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's own limit")
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_client_that_takes_nothing_of_its_answer_is_cut(start, reads):
+    server = start(lambda_handler(Large), idle_seconds=1)
+    with server.socket() as connection:
+        connection.sendall(HEAD + b"Connection: close\r\n\r\n")
+        mine = connection.getsockname()[1]
+        connection.recv(1000)
+        time.sleep(0.5)
+        if not reads:
+            wait_until(lambda: not is_open(server.port, mine), 15)
+            return
+        size = 0
+        while piece := connection.recv(1_000_000):
+            size += len(piece)
+    assert size > LARGE - 1000
+
+
+def is_open(port, client):
+    """Whether the server's end of a connection is there."""
+    found = psutil.Process().net_connections("tcp")
+    return any(one.raddr and (one.laddr.port, one.raddr.port) == (port, client) for one in found)
 
 
 def test_further_connections_wait_for_one_that_ends(start):
