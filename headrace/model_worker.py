@@ -51,10 +51,11 @@ class ModelWorker(Worker):
                 f"{cls.__name__}.process would never be called, as a batch is predicted in one"
                 " call: write row, answer or process_batch"
             )
-        name = vars(cls).get("model")
-        if name is not None and not hasattr(cls, "endpoint"):
+        own = vars(cls)
+        name = own.get("model")
+        if name is not None and "endpoint" not in own and not _is_written(cls):
             with suppress(ValueError):  # a name that cannot be a path: then it has none
-                cls.endpoint = Endpoint(path=f"/{name}", model=name, tensors=_tensors)
+                cls.endpoint = _endpoint(name)
 
     def setup(self) -> None:
         """Load the model; later versions replace it while it serves."""
@@ -117,6 +118,18 @@ class ModelWorker(Worker):
             return self.answer(record, prediction)
         except Exception as error:  # noqa: BLE001 - this record's own
             return error
+
+
+def _endpoint(model: str) -> Endpoint:
+    return Endpoint(path=f"/{model}", model=model, tensors=_tensors)
+
+
+def _is_written(worker: type) -> bool:
+    """Whether a base has an endpoint that is not merely that of its own model's name."""
+    found = getattr(worker, "endpoint", None)
+    if isinstance(found, Endpoint) and found.tensors is _tensors:
+        return found.path != f"/{found.model}"
+    return found is not None
 
 
 def _tensors(worker: ModelWorker) -> Any:

@@ -3,9 +3,11 @@
 import json
 import time
 
+import msgspec
 import pytest
 
 from headrace import lambda_handler
+from headrace.endpoint import Endpoint
 from headrace.errors import WorkerError
 from headrace.inference.publishing import publish
 from headrace.model_worker import ModelWorker
@@ -154,3 +156,27 @@ def test_a_version_that_is_not_there_is_all_that_is_told(store, caplog):
     with pytest.raises(StoreError):
         run(Mine, [[1, 2, 3]])
     assert "fall back" not in caplog.text
+
+
+def test_a_model_of_one_s_own_has_an_endpoint_of_its_own():
+    class Others(Sums):
+        model = "others"
+
+    assert (Others.endpoint.path, Others.endpoint.model) == ("/others", "others")
+    assert Doubles.endpoint is Sums.endpoint
+
+
+def test_an_endpoint_that_is_written_stays():
+    class Mine(ModelWorker):
+        model = "mine"
+        endpoint = Endpoint(path="/ask", model="mine")
+
+    class Yours(Mine):
+        model = "yours"
+
+    class Theirs(Sums):
+        model = "theirs"
+        endpoint = msgspec.structs.replace(Sums.endpoint, summary="Adds up.")
+
+    assert Yours.endpoint is Mine.endpoint
+    assert Theirs.endpoint.summary == "Adds up."
