@@ -37,7 +37,10 @@ class Packer:
                 f"the graph takes {min(others)} rows at once, no others: export it with a free"
                 " first size, or with 1"
             )
-        self._one_by_one = bool(firsts)
+        # A single value beside a table has no place for that of each row, and would be taken for
+        # a row of the table where the sizes happen to fit.
+        is_single = len(inputs) > 1 and any(not one.shape for one in inputs.values())
+        self._one_by_one = bool(firsts) or is_single
 
     def groups(self, rows: Sequence[Row]) -> Iterator[list[int]]:
         """Divide rows into those that fit into one tensor, by their indices.

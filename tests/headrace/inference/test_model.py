@@ -1,6 +1,7 @@
 """A served model: many rows in one call, and rows that no graph can take."""
 
 import msgspec
+import onnx
 import pytest
 
 from headrace.errors import Reject
@@ -11,6 +12,7 @@ from headrace.runtimes.onnx import OnnxRuntime
 from headrace.store.errors import VersionCorruptError
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
+from tests.support.models import onnx_graphs
 from tests.support.models.onnx_graphs import echo, sums
 
 
@@ -137,6 +139,18 @@ def test_a_graph_of_so_many_rows_and_no_others_is_told(tmp_path, inputs):
 
     with pytest.raises(VersionCorruptError, match=f"takes {inputs[0]} rows at once, no others"):
         ServedModel.load(publish(tmp_path, echo("float", inputs), **fields))
+
+
+def test_a_single_value_beside_a_table_is_each_rows_own():
+    node = onnx.helper.make_node("Mul", ["x", "factor"], ["y"])
+    inputs = {"x": ("float", [None, 2]), "factor": ("float", [])}
+    content = onnx_graphs.model([node], inputs, {"y": ("float", [None, 2])})
+    item = {"type": "array", "items": {"type": "number"}}
+    model, _ = served(content, {"x": item, "factor": {"type": "number"}})
+
+    answers = predict(model, {"x": [1, 1], "factor": 2}, {"x": [1, 1], "factor": 3})
+
+    assert answers == [{"y": [2, 2]}, {"y": [3, 3]}]
 
 
 def test_a_type_that_numpy_lacks_is_told(tmp_path):
