@@ -8,9 +8,10 @@ import logging
 import os
 import time
 import warnings
+from collections.abc import Mapping
 from typing import Any, Protocol, TextIO
 
-from headrace.log_line import log_line
+from headrace.log_line import log_line, message_of
 from headrace.log_output import OUTPUT as _OUTPUT
 from headrace.log_uncaught import log_uncaught
 from headrace.settings import LogLevel
@@ -108,7 +109,8 @@ class _StandardLog:
     def _write(self, level: int, message: str, fields: dict[str, Any]) -> None:
         if self._logger.isEnabledFor(level):
             exc_info = fields.pop("exc_info", None)
-            fields.update(fields.pop("extra", {}))  # as the standard library has them
+            if isinstance(fields.get("extra"), Mapping):  # as the standard library has them
+                fields.update(fields.pop("extra"))
             self._logger.log(level, message, exc_info=exc_info, extra={"fields": fields})
 
 
@@ -119,7 +121,7 @@ class _JsonFormatter(logging.Formatter):
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         entry = {
             "level": record.levelname,
-            "message": record.getMessage(),
+            "message": message_of(record),
             "timestamp": f"{seconds}.{int(record.msecs):03d}+00:00",
             "service": record.name,
             **_trace(),

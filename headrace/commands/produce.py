@@ -5,6 +5,7 @@ import inspect
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,10 @@ def message(row: bytes, key_field: str) -> Message:
     key = value.get(key_field) if isinstance(value, dict) else None
     if key is None:
         return Message(None, row)
-    return Message(key.encode() if isinstance(key, str) else json_text.encode(key), row)
+    if isinstance(key, str):
+        with suppress(UnicodeEncodeError):  # half a surrogate pair is JSON, but no text
+            return Message(key.encode(), row)
+    return Message(json_text.encode(key), row)
 
 
 def _count(text: str) -> int:
@@ -147,12 +151,14 @@ def _called(name: str) -> Iterator[bytes]:
 def _encoded(row: Any, name: str) -> bytes:
     if isinstance(row, bytes):
         return row
-    if isinstance(row, str):
-        return row.encode()
     try:
+        if isinstance(row, str):
+            return row.encode()
         return json_text.encode(row)
     except json_text.JsonError as error:
         raise SettingsError(f"{name} gave what is no JSON value: {error}") from None
+    except UnicodeEncodeError as error:
+        raise SettingsError(f"{name} gave a text with half a surrogate pair: {error}") from None
 
 
 def _chunks(messages: Iterable[Message]) -> Iterator[list[Message]]:

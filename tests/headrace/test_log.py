@@ -55,6 +55,44 @@ def test_fields_may_come_as_the_standard_library_has_them(capsys):
     assert (line["a"], line["b"]) == (1, 2)
 
 
+@pytest.mark.parametrize("extra", [None, {}, 5])
+def test_fields_that_the_standard_library_does_not_have_harm_nothing(extra, capsys):
+    logger("orders", "INFO").info("m", extra=extra, b=2)
+
+    (line,) = lines(capsys)
+    assert (line["b"], line.get("extra", None) or None) == (2, extra or None)
+
+
+def test_no_number_of_json_is_written_as_none_whatever_stands_beside_it(capsys):
+    nested = {"deep": [float("nan"), 10**30]}
+    logger("orders", "INFO").info("m", mean=float("nan"), total=10**30, nested=nested)
+
+    text = capsys.readouterr().out
+    line = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert (line["mean"], line["total"], line["nested"]) == (None, 10**30, repr(nested))
+
+
+def test_a_library_whose_arguments_do_not_fit_its_message_loses_no_line(monkeypatch, capsys):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    log_libraries()
+    logging.getLogger("library").warning("%d of %d", "one", 2)
+
+    (line,) = lines(capsys)
+    assert (line["message"], line["service"]) == ("%d of %d ('one', 2)", "library")
+
+
+def test_a_message_that_is_no_text_and_cannot_be_one_is_told_of(capsys):
+    class Odd:
+        def __str__(self):
+            raise RuntimeError("no text")
+
+        __repr__ = __str__
+
+    logger("orders", "INFO").info(Odd())
+
+    assert lines(capsys)[0]["message"] == "<Odd: RuntimeError in its repr>"
+
+
 @pytest.mark.parametrize("how", ["error", "exception"])
 def test_an_exception_is_one_field_with_its_traceback(how, capsys):
     try:

@@ -20,6 +20,7 @@ def numbers():
 def none(): return []
 def one(): return 1
 def strange(): return [object()]
+def half(): return ["\\ud800"]
 """
 
 
@@ -67,6 +68,14 @@ def test_it_repeats_a_short_file_and_sends_bad_lines_as_they_are(tmp_path):
     ]
 
 
+def test_half_a_surrogate_pair_in_a_key_is_written_as_json(tmp_path):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b'{"id": "\\ud800"}\n')
+    assert main(["produce", "--to", f"file:{target}", "--file", str(source)]) == 0
+    (message,) = produced(target)
+    assert (message.key, message.value) == (b'"\\ud800"', b'{"id": "\\ud800"}')
+
+
 def test_it_reads_standard_input(here, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"id": 1}\n{"id": 2}')))
     assert main(["produce", "--to", "file:out.jsonl", "--file", "-"]) == 0
@@ -98,6 +107,7 @@ def test_it_shows_no_parameter_of_the_sinks_url(here, capsys):
         (["--to", "file:out", "--rows", "samples:nothing"], "samples has no 'nothing'"),
         (["--to", "file:out", "--rows", "samples:one"], "gave no messages, but int"),
         (["--to", "file:out", "--rows", "samples:strange"], "no JSON value"),
+        (["--to", "file:out", "--rows", "samples:half"], "half gave a text with half a surrogate"),
         (
             ["--to", "kafka://127.0.0.1:1/t?delivery.timeout.ms=300", "--rows", "samples:rows"],
             "3 of 3 messages were not written, after 0 that were",
