@@ -115,7 +115,7 @@ class Handler:
         with self._lock:
             if self._host is None:
                 self._writes_metrics = are_written(self.settings.emf_metrics)
-                told = {**os.environ, **self._told}
+                told = os.environ | self._told
                 kind, settings = self.worker_class, self.settings
                 self._host = WorkerHost.open(kind, settings, self.sink, variables=told)
             return self._host
@@ -143,10 +143,9 @@ class Handler:
         return opened.outcomes(self._run(opened.records, deadline, to_sink))
 
     def _run(self, records: list[Record], deadline: float, to_sink: bool) -> Outcomes:
-        host = self.host()
-        settings = host.worker.settings
-        begun = time.monotonic()
-        outcomes = host.run(records, deadline - settings.deadline_reserve_seconds, to_sink=to_sink)
+        host, begun = self.host(), time.monotonic()
+        reserve = host.worker.settings.deadline_reserve_seconds
+        outcomes = host.run(records, deadline - reserve, to_sink=to_sink)
         _log_failures(host.worker, outcomes)
         if records and self._writes_metrics:
             from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
@@ -168,9 +167,10 @@ class Handler:
         return outcomes
 
     def close(self) -> None:
-        """Close the worker, if it was set up."""
-        if self._host is not None:
-            self._host.close()
+        """Close the worker, if it was set up. Whoever asks after that has a new one set up."""
+        host, self._host = self._host, None
+        if host is not None:
+            host.close()
 
     def _source(self, event: Any) -> Source:
         return pick(event, unpack=self.worker().settings.kpl_deaggregation != "off")

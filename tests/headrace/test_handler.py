@@ -15,6 +15,7 @@ from headrace import Record, Reject, Reply, Worker, lambda_handler
 from headrace.errors import BatchFailed, MalformedEvent, SettingsError
 from headrace.handler import Handler
 from headrace.processing import metrics
+from headrace.record import KafkaPosition
 from headrace.worker_host import WorkerHost
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -215,6 +216,28 @@ def test_setup_runs_once_at_first_use():
     handler = lambda_handler(Counting)
     assert Counting.count == 0
     assert [handler({}), handler({})] == [1, 1]
+
+
+def test_a_handler_that_was_closed_sets_up_another_worker():
+    told = []
+
+    class Telling(Worker):
+        def setup(self):
+            told.append("up")
+
+        def process(self, record):
+            told.append(record.value)
+
+        def close(self):
+            told.append("down")
+
+    handler = lambda_handler(Telling)
+    for value in (b"1", b"2"):
+        handler.run([Record("kafka", KafkaPosition("t", 0, 0), value)])
+        handler.close()
+        handler.close()
+
+    assert told == ["up", b"1", "down", "up", b"2", "down"]
 
 
 def test_setup_runs_in_the_init_phase_of_lambda(monkeypatch):

@@ -11,7 +11,7 @@ _ERROR = {
     "properties": {"error": {"type": "string"}},
     "required": ["error"],
 }
-_TENSOR = {
+_TENSOR: dict[str, Any] = {
     "type": "object",
     "properties": {
         "name": {"type": "string"},
@@ -22,20 +22,28 @@ _TENSOR = {
     },
     "required": ["name", "datatype", "shape"],
 }
+# What clients leave out, some send as null.
+_NO_OBJECT = {"type": ["object", "null"]}
+_ASKED = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "parameters": _NO_OBJECT},
+    "required": ["name"],
+}
+_SENT = {
+    **_TENSOR,
+    "properties": {
+        **_TENSOR["properties"],
+        "data": {"type": ["array", "null"]},
+        "parameters": _NO_OBJECT,
+    },
+}
 _REQUEST = {
     "type": "object",
     "properties": {
-        "id": {"type": "string"},
-        "inputs": {"type": "array", "items": _TENSOR, "maxItems": 64},
-        "outputs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"name": {"type": "string"}, "parameters": {"type": "object"}},
-                "required": ["name"],
-            },
-        },
-        "parameters": {"type": "object"},
+        "id": {"type": ["string", "null"]},
+        "inputs": {"type": "array", "items": _SENT, "maxItems": 64},
+        "outputs": {"type": ["array", "null"], "items": _ASKED},
+        "parameters": _NO_OBJECT,
     },
     "required": ["inputs"],
 }

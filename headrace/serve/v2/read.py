@@ -17,6 +17,7 @@ from headrace.serve.v2.tensors import DTYPES, TensorModel
 Array = NDArray[Any]
 
 Size = Annotated[int, Meta(ge=0, le=2**31)]
+Parameters = dict[str, Any]
 
 
 class Input(msgspec.Struct):
@@ -26,23 +27,23 @@ class Input(msgspec.Struct):
     shape: Annotated[list[Size], Meta(max_length=16)]
     datatype: str
     data: list[Any] | None = None
-    parameters: dict[str, Any] = {}
+    parameters: Parameters | None = None
 
 
 class Output(msgspec.Struct):
     """An output that is asked for."""
 
     name: str
-    parameters: dict[str, Any] = {}
+    parameters: Parameters | None = None
 
 
 class InferRequest(msgspec.Struct):
-    """A request, without the bytes behind it."""
+    """A request, without the bytes behind it. What clients leave out, some send as null."""
 
     inputs: Annotated[list[Input], Meta(max_length=64)]
-    id: str = ""
+    id: str | None = None
     outputs: list[Output] | None = None
-    parameters: dict[str, Any] = {}
+    parameters: Parameters | None = None
 
 
 def read_request(body: bytes, json_length: str | None) -> tuple[InferRequest, dict[str, Array]]:
@@ -103,7 +104,7 @@ def _length(text: str, most: int) -> int:
 def _array(one: Input, rest: memoryview) -> tuple[Array, memoryview]:
     if one.datatype not in DTYPES:
         raise Reject(f"there is no data type {one.datatype[:20]!r}")
-    size = one.parameters.get("binary_data_size")
+    size = (one.parameters or {}).get("binary_data_size")
     if size is None:
         return _of_json(one), rest
     if one.data is not None:

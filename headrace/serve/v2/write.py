@@ -57,7 +57,7 @@ def infer_answer(
 
 
 def _wanted(model: TensorModel, request: InferRequest) -> list[tuple[TensorMetadata, bool]]:
-    default = request.parameters.get("binary_data_output") is True
+    default = (request.parameters or {}).get("binary_data_output") is True
     known = {one.name: one for one in model.outputs}
     if not request.outputs:
         return [(one, default) for one in known.values()]
@@ -65,7 +65,7 @@ def _wanted(model: TensorModel, request: InferRequest) -> list[tuple[TensorMetad
         if one.name not in known:
             raise Reject(f"there is no output {one.name[:100]!r}")
     return [
-        (known[one.name], one.parameters.get("binary_data", default) is True)
+        (known[one.name], (one.parameters or {}).get("binary_data", default) is True)
         for one in request.outputs
     ]
 

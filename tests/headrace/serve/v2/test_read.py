@@ -6,13 +6,27 @@ import numpy as np
 import pytest
 
 from headrace.errors import Reject
-from headrace.serve.v2.read import read_request
+from headrace.serve.v2.read import Output, read_request
 
 
 def request(behind=b"", **fields):
     one = {"name": "x", "shape": [1], "datatype": "FP32"} | fields
     text = json.dumps({"inputs": [one]}).encode()
     return read_request(text + behind, str(len(text)))[1]["x"]
+
+
+def test_what_may_be_left_out_may_be_null():
+    nothing = {"id": None, "parameters": None, "outputs": None}
+    one = {"name": "x", "shape": [1], "datatype": "FP32", "data": [2.0], "parameters": None}
+    asked = {"outputs": [{"name": "y", "parameters": None}]}
+
+    for more in ({}, asked):
+        found, arrays = read_request(
+            json.dumps({"inputs": [one], **nothing, **more}).encode(), None
+        )
+        assert arrays["x"].tolist() == [2.0]
+        assert found.id is None
+        assert (found.outputs or []) == [Output("y")] * len(more)
 
 
 @pytest.mark.parametrize(
