@@ -103,4 +103,5 @@ class FieldKey:
         if value is not None and not isinstance(value, str | dict | list | bytes):
             with suppress(json_text.JsonError):  # 1e999 is read as no number
                 return json_text.encode(value).decode()
-        raise Reject(f"the field {self._path} is no key of @once: it is neither text nor a number")
+        why = "it is empty" if value == "" else "it is neither text nor a number"
+        raise Reject(f"the field {self._path} is no key of @once: {why}")
