@@ -6,11 +6,12 @@ line torn by a crash stays alone: the next batch starts on a line of its own.
 """
 
 import errno
+import fcntl
 import os
 import stat
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from headrace.sinks import lines
@@ -86,7 +87,8 @@ class FileSink:
         with self._lock:
             file = _open(self._path)
             try:
-                _write(file, b"\n" + data if _ends_in_torn_line(file) else data)
+                with _alone(file):
+                    _write(file, b"\n" + data if _ends_in_torn_line(file) else data)
                 if stat.S_ISREG(os.fstat(file).st_mode):  # a device or a pipe keeps nothing
                     os.fsync(file)
             finally:
@@ -104,6 +106,21 @@ def _open(path: Path) -> int:
     finally:
         os.close(folder)
     return file
+
+
+@contextmanager
+def _alone(file: int) -> Iterator[None]:
+    """Keep other processes out: what one of them has written half of would look like a torn line.
+
+    Where a file system has no locks, that may cost an empty line.
+    """
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _write(file: int, data: bytes | bytearray) -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -121,6 +123,25 @@ def test_threads_and_sinks_may_share_a_file(tmp_path):
     for number in range(4):
         values = [m.value for m in read(path) if m.key == b"%d" % number]
         assert values == [b"%d" % index for index in range(40)]
+
+
+WRITING = """
+import sys
+from headrace.sinks import Message, open_sink
+sink = open_sink("file:" + sys.argv[1])
+for _ in range(60):
+    assert sink.send([Message(None, b'"%s"' % (b"x" * 20_000))] * 10) == [None] * 10
+"""
+
+
+def test_processes_may_share_a_file(tmp_path):
+    """What another process has written half of is no torn line."""
+    path = tmp_path / "x.jsonl"
+    command = [sys.executable, "-c", WRITING, str(path)]
+    writers = [subprocess.Popen(command) for _ in range(3)]
+
+    assert [writer.wait(60) for writer in writers] == [0] * 3
+    assert len(path.read_bytes().splitlines()) == len(read(path)) == 3 * 60 * 10
 
 
 def test_nobody_else_can_read_a_new_file_and_an_old_one_keeps_its_mode(tmp_path):
