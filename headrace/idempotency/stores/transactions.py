@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from headrace.by_size import by_size
 from headrace.errors import HeadraceError
 
 _MOST_KEYS = 100
@@ -44,7 +45,8 @@ class Transactions:
             HeadraceError: others write the same items without end.
         """
         refused: dict[str, Item] = {}
-        for part in _parts(list(operations), sizes or {}):
+        found = dict.fromkeys(operations, 0) | dict(sizes or {})
+        for part in by_size(found, _MOST_BYTES, _MOST_KEYS):
             refused |= self._write({key: operations[key] for key in part})
         return refused
 
@@ -79,16 +81,3 @@ class Transactions:
             ]
             return None if all(item is None for item in found) else found
         return []
-
-
-def _parts(keys: list[str], sizes: Mapping[str, int]) -> list[list[str]]:
-    """Cut keys into parts that one transaction can hold."""
-    parts: list[list[str]] = []
-    room = 0
-    for key in keys:
-        room -= sizes.get(key, 0)
-        if not parts or room < 0 or len(parts[-1]) == _MOST_KEYS:
-            parts.append([])
-            room = _MOST_BYTES - sizes.get(key, 0)
-        parts[-1].append(key)
-    return parts

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence, Sized
 
+from headrace.by_size import by_size
 from headrace.sinks.base import ContentRefused, Message, WriteFailed, held_back, too_late
 from headrace.sinks.partial_writes import BACKOFF_SECONDS, Transient
 
@@ -114,12 +115,4 @@ def _parts(texts: dict[int, Sized]) -> list[list[int]]:
     """Cut the messages into parts that one statement can hold."""
     if sum(map(len, texts.values())) <= _MOST_BYTES:
         return [[*texts]]
-    parts: list[list[int]] = []
-    room = 0
-    for index, text in texts.items():
-        room -= len(text)
-        if room < 0 or not parts:
-            parts.append([])
-            room = _MOST_BYTES
-        parts[-1].append(index)
-    return parts
+    return by_size({index: len(text) for index, text in texts.items()}, _MOST_BYTES)
