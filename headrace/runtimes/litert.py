@@ -29,10 +29,9 @@ def load(version: Version, artifact: str) -> "LiteRt":
 class LiteRt:
     """A graph that any number of threads may use.
 
-    A call that is alone has all processors. Calls that come at once have one each, in graphs of
-    their own, since the threads of one call wait for each other: with two processors, that is a
-    sixth of their time, and more if others need them, too. These graphs are made when they are
-    first needed.
+    A call that is alone has all processors. Calls that come at once have a share each, in graphs
+    of their own, since the threads of one call wait for each other, and longer if others need the
+    processors, too. These graphs are made when they are first needed.
 
     Args:
         model: the content of the file.

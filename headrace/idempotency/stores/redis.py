@@ -5,7 +5,6 @@ script for all its keys, so the server is one node and no cluster. What the serv
 forgotten: with `appendfsync everysec`, the last second of a crash.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,10 +12,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from headrace import whole_file
+from headrace.host_port import host_port
 from headrace.idempotency.store import Claim
 from headrace.sinks.url import SinkUrl
 
-_PLACE = re.compile(r"(?:\[(?P<address>[^]]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
 _PREFIX = "headrace:once:"
 _TIMEOUT_SECONDS = 10.0
 # An item outlives its lease, so that its holder may still complete it.
@@ -72,16 +71,16 @@ end"""
 def open_url(url: SinkUrl) -> "RedisStore":
     """Open `redis://host:6379` or `redis://host:6379/database`. The server must answer."""
     url.allow(("user", "password_file", "tls", "ca"))
-    place = _PLACE.fullmatch(url.host)
+    place = host_port(url.host)
     database = url.path.strip("/") or "0"
-    if place is None or not database.isdigit() or not 1 <= int(place["port"] or 6379) <= 65_535:
+    if place is None or not database.isdigit():
         raise url.wrong("the form is redis://host:6379/0")
     if "ca" in url.params and not url.flag("tls", default=False):
         raise url.wrong("ca has no effect without tls=true")
     try:
         client = Redis(
-            host=place["address"] or place["name"],
-            port=int(place["port"] or 6379),
+            host=place[0],
+            port=place[1] or 6379,
             db=int(database),
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,

@@ -5,7 +5,6 @@ files (PGUSER, PGPASSWORD, PGPASSFILE, PGSSLROOTCERT, ~/.pgpass).
 """
 
 import os
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import psycopg
 
 from headrace import json_text, whole_file
+from headrace.settings import wrong_text
 from headrace.sinks.base import ContentRefused
 from headrace.sinks.pg.errors import in_our_terms
 from headrace.sinks.url import SinkUrl
@@ -25,7 +25,6 @@ PARAMETERS = ("user", "password_file", "sslmode", "sslrootcert", "sslcert", "ssl
 _OF_LIBPQ = ("user", "sslmode", "sslrootcert", "sslcert", "sslkey")
 _HERE = ("", "localhost", "127.0.0.1", "[::1]")
 _CONNECT_SECONDS = 10
-_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")  # a NUL, or half a surrogate pair
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -131,7 +130,7 @@ class Connections:
 
 def _whole(name: str, text: object) -> str:
     """Return a text that the client takes as a whole. Raises ValueError, without the text."""
-    if not isinstance(text, str) or _NO_TEXT.search(text):
+    if not isinstance(text, str) or wrong_text(text):
         raise ValueError(f"the {name} is no text that a server takes")
     return text
 
