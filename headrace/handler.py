@@ -8,7 +8,7 @@ from typing import Any
 
 from headrace.definition import HANDLER_MARK, check_complete
 from headrace.errors import Reject
-from headrace.invocation import deadline_of
+from headrace.invocation import deadline_of, named
 from headrace.json_text import JsonError
 from headrace.processing.metrics import are_written
 from headrace.processing.outcomes import Outcomes, Refused
@@ -86,7 +86,7 @@ class Handler:
         """
         source = self._source(event)
         if source.redelivery == "caller":
-            return self._answer(source, event, deadline_of(context))
+            return self._answer(source, event, context)
         records = source.records(event)
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, deadline_of(context), to_sink=False))
@@ -175,13 +175,13 @@ class Handler:
     def _source(self, event: Any) -> Source:
         return pick(event, unpack=self.worker().settings.kpl_deaggregation != "off")
 
-    def _answer(self, source: Source, event: Any, deadline: float) -> Any:
-        host = self.host()
+    def _answer(self, source: Source, event: Any, context: Any) -> Any:
+        host, deadline = self.host(), deadline_of(context)
         try:
             (record,) = source.records(event)
         except Reject as error:
             return source.respond(Refused(error))
-        outcomes = host.answer([record], deadline - _ANSWER_SECONDS)
+        outcomes = host.answer([named(record, context)], deadline - _ANSWER_SECONDS)
         if 0 not in outcomes.failures:
             try:
                 return source.respond(outcomes)

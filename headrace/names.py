@@ -18,3 +18,8 @@ is_stream = re.compile(STREAM).match
 def table_of(arn: str) -> str:
     """Return the table's name in the ARN of its stream: `…:table/orders/stream/2026-…`."""
     return arn.partition(":table/")[2].partition("/")[0]
+
+
+def stream_name(arn: str) -> str:
+    """Return the name in the ARN of a Kinesis stream, or of a consumer with enhanced fan-out."""
+    return arn.partition("/consumer/")[0].rpartition("/")[2]

@@ -9,7 +9,7 @@ from headrace.definition import check_result
 from headrace.errors import MalformedEvent
 from headrace.handler import Handler
 from headrace.invocation import deadline_of
-from headrace.names import table_of
+from headrace.names import stream_name, table_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition, Record
 from headrace.sources.base import parse, utf8
@@ -84,4 +84,4 @@ class WindowHandler(Handler):
 
 
 def _name(arn: str) -> str:
-    return table_of(arn) if ":dynamodb:" in arn else arn.rpartition("/")[2]
+    return table_of(arn) if ":dynamodb:" in arn else stream_name(arn)

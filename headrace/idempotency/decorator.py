@@ -29,7 +29,14 @@ class OnceOptions(NamedTuple):
 
 
 def record_id(record: Record) -> str:
-    """Return the name of a record in its source, so that it is once for each record."""
+    """Return the name of a record in its source, so that it is once for each record.
+
+    Raises:
+        WorkerError: it is a direct call's whose invocation has no name, as in a test without a
+            context: all such would be one.
+    """
+    if not record.id:
+        raise WorkerError("@once: a call without a context has no name of its own: write key=…")
     position = record.position
     stream = f"{position.stream}:" if isinstance(position, KinesisPosition) else ""
     return f"{record.source}:{stream}{record.id}"

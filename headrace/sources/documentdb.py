@@ -19,7 +19,7 @@ class _Token(msgspec.Struct):
 
 
 class _Namespace(msgspec.Struct):
-    db: str
+    db: str = ""  # a change that ends the stream has none
     coll: str = ""
 
 
@@ -36,8 +36,8 @@ class _Time(msgspec.Struct):
 
 
 class _Change(msgspec.Struct, rename="camel"):
-    ns: _Namespace
     token: _Token = msgspec.field(name="_id")
+    ns: _Namespace = msgspec.field(default_factory=_Namespace)
     cluster_time: _Time = msgspec.field(default_factory=_Time)
     document_key: dict[str, Any] | None = None
 

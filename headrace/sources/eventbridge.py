@@ -94,4 +94,4 @@ def _stored(event: _Event) -> Record:
         etag=detail.object.etag,
         version_id=detail.object.version_id,
         sequencer=detail.object.sequencer,
-    ).record(milliseconds(event.time))
+    ).record(milliseconds(event.time), event.id)

@@ -10,6 +10,9 @@ from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, KafkaPosition, PayloadSchema, Record
 from headrace.sources.base import Redelivery, parse
 
+_NO_TIME = -1
+"""Kafka's word for a message without a time."""
+
 
 class _Message(msgspec.Struct, gc=False):
     topic: str
@@ -46,7 +49,7 @@ class Kafka:
                 m.value,
                 m.key,
                 _headers(m.headers) if m.headers else (),
-                m.timestamp,
+                None if m.timestamp == _NO_TIME else m.timestamp,
                 None,
                 m.value_schema,
                 m.key_schema,

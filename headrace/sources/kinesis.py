@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from headrace.errors import MalformedEvent
-from headrace.names import is_stream
+from headrace.names import is_stream, stream_name
 from headrace.processing.outcomes import Outcomes
 from headrace.record import KinesisPosition, Record, milliseconds
 from headrace.sources.base import Redelivery, Seconds, parse, utf8
@@ -98,7 +98,7 @@ def _keys(keys: list[str]) -> list[bytes]:
 
 def stream_of(arn: str) -> str:
     """Return the name of a stream. Raises MalformedEvent if no stream can be called so."""
-    name = arn.rpartition("/")[2]
+    name = stream_name(arn)
     if not is_stream(name):
         raise MalformedEvent(f"malformed Kinesis event: {name[:300]!r} is no stream name")
     return name

@@ -3,6 +3,7 @@
 The service takes no partial answer: if a record fails, the whole batch comes again.
 """
 
+import uuid
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ class _Destination(msgspec.Struct):
 
 class _ActiveMessage(msgspec.Struct):
     message_id: str = msgspec.field(name="messageID")
-    data: bytes
+    data: bytes | None = None  # a text of JMS may be null
     destination: _Destination = msgspec.field(default_factory=_Destination)
     timestamp: int | None = None
     properties: dict[str, Any] | None = None
@@ -82,14 +83,14 @@ def _rabbit(event: _RabbitEvent) -> list[Record]:
     return [
         Record(
             Mq.name,
-            # RabbitMQ gives no id of its own: the place in the batch tells messages apart.
-            MessagePosition(queue, message.basic_properties.message_id or str(place)),
+            # RabbitMQ gives no id of its own. Two messages are never to be taken for one.
+            MessagePosition(queue, message.basic_properties.message_id or str(uuid.uuid4())),
             message.data,
             None,
             _headers(message.basic_properties.headers),
         )
         for queue, messages in event.queues.items()
-        for place, message in enumerate(messages)
+        for message in messages
     ]
 
 

@@ -41,12 +41,18 @@ class S3Object(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     version_id: str | None = None
     sequencer: str | None = None
 
-    def record(self, timestamp: int | None) -> Record:
-        """This notification as a record; its key is the object's."""
-        name = f"{self.key}@{self.sequencer or self.version_id or self.etag or timestamp}"
+    def record(self, timestamp: int | None, event_id: str = "") -> Record:
+        """This notification as a record; its key is the object's.
+
+        Args:
+            timestamp: when it happened.
+            event_id: what a bus calls the event.
+        """
+        # Only what creates or deletes an object has a sequencer. Its tags may change many times.
+        event = event_id or f"{self.event}:{self.version_id or self.etag}:{timestamp}"
         return Record(
             "s3",
-            MessagePosition(self.bucket, name),
+            MessagePosition(self.bucket, f"{self.key}@{self.sequencer or event}"),
             json_text.encode(self),
             utf8(self.key),
             (),

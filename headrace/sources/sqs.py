@@ -24,8 +24,9 @@ class Sqs:
     def records(self, event: Any) -> list[Record]:
         """The messages in the order of the event.
 
-        The key is the message group, headers are the message's attributes, and `aws.receive-count`
-        says how often the message was delivered, this time included.
+        The key is the message group of a FIFO queue; in a standard queue, the group is the header
+        `aws.message-group`. Headers are the message's attributes, and `aws.receive-count` says how
+        often the message was delivered, this time included.
         """
         return messages_of(event)
 

@@ -1,4 +1,8 @@
-"""A message of a queue as a record: its body is at hand, the rest is read when it is asked for."""
+"""A message of a queue as a record: its body is at hand, the rest is read when it is asked for.
+
+A message group is the key in a FIFO queue alone. In a standard queue it says whose a message is, so
+that the service hands out those of all fairly, and nothing of an order: there, it is a header.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,6 +18,9 @@ from headrace.unread_record import UNREAD, UnreadRecord, late
 
 RECEIVE_COUNT = "aws.receive-count"
 """The header that says how often a message was delivered. No user's attribute begins so."""
+
+MESSAGE_GROUP = "aws.message-group"
+"""The header with the message group in a standard queue."""
 
 _SOURCE = "sqs"
 _ID, _BODY = map(itemgetter, ("messageId", "body"))
@@ -60,6 +67,20 @@ def messages_of(event: Any) -> list[Record]:
     return _unread(event["Records"], (utf8(message.body) for message in told))
 
 
+def split_group(queue: str, group: str | None) -> tuple[bytes | None, Headers]:
+    """Return what a message group is to a record: its key, or a header.
+
+    Args:
+        queue: the name or the ARN of the queue; that of a FIFO queue ends in `.fifo`, and no other.
+        group: as the service tells it.
+    """
+    if not group:
+        return None, ()
+    if queue.endswith(".fifo"):
+        return utf8(group), ()
+    return None, ((MESSAGE_GROUP, utf8(group)),)
+
+
 def _unread(messages: list[_Dict], bodies: Iterable[bytes]) -> list[Record]:
     unread, kept = repeat(UNREAD), cast("Iterable[Any]", messages)
     # By columns, not by rows: this runs for every message.
@@ -67,17 +88,19 @@ def _unread(messages: list[_Dict], bodies: Iterable[bytes]) -> list[Record]:
 
 
 def _position(message: _Dict) -> MessagePosition:
-    arn = parse(message.get("eventSourceARN", ""), str, "SQS")
-    return MessagePosition(arn.rpartition(":")[2], message["messageId"])
+    return MessagePosition(_arn(message).rpartition(":")[2], message["messageId"])
 
 
 def _key(message: _Dict) -> bytes | None:
     group = _system(message).message_group_id
-    return utf8(group) if group else None
+    return split_group(_arn(message), group)[0] if group else None
 
 
 def _headers(message: _Dict) -> Headers:
-    counted = _counted(_system(message).approximate_receive_count)
+    system = _system(message)
+    counted = _counted(system.approximate_receive_count)
+    if system.message_group_id:
+        counted += split_group(_arn(message), system.message_group_id)[1]
     attributes = message.get("messageAttributes")
     if not attributes:
         return counted
@@ -89,6 +112,10 @@ def _headers(message: _Dict) -> Headers:
 def _timestamp(message: _Dict) -> int | None:
     sent = _system(message).sent_timestamp
     return int(sent) if sent and sent.isdecimal() else None
+
+
+def _arn(message: _Dict) -> str:
+    return parse(message.get("eventSourceARN", ""), str, "SQS")
 
 
 def _system(message: _Dict) -> _System:

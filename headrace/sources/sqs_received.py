@@ -5,7 +5,7 @@ from typing import Any
 
 from headrace.record import Headers, MessagePosition, Record
 from headrace.sources.base import utf8
-from headrace.sources.sqs_message import RECEIVE_COUNT
+from headrace.sources.sqs_message import RECEIVE_COUNT, split_group
 
 
 def to_record(message: Mapping[str, Any], queue: str) -> Record:
@@ -16,13 +16,15 @@ def to_record(message: Mapping[str, Any], queue: str) -> Record:
         queue: the queue's name.
     """
     told = message.get("Attributes", {})
-    group, sent = told.get("MessageGroupId"), told.get("SentTimestamp", "")
+    key, grouped = split_group(queue, told.get("MessageGroupId"))
+    sent = told.get("SentTimestamp", "")
+    own = _headers(message.get("MessageAttributes", {}), told.get("ApproximateReceiveCount"))
     return Record(
         "sqs",
         MessagePosition(queue, message["MessageId"]),
         utf8(message.get("Body", "")),
-        utf8(group) if group else None,
-        _headers(message.get("MessageAttributes", {}), told.get("ApproximateReceiveCount")),
+        key,
+        (*own, *grouped),
         int(sent) if sent.isdecimal() else None,
     )
 

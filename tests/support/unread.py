@@ -65,12 +65,12 @@ def sqs(draw):
         "body": body,
         "attributes": attributes,
         "messageAttributes": {name: {"stringValue": text} for name, text in own.items()},
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:orders",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:orders.fifo",
     }
     headers = [(name, text.encode()) for name, text in own.items()]
     early = Record(
         "sqs",
-        MessagePosition("orders", "m1"),
+        MessagePosition("orders.fifo", "m1"),
         body.encode(),
         group.encode() or None,
         (*headers, ("aws.receive-count", str(count).encode())),

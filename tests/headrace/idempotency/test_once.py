@@ -6,11 +6,13 @@ import sys
 import msgspec
 import pytest
 
-from headrace import Reply, Worker, once
+from headrace import Reply, Worker, lambda_handler, once
 from headrace.errors import SettingsError, WorkerError
 from headrace.idempotency import payload_digest
 from headrace.idempotency.store import open_store
+from headrace.runner.function.context import Context
 from headrace.testing import http_event, invoke, kafka_record, run
+from headrace.worker import WorkerSettings
 from tests.support.workers.payments import Payments, payment
 
 
@@ -191,3 +193,25 @@ def test_mistakes_are_told_before_any_record(url):
         once(key=None)
     with pytest.raises(WorkerError, match="no path"):
         once(key="a..b")
+
+
+def test_direct_calls_are_told_apart_by_their_invocations(url):
+    """Every call but the first was refused, or had the first one's answer."""
+
+    class Calls(Worker):
+        @once()
+        def process(self, record):
+            effects.append(record.id)
+            return record.json()
+
+    effects = []
+    assert [invoke(Calls, {"id": n}, once_store=url) for n in (1, 2)] == [{"id": 1}, {"id": 2}]
+    handler = lambda_handler(Calls).with_settings(WorkerSettings(once_store=url))
+    context = Context("calls", float("inf"))
+    context.get_remaining_time_in_millis = lambda: 1000
+    for _ in range(2):  # as the service tries an asynchronous invocation again
+        assert handler({"id": 3}, context) == {"id": 3}
+    assert effects[2:] == [context.aws_request_id]
+    with pytest.raises(WorkerError, match="a call without a context has no name of its own"):
+        handler({"id": 4})
+    handler.close()

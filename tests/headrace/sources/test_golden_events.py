@@ -53,6 +53,21 @@ def test_kinesis_event():
     assert (second.key, second.json(), second.timestamp) == (b"sensor-9", {"id": 2}, 1545084711166)
 
 
+def test_a_message_of_kafka_without_a_time_has_none():
+    """Kafka writes -1, of which a lag of half a century came."""
+    event = load("msk")
+    event["records"]["orders-0"][0] |= {"timestamp": -1, "timestampType": "NO_TIMESTAMP_TYPE"}
+    first = pick(event).records(event)[0]
+    assert (first.timestamp, first.lag()) == (None, None)
+
+
+def test_a_stream_is_known_by_the_name_of_its_consumer_too():
+    event = load("kinesis")
+    for record in event["Records"]:
+        record["eventSourceARN"] += "/consumer/fast:1540591608"
+    assert {record.position.stream for record in pick(event).records(event)} == {"readings"}
+
+
 @pytest.mark.parametrize(
     ("name", "identity"),
     [

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from headrace import Worker, lambda_handler
 from headrace.errors import MalformedEvent, NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition
 from headrace.sources.sqs import Sqs
+from headrace.sources.sqs_received import to_record
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -67,6 +69,27 @@ def test_a_message_that_names_no_queue_or_holds_half_a_character_is_kept_as_it_i
 
 def test_a_message_group_is_the_key():
     assert [record.key for record in Sqs().records(load("sqs_fifo"))] == [b"a", b"b", b"a"]
+
+
+def test_a_group_of_a_standard_queue_has_no_order_and_holds_nothing_back(monkeypatch):
+    """Of a fair queue, where groups tell tenants apart, a failure came to be its whole group's."""
+    monkeypatch.setenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES", "true")
+    event = json.loads(json.dumps(load("sqs_fifo")).replace("orders.fifo", "orders"))
+
+    class Tenants(Worker):
+        def process(self, record):
+            assert record.key is None
+            assert dict(record.headers)["aws.message-group"] in {b"a", b"b"}
+            if record.value == b"1":
+                raise OSError("away")
+
+    answer = lambda_handler(Tenants)(event)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    received = {"MessageId": "m", "Body": "1", "Attributes": {"MessageGroupId": "a"}}
+    record = to_record(received, "orders")
+    assert (record.key, record.headers) == (None, (("aws.message-group", b"a"),))
+    assert to_record(received, "orders.fifo").key == b"a"
 
 
 @pytest.mark.parametrize(("failed", "named"), [((), []), ((1,), ["m2"]), ((0, 2), ["m1", "m3"])])

@@ -134,13 +134,42 @@ def test_messages_of_activemq():
     assert record.headers == (("index", b"1"), ("doAlarm", b"false"))
 
 
+def test_objects_are_named_by_what_happened_to_them():
+    """Without a sequencer, a second change of an object's tags was taken for the first."""
+    (event, _) = load("s3")["Records"]
+    del event["s3"]["object"]["sequencer"]
+    told = [
+        event | {"eventName": name, "eventTime": f"2026-03-01T12:00:00.{milliseconds}Z"}
+        for name in ("ObjectTagging:Put", "ObjectAcl:Put")
+        for milliseconds in (100, 200)
+    ]
+    bus = load("eventbridge_s3") | {"detail-type": "Object Tags Added"}
+    del bus["detail"]["object"]["sequencer"]
+    of_bus = [r for one in "ab" for r in EventBridge().records(bus | {"id": one})]
+
+    records = S3().records({"Records": told}) + of_bus
+
+    assert len({record.id for record in records}) == len(records) == 6
+    assert records[0].id == "photos:a bü/1.jpg@ObjectTagging:Put:v1:1772366400100"
+    assert S3().records({"Records": told}) == records[:4]  # it is the same when it comes again
+
+
 def test_messages_of_rabbitmq():
     (record,) = Mq().records(load("rabbitmq"))
-    assert record.position == MessagePosition("pizzaQueue::/", "0")
+    assert record.position.origin == "pizzaQueue::/"
     assert (record.json(), record.headers) == (
         {"timeout": 0},
         (("header1", b"value1"), ("count", b"10")),
     )
+
+
+def test_messages_of_rabbitmq_are_named_by_their_ids_and_else_never_taken_for_one():
+    """A table passed over the first message of each batch but the first."""
+    event = load("rabbitmq")
+    (first,), (second,) = Mq().records(event), Mq().records(event)
+    assert first.id != second.id
+    event["rmqMessagesByQueue"]["pizzaQueue::/"][0]["basicProperties"]["messageId"] = "m1"
+    assert Mq().records(event)[0].position == MessagePosition("pizzaQueue::/", "m1")
 
 
 def test_changes_of_a_document():
@@ -149,6 +178,18 @@ def test_changes_of_a_document():
     assert json.loads(record.key) == {"_id": {"$oid": "63eeb6e7d418cd98afb1c1d7"}}
     assert record.json()["fullDocument"]["anyField"] == "sampleValue"
     assert record.timestamp == 1676588775000
+
+
+def test_what_a_broker_or_a_collection_may_leave_out_fails_no_batch():
+    """The batch came again for ever: a text without content, a stream whose collection is gone."""
+    event = load("activemq")
+    event["messages"][0]["data"] = None
+    assert Mq().records(event)[0].value is None
+    event = load("documentdb")
+    ends = {"_id": {"_data": "02"}, "operationType": "invalidate"}
+    event["events"].append({"event": ends})
+    record = DocumentDb().records(event)[1]
+    assert (record.json(), record.key) == (ends, None)
 
 
 def logs(batch):

@@ -47,10 +47,10 @@ def test_a_message_that_nothing_moved_is_no_letter(aws, capsys):
 @pytest.mark.parametrize(
     ("arn", "sources", "origin"),
     [
-        ("arn:aws:sqs:eu-west-1:1:orders", (), "orders"),  # as the service tells it
-        ("arn:aws:sqs:eu-west-1:1:orders", ("orders", "more"), "orders"),
-        (None, ("orders",), "orders"),
-        (None, ("orders", "more"), "dead"),
+        ("arn:aws:sqs:eu-west-1:1:orders.fifo", (), "orders.fifo"),  # as the service tells it
+        ("arn:aws:sqs:eu-west-1:1:orders.fifo", ("orders.fifo", "more.fifo"), "orders.fifo"),
+        (None, ("orders.fifo",), "orders.fifo"),
+        (None, ("orders.fifo", "more.fifo"), "dead.fifo"),
     ],
 )
 def test_the_letter_names_the_queue_that_it_was_in(arn, sources, origin):
@@ -58,5 +58,5 @@ def test_the_letter_names_the_queue_that_it_was_in(arn, sources, origin):
     message = {"MessageId": "m", "Body": "x", "Attributes": about}
     if arn:
         about["DeadLetterQueueSourceArn"] = arn
-    letter = moved_letter(message, sources, "dead")
+    letter = moved_letter(message, sources, "dead.fifo")
     assert (letter.id, letter.key, letter.timestamp) == (f"{origin}:m", b"g", 1700000000000)
