@@ -14,7 +14,20 @@ ON        := Kafka Moto MiniStack ElasticMq
 SAM       := SAM_CLI_TELEMETRY=0 .venv-deploy/bin/sam
 DETECT     = $(HEADRACE) invoke $(or $(WORKER),workers.object_detector) $(if $(FILE),--file '$(FILE)') $(if $(URL),--url '$(URL)')
 OUTPUT     = $$(aws cloudformation describe-stacks --stack-name $(STACK) --output text --query "Stacks[0].Outputs[?OutputKey=='$(1)'].OutputValue")
+NEEDED     = $(or $(1),$(error $(2) is missing: see `make help`))
 LOCK      := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+# A stack is deleted only if its buckets are empty, of earlier versions, too.
+define EMPTY_BUCKETS
+import boto3, botocore.exceptions, sys
+try:
+    for one in boto3.resource("cloudformation").Stack(sys.argv[1]).resource_summaries.all():
+        if one.resource_type == "AWS::S3::Bucket" and one.resource_status != "DELETE_COMPLETE":
+            boto3.resource("s3").Bucket(one.physical_resource_id).object_versions.delete()
+except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+    sys.exit(f"the buckets of {sys.argv[1]} cannot be emptied: {error}")
+endef
+export EMPTY_BUCKETS
 
 # Thousands of tests and hundreds of their processes import the same files: compile them once.
 export PYTHONDONTWRITEBYTECODE :=
@@ -49,27 +62,28 @@ format: .venv/dev  ## put the code into the one format
 
 train: .venv/training  ## train and publish the models, DETECTOR=digits for ours; or import one: ARCHIVE=path-or-URL [SHA256=...]
 ifdef ARCHIVE
-	$(BIN)/python -m training import $(ARCHIVE) $(if $(SHA256),--sha256 $(SHA256))
+	$(BIN)/python -m training import '$(ARCHIVE)' $(if $(SHA256),--sha256 $(SHA256))
 else
+	$(if $(filter-out objects digits,$(DETECTOR)),$(error DETECTOR is objects or digits, not $(DETECTOR)))
 	$(BIN)/python -m training tumor
 	$(BIN)/python -m training $(if $(filter digits,$(DETECTOR)),detector,objects)
 endif
 
 produce: .venv/demo  ## write test messages to Kafka, tumour data or FILE=lines: [TOPIC= N= BOOTSTRAP=]
 	$(HEADRACE) produce --to kafka://$(BOOTSTRAP)/$(TOPIC) $(if $(N),--count $(N)) \
-		$(if $(FILE),--file $(FILE),--rows training.tumor.data:messages)
+		$(if $(FILE),--file '$(FILE)',--rows training.tumor.data:messages)
 
 ifdef FUNCTION
 invoke: .venv-deploy/tools
-	@$(SAM) remote invoke $(STACK)-$(FUNCTION) --parameter Qualifier=live $(if $(URL),--event '{"url":"$(URL)"}',--event-file $(EVENT))
+	@$(SAM) remote invoke $(STACK)-$(FUNCTION) --parameter Qualifier=live $(if $(URL),--event '{"url":"$(URL)"}',--event-file '$(call NEEDED,$(EVENT),EVENT= or URL=)')
 else
-invoke: .venv/demo  ## ask the classifier, EVENT=file, or the detector, URL= or FILE=picture [OUT=boxes.png]
+invoke: .venv/demo  ## ask the classifier, EVENT=file, or the detector, URL= or FILE=picture [OUT=boxes.png]; or a deployed one: FUNCTION=
 ifdef EVENT
-	@$(HEADRACE) invoke $(or $(WORKER),workers.tumor_classifier) --event $(EVENT)
+	@$(HEADRACE) invoke $(or $(WORKER),workers.tumor_classifier) --event '$(EVENT)'
 else
 	@$(DETECT)
 ifdef OUT
-	@$(DETECT) --field draw=true --out $(OUT)
+	@$(DETECT) --field draw=true --out '$(OUT)'
 endif
 endif
 endif
@@ -105,15 +119,16 @@ deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a train
 	aws s3 cp var/source.zip "s3://$(call OUTPUT,Bucket)/source.zip"
 
 logs:  ## follow a deployed function's log: FUNCTION=msk-consumer
-	aws logs tail /aws/lambda/$(STACK)-$(FUNCTION) --follow --since 10m
+	aws logs tail /aws/lambda/$(STACK)-$(call NEEDED,$(FUNCTION),FUNCTION=) --follow --since 10m
 
 rollback:  ## point a deployed model back: MODEL=tumor [VERSION=]
 	aws codebuild start-build --project-name $(STACK)-training --query build.id --output text \
-		--environment-variables-override 'name=ROLLBACK,value="$(strip $(MODEL) $(VERSION))"'
+		--environment-variables-override 'name=ROLLBACK,value="$(strip $(call NEEDED,$(MODEL),MODEL=) $(VERSION))"'
 
-destroy: .venv-deploy/tools  ## delete the stack with all that it holds
-	@.venv-deploy/bin/python -c 'import boto3, sys; boto3.resource("s3").Bucket(sys.argv[1]).object_versions.delete()' "$(call OUTPUT,Bucket)"
-	$(SAM) delete --stack-name $(STACK)
+destroy: .venv-deploy/tools  ## delete the stack with all that it holds, once you have said yes: [STACK=]
+	@printf 'Delete %s with its models, uploads, results and messages? [y/N] ' '$(STACK)'; read answer && [ "$$answer" = y ]
+	@.venv-deploy/bin/python -c "$$EMPTY_BUCKETS" '$(STACK)'
+	$(SAM) delete --no-prompts --stack-name $(STACK)
 
 chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge what they did; the same with queues, tables, transactions and @once
 	$(BIN)/python -m tests.chaos.run $(ARGS)
@@ -146,7 +161,7 @@ lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresse
 
 clean:  ## stop Kafka; remove environments, models, reports and data
 	-@test ! -d var/kafka || $(MAKE) --no-print-directory kafka-stop
-	rm -rf .venv .venv-bench .venv-bench-* .venv-deploy var
+	rm -rf .venv .venv-* var
 
 # An environment is as fresh as its list of requirements.
 .venv/%: requirements/%.txt | .venv/python

@@ -2,6 +2,8 @@
 
 import importlib
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,7 @@ FACES = {
     "headrace.sinks": {"Message", "Sink", "open_sink"},
     "headrace.settings": {"read"},
 }
+PAGE = Path(__file__).parents[2] / "docs/reference/api.md"
 NAMES = [(module, name) for module, names in FACES.items() for name in sorted(names)]
 
 
@@ -41,6 +44,15 @@ def test_a_face_names_these_and_no_others(module):
 def test_what_a_face_names_is_there_and_says_what_it_is(module, name):
     found = getattr(importlib.import_module(module), name)
     assert inspect.getdoc(found)
+
+
+@pytest.mark.parametrize("module", [*FACES, "headrace.testing"])
+def test_all_that_a_face_names_is_in_the_reference(module):
+    shown = set(re.findall(r"^::: (\S+)$", PAGE.read_text(), re.MULTILINE))
+    face = importlib.import_module(module)
+    for name in face.__all__:
+        made_in = getattr(face, name).__module__
+        assert {made_in, f"{made_in}.{name}"} & shown, name
 
 
 @pytest.mark.parametrize("module", FACES)

@@ -81,6 +81,15 @@ def test_its_demo_accounts_for_records_that_are_all_rejected(from_nothing, wheel
     assert "20 sent: 0 results, 20 dead letters, 0 lost" in make(folder, wheel, "demo")
 
 
+def test_its_demo_asks_as_much_as_there_is_to_ask(from_nothing, wheel, tmp_path):
+    """A server whose log nobody read stood still after some hundred requests."""
+    folder = copied(from_nothing(*FROM_NOTHING[2]), tmp_path)
+    worker, rows = folder / "workers/houses.py", folder / "demo/rows.jsonl"
+    worker.write_text(f"{worker.read_text()}\nprint('loaded')\n")
+    rows.write_text(rows.read_text() * 50)
+    assert "1000 sent: 950 results, 50 dead letters, 0 lost" in make(folder, wheel, "demo")
+
+
 def copied(folder, place):
     """Return a copy of a project that may be changed, in the environment of the first."""
     copy = place / "shop"

@@ -11,7 +11,7 @@ from headrace.commands.new.project import files_of, write
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 
-_NAME = re.compile(r"[a-z](-?[a-z0-9]){0,39}")  # fit for a container image and for a stack
+_NAME = re.compile(r"(?=.{1,40}\Z)[a-z](-?[a-z0-9])*")  # fit for a container image and for a stack
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> int:
     """Write the project, and say what comes next."""
     if not _NAME.fullmatch(args.name):
         raise SettingsError(
-            f"{args.name!r} is no name for a project: lower-case letters, digits and hyphens, at"
-            " most 40, a letter first"
+            f"{args.name!r} is no name for a project: at most 40 lower-case letters, digits and"
+            " single hyphens between them, a letter first"
         )
     files = files_of(Answers(args.name, args.source, args.model))
     write(files, Path(args.name))
