@@ -173,7 +173,10 @@ def check(*command, **options):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["Shop", "1shop", "my_shop", "-shop", "../shop", "a" * 41, "a" + "-a" * 20, "a--b", "a-"])
+@pytest.mark.parametrize(
+    "name",
+    ["Shop", "1shop", "my_shop", "-shop", "../shop", "a" * 41, "a" + "-a" * 20, "a--b", "a-"],
+)
 def test_a_name_that_no_image_can_have_is_refused(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new", "--", name]) == 1
