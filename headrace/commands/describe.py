@@ -10,7 +10,9 @@ from headrace import json_text
 from headrace.commands.subcommand import Subparsers, add_subcommand
 from headrace.errors import SettingsError
 from headrace.input.declared import worker_input
+from headrace.kafka.brokers import wrong_brokers
 from headrace.loading import find_handler
+from headrace.names import is_topic
 from headrace.settings import variable
 from headrace.worker import Worker
 
@@ -72,8 +74,12 @@ def _asyncapi(args: argparse.Namespace, settings: Any, kind: type[Worker]) -> di
     told = {name: os.environ.get(variable(name)) or None for name in _OF_THE_PLACE}
     protocol, signs_in = told["security_protocol"], told["sasl_mechanism"]
     is_secure = protocol.upper().endswith("SSL") if protocol else signs_in is not None
-    brokers = args.kafka or told["bootstrap_servers"]
-    return document(kind, settings, Place(args.topic or told["topic"], brokers, is_secure))
+    brokers, topic = args.kafka or told["bootstrap_servers"], args.topic or told["topic"]
+    if brokers and (wrong := wrong_brokers(brokers)):
+        raise SettingsError(f"--kafka: {wrong}")
+    if topic and not is_topic(topic):
+        raise SettingsError(f"--topic: {topic!r} is no name of a topic")
+    return document(kind, settings, Place(topic, brokers, is_secure))
 
 
 _OF_THE_PLACE = ("topic", "bootstrap_servers", "security_protocol", "sasl_mechanism")

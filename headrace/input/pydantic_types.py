@@ -34,7 +34,9 @@ class PydanticType:
         try:
             return self._adapter.validate_json(strict_json(record))
         except ValidationError as error:
-            record.json()  # if it is no JSON at all, that is said as for every worker
+            value = record.json()  # if it is no JSON at all, that is said as for every worker
+            if error.errors()[0]["type"] == "json_invalid":  # half a surrogate, or deep nesting
+                return self.fit(value)
             raise unfit(_mistakes(error)) from None
 
     def fit(self, value: Any) -> Any:

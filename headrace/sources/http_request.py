@@ -1,7 +1,7 @@
 """The request in an event of HTTP: each service has its own places for the same things."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
@@ -9,6 +9,9 @@ import msgspec
 from headrace.request import ClientCertificate, Request, read_cookies
 from headrace.sources.base import parse
 from headrace.sources.http_headers import Form
+
+# What stands around the words of an authorizer; without any, there is null.
+_WRAPPERS = frozenset({"jwt", "lambda", "iam"})
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -107,18 +110,15 @@ def _parameters(event: _Event) -> Iterator[tuple[str, str]]:
         yield from (event.queryStringParameters or {}).items()
 
 
-_WRAPPED: tuple[Literal["jwt", "lambda", "iam"], ...] = ("jwt", "lambda", "iam")
-
-
 def _claims(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what an authorizer says: of a token, of a function, or of a signature of AWS."""
-    for kind in _WRAPPED:  # an HTTP API, and a function URL
-        inner = authorizer.get(kind)
-        if isinstance(inner, dict):
-            return _claims(inner)
-        if authorizer == {kind: None}:  # it let the caller pass, and said nothing
-            return {}
-    claims = authorizer.get("claims")  # of a token; in a REST API, of a user pool
+    if isinstance(authorizer.get("jwt"), dict):  # an HTTP API
+        authorizer = authorizer["jwt"]
+    elif authorizer.keys() <= _WRAPPERS:  # an HTTP API, and a function URL
+        return next((inner for inner in authorizer.values() if isinstance(inner, dict)), {})
+    claims = authorizer.get("claims", authorizer)  # of a token; in a REST API, of a user pool
+    if claims is None:  # an HTTP API with REST's form, and no authorizer
+        return {}
     return claims if isinstance(claims, dict) else authorizer
 
 

@@ -111,3 +111,16 @@ def test_a_frame_is_a_binding_of_kafka_and_a_readers_schema_the_payload(document
 def test_flags_for_the_document_without_it_are_refused(capsys):
     assert main(["describe", "describing", "--topic", "orders"]) == 1
     assert "go with --asyncapi" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--topic", "or ders"], "--topic: 'or ders' is no name of a topic"),
+        (["--kafka", "broker:x"], "--kafka: 'broker:x' is no address of a broker"),
+    ],
+)
+def test_what_is_no_topic_and_no_broker_is_refused(flags, complaint, capsys):
+    assert main(["describe", "describing", "--asyncapi", *flags]) == 1
+    assert complaint in capsys.readouterr().err
+    sys.modules.pop("describing", None)

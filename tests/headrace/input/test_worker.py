@@ -1,7 +1,7 @@
 """A worker that declares its input gets it as `record.data`; what does not fit is rejected."""
 
 import dataclasses
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 import pydantic
@@ -127,6 +127,19 @@ def test_json_that_only_the_standard_library_reads_is_read():
         ["a"],
         ["b"],
     ]
+
+
+def test_json_that_pydantic_does_not_read_is_read_for_it():
+    class Extra(pydantic.BaseModel):
+        id: int
+        note: Any = None
+
+    deep = b'{"id":1,"note":' + b"[" * 300 + b"]" * 300 + b"}"
+    values = [b'{"id":1,"other":"\\ud83d"}', deep, b'{"id":"x","other":"\\ud83d"}']
+    result = run(worker(Extra), values)
+
+    assert result.results[:2] == [[1, "Extra"]] * 2
+    assert [one["field"] for one in result.rejects[2].errors] == ["id"]
 
 
 def test_a_batch_gets_what_fits_and_the_rest_is_rejected():

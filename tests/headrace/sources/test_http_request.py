@@ -77,6 +77,9 @@ def test_path_parameters_and_claims_of_a_test_s_own(kind):
         ("v2", {"jwt": {"claims": {"sub": "u1"}, "scopes": ["a"]}}, {"sub": "u1"}),
         ("v2", {"lambda": {"tier": "gold"}}, {"tier": "gold"}),
         ("v2", {"lambda": None}, {}),
+        ("v1", {"claims": None, "scopes": None}, {}),  # an HTTP API's 1.0, without an authorizer
+        ("v2", {"jwt": {"claims": None, "scopes": None}}, {}),
+        ("v2", {"lambda": {"claims": {"a": 1}, "b": 2}}, {"claims": {"a": 1}, "b": 2}),
         (
             "function-url",
             {"iam": {"userArn": "arn:aws:iam::1:user/u"}},
