@@ -73,7 +73,7 @@ def _told(messages: Iterable[Message], log: ClientLog) -> Iterator[Fetched]:
             yield LogEnd(partition, message.offset() or 0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             yield NoPosition(partition)
-        elif error.fatal():
+        elif error.fatal() or error.code() == KafkaError._FATAL:  # such a message has no flag
             raise explained(error)
         else:
             log.warning("consumer error", error=error.str(), code=error.name())

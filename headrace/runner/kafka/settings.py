@@ -22,6 +22,7 @@ _FIXED = {
 _DEFAULTS = {"fetch.queue.backoff.ms": 50}
 _MEGABYTE = 1024 * 1024
 _MOST_FETCHED = 50 * _MEGABYTE  # of one broker at once, by the client's default
+_MOST_QUEUED = 2_097_151  # kilobytes: what the client allows
 _FIELDS = {
     "bootstrap.servers": "bootstrap_servers",
     "group.id": "group",
@@ -117,7 +118,8 @@ class KafkaSource(KafkaSecurity, frozen=True, kw_only=True):
         # A single answer of a broker may come on top of a queue that is nearly full.
         answer = min(self.megabytes_ahead * _MEGABYTE // 4, _MOST_FETCHED)
         queue = self.megabytes_ahead * _MEGABYTE * 3 // 4 - answer
-        return {"queued.max.messages.kbytes": queue // 1024, "fetch.max.bytes": answer}
+        kilobytes = min(queue // 1024, _MOST_QUEUED)
+        return {"queued.max.messages.kbytes": kilobytes, "fetch.max.bytes": answer}
 
     def _group(self) -> dict[str, str]:
         known = _STRATEGIES[self.group_protocol]

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from confluent_kafka import Consumer
 
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.kafka.settings import KafkaSource
@@ -81,3 +82,9 @@ def test_a_setting_of_the_client_wins():
     more = {"queued.max.messages.kbytes": "100"}
     source = KafkaSource(bootstrap_servers="b:1", topic="t", group="g", consumer_config=more)
     assert source.client_config()["queued.max.messages.kbytes"] == "100"
+
+
+@pytest.mark.parametrize("megabytes", [4, 8_192])
+def test_the_client_takes_the_least_and_the_most_that_may_be_ahead(megabytes):
+    source = KafkaSource(bootstrap_servers="b:1", topic="t", group="g", megabytes_ahead=megabytes)
+    Consumer({**source.client_config(), "log_level": 0}).close()

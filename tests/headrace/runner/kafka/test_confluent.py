@@ -61,9 +61,16 @@ def test_what_is_no_message_keeps_its_place_among_those_that_are():
     assert (items[1], items[3]) == (LogEnd(0, 2), NoPosition(3))
 
 
-def test_a_fatal_error_ends_the_run():
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"code": KafkaError._FENCED, "fatal": True},
+        {"code": KafkaError._FATAL},  # as the client gives it in the place of a message
+    ],
+)
+def test_a_fatal_error_ends_the_run(told):
     with pytest.raises(ConsumerError, match="fenced"):
-        fetched([error(KafkaError._FENCED, reason="fenced", fatal=True)], LOG)
+        fetched([error(**told, reason="fenced")], LOG)
 
 
 def test_one_unreadable_message_is_one_unreadable_record():
