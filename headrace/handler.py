@@ -91,7 +91,7 @@ class Handler:
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, deadline_of(context), to_sink=False))
         outcomes = self.run(records, deadline_of(context))
-        return respond(source, outcomes, self.worker().settings)
+        return respond(source, outcomes, self.worker())
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""

@@ -63,7 +63,7 @@ class WindowHandler(Handler):
             fold = Fold(worker.add, told.state)
             with fold.on_this_thread():
                 outcomes = self.run(source.records(event), deadline_of(context), to_sink=False)
-            answer = respond(source, outcomes, worker.settings)
+            answer = respond(source, outcomes, worker)
             state = fold.state(outcomes)
         if told.is_final and not answer.get("batchItemFailures"):
             self._finish(state, told.as_window())

@@ -119,6 +119,19 @@ def test_remaining_time_ends_the_batch_early(reporting):
     assert response["batchItemFailures"][0]["itemIdentifier"]["offset"] in {101, 105}
 
 
+def test_a_timeout_that_leaves_no_time_for_any_record_is_told(reporting, monkeypatch, capsys):
+    """A function with a timeout of a second did nothing, for ever, without a word."""
+    wrong = "not attempted: the remaining time is too short"
+    lambda_handler(Reflecting)(load("msk"), Context(1.0))
+    (line,) = log_lines(capsys)
+    assert (line["message"], line["error"]) == ("no record of the batch is done", wrong)
+    assert line["deadline_reserve_seconds"] == 1.0
+
+    monkeypatch.delenv("HEADRACE_REPORT_BATCH_ITEM_FAILURES")
+    with pytest.raises(BatchFailed, match=wrong):
+        lambda_handler(Reflecting)(load("msk"), Context(1.0))
+
+
 def test_a_malformed_event_is_one_error_and_is_not_processed(capsys):
     with pytest.raises(MalformedEvent, match="malformed Kafka event"):
         lambda_handler(Reflecting)({"eventSource": "aws:kafka", "records": 5})
