@@ -1,26 +1,36 @@
 """Values of JSON as fastavro writes them: what JSON cannot say is text.
 
-Bytes are base64, times are ISO 8601, decimals are text or numbers.
+Bytes are base64, times are ISO 8601 (UTC, unless they say otherwise), decimals are text or numbers.
+fastavro writes any value at all as a boolean, and a number as whatever is left of it in another
+type: such values are refused here.
 """
 
 import base64
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 Read = Callable[[Any], Any]
 
-_TIMES: dict[str, Read] = {
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_TEXTS: dict[str, Read] = {
     "date": date.fromisoformat,
     "time-millis": time.fromisoformat,
     "time-micros": time.fromisoformat,
-    **{
-        f"{local}timestamp-{unit}": datetime.fromisoformat
-        for local in ("", "local-")
-        for unit in ("millis", "micros")
-    },
+    "timestamp-millis": _moment,
+    "timestamp-micros": _moment,
+    "local-timestamp-millis": datetime.fromisoformat,
+    "local-timestamp-micros": datetime.fromisoformat,
+    "uuid": UUID,
 }
+_BITS = {"int": 31, "long": 63}
 
 
 def written(value: Any, schema: Any, named: Mapping[str, Any]) -> Any:
@@ -32,7 +42,8 @@ def written(value: Any, schema: Any, named: Mapping[str, Any]) -> Any:
         named: its types that have names.
 
     Raises:
-        ValueError: a text is no base64, no time or no decimal.
+        ValueError: a text is no base64, no time, no UUID or no decimal; or a number is none of its
+            type.
     """
     if isinstance(schema, str):
         schema = named.get(schema, {"type": schema})
@@ -51,8 +62,27 @@ def written(value: Any, schema: Any, named: Mapping[str, Any]) -> Any:
         }
     if not isinstance(kind, str):
         return written(value, kind, named)
-    read = _reader(kind, schema.get("logicalType"), value)
-    return value if read is None else read(value)
+    return _scalar(value, kind, schema.get("logicalType"))
+
+
+def _scalar(value: Any, kind: str, logical: str | None) -> Any:
+    """Return a value without parts. Raises ValueError if it is none of its kind."""
+    read = _reader(kind, logical, value)
+    if read is not None:
+        return read(value)
+    if not _fits(value, kind):
+        raise ValueError(f"{value!r:.40} is no {kind}")
+    return value
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Return whether a value is of a kind; of those kinds that fastavro does not check itself."""
+    if kind == "boolean" or isinstance(value, bool):
+        return kind == "boolean" and isinstance(value, bool)
+    if kind in _BITS and isinstance(value, int | float):
+        is_whole = isinstance(value, int) or value.is_integer()
+        return is_whole and -(1 << _BITS[kind]) <= value < 1 << _BITS[kind]
+    return True
 
 
 def _one_of(value: Any, schemas: list[Any], named: Mapping[str, Any]) -> Any:
@@ -95,14 +125,17 @@ def _reader(kind: str, logical: str | None, value: Any) -> Read | None:
         return None
     if kind in ("bytes", "fixed"):
         return _bytes
-    return _TIMES.get(logical or "")
+    return _TEXTS.get(logical or "")
 
 
 def _decimal(value: Any) -> Decimal:
     try:
-        return Decimal(str(value))
+        number = Decimal(str(value))
     except ArithmeticError:
-        raise ValueError(f"{value!r} is no decimal") from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError(f"{value!r:.40} is no decimal")
+    return number
 
 
 def _bytes(text: str) -> bytes:

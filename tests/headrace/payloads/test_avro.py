@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from time import tzset
 
 import pytest
 
@@ -120,3 +121,36 @@ def test_a_line_that_does_not_fit_is_refused(kind, line):
 def test_bytes_alone_have_no_length_before_them():
     schema = Schema("AVRO", '"bytes"')
     assert decoder(schema)(encoder(schema)("YWI=")) == encoder(schema)("YWI=") == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("long", 1.5),
+        ("long", True),
+        ("long", 1 << 63),
+        ("int", 1 << 31),
+        ("double", False),
+        ("boolean", 1),
+        ("boolean", "no"),
+        ({"type": "array", "items": "int"}, [1, 1.5]),
+        ({"type": "string", "logicalType": "uuid"}, "7"),
+        ({"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}, "NaN"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_and_not_bent_to_fit(kind, value):
+    """fastavro wrote 1.5 as 1, and any text at all as true."""
+    with pytest.raises(Unfit, match=r"is no |UUID"):
+        encoder(Schema("AVRO", json.dumps(kind)))(value)
+
+
+def test_a_time_without_a_zone_is_of_utc_wherever_it_is_written(monkeypatch):
+    schema = Schema("AVRO", json.dumps({"type": "long", "logicalType": "timestamp-millis"}))
+    monkeypatch.setenv("TZ", "America/New_York")
+    tzset()
+    try:
+        payload = encoder(schema)("2026-01-01T00:00:00")
+    finally:
+        monkeypatch.undo()
+        tzset()
+    assert decoder(schema)(payload) == datetime(2026, 1, 1, tzinfo=UTC)
