@@ -10,6 +10,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.handler import Handler
+from headrace.names import stream_name
 from headrace.record import Record
 from headrace.runner.dynamodb.settings import DynamoDbSource
 from headrace.runner.function.open import record_handler
@@ -117,13 +118,14 @@ def _kinesis(
     handler: Any | None, source: KinesisSource, settings: MappingSettings, stack: ExitStack
 ) -> Callable[[], Opened]:
     from headrace.runner.kinesis.open import open_poller  # noqa: PLC0415
-    from headrace.runner.kinesis.settings import open_client  # noqa: PLC0415
+    from headrace.runner.kinesis.settings import open_client, settled  # noqa: PLC0415
     from headrace.runner.shards.checkpoints import Checkpoints  # noqa: PLC0415
 
     by_event = record_handler(handler, settings) is None
-    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    source = settled(source)
     client = open_client(source)
-    stream = source.stream.rpartition("/")[2]  # of an ARN
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    stream = stream_name(source.stream)
     url = _sink_url(f"kinesis://{stream}", source.region, source.endpoint_url)
 
     def look() -> Opened:
@@ -148,11 +150,12 @@ def _dynamodb(
     source: DynamoDbSource, settings: MappingSettings, stack: ExitStack
 ) -> Callable[[], Opened]:
     from headrace.runner.dynamodb.open import open_poller  # noqa: PLC0415 - as above
-    from headrace.runner.dynamodb.settings import open_clients  # noqa: PLC0415
+    from headrace.runner.dynamodb.settings import open_clients, settled  # noqa: PLC0415
     from headrace.runner.shards.checkpoints import Checkpoints  # noqa: PLC0415
 
-    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
+    source = settled(source)
     clients = open_clients(source)
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
 
     def look() -> Opened:
         poller = open_poller(clients, source, settings, checkpoints)

@@ -17,7 +17,18 @@ _TOLD_EVERY_SECONDS = 60.0
 
 
 class SourceAbsent(SettingsError):
-    """The service does not answer, or has no such topic or stream; the message says which."""
+    """The service does not answer for now, or has no such source; the message says which."""
+
+
+def refusal(what: str, error: Exception, *, passes: bool) -> SettingsError:
+    """Return the error of a look that a service answered with an error, or not at all.
+
+    Args:
+        what: was looked for.
+        error: of the service.
+        passes: whether another look may find it.
+    """
+    return (SourceAbsent if passes else SettingsError)(f"{what}: {error}")
 
 
 def find(look: Callable[[], T], stop: Stop, log: Log, *, wait: bool) -> T | None:

@@ -1,7 +1,7 @@
 """What the ARN of a source says: its settings, as far as the runner can read them of it."""
 
 from headrace.errors import SettingsError
-from headrace.names import table_of
+from headrace.names import read_arn, stream_name, table_of
 from headrace.plan.given import Given
 from headrace.plan.unknown import Unknown
 from headrace.runner.settings import SourceKind
@@ -39,22 +39,21 @@ def _of_table(source: Given) -> dict[str, Given]:
     arn, place = source.value, source.origin
     if not isinstance(arn, str) or ":" not in arn:
         return {"table": source}
-    parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[2] != "dynamodb" or "/stream/" not in arn or not table_of(arn):
+    told = read_arn(arn, "dynamodb")
+    if told is None or "/stream/" not in arn or not table_of(arn):
         raise SettingsError(f"{place}: expected the ARN of a table's stream, got {arn!r}")
-    region = {"region": Given(parts[3], place)} if parts[3] else {}
+    region = {"region": Given(told.region, place)} if told.region else {}
     return {"table": source, **region}
 
 
 def _of_arn(arn: str, place: str) -> dict[str, Given]:
     """Return the settings for the ARN of a stream, or of a consumer with enhanced fan-out."""
-    parts = arn.split(":", 5)
-    steps = parts[-1].split("/")
-    if len(parts) != 6 or parts[2] != "kinesis" or steps[0] != "stream" or not "".join(steps[1:2]):
+    told, name = read_arn(arn, "kinesis"), stream_name(arn)
+    if told is None or not told.resource.startswith("stream/") or not name:
         raise SettingsError(f"{place}: expected the ARN of a Kinesis stream, got {arn!r}")
-    given = {"stream": Given(steps[1], place)}
-    if parts[3]:
-        given["region"] = Given(parts[3], place)
-    if len(steps) > 2:
+    given = {"stream": Given(name, place)}
+    if told.region:
+        given["region"] = Given(told.region, place)
+    if "/consumer/" in arn:
         given["consumer_arn"] = Given(arn, place)
     return given

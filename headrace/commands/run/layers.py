@@ -12,7 +12,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.loading import find_handler
-from headrace.names import table_of
+from headrace.names import stream_name, table_of
 from headrace.plan.given import Given, build, flag_of, from_environment, from_flags
 from headrace.plan.plan import OF_THE_WORKER, Plan
 from headrace.runner.settings import MappingSettings, SourceKind
@@ -26,7 +26,7 @@ _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 
 # Where they lie unless a setting says so; of an ARN, by the name in it.
 _CHECKPOINTS: dict[SourceKind, Callable[[str], str]] = {
-    "kinesis": lambda stream: f"var/checkpoints/{stream.rpartition('/')[2]}.sqlite",
+    "kinesis": lambda stream: f"var/checkpoints/{stream_name(stream)}.sqlite",
     "dynamodb": lambda table: f"var/checkpoints/dynamodb/{table_of(table) or table}.sqlite",
 }
 

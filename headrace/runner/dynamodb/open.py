@@ -7,6 +7,7 @@ from headrace.runner.dynamodb.stream import TableStream, is_open
 from headrace.runner.settings import MappingSettings
 from headrace.runner.shards.bytes_ahead import MEGABYTE, BytesAhead
 from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.errors import looking_for
 from headrace.runner.shards.get_records import GetRecords
 from headrace.runner.shards.pace import Pace
 from headrace.runner.shards.poller import ShardsPoller
@@ -37,7 +38,8 @@ def open_poller(
     stream = TableStream(clients, source.table)
     fresh: set[str] = set()
     if settings.starting_position == "LATEST" and not checkpoints.load(stream.identity):
-        fresh = _begin_at_latest(stream, checkpoints)
+        with looking_for(stream.what):
+            fresh = _begin_at_latest(stream, checkpoints)
     ahead = BytesAhead(source.megabytes_ahead * MEGABYTE)
 
     def open_reading(shard: Shard, start: ShardStart) -> Reading:

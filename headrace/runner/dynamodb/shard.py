@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from headrace.runner.dynamodb.stream import TableStream
-from headrace.runner.shards.errors import code
+from headrace.runner.shards.errors import ABSENT, code
 from headrace.runner.shards.get_records import Answer
 from headrace.runner.shards.start import ShardStart
 
@@ -85,7 +85,7 @@ class TableShard:
                 StreamArn=self._stream.arn, ShardId=self._shard, **where
             )
         except ClientError as error:
-            is_gone = code(error) == "ResourceNotFoundException"
+            is_gone = code(error) == ABSENT
             if is_gone and self._shard not in {s["ShardId"] for s in self._stream.shards()}:
                 return None
             raise

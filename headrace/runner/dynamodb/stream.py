@@ -6,17 +6,12 @@ end, which is a clear end of the run: what came between the two was never record
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.exceptions import ConnectionError as Unreachable
-
-from headrace.errors import SettingsError
 from headrace.names import table_of
 from headrace.runner.dynamodb.settings import Clients
 from headrace.runner.presence import SourceAbsent
-from headrace.runner.shards.errors import code
+from headrace.runner.shards.errors import looking_for
 from headrace.runner.shards.stream import Shard, time_of
 
-_ABSENT = "ResourceNotFoundException"
 _OVER = {"DISABLED", "DISABLING"}
 
 
@@ -36,22 +31,18 @@ class TableStream:
         found_at: the service's own time when it was found, in seconds since the epoch.
 
     Raises:
-        SourceAbsent: there is no such table, it has no stream, or the service does not answer.
+        SourceAbsent: there is no such table, it has no stream, or the service does not answer for
+            now.
         SettingsError: it may not be read.
     """
 
     def __init__(self, clients: Clients, table: str) -> None:
         self.client = clients.streams
-        try:
+        with looking_for(f"table {table!r}"):
             self.arn = table if "/stream/" in table else _stream_of(clients.tables, table)
             self.table = table_of(self.arn)
             self.what = f"table {self.table!r}"
             answer = self._describe()
-        except Unreachable as error:
-            raise SourceAbsent(f"table {table!r}: {error}") from None
-        except (ClientError, BotoCoreError) as error:
-            absent = code(error) == _ABSENT
-            raise (SourceAbsent if absent else SettingsError)(f"table {table!r}: {error}") from None
         self.identity = self.arn
         self.closed = answer["StreamDescription"]["StreamStatus"] in _OVER
         self.found_at = time_of(answer)

@@ -3,11 +3,11 @@
 import time
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.stream import Stream
-from headrace.runner.shards.errors import code
+from headrace.runner.shards.errors import ABSENT, code, looking_for
 
 _PATIENCE_SECONDS = 120.0
 
@@ -29,17 +29,16 @@ class FanOutConsumer(msgspec.Struct, frozen=True):
             pause: seconds between two looks at one that is not active yet.
 
         Raises:
-            SettingsError: there is none, it is another stream's, or it did not become active.
+            SourceAbsent: there is none, or the service does not answer for now.
+            SettingsError: it is another stream's, or it did not become active.
         """
         if self.name is not None and self.arn is not None:
             raise SettingsError("HEADRACE_CONSUMER_NAME and HEADRACE_CONSUMER_ARN: set one of them")
         if self.arn is not None and not self.arn.startswith(f"{stream.arn}/consumer/"):
             raise SettingsError(f"HEADRACE_CONSUMER_ARN: {self.arn} is no consumer of {stream.arn}")
-        try:
+        with looking_for(f"consumer {self.name or self.arn}"):
             arn = self.arn if self.name is None else _register(stream, self.name)
             return None if arn is None else _await_active(stream, arn, pause)
-        except (ClientError, BotoCoreError) as error:
-            raise SettingsError(f"consumer {self.name or self.arn}: {error}") from None
 
 
 def _register(stream: Stream, name: str) -> str:
@@ -48,7 +47,7 @@ def _register(stream: Stream, name: str) -> str:
         found = client.describe_stream_consumer(StreamARN=arn, ConsumerName=name)
         return found["ConsumerDescription"]["ConsumerARN"]
     except ClientError as error:
-        if code(error) != "ResourceNotFoundException":
+        if code(error) != ABSENT:
             raise
     made = client.register_stream_consumer(StreamARN=arn, ConsumerName=name)
     return made["Consumer"]["ConsumerARN"]

@@ -12,6 +12,7 @@ from headrace.runner.kinesis.subscribe import Subscription
 from headrace.runner.settings import MappingSettings
 from headrace.runner.shards.bytes_ahead import MEGABYTE, BytesAhead
 from headrace.runner.shards.checkpoints import Checkpoints
+from headrace.runner.shards.errors import looking_for
 from headrace.runner.shards.get_records import GetRecords
 from headrace.runner.shards.pace import Pace
 from headrace.runner.shards.poller import ShardsPoller
@@ -59,7 +60,8 @@ def open_poller(
     )
     first = _first(stream, settings.starting_position_timestamp)
     if settings.starting_position == "LATEST" and not checkpoints.load(stream.identity):
-        _begin_at_latest(stream, checkpoints)
+        with looking_for(stream.what):
+            _begin_at_latest(stream, checkpoints)
     ahead = BytesAhead(source.megabytes_ahead * MEGABYTE)
     deaggregation = "off" if by_event else source.kpl_deaggregation
     reading = opens_readings(stream, consumer, deaggregation, ahead, pace)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import msgspec
 from msgspec import Meta
 
+from headrace.errors import SettingsError
+from headrace.names import is_stream, read_arn, stream_name
 from headrace.runner import aws
 from headrace.settings import Deaggregation
 
@@ -21,13 +23,13 @@ class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
     """Which stream to read, and how to reach it.
 
     Attributes:
-        stream: The name or the ARN of the stream to read.
+        stream: The stream to read: its name, its ARN, or the ARN of a consumer of it.
         checkpoints: The SQLite file that keeps how far the stream is done. Unless it is set, the
             file is var/checkpoints/STREAM.sqlite.
         endpoint_url: The address of a stand-in for Amazon Kinesis, for development. Unless it is
             set, AWS's own variables decide.
-        region: The AWS region of the stream. Unless it is set, AWS's own variables and files
-            decide.
+        region: The AWS region of the stream. Unless it is set, it is that of the ARN, or else AWS's
+            own variables and files decide.
         consumer_name: Read by enhanced fan-out, as the consumer with this name. If it does not
             exist yet, it is registered. It stays registered and costs by the hour and the shard.
         consumer_arn: Read by enhanced fan-out, as the existing consumer with this ARN.
@@ -50,6 +52,28 @@ class KinesisSource(msgspec.Struct, frozen=True, kw_only=True):
     consumer_arn: str | None = None
     kpl_deaggregation: Deaggregation = "kcl"
     megabytes_ahead: Annotated[int, Meta(ge=4, le=8_192)] = 64
+
+
+def settled(source: KinesisSource) -> KinesisSource:
+    """Return the source with what its ARN says: the region, and who reads by enhanced fan-out.
+
+    Raises:
+        SettingsError: it names no stream.
+    """
+    if is_stream(source.stream):
+        return source
+    arn, name = read_arn(source.stream, "kinesis"), stream_name(source.stream)
+    stream, _, consumer = source.stream.partition("/consumer/")
+    if arn is None or not is_stream(name) or not stream.endswith(f":stream/{name}"):
+        raise SettingsError(
+            f"stream {source.stream!r}: expected its name, its ARN, or the ARN of a consumer of it"
+        )
+    return msgspec.structs.replace(
+        source,
+        stream=stream,
+        region=source.region or arn.region,
+        consumer_arn=source.stream if consumer else source.consumer_arn,
+    )
 
 
 def open_client(settings: KinesisSource) -> "KinesisClient":

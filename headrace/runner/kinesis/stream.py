@@ -2,12 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.exceptions import ConnectionError as Unreachable
-
-from headrace.errors import SettingsError
-from headrace.runner.presence import SourceAbsent
-from headrace.runner.shards.errors import StreamError
+from headrace.runner.shards.errors import StreamError, looking_for
 from headrace.runner.shards.stream import Shard, time_of
 
 if TYPE_CHECKING:
@@ -32,7 +27,7 @@ class Stream:
             asked for by time must not lie ahead of that clock.
 
     Raises:
-        SourceAbsent: there is no such stream, or the service does not answer.
+        SourceAbsent: there is no such stream, or the service does not answer for now.
         SettingsError: it may not be read.
     """
 
@@ -43,12 +38,8 @@ class Stream:
         asked: dict[str, Any] = {"StreamName": stream}
         if stream.startswith("arn:"):
             asked = {"StreamARN": stream}
-        try:
+        with looking_for(f"stream {stream!r}"):
             answer = client.describe_stream_summary(**asked)
-        except (client.exceptions.ResourceNotFoundException, Unreachable) as error:
-            raise SourceAbsent(f"stream {stream!r}: {error}") from None
-        except (ClientError, BotoCoreError) as error:
-            raise SettingsError(f"stream {stream!r}: {error}") from None
         self.arn = answer["StreamDescriptionSummary"]["StreamARN"]
         self.name = answer["StreamDescriptionSummary"]["StreamName"]
         self.what = f"stream {self.name!r}"

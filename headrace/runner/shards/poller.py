@@ -124,7 +124,13 @@ class ShardsPoller:
 
     def _read(self, shard: Shard, checkpoint: Checkpoint | None) -> None:
         name, start = shard["ShardId"], resume(checkpoint, self._first)
-        self._intake.log.info("shard opened", shard=name, start=start)
+        self._intake.log.info(
+            "shard opened",
+            shard=name,
+            start=start.kind,
+            sequence_number=start.sequence_number,
+            since=start.timestamp,
+        )
         reading, channel = self._open_reading(shard, start), self._intake.open(name)
         self._silent.add(name)
         self._intake.keep_open(channel, is_open=True)

@@ -21,7 +21,7 @@ _OF_STREAMS = {
     "order": "a message that fails goes back to the queue",
     "records_ahead": "a message that fails goes back to the queue",
     "bisect_batch_on_function_error": "a message that failed comes again in another batch",
-    "tumbling_window_in_seconds": "windows are for Kinesis",
+    "tumbling_window_in_seconds": "windows are for Kinesis and DynamoDB",
 }
 
 

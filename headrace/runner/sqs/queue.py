@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.exceptions import ConnectionError as Unreachable
 
-from headrace.errors import SettingsError
-from headrace.runner.presence import SourceAbsent
+from headrace.names import read_arn
+from headrace.runner.presence import refusal
 from headrace.runner.sqs.errors import QueueError, code, is_passing
 from headrace.runner.sqs.lease import Lease
 from headrace.runner.sqs.message import ATTRIBUTES
@@ -54,7 +53,7 @@ class Queue:
             it never does.
 
     Raises:
-        SourceAbsent: there is no such queue, or the service does not answer.
+        SourceAbsent: there is no such queue, or the service does not answer for now.
         SettingsError: it may not be read.
     """
 
@@ -63,13 +62,11 @@ class Queue:
         try:
             self._url = _url_of(client, queue)
             answer = client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
-        except Unreachable as error:
-            raise SourceAbsent(f"queue {queue!r}: {error}") from None
-        except ClientError as error:
-            kind = SourceAbsent if code(error) in _ABSENT else SettingsError
-            raise kind(f"queue {queue!r}: {error}") from None
-        except BotoCoreError as error:
-            raise SettingsError(f"queue {queue!r}: {error}") from None
+        except (ClientError, BotoCoreError) as error:
+            is_absent = isinstance(error, ClientError) and code(error) in _ABSENT
+            raise refusal(
+                f"queue {queue!r}", error, passes=is_absent or is_passing(error)
+            ) from None
         attributes: Mapping[str, str] = cast("Any", answer).get("Attributes", {})
         self.arn = attributes["QueueArn"]
         self.name = self.arn.rpartition(":")[2]
@@ -127,15 +124,18 @@ class Queue:
         return Lease(record, bare, group, begun, begun + self.visibility)
 
 
+def _is_absent(error: Exception) -> bool:
+    return isinstance(error, ClientError) and code(error) in _ABSENT
+
+
 def _url_of(client: "SQSClient", queue: str) -> str:
     if "://" in queue:
         return queue
-    if not queue.startswith("arn:"):
+    arn = read_arn(queue, "sqs")
+    if arn is None:
         return client.get_queue_url(QueueName=queue)["QueueUrl"]
-    parts = queue.split(":")
-    if len(parts) != 6 or parts[2] != "sqs" or not parts[5]:
-        raise SettingsError(f"{queue!r} is not the ARN of a queue")
-    return client.get_queue_url(QueueName=parts[5], QueueOwnerAWSAccountId=parts[4])["QueueUrl"]
+    owner = {"QueueOwnerAWSAccountId": arn.account} if arn.account else {}
+    return client.get_queue_url(QueueName=arn.resource, **owner)["QueueUrl"]
 
 
 def _most_receives(policy: str | None) -> int | None:

@@ -17,7 +17,7 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.sqs.check import check_for_queue
 from headrace.runner.sqs.open import open_mapping
 from headrace.runner.sqs.queue import Queue
-from headrace.runner.sqs.settings import SqsSource, open_client
+from headrace.runner.sqs.settings import SqsSource, open_client, settled
 from headrace.runner.sqs.start_warnings import warn
 from headrace.runner.stop import Stop
 
@@ -35,6 +35,7 @@ def run_queue(
 ) -> None:
     """Run a function on a queue until `stop` says so. As `headrace.runner.run`, which calls it."""
     check_for_queue(source, settings)
+    source = settled(source)
     client = open_client(source)
 
     def look() -> Queue:

@@ -1,10 +1,14 @@
 """Which SQS queue to read, and how to reach it."""
 
+import os
+import re
 from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
+from headrace.errors import SettingsError
+from headrace.names import is_queue, read_arn
 from headrace.runner import aws
 
 if TYPE_CHECKING:
@@ -13,6 +17,10 @@ if TYPE_CHECKING:
 _MEGABYTE = 1024 * 1024
 # Beyond a long poll, an answer that takes longer does not come.
 _ANSWER_SECONDS = 10
+_HOST = re.compile(
+    r"(?:.+\.)?(?:sqs|sqs-fips)\.([a-z0-9-]+)\..+|([a-z0-9-]+)\.queue\.amazonaws\..+"
+)
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL")
 
 
 class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +29,8 @@ class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         queue: The queue to read: its name, its URL or its ARN.
         endpoint_url: The address of a stand-in for Amazon SQS, for development. Unless it is set,
-            AWS's own variables decide.
+            AWS's own variables decide, or else the queue's URL if it begins with http:, which AWS
+            does not take.
         region: The AWS region of the queue. Unless it is set, it is that of the ARN or the URL, or
             else AWS's own variables and files decide.
         receivers: How many requests for messages may be under way at once. A quiet queue has one.
@@ -65,6 +74,29 @@ class SqsSource(msgspec.Struct, frozen=True, kw_only=True):
         return self.queue.endswith(".fifo")
 
 
+def settled(source: SqsSource) -> SqsSource:
+    """Return the source with what the ARN or the URL says of where the queue is.
+
+    Raises:
+        SettingsError: it names no queue.
+    """
+    queue = source.queue
+    if is_queue(queue):
+        return source
+    arn, (scheme, _, rest) = read_arn(queue, "sqs"), queue.partition("://")
+    if arn is not None and is_queue(arn.resource):
+        return msgspec.structs.replace(source, region=source.region or arn.region)
+    host, name = rest.partition("/")[0], rest.rpartition("/")[2]
+    if scheme not in {"http", "https"} or not (host and is_queue(name)):
+        raise SettingsError(f"queue {queue!r}: expected its name, its URL or its ARN")
+    told = _HOST.fullmatch(host)
+    region = source.region or (told and (told[1] or told[2])) or None
+    endpoint = source.endpoint_url
+    if scheme == "http" and not any(map(os.environ.get, _ENDPOINT_VARIABLES)):
+        endpoint = endpoint or f"http://{host}"
+    return msgspec.structs.replace(source, region=region, endpoint_url=endpoint)
+
+
 def open_client(settings: SqsSource) -> "SQSClient":
     """Open a client for the queue. Raises SettingsError if region or credentials are missing."""
     return cast(
@@ -73,16 +105,8 @@ def open_client(settings: SqsSource) -> "SQSClient":
             "sqs",
             "SQS",
             endpoint_url=settings.endpoint_url,
-            region=settings.region or _region_of(settings.queue),
+            region=settings.region,
             connections=2 * settings.receivers + 2,
             read_seconds=settings.receive_wait_seconds + _ANSWER_SECONDS,
         ),
     )
-
-
-def _region_of(queue: str) -> str | None:
-    """Return the region that an ARN or a URL of AWS's own names."""
-    if queue.startswith("arn:"):
-        return "".join(queue.split(":")[3:4]) or None
-    host = queue.partition("://")[2].partition("/")[0].split(".")
-    return host[1] if host[0] == "sqs" and "amazonaws" in host else None

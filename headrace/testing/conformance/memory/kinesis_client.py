@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from headrace.testing.clock import STARTED_AT
 from headrace.testing.conformance.memory.shards import (
     Entry,
@@ -18,22 +16,12 @@ ARN = "arn:aws:kinesis:eu-west-1:000000000000:stream/orders"
 _HASH_KEYS = 2**128
 
 
-class NoStream(ClientError):
-    """There is no such stream."""
-
-
-class _Exceptions:
-    ResourceNotFoundException = NoStream
-
-
 class MemoryKinesis:
     """One stream.
 
     Args:
         shards: its shards.
     """
-
-    exceptions = _Exceptions
 
     def __init__(self, shards: MemoryShards) -> None:
         self._shards = shards
