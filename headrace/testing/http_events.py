@@ -37,7 +37,12 @@ def http_event(
         request_id: what the service calls the request. Load balancers send none.
         path_parameters: what the gateway's route has named. Load balancers send none.
         claims: what the gateway's authorizer has verified of the caller's token. As above.
+
+    Raises:
+        ValueError: nobody of that kind sends events.
     """
+    if kind not in SHAPES:
+        raise ValueError(f"kind={kind!r} is none of {', '.join(SHAPES)}")
     data = to_bytes(body)
     pairs = _pairs(headers)
     content_type = next((value for name, value in pairs if name.lower() == "content-type"), None)
@@ -46,7 +51,7 @@ def http_event(
         pairs.append(("content-type", content_type))
     text, is_base64 = _body(data, content_type or "")
     request = Request(
-        method or ("GET" if body is None else "POST"),
+        (method or ("GET" if body is None else "POST")).upper(),
         path,
         _pairs(query),
         pairs,

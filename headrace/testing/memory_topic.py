@@ -23,6 +23,8 @@ class MemoryTopic:
     """
 
     def __init__(self, partitions: int = 1, name: str = TOPIC) -> None:
+        if partitions < 1:
+            raise ValueError(f"a topic has a partition at least, not {partitions}")
         self.name = name
         self.partitions: dict[int, list[Record]] = {n: [] for n in range(partitions)}
         self.first: dict[int, int] = dict.fromkeys(range(partitions), 0)
@@ -48,10 +50,18 @@ class MemoryTopic:
         """
         if partition is None:
             partition = self._choose(key)
+        self.check(partition)
         position = KafkaPosition(self.name, partition, self.end(partition) + gap)
         record = Record("kafka", position, value, key, headers, timestamp)
         self.partitions[partition].append(record)
         return record
+
+    def check(self, *partitions: int) -> None:
+        """Raise ValueError unless the topic has all of these partitions."""
+        for partition in partitions:
+            if partition not in self.partitions:
+                have = f"from 0 to {len(self.partitions) - 1}"
+                raise ValueError(f"there is no partition {partition}: the topic's are {have}")
 
     def _choose(self, key: bytes | None) -> int:
         self._keyless += key is None

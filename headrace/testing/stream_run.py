@@ -1,6 +1,6 @@
 """A worker on an in-memory topic, under the real dispatcher, committer and retry rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from typing import Any
 
@@ -147,18 +147,23 @@ class StreamRun(StreamView):
 
     def revoke(self, *partitions: int) -> None:
         """Take partitions (all, if none is named) away in order: what is done is committed."""
-        self._consumer.revoke(partitions or self._topic.partitions)
+        self._consumer.revoke(self._named(partitions))
         self._poll(self._living())
 
     def lose(self, *partitions: int) -> None:
         """Take partitions (all, if none is named) away at once: nothing more is committed."""
-        self._consumer.lose(partitions or self._topic.partitions)
+        self._consumer.lose(self._named(partitions))
         self._poll(self._living())
 
     def assign(self, *partitions: int) -> None:
         """Give partitions (all, if none is named) back that were taken away."""
-        self._consumer.assign(partitions or self._topic.partitions)
+        self._consumer.assign(self._named(partitions))
         self._poll(self._living())
+
+    def _named(self, partitions: Collection[int]) -> Collection[int]:
+        """Return the partitions that are named, or all. Raises ValueError if one is not there."""
+        self._topic.check(*partitions)
+        return partitions or self._topic.partitions
 
     def _make_topic(self, partitions: int) -> MemoryTopic:
         return MemoryTopic(partitions)

@@ -30,13 +30,23 @@ def to_bytes(value: Any) -> bytes | None:
 
 
 def to_key(key: str | bytes | None) -> bytes | None:
-    """Return a key as bytes."""
-    return key.encode() if isinstance(key, str) else key
+    """Return a key as bytes. Raises TypeError if it is neither text nor bytes."""
+    return None if key is None else _bytes(key, "a key")
 
 
 def to_headers(headers: GivenHeaders) -> Headers:
-    """Return headers as pairs of a name and bytes, in their order."""
+    """Return headers as pairs of a name and bytes, in their order.
+
+    Raises:
+        TypeError: a value is neither text nor bytes.
+    """
     pairs = headers.items() if isinstance(headers, Mapping) else headers
-    return tuple(
-        (name, value.encode() if isinstance(value, str) else value) for name, value in pairs
-    )
+    return tuple((name, _bytes(value, f"the header {name!r}")) for name, value in pairs)
+
+
+def _bytes(value: str | bytes, what: str) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(f"{what} is text or bytes, not {type(value).__name__}: {value!r:.100}")
+    return bytes(value)

@@ -90,3 +90,23 @@ def test_a_request_is_a_record_too(record):
 def test_one_value_is_no_list_of_values(make, value):
     with pytest.raises(TypeError, match="in place of a list of values"):
         make(value)
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: kafka_record({}, 5), "a key is text or bytes, not int: 5"),
+        (lambda: kafka_event([{"id": 5}], key=lambda v: v["id"]), "a key is text or bytes"),
+        (lambda: kafka_record({}, headers={"a": 1}), "the header 'a' is text or bytes, not int: 1"),
+    ],
+)
+def test_a_key_and_a_header_are_text_or_bytes(make, complaint):
+    """A number became the key of the record, which no topic has."""
+    with pytest.raises(TypeError, match=complaint):
+        make()
+
+
+def test_nobody_sends_requests_of_another_kind():
+    with pytest.raises(ValueError, match="kind='rest' is none of v1, v2, function-url"):
+        http_record(kind="rest")
+    assert http_record(method="post").request.method == "POST"

@@ -409,3 +409,12 @@ def test_a_worker_for_windows_is_refused():
 
     with pytest.raises(TypeError, match="Counts is for tumbling windows, which no topic has"):
         StreamRun(Counts)
+
+
+def test_a_partition_that_is_not_there_is_refused():
+    run = StreamRun(Orders, partitions=2)
+    for use in (lambda n: run.produce([1], partition=n), run.lose, run.revoke, run.assign):
+        with pytest.raises(ValueError, match="no partition 2: the topic's are from 0 to 1"):
+            use(2)
+    with pytest.raises(ValueError, match="a partition at least, not 0"):
+        StreamRun(Orders, partitions=0)
