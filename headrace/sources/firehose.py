@@ -4,6 +4,9 @@ The answer says of every record what became of it. A failed record is answered `
 with its data as they were, so that the stream keeps it apart; raising would set the whole batch
 aside. What `process` returns becomes the new data; for None the record is dropped. The headers of a
 returned Record become its partition keys.
+
+Records have no key: nothing comes again, so a failed one must hold back no other. That of the
+stream that they came from is a header.
 """
 
 import base64
@@ -13,13 +16,17 @@ import msgspec
 
 from headrace.json_text import JsonError
 from headrace.processing.outcomes import Outcomes
-from headrace.record import MessagePosition, Record
+from headrace.record import Headers, MessagePosition, Record
 from headrace.sources.answer import as_reply
 from headrace.sources.base import Redelivery, parse, utf8
 
 # The service takes 6 MB of response; what stands around the records is small.
 _MOST_BYTES = 6_000_000
 _AROUND_BYTES = 200  # id, result and punctuation of one record
+
+
+PARTITION_KEY = "aws.partition-key"
+"""The header with the key that a record had in Kinesis."""
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -53,8 +60,8 @@ class Firehose:
                 self.name,
                 MessagePosition(stream, message.record_id),
                 message.data,
-                _key(message),
-                (),
+                None,
+                _headers(message),
                 message.approximate_arrival_timestamp,
             )
             for message in told.records
@@ -85,7 +92,8 @@ def _answer(outcomes: Outcomes, index: int) -> dict[str, Any]:
             return _named(record, "Ok") | _data(as_reply(result).body)
         except JsonError:  # what JSON cannot say is this record's own failure
             return _named(record, "ProcessingFailed") | _data(record.value)
-    keys = {name: value.decode(errors="replace") for name, value in result.headers}
+    headers = [pair for pair in result.headers if pair[0] != PARTITION_KEY]
+    keys = {name: value.decode(errors="replace") for name, value in headers}
     metadata = {"metadata": {"partitionKeys": keys}} if keys else {}
     return _named(record, "Ok") | _data(result.value) | metadata
 
@@ -100,6 +108,7 @@ def _data(value: bytes | None) -> dict[str, str]:
     return {"data": base64.b64encode(value or b"").decode()}
 
 
-def _key(message: _Message) -> bytes | None:
+def _headers(message: _Message) -> Headers:
     metadata = message.kinesis_record_metadata
-    return utf8(metadata.partition_key) if metadata and metadata.partition_key else None
+    key = metadata.partition_key if metadata else None
+    return ((PARTITION_KEY, utf8(key)),) if key else ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from headrace import Worker, lambda_handler
 from headrace.processing.outcomes import Outcomes
 from headrace.record import MessagePosition
 from headrace.reply import Reply
@@ -30,7 +31,25 @@ def test_its_records():
     first, second = RECORDS
     assert first.position == MessagePosition("logs", "record1")
     assert (first.json(), first.key, first.timestamp) == ({"id": 1}, None, 1510772160000)
-    assert (second.text(), second.key) == ("Hello", b"pk")
+    assert (second.text(), second.headers) == ("Hello", (("aws.partition-key", b"pk"),))
+
+
+def test_a_failure_holds_back_no_record_of_the_same_partition_key():
+    """Those behind it were set aside by the service without an attempt: nothing comes again."""
+
+    class Forward(Worker):
+        def process(self, record):
+            if record.value == b"bad":
+                raise OSError("away")
+            return record
+
+    named = EVENT["records"][1]
+    many = [named | {"recordId": text, "data": encoded(text.encode())} for text in ("bad", "good")]
+
+    told = lambda_handler(Forward)(EVENT | {"records": many})["records"]
+
+    assert [one["result"] for one in told] == ["ProcessingFailed", "Ok"]
+    assert "metadata" not in told[1]
 
 
 def test_a_result_is_the_new_data_and_none_drops_the_record():
