@@ -16,6 +16,7 @@ import orjson
 
 from headrace.errors import HeadraceError, summary_of
 
+_MOST_DIGITS = 4_300  # the interpreter's own limit for integers
 # Three times as quick as `in`, for texts of a few hundred bytes.
 _NULL = re.compile(rb"null").search
 
@@ -155,6 +156,9 @@ def _number(value: Any) -> int | float:
     """Return a Decimal as a number of the same value. Raises JsonError if there is none."""
     if not value.is_finite():
         _refuse_not_a_number()
+    if value and max(value.adjusted() + 1, len(value.as_tuple().digits)) > _MOST_DIGITS:
+        # To make an integer of 1e999999999 would take all memory, and more than a lifetime.
+        raise JsonError(f"a Decimal has more than {_MOST_DIGITS:,} digits")
     number: int | float = int(value) if value == value.to_integral_value() else float(value)
     if type(value)(repr(number)) != value:
         raise JsonError(f"the Decimal {value} has more digits than a number in JSON keeps")

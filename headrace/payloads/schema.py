@@ -15,7 +15,7 @@ Decode = Callable[[bytes], Any]
 """Reads a payload without its frame. Raises DoesNotFit."""
 
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+(?:={1,2}\s*)?")
 
 
 class Schema(NamedTuple):

@@ -1,8 +1,7 @@
 """Avro: fastavro reads payloads, here within bounds that it has not itself.
 
-- Its compiled reader ends the process if a value is nested some thousand deep. Each level takes a
-  byte at least, so long payloads of schemas that contain themselves go to the reader in Python,
-  which raises.
+- Its compiled reader ends the process if a value is nested some thousand deep. What may be goes to
+  the reader in Python, which raises.
 - A list of items that take no bytes may claim any length in a few bytes: such schemas are refused.
 """
 
@@ -15,12 +14,13 @@ from fastavro._read_py import schemaless_reader as careful_reader
 
 from headrace import json_text
 from headrace.errors import message_of
+from headrace.payloads.formats.avro_decimals import hold_decimals
 from headrace.payloads.formats.avro_defaults import complete, own
-from headrace.payloads.formats.avro_schema import has_empty_items, is_recursive
+from headrace.payloads.formats.avro_schema import has_empty_items, levels, levels_at_once
 from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
 
-_SHALLOW = 500
-"""Bytes of a payload that cannot be too deep for the compiled reader, whatever it holds."""
+_SHALLOW = 1000
+"""Levels that are not too deep for the compiled reader."""
 
 
 def decoder(schema: Schema, reader: str | None = None) -> Decode:
@@ -30,20 +30,30 @@ def decoder(schema: Schema, reader: str | None = None) -> Decode:
         schema: the writer's.
         reader: the text of the schema that they are read as; None: the writer's.
     """
+    try:
+        return _decoder(schema, reader)
+    except RecursionError:
+        raise BadSchema("it is no Avro schema: nested too deeply") from None
+
+
+def _decoder(schema: Schema, reader: str | None) -> Decode:
     writer, named = parsed(schema)
+    hold_decimals(writer, named)
     wanted, copies = None, False
     if reader is not None:
         wanted, own_types = parsed(Schema("AVRO", reader))
+        hold_decimals(wanted, own_types)
         copies = complete(wanted, own_types)
     if has_empty_items(writer, named):
         raise BadSchema("a list of items that take no bytes may claim any length: refused")
     if wanted is None and is_bytes(writer):
         return bytes  # as Confluent's serializers write them: without a length before them
-    recursive = is_recursive(writer, named)
+    deep, at_once = levels(writer, named), levels_at_once(writer, named)
 
     def decode(payload: bytes) -> Any:
         source = BytesIO(payload)
-        read = careful_reader if recursive and len(payload) > _SHALLOW else schemaless_reader
+        possible = min(deep, at_once * (len(payload) + 1))
+        read = careful_reader if possible > _SHALLOW else schemaless_reader
         try:
             value = read(source, writer, wanted)
         except MemoryError:

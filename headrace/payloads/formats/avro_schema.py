@@ -1,5 +1,6 @@
 """What a parsed Avro schema lets payloads do."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,9 +8,16 @@ Named = Mapping[str, Any]
 """The types of a schema that have names, by their full names."""
 
 
-def is_recursive(schema: Any, named: Named) -> bool:
-    """Return whether a value may contain values of its own type, at any depth."""
-    return _contains_itself(schema, named, frozenset(), set())
+def levels(schema: Any, named: Named) -> float:
+    """Return how deep a value may be nested: infinitely, if it may contain its own type."""
+    known: dict[str, float] = {}
+    return max(_levels(one, named, known) for one in (*named.values(), schema))
+
+
+def levels_at_once(schema: Any, named: Named) -> float:
+    """Return how deep a value may be nested from one byte to the next: by records in records."""
+    known: dict[str, float] = {}
+    return max(_levels(one, named, known, at_once=True) for one in (*named.values(), schema))
 
 
 def has_empty_items(schema: Any, named: Named) -> bool:
@@ -22,26 +30,31 @@ def has_empty_items(schema: Any, named: Named) -> bool:
     )
 
 
-def _contains_itself(schema: Any, named: Named, inside: frozenset[str], clear: set[str]) -> bool:
-    """Look below a schema.
+def _levels(schema: Any, named: Named, known: dict[str, float], *, at_once: bool = False) -> float:
+    """Count the levels of a value.
 
     Args:
         schema: in fastavro's form.
-        named: the types that it may name.
-        inside: the names of the types around it.
-        clear: names that were looked at, and lead nowhere again.
+        named: the types that it may name, those first that others are made of.
+        known: the levels of types with names; of those around this one, infinitely many.
+        at_once: whether what begins with a byte of its own counts as no level.
     """
     name, schema = _meant(schema, named)
-    if name in inside:
-        return True
-    if name in clear:
-        return False
-    below = inside if name is None else inside | {name}
-    if any(_contains_itself(one, named, below, clear) for one in _inner(schema)):
-        return True
+    if name in known:
+        return known[name]
     if name is not None:
-        clear.add(name)
-    return False
+        known[name] = math.inf
+    inner = [] if at_once and _begins_with_a_byte(schema) else _inner(schema)
+    found = 1 + max((_levels(one, named, known, at_once=at_once) for one in inner), default=0)
+    if name is not None:
+        known[name] = found
+    return found
+
+
+def _begins_with_a_byte(schema: Any) -> bool:
+    return isinstance(schema, list) or (
+        isinstance(schema, dict) and schema["type"] in ("array", "map")
+    )
 
 
 def parts(schema: Any, named: Named, seen: set[str] | None = None) -> Iterator[Any]:

@@ -45,6 +45,8 @@ def decoder(schema: Schema, *, glue: bool = False) -> Decode:
             return to_value(message)
         except DecodeError:
             raise DoesNotFit(f"it is no {kind.DESCRIPTOR.full_name}") from None
+        except RecursionError:  # an Any may hold one, and so on
+            raise DoesNotFit("it is nested too deeply") from None
         except (ValueError, OverflowError, TypeError) as error:
             raise DoesNotFit(f"{message_of(error)} ({type(error).__name__})") from None
 

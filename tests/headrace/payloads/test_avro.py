@@ -8,7 +8,7 @@ from time import tzset
 import pytest
 
 from headrace.payloads.formats import decoder
-from headrace.payloads.schema import Schema
+from headrace.payloads.schema import DoesNotFit, Schema
 from headrace.payloads.writing.encoding import Unfit, encoder
 
 INNER = {
@@ -32,6 +32,17 @@ def reading(*fields):
     record = {"type": "record", "name": "R"}
     written = Schema("AVRO", json.dumps({**record, "fields": [first]}))
     return decoder(written, json.dumps({**record, "fields": [first, *fields]}))
+
+
+@pytest.mark.parametrize("kind", [TENTHS, {**TENTHS, "type": "fixed", "size": 4, "name": "F"}])
+def test_a_decimal_has_no_more_digits_than_its_precision(kind):
+    decode = decoder(Schema("AVRO", json.dumps(kind)))
+    size = b"" if "size" in kind else b"\x08"  # 4 as a zigzag varint
+
+    assert decode(size + (-9999).to_bytes(4, signed=True)) == Decimal("-999.9")
+    for number in (10_000, 2**31 - 1):
+        with pytest.raises(DoesNotFit, match="more than 4 digits"):
+            decode(size + number.to_bytes(4))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from headrace.payloads.formats import decoder
-from headrace.payloads.schema import BadSchema, DoesNotFit, Schema
+from headrace.payloads.schema import BadSchema, DoesNotFit, Schema, is_serialized
 from tests.support.payloads.messages import SCHEMAS
 
 NODE = {
@@ -16,6 +16,19 @@ NODE = {
     "fields": [{"name": "next", "type": ["null", "Node"], "default": None}],
 }
 TWO_GIGABYTES = b"\xfe\xff\xff\xff\x0f"  # a length as a zigzag varint
+
+
+def _record(name, *types):
+    fields = [{"name": f"f{at}", "type": kind} for at, kind in enumerate(types)]
+    return {"type": "record", "name": name, "fields": fields}
+
+
+# A type of each type before it: a byte or two choose a value of thousands of levels.
+CHAIN = [_record("R0", "int"), *(_record(f"R{n}", f"R{n - 1}") for n in range(1, 10_000))]
+# A few hundred levels for each two bytes.
+KINDS = [_record("R1", ["null", "R0"]), *(_record(f"R{n}", f"R{n - 1}") for n in range(2, 300))]
+CYCLE = _record("R0", ["null", _record("Kinds", *KINDS)], "R299")
+DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 20, "scale": 2}
 CLAIMS = {
     "string": (Schema("AVRO", '"string"'), TWO_GIGABYTES + b"ab"),
     "list": (Schema("AVRO", '{"type": "array", "items": "int"}'), TWO_GIGABYTES + b"\2\2"),
@@ -23,6 +36,12 @@ CLAIMS = {
     "message place": (Schema("PROTOBUF", SCHEMAS["PROTOBUF"][0]), TWO_GIGABYTES + b"\2"),
     "message field": (Schema("PROTOBUF", SCHEMAS["PROTOBUF"][0]), b"\0\x12\xff\xff\xff\xff\x07ab"),
     "deep avro": (Schema("AVRO", json.dumps(NODE)), b"\2" * 2_000_000 + b"\0"),
+    "deep avro of a short payload": (
+        Schema("AVRO", json.dumps(_record("Top", CHAIN))),
+        b"\x9e\x9c\1\2",
+    ),
+    "deep avro of many types": (Schema("AVRO", json.dumps(CYCLE)), b"\0\2" * 240 + b"\0\0"),
+    "long decimal": (Schema("AVRO", json.dumps(DECIMAL)), b"\x80\x89\x7a" + b"\x7f" * 1_000_000),
     "deep json": (Schema("JSON", "{}"), b"[" * 2_000_000),
     "deep json that is whole": (Schema("JSON", "{}"), b"[" * 100_000 + b"]" * 100_000),
 }
@@ -89,6 +108,17 @@ def test_a_list_of_items_without_bytes_is_refused_by_design(items):
     """Ten bytes could claim two billion of them."""
     with pytest.raises(BadSchema, match="items that take no bytes"):
         decoder(Schema("AVRO", f'{{"type": "array", "items": {items}}}'))
+
+
+def test_a_schema_that_is_nested_too_deeply_is_refused():
+    text = '{"type": "array", "items": ' * 400 + '"int"' + "}" * 400
+    with pytest.raises(BadSchema, match="nested too deeply"):
+        decoder(Schema("AVRO", text))
+
+
+def test_a_long_text_with_many_blanks_is_told_from_base64_at_once():
+    assert is_serialized(" " * 100_000 + "YQ==\n")
+    assert not is_serialized(" " * 100_000 + ";")
 
 
 @pytest.mark.parametrize("form", ["AVRO", "PROTOBUF", "JSON"])

@@ -1,6 +1,8 @@
 """Protobuf: messages inside of themselves, required fields, and messages in an Any."""
 
 import pytest
+from google.protobuf.any_pb2 import Any
+from google.protobuf.wrappers_pb2 import BytesValue
 
 from headrace.payloads.formats import decoder
 from headrace.payloads.schema import DoesNotFit, Schema
@@ -54,3 +56,18 @@ def test_an_any_holds_a_message_of_the_same_file_or_one_of_googles():
     assert decode(duration) == {"any": held[1]}
     with pytest.raises(DoesNotFit, match="type_url"):
         decode(b"\0\x0a\x07\x0a\x03a/b\x12\0")
+
+
+def test_an_any_in_an_any_and_so_on_does_not_fit():
+    """Each holds the next one as bytes, so Protobuf's own bound does not count them."""
+    _, decode = both(
+        'syntax = "proto3"; import "google/protobuf/any.proto";'
+        " message A { google.protobuf.Any any = 1; }"
+    )
+    held = Any()
+    for _ in range(1_000):
+        held = Any(type_url="a/google.protobuf.Any", value=held.SerializeToString())
+    wrapped = BytesValue(value=held.SerializeToString())  # as A, its only field is the first
+
+    with pytest.raises(DoesNotFit, match="nested too deeply"):
+        decode(b"\0" + wrapped.SerializeToString())
