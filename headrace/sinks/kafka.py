@@ -19,12 +19,14 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Report
 
 from headrace.kafka.client_lines import client_logger
-from headrace.sinks.base import ContentRefused, Message, held_back, too_late
+from headrace.sinks.base import ContentRefused, Message, WriteFailed, held_back, too_late
 from headrace.sinks.handing_over import OnDelivery, hand_over
 from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
 from headrace.sinks.url import SinkUrl
 
 _STEP_SECONDS = 0.5
+# What is said of messages that go down with their producer.
+_OF_THE_END = {KafkaError._FATAL, KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
 
 
@@ -54,8 +56,8 @@ class NotDeliveredError(KafkaException):
 
     def __init__(self, error: KafkaError, trouble: str) -> None:
         super().__init__(error)
-        timed_out = error.code() == KafkaError._MSG_TIMED_OUT
-        self._text = f"{error.str()}: {trouble}" if timed_out and trouble else error.str()
+        says_little = error.code() in {KafkaError._MSG_TIMED_OUT, KafkaError._FATAL}
+        self._text = f"{error.str()}: {trouble}" if says_little and trouble else error.str()
 
     def __str__(self) -> str:
         return self._text
@@ -74,7 +76,7 @@ class KafkaSink:
         self._topic = topic
         self._timeout = int(settings["delivery.timeout.ms"]) / 1000
         self._lock = threading.Lock()
-        self._fatal = False
+        self._fatal: KafkaError | None = None
         self._trouble = ""
         self._producer = self._new_producer()
 
@@ -82,7 +84,7 @@ class KafkaSink:
         """Produce, and wait for each delivery report; a dead broker is one after the timeout."""
         with self._lock:  # flush waits for all, so batches of several threads take turns
             if self._fatal:
-                self._producer, self._fatal = self._new_producer(), False
+                self._producer, self._fatal = self._new_producer(), None
             deadline = monotonic() + self._timeout + _MARGIN_SECONDS
             failures: list[Exception | None] = [too_late() for _ in messages]
             missing = True
@@ -92,7 +94,7 @@ class KafkaSink:
             finally:
                 if missing:  # what is called failed must not arrive later, nor keep it from closing
                     self._producer.purge()
-            return failures.copy()
+            return [self._explained(failure) for failure in failures]
 
     def close(self) -> None:
         """Drop the producer, and with it its connections.
@@ -112,8 +114,9 @@ class KafkaSink:
             left = deadline - monotonic()
             try:
                 missing = self._producer.flush(max(0.0, min(left, _STEP_SECONDS)))
-            except SystemError as lost:  # the client loses what is raised inside of its callbacks
-                raise KeyboardInterrupt from lost
+            except (KafkaException, SystemError) as error:
+                self._note(_raised(error))
+                missing = len(self._producer)
             if not missing or left <= _STEP_SECONDS:
                 return missing
 
@@ -127,11 +130,14 @@ class KafkaSink:
                 continue
             try:
                 self._produce(message, self._into(failures, index), deadline)
-            except (KafkaException, BufferError, ValueError) as error:
-                cause = error.args[0] if error.args else None
-                failures[index] = self._reason(cause) if isinstance(cause, KafkaError) else error
-                if message.key is not None:
-                    failed_keys.add(message.key)
+            except (KafkaException, SystemError) as error:
+                failures[index] = self._reason(_raised(error))
+            except (BufferError, ValueError) as error:
+                failures[index] = error
+            else:
+                continue
+            if message.key is not None:
+                failed_keys.add(message.key)
 
     def _produce(self, message: Message, report: OnDelivery, deadline: float) -> None:
         for name, _ in message.headers:
@@ -149,8 +155,9 @@ class KafkaSink:
 
     def _note(self, error: KafkaError) -> None:
         """A fatal error ends an idempotent producer: the next batch gets a new one."""
-        self._fatal = self._fatal or error.fatal()
-        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+        if error.fatal() or error.code() == KafkaError._FATAL:
+            self._fatal = self._fatal or error
+        if error.code() not in {KafkaError._ALL_BROKERS_DOWN, KafkaError._FATAL}:
             self._trouble = error.str()
 
     def _into(self, failures: list[Exception | None], index: int) -> OnDelivery:
@@ -159,7 +166,30 @@ class KafkaSink:
 
         return report
 
+    def _explained(self, failure: Exception | None) -> Exception | None:
+        """Return what a message failed with: a fatal error, if it went down with the producer."""
+        cause = failure.args[0] if isinstance(failure, NotDeliveredError) else None
+        ended = type(failure) is WriteFailed or (cause and cause.code() in _OF_THE_END)
+        return NotDeliveredError(self._fatal, self._trouble) if self._fatal and ended else failure
+
     def _reason(self, error: KafkaError) -> Exception:
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             return ContentRefused(error.str())
+        if error.fatal() or error.code() == KafkaError._FATAL:
+            self._note(error)
         return NotDeliveredError(error, self._trouble)
+
+
+def _raised(error: BaseException | None) -> KafkaError:
+    """Return what the client raised, which may be a fatal error: it has no callback for these.
+
+    What is raised inside of its callbacks it loses, and raises a SystemError instead: so it is with
+    a fatal error before a delivery report, and with Ctrl-C.
+    """
+    cause = error
+    while isinstance(cause, SystemError):
+        cause = cause.__cause__
+    if isinstance(cause, KafkaException):
+        found: KafkaError = cause.args[0]
+        return found
+    raise KeyboardInterrupt from error

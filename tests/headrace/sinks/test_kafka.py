@@ -1,5 +1,6 @@
 """Kafka: delivery reports reach their messages, order and bytes are kept, nothing waits forever."""
 
+import ctypes
 import threading
 import time
 import uuid
@@ -12,8 +13,13 @@ from headrace.errors import NotDone, SettingsError
 from headrace.kafka.msk_iam import client_settings
 from headrace.sinks import Message, open_sink
 from headrace.sinks.base import ContentRefused
-from headrace.testing.mock_cluster import embedded_kafka
+from headrace.sinks.kafka import NotDeliveredError
+from headrace.testing.mock_cluster import MockCluster, embedded_kafka
 from tests.support.waiting import wait_until
+
+# Kinds of requests, as Kafka's protocol numbers them.
+_PRODUCE = 0
+_INIT_PRODUCER_ID = 22
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +98,39 @@ def test_with_a_dead_broker_every_message_has_its_reason_in_time():
     sink.close()
 
 
-def test_a_fatal_error_costs_one_producer_not_the_sink(broker, topic):
-    sink = open_sink(f"kafka://{broker}/{topic}")
-    assert sink.send([Message(None, b"1")]) == [None]
-    producer = sink._producer
-    sink._note(KafkaError(KafkaError._FATAL, "out of order", fatal=True))
-    assert sink.send([Message(None, b"2")]) == [None]
-    assert sink._producer is not producer
+@pytest.mark.parametrize(
+    ("request_key", "code", "reason"),
+    [
+        (
+            _INIT_PRODUCER_ID,
+            KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+            "Cluster authorization failed",
+        ),
+        (_PRODUCE, KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, "sequence"),
+    ],
+)
+def test_a_fatal_error_costs_one_producer_not_the_sink(request_key, code, reason):
+    """GIVEN an error that ends the client, THEN messages have the reason, and the next go out."""
+    cluster = MockCluster()
+    sink = open_sink(f"kafka://{cluster.bootstrap}/topic")
+    cluster.create_topic("topic", 1)
+    refuse_next(cluster, request_key, code)
+    failures = sink.send([Message(b"k", b"1"), Message(None, b"2")])
+    assert [type(failure) for failure in failures] == [NotDeliveredError] * 2
+    assert all(reason in str(failure) for failure in failures)
     assert sink.send([Message(None, b"3")]) == [None]
+    assert sink.send([Message(None, b"4")]) == [None]
     sink.close()
+    cluster.close()
+
+
+def refuse_next(cluster, request_key, code):
+    """Have the next request of a kind refused, which `MockCluster` has no need of otherwise."""
+    push = cluster._library.rd_kafka_mock_push_request_errors_array
+    push.restype = None
+    push(
+        ctypes.c_void_p(cluster._cluster), request_key, ctypes.c_size_t(1), (ctypes.c_int * 1)(code)
+    )
 
 
 def test_a_message_that_cannot_be_encoded_fails_alone(broker, topic):
