@@ -6,6 +6,7 @@ from typing import Any
 
 from headrace import log as telemetry
 from headrace.errors import SettingsError
+from headrace.runner.circle import warn_of_a_circle
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.delivery.open_destination import open_destination
@@ -20,7 +21,7 @@ from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
 from headrace.runner.source_settings import Source, kind_of
 from headrace.runner.sqs.settings import SqsSource
-from headrace.runner.start_warnings import warn, warn_of_a_circle
+from headrace.runner.start_warnings import warn
 from headrace.runner.stop import Stop
 from headrace.runner.way import open_way
 

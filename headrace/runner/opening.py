@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from headrace.errors import SettingsError
 from headrace.handler import Handler
 from headrace.names import stream_name
 from headrace.record import Record
+from headrace.runner.circle import refuse_a_circle
 from headrace.runner.dynamodb.settings import DynamoDbSource
 from headrace.runner.function.open import record_handler
 from headrace.runner.function.types import BuildEvent
@@ -22,8 +22,6 @@ from headrace.runner.poller import Poller
 from headrace.runner.protocol.events import dynamodb_event, kafka_event, kinesis_event
 from headrace.runner.settings import MappingSettings, SourceKind
 from headrace.runner.source_settings import TITLES, StreamSource
-from headrace.settings import variable
-from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
     from headrace.runner.kafka.confluent import ConfluentConsumer
@@ -88,7 +86,8 @@ def _kafka(
     from headrace.runner.kafka.open import open_poller  # noqa: PLC0415 - its client is slow
     from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
-    _refuse_a_circle(source, settings)
+    read = f"topic that is read, {source.topic}"
+    refuse_a_circle(_given_up(settings), source.sink_url, source.connection(), read)
 
     def build(records: Sequence[Record]) -> dict[str, Any]:
         return kafka_event(records, source.bootstrap_servers)
@@ -123,10 +122,11 @@ def _kinesis(
 
     by_event = record_handler(handler, settings) is None
     source = settled(source)
-    client = open_client(source)
-    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
     stream = stream_name(source.stream)
     url = _sink_url(f"kinesis://{stream}", source.region, source.endpoint_url)
+    refuse_a_circle(_given_up(settings), url, {}, f"stream that is read, {stream}")
+    client = open_client(source)
+    checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
 
     def look() -> Opened:
         poller, arn = open_poller(client, source, settings, checkpoints, by_event=by_event)
@@ -164,13 +164,6 @@ def _dynamodb(
     return look
 
 
-def _refuse_a_circle(source: KafkaSource, settings: MappingSettings) -> None:
-    variables = source.connection()
-    own = SinkUrl.parse(source.sink_url, variables)
-    for name in ("on_failure_url", "dead_letter_url"):
-        url = getattr(settings, name)
-        if url and SinkUrl.parse(url, variables).is_same(own):
-            raise SettingsError(
-                f"{variable(name)} is the topic that is read, {source.topic}:"
-                " what is given up would come again"
-            )
+def _given_up(settings: MappingSettings) -> dict[str, str | None]:
+    """Return where what is given up goes, by setting."""
+    return {name: getattr(settings, name) for name in ("on_failure_url", "dead_letter_url")}

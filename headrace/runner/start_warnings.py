@@ -1,13 +1,11 @@
 """What a user should know at the start: what the settings do not promise."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from headrace.handler import Handler
 from headrace.log import Log
 from headrace.runner.retry_notices import what_ends
 from headrace.runner.settings import MappingSettings, SourceKind
-from headrace.sinks.url import SinkUrl
 
 
 def warn(
@@ -56,23 +54,4 @@ def warn_of_worker(handler: Handler, log: Log, *, gives_up: bool) -> None:
     if handler.settings.sink_url is None:
         log.warning(
             "there is no sink: what the worker returns is dropped", setting="HEADRACE_SINK_URL"
-        )
-
-
-def warn_of_a_circle(
-    handler: Any, source: str | None, connection: Mapping[str, str], log: Log
-) -> None:
-    """Say so if results go where records are read: each of them is a record, too.
-
-    Args:
-        handler: the function, if it is in this process.
-        source: the URL of a sink that writes what is read; None: there is none.
-        connection: how it is reached, by variable.
-        log: takes the line.
-    """
-    url = handler.settings.sink_url if isinstance(handler, Handler) else None
-    if url and source and SinkUrl.parse(url, connection).is_same(SinkUrl.parse(source, connection)):
-        log.warning(
-            "results go to where records are read: each one is processed, too",
-            setting="HEADRACE_SINK_URL",
         )

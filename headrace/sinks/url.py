@@ -103,7 +103,10 @@ class SinkUrl(msgspec.Struct, frozen=True):
         return SettingsError(f"{self.what} {self}: {what}")
 
     def is_same(self, other: "SinkUrl") -> bool:
-        """Return whether both name one place, as far as that can be seen: a file by any path."""
+        """Return whether both name one place, as far as that can be seen: a file by any path.
+
+        What one of them leaves open (a region, the account of a queue) is taken to be the other's.
+        """
         if self.scheme != other.scheme:
             return False
         if self.scheme == "file":
@@ -111,7 +114,23 @@ class SinkUrl(msgspec.Struct, frozen=True):
         if self.scheme == "kafka":
             shares_a_broker = not self._brokers().isdisjoint(other._brokers())
             return shares_a_broker and self.path.strip("/") == other.path.strip("/")
-        return str(self) == str(other)
+        return self._is_at_the_place_of(other) and (
+            self._is_queue_of(other) if self.scheme == "sqs" else str(self) == str(other)
+        )
+
+    def _is_at_the_place_of(self, other: "SinkUrl") -> bool:
+        for name in ("endpoint", "region"):
+            mine, theirs = self.params.get(name), other.params.get(name)
+            if mine and theirs:
+                return mine == theirs
+        return True
+
+    def _is_queue_of(self, other: "SinkUrl") -> bool:
+        (*account, name), (*others, called) = self._steps(), other._steps()
+        return name == called and (account == others or not (account and others))
+
+    def _steps(self) -> list[str]:
+        return f"{self.host}{self.path}".strip("/").split("/")
 
     def _brokers(self) -> set[str]:
         hosts = self.host or self.variables.get("HEADRACE_BOOTSTRAP_SERVERS", "")

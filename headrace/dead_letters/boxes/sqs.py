@@ -1,17 +1,22 @@
 """Dead letters in an SQS queue: hidden from other readers while they are read here.
 
-A queue may hold what another queue moved to it by its redrive policy, too.
+A queue may also hold what another queue moved to it by its redrive policy, or what a topic that is
+a failure destination told it.
 """
 
 import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from headrace.dead_letters.boxes.base import Stored
 from headrace.dead_letters.boxes.moved import moved_letter, source_queues
 from headrace.sinks import aws
 from headrace.sinks.sqs import find_queue
 from headrace.sinks.url import SinkUrl
+from headrace.sources.base import utf8
+from headrace.sources.sns import Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -77,7 +82,9 @@ class SqsBox:
 
     def _stored(self, message: dict[str, Any], sources: tuple[str, ...]) -> Stored:
         moved = moved_letter(message, sources, self._queue.rpartition("/")[2])
-        return Stored(_data(message), message["MessageId"], moved)
+        data = _data(message)
+        # What was moved goes back as it was sent, whatever it tells.
+        return Stored(_told(data) if moved is None else data, message["MessageId"], moved)
 
     def _receive(self) -> list[dict[str, Any]]:
         answer = aws.look_up(
@@ -95,6 +102,18 @@ class SqsBox:
 
 
 def _data(message: dict[str, Any]) -> bytes:
-    encoding = message.get("MessageAttributes", {}).get("encoding", {}).get("StringValue")
-    body: str = message["Body"]
-    return base64.b64decode(body) if encoding == "base64" else body.encode()
+    encoding = message.get("MessageAttributes", {}).get("encoding", {}).get("StringValue", "")
+    return _decoded(utf8(message["Body"]), utf8(encoding))
+
+
+def _told(data: bytes) -> bytes:
+    """Return what a topic told, if the message is the envelope that it puts into a queue."""
+    try:
+        told = msgspec.json.decode(data, type=Notification)
+    except msgspec.DecodeError:
+        return data
+    return _decoded(utf8(told.message), dict(told.headers()).get("encoding", b""))
+
+
+def _decoded(data: bytes, encoding: bytes) -> bytes:
+    return base64.b64decode(data) if encoding == b"base64" else data

@@ -55,6 +55,10 @@ def test_what_has_no_scheme_is_perhaps_a_file():
         ("kafka://a/t", "kafka://a/u", False),
         ("sqs://orders", "sqs://orders?region=eu-west-1", True),
         ("sqs://orders", "kinesis://orders", False),
+        ("sqs://orders", "sqs://123456789012/orders", True),
+        ("sqs://210987654321/orders", "sqs://123456789012/orders", False),
+        ("sqs://orders?region=eu-west-1", "sqs://orders?region=us-east-1", False),
+        ("kinesis://orders?endpoint=http://a:1", "kinesis://orders?endpoint=http://b:1", False),
     ],
 )
 def test_one_place_may_have_several_names(one, other, same, tmp_path, monkeypatch):
