@@ -94,7 +94,8 @@ def _kafka(
 
     poller = open_poller(source, settings, _in_transactions(handler, source, settings))
     stack.callback(poller.let_go)
-    look = TopicLook(source)
+    is_latest = settings.starting_position == "LATEST"
+    look = TopicLook(source, poller.note_began_with if is_latest else None)
     stack.callback(look.close)
     name, url = source.mapping_name, source.sink_url
     return Opened(poller, build, name, "kafka", source.connection(), look, url)

@@ -1,5 +1,6 @@
 """The Kafka poller: a consumer group's member whose partitions are channels of the mapping."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -56,6 +57,7 @@ class KafkaPoller:
     ) -> None:
         self._consumer = consumer
         self._topic = topic
+        self._began_with = sys.maxsize
         self._enough = max(batch_size, _CHUNK)  # records that wait in full batches
         self._begin_at = begin_at
         self._bytes_ahead = bytes_ahead
@@ -75,7 +77,7 @@ class KafkaPoller:
         self._intake = intake
         consumer, assignment, commits = self._consumer, self._assignment, self._commits
         self._ahead = BytesAhead(assignment, intake, self._bytes_ahead, self._record_bytes)
-        starts = StartingPositions(consumer, self._begin_at, intake)
+        starts = StartingPositions(consumer, self._begin_at, intake, self._began_with)
         self._resets = PositionResets(assignment, commits, starts, intake)
         self._log_ends = LogEnds(assignment, commits, intake)
         self._feed = Feed(assignment, intake, self._ahead, self._log_ends, self._resets)
@@ -115,6 +117,10 @@ class KafkaPoller:
         offsets = _offsets_after(positions)
         lost = ConsumerError("the partition is no longer ours")
         self._commits.send(offsets, lambda answers: settle([answers.get(p, lost) for p in offsets]))
+
+    def note_began_with(self, partitions: int) -> None:
+        """Take in how many partitions the topic had when the group began; before the start."""
+        self._began_with = partitions
 
     def let_go(self) -> None:
         """Close the client of a run that has not begun: its threads would look for brokers on."""

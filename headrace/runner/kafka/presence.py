@@ -1,8 +1,9 @@
-"""Whether a topic is there, asked by a client that joins no group."""
+"""Whether a topic is there, and how far its group is: asked by a client that joins no group."""
 
 import logging
+from collections.abc import Callable, Iterable
 
-from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from headrace.errors import SettingsError
 from headrace.runner.kafka.settings import KafkaSource
@@ -13,6 +14,7 @@ _ANSWER_SECONDS = 1.0
 _REFUSALS = {
     KafkaError._AUTHENTICATION: "the sign-in failed",
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "the topic may not be read",
+    KafkaError.GROUP_AUTHORIZATION_FAILED: "the group may not be joined",
     KafkaError.TOPIC_EXCEPTION: "that is no name of a topic",
 }
 
@@ -22,13 +24,18 @@ class TopicLook:
 
     Args:
         source: which topic, and how to reach it.
+        began_with: is told how many partitions the topic had when the group began, as far as its
+            positions tell; None: nobody need know.
 
     Raises:
         SettingsError: A setting is unknown, or contradicts another one.
     """
 
-    def __init__(self, source: KafkaSource) -> None:
+    def __init__(
+        self, source: KafkaSource, began_with: Callable[[int], None] | None = None
+    ) -> None:
         self._source = source
+        self._began_with = began_with
         self._trouble: KafkaError | None = None
         # What the client says on the way is said by the error that comes of it.
         silent = logging.Logger(__name__, logging.CRITICAL + 1)
@@ -43,7 +50,7 @@ class TopicLook:
         """Return True, since the topic is there.
 
         Raises:
-            SourceAbsent: No broker answers, or none has the topic.
+            SourceAbsent: No broker answers, or none has the topic; or none knows the group yet.
             SettingsError: The brokers refuse, which no further look would change.
         """
         name, servers = self._source.topic, self._source.bootstrap_servers
@@ -55,10 +62,27 @@ class TopicLook:
             self._refuse(error.args[0])
             raise SourceAbsent(f"no Kafka broker answers at {servers}{self._why()}") from None
         if topic.error is None:
+            self._look_at_group(topic.partitions)
             self.close()
             return True
         self._refuse(topic.error)
         raise SourceAbsent(f"there is no topic {name!r} at {servers}")
+
+    def _look_at_group(self, partitions: Iterable[int]) -> None:
+        places = [TopicPartition(self._source.topic, number) for number in partitions]
+        try:
+            found = self._client.committed(places, timeout=_ANSWER_SECONDS)
+        except KafkaException as error:
+            said = self._client.poll(0)  # an error comes in the place of a message
+            self._refuse(None if said is None else said.error())
+            self._refuse(error.args[0])
+            if self._began_with is None:
+                return
+            name, servers = self._source.group, self._source.bootstrap_servers
+            raise SourceAbsent(f"no position of group {name!r} is known at {servers}") from None
+        if self._began_with is not None:
+            read = [place.partition + 1 for place in found if place.offset >= 0]
+            self._began_with(max(read, default=len(places)))
 
     def close(self) -> None:
         """Close the client: its threads would look for brokers on."""
@@ -67,9 +91,9 @@ class TopicLook:
     def _refuse(self, error: KafkaError | None) -> None:
         if error is not None and error.code() in _REFUSALS:
             source, text = self._source, _REFUSALS[error.code()]
-            raise SettingsError(
-                f"topic {source.topic!r} at {source.bootstrap_servers}: {text}: {error.str()}"
-            )
+            is_group = error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED
+            what = f"group {source.group!r}" if is_group else f"topic {source.topic!r}"
+            raise SettingsError(f"{what} at {source.bootstrap_servers}: {text}: {error.str()}")
 
     def _why(self) -> str:
         if self._trouble is None:

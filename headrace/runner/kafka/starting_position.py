@@ -1,8 +1,11 @@
 """Where a partition begins: at the group's position, or where the mapping says if it has none.
 
-A position that the log no longer holds is reported, with the number of records that are gone.
+A position that the log no longer holds is reported, with the number of records that are gone. A
+partition that the topic got later is read from its beginning: what was written to it before anybody
+knew of it would be skipped otherwise.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 
 from headrace.runner.kafka.consumer import BEGINNING, END, GroupConsumer
@@ -26,12 +29,17 @@ class StartingPositions:
         consumer: is asked for the group's positions and the ends of the log.
         time: where to begin if the group has no position (see `starting_time`).
         intake: is told of records that are gone.
+        began_with: how many partitions the topic had when the group began; the later ones have
+            the higher numbers.
     """
 
-    def __init__(self, consumer: GroupConsumer, time: int, intake: Intake) -> None:
+    def __init__(
+        self, consumer: GroupConsumer, time: int, intake: Intake, began_with: int = sys.maxsize
+    ) -> None:
         self._consumer = consumer
         self._time = time
         self._intake = intake
+        self._began_with = began_with
 
     def find(self, reached: Mapping[int, int | None]) -> dict[int, int]:
         """Return the offset at which each partition goes on.
@@ -46,8 +54,10 @@ class StartingPositions:
         if unknown := reached.keys() - known.keys():
             known |= self._consumer.committed(unknown, timeout=_ANSWER_SECONDS)
         first, last = self._offsets(known, BEGINNING), self._offsets(known, END)
-        new = self._offsets(reached.keys() - known.keys(), self._time)
-        return new | {p: self._go_on(p, known[p], first[p], last[p]) for p in known}
+        new = reached.keys() - known.keys()
+        later = {partition for partition in new if partition >= self._began_with}
+        begins = self._offsets(new - later, self._time) | self._offsets(later, BEGINNING)
+        return begins | {p: self._go_on(p, known[p], first[p], last[p]) for p in known}
 
     def _go_on(self, partition: int, offset: int, first: int, last: int) -> int:
         if offset < first:

@@ -6,7 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+)
 
 from headrace import runner
 from headrace.processing.outcomes import Outcomes
@@ -126,6 +132,12 @@ def cut(bootstrap: str, topic: str, partition: int, before: int) -> None:
     place = TopicPartition(topic, partition, before)
     admin = AdminClient({"bootstrap.servers": bootstrap})
     assert admin.delete_records([place])[place].result(30).low_watermark == before
+
+
+def grow(bootstrap: str, topic: str, partitions: int) -> None:
+    """Add partitions to a topic, so that it has as many."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.create_partitions([NewPartitions(topic, partitions)])[topic].result(30)
 
 
 def hasten(bootstrap: str, group: str) -> None:

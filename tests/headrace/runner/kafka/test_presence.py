@@ -4,12 +4,16 @@ import threading
 import time
 import uuid
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from headrace.errors import SettingsError
 from headrace.runner import presence
 from headrace.runner.compose import run
+from headrace.runner.kafka import presence as kafka_presence
+from headrace.runner.kafka.presence import TopicLook
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.presence import SourceAbsent
 from headrace.runner.settings import MappingSettings
@@ -53,6 +57,29 @@ def test_a_topic_that_is_not_there_ends_the_start(kafka):
 def test_what_is_no_name_of_a_topic_is_refused_at_once(kafka):
     with pytest.raises(SettingsError, match="'a b'"):
         start(kafka.bootstrap, "a b")
+
+
+class Stranger:
+    """Stands in for a client that may read the topic, and may not join the group."""
+
+    def __init__(self, config) -> None:
+        self.close = lambda: None
+
+    def list_topics(self, name, timeout):
+        return SimpleNamespace(topics={name: SimpleNamespace(error=None, partitions={0: None})})
+
+    def committed(self, places, timeout):
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    def poll(self, timeout):
+        return Message(error=KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED))
+
+
+def test_a_group_that_may_not_be_joined_ends_the_start(monkeypatch):
+    monkeypatch.setattr(kafka_presence, "Consumer", Stranger)
+    look = TopicLook(KafkaSource(bootstrap_servers="b:1", topic="t", group="theirs"))
+    with pytest.raises(SettingsError, match=r"group 'theirs' at b:1: .*not be joined"):
+        look()
 
 
 def test_a_run_that_waits_begins_once_the_topic_is_there(kafka):

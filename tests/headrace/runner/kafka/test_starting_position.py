@@ -6,7 +6,7 @@ import time
 import orjson
 import pytest
 
-from tests.support.kafka.runs import commit, committed, cut, fill
+from tests.support.kafka.runs import commit, committed, cut, fill, grow
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
@@ -89,6 +89,22 @@ def test_latest_skips_nothing_that_came_between_two_runs(kafka, runs, topic, sou
     assert first.request_end().count == 0
     fill(kafka.bootstrap, name, {0: 5})
     assert runs(name, until=5, **settings).end().offsets == {0: list(range(10, 15))}
+
+
+@pytest.mark.parametrize("source", PROTOCOLS)
+def test_latest_skips_nothing_of_partitions_that_the_topic_got_later(kafka, runs, topic, source):
+    """GIVEN a group from LATEST, WHEN partitions are added and written to before it knows of them,
+    THEN it reads them from their beginning."""
+    name = topic(1)
+    fill(kafka.bootstrap, name, {0: 10})
+    settings = {"starting_position": "LATEST", "source": source}
+    first = runs(name, **settings)
+    wait_until(lambda: committed(kafka.bootstrap, name, 1) == {0: 10})
+    assert first.request_end().count == 0
+    grow(kafka.bootstrap, name, 3)
+    fill(kafka.bootstrap, name, {1: 5, 2: 5})
+    run = runs(name, until=10, **settings).end()
+    assert run.offsets == {1: list(range(5)), 2: list(range(5))}
 
 
 def test_at_timestamp_begins_at_the_first_record_of_that_time_if_nothing_was_committed(
