@@ -3,9 +3,22 @@
 from msgspec import UnsetType
 
 from headrace.dead_letters.failure_record import FailureRecord
+from headrace.errors import SettingsError
 from headrace.names import is_table, is_topic, table_of
 from headrace.record import DynamoDbPosition, KafkaPosition, KinesisPosition, Position
 from headrace.sources.kinesis import stream_of
+
+_MOST = 10_000  # records of the largest batch
+
+
+def check_count(first: Position, count: int) -> None:
+    """Refuse a letter that stands for more records than any batch has: it was made up.
+
+    Raises:
+        SettingsError: it does.
+    """
+    if count > _MOST:
+        raise SettingsError(f"{first}: a letter stands for at most {_MOST:,} records")
 
 
 def ranges(failure: FailureRecord) -> list[tuple[Position, Position]]:

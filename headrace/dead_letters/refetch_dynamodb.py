@@ -6,6 +6,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.aws_endpoint import checked
+from headrace.dead_letters.ranges import check_count
 from headrace.errors import SettingsError
 from headrace.record import DynamoDbPosition, Record
 from headrace.sources.dynamodb_stream import streamed_record
@@ -17,7 +18,8 @@ def fetch(first: DynamoDbPosition, last: DynamoDbPosition) -> list[Record]:
     """Read the changes from one position of a shard to another.
 
     Raises:
-        SettingsError: the service does not answer, or does not keep them any more.
+        SettingsError: the service does not answer, or does not keep them any more, or they are
+            more than a batch has.
     """
     client: Any = None
     try:
@@ -67,6 +69,7 @@ def _read(client: Any, arn: str, first: DynamoDbPosition, last: int) -> list[Any
     while iterator and not (found and _number(found[-1]) >= last):
         answer = client.get_records(ShardIterator=iterator)
         found += answer["Records"]
+        check_count(first, len(found))
         iterator = answer.get("NextShardIterator") if answer["Records"] else None
     if not found or _number(found[0]) != int(first.sequence_number):
         raise _gone(first)

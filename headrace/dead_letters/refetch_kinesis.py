@@ -7,6 +7,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.aws_endpoint import checked
+from headrace.dead_letters.ranges import check_count
 from headrace.errors import SettingsError
 from headrace.record import KinesisPosition, Record, kinesis_record
 from headrace.sources.kpl import user_records
@@ -25,7 +26,8 @@ def fetch(first: KinesisPosition, last: KinesisPosition) -> list[Record]:
     If `first` is the place of a user record inside an aggregate, that one alone is meant.
 
     Raises:
-        SettingsError: the service does not answer, or does not keep them any more.
+        SettingsError: the service does not answer, or does not keep them any more, or they are
+            more than a batch has.
     """
     try:
         client = checked(boto3.client("kinesis"))
@@ -49,6 +51,7 @@ def _read(client: "KinesisClient", first: KinesisPosition, last: int) -> list[Re
     while iterator and not (found and int(found[-1]["SequenceNumber"]) >= last):
         answer = client.get_records(ShardIterator=iterator)
         found += answer["Records"]
+        check_count(first, len(found))
         at_the_end = not answer["Records"] and not answer.get("MillisBehindLatest")
         iterator = None if at_the_end else answer.get("NextShardIterator")
         time.sleep(_PAUSE_SECONDS)

@@ -121,6 +121,11 @@ class Replay:
     def _records(self, letter: DeadLetter) -> list[Record]:
         if not isinstance(letter, Reference):
             return [letter.record()]
+        if found := self._fetched(letter):
+            return found
+        raise SettingsError(f"{letter.id}: gone, there is no such record any more")
+
+    def _fetched(self, letter: Reference) -> list[Record]:
         match letter.position, letter.last:
             case KafkaPosition(topic, partition, first), KafkaPosition(_, _, last):
                 from headrace.dead_letters.boxes.kafka import fetch  # noqa: PLC0415 - its client

@@ -10,13 +10,13 @@ from headrace.dead_letters.letter import DeadLetter
 from headrace.dead_letters.reading import Reference
 from headrace.readable import printable, readable_content
 
-_MOST_SHOWN = 100  # characters of an error in a table
+_MOST_SHOWN = 100  # characters of an error in a table, and how wide a column is at most
 
 
 def table(letters: Iterable[DeadLetter]) -> Iterator[str]:
     """Yield a heading and a line for each letter."""
     rows = [("ID", "ERROR TYPE", "AGE", "ERROR"), *map(_row, letters)]
-    widths = [max(len(row[n]) for row in rows) for n in range(3)]
+    widths = [min(_MOST_SHOWN, max(len(row[n]) for row in rows)) for n in range(3)]
     for row in rows:
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
         yield "  ".join([*cells, row[3]]).rstrip()
@@ -43,12 +43,13 @@ def describe(letter: DeadLetter) -> dict[str, Any]:
 
 def _row(letter: DeadLetter) -> tuple[str, str, str, str]:
     error = printable(" ".join(letter.error.split()))[:_MOST_SHOWN]
-    seconds = max(0, time.time() - letter.rejected_at / 1000)
-    return printable(letter.id), printable(letter.error_type), _age(seconds), error
+    seconds = max(0, int(time.time()) - letter.rejected_at // 1000)
+    kind = printable(letter.error_type)[:_MOST_SHOWN]
+    return printable(letter.id), kind, _age(seconds), error
 
 
-def _age(seconds: float) -> str:
+def _age(seconds: int) -> str:
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= length:
-            return f"{seconds // length:.0f}{unit}"
-    return f"{seconds:.0f}s"
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"

@@ -9,13 +9,14 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka import Message as KafkaMessage
 
 from headrace.dead_letters.boxes.base import Stored
+from headrace.dead_letters.ranges import check_count
 from headrace.errors import SettingsError
 from headrace.kafka.brokers import wrong_brokers
 from headrace.kafka.client_lines import client_logger
 from headrace.kafka.client_settings import unsafe
 from headrace.kafka.records import to_records
 from headrace.kafka.security import KafkaSecurity
-from headrace.record import Record
+from headrace.record import KafkaPosition, Record
 from headrace.settings import read
 from headrace.sinks.url import SinkUrl
 
@@ -68,18 +69,23 @@ def fetch(url: SinkUrl, topic: str, partition: int, first: int, last: int) -> li
         last: offset, included.
 
     Raises:
-        SettingsError: the cluster does not answer, the log begins after `first`, or a record
-            cannot be read.
+        SettingsError: the cluster does not answer, the log begins after `first` or ends before it,
+            there are more records than a batch has, or one cannot be read.
     """
-    consumer = open_reader(url)
+    position = KafkaPosition(topic, partition, first)
     try:
         place = TopicPartition(topic, partition, first)
-        low, _ = _ask(url, consumer.get_watermark_offsets, place)
-        if low > first:
-            raise SettingsError(f"{topic}-{partition}@{first}: gone, its log begins at {low}")
+    except OverflowError:
+        raise SettingsError(f"{position}: no topic has such a place") from None
+    consumer = open_reader(url)
+    try:
+        low, high = _ask(url, consumer.get_watermark_offsets, place)
+        if not low <= first < high:
+            raise SettingsError(f"{position}: gone, its log is from {low} to before {high}")
         found: list[KafkaMessage] = []
         for messages in _consume(consumer, [place]):
             found += [message for message in messages if (message.offset() or 0) <= last]
+            check_count(position, len(found))
             if (messages[-1].offset() or 0) >= last:
                 break
         run = to_records(found)

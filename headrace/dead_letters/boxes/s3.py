@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from headrace.by_size import by_size
 from headrace.dead_letters.boxes.base import Stored
 from headrace.sinks import aws
 from headrace.sinks.url import SinkUrl
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_CHUNK_BYTES = 16 * 1024 * 1024
+_LARGEST_BYTES = 64 * 1024 * 1024
+"""No letter is larger. Whoever may write to the bucket may put anything there."""
 
 
 def open_box(url: SinkUrl) -> "S3Box":
@@ -34,7 +39,7 @@ class S3Box:
         self._url = url
 
     def read(self) -> Iterator[list[Stored]]:
-        """The objects, page by page."""
+        """The objects, as many at once as memory is to hold."""
         token: dict[str, str] = {}
         while True:
             page = aws.look_up(
@@ -44,7 +49,9 @@ class S3Box:
                 Prefix=self._url.path.strip("/"),
                 **token,
             )
-            yield [self._get(found["Key"]) for found in page.get("Contents", ())]
+            sizes = {found["Key"]: found["Size"] for found in page.get("Contents", ())}
+            for keys in by_size(sizes, _CHUNK_BYTES):
+                yield [self._get(key, sizes[key]) for key in keys]
             if not page["IsTruncated"]:
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}
@@ -57,6 +64,8 @@ class S3Box:
         """Close the connections."""
         self._client.close()
 
-    def _get(self, key: str) -> Stored:
+    def _get(self, key: str, size: int) -> Stored:
+        if size > _LARGEST_BYTES:
+            return Stored(b"", key)
         answer = aws.look_up(self._url, self._client.get_object, Bucket=self._url.host, Key=key)
         return Stored(answer["Body"].read(), key)

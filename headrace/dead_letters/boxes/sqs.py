@@ -110,10 +110,13 @@ def _told(data: bytes) -> bytes:
     """Return what a topic told, if the message is the envelope that it puts into a queue."""
     try:
         told = msgspec.json.decode(data, type=Notification)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return data
     return _decoded(utf8(told.message), dict(told.headers()).get("encoding", b""))
 
 
 def _decoded(data: bytes, encoding: bytes) -> bytes:
-    return base64.b64decode(data) if encoding == b"base64" else data
+    try:
+        return base64.b64decode(data) if encoding == b"base64" else data
+    except ValueError:  # whoever may write to the queue may say so
+        return data

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,19 @@ from tests.support.runner import kafka_record
 EXHAUSTED = RetryAttemptsExhausted("3 attempts", 3, ValueError("poison"))
 REJECTED = kafka_record(1, b'{"a": 1}', b"k1", headers=(("h", b"\xff"), ("h", b"")), timestamp=5)
 GIVEN_UP = kafka_record(2, None, None, timestamp=6)
+
+LETTER = dead_letter.DeadLetter(
+    source="kafka",
+    id="orders-0@1",
+    position=REJECTED.position,
+    key=None,
+    value=b"1",
+    headers=(),
+    timestamp=None,
+    error_type="Reject",
+    error="not a number",
+    rejected_at=1_700_000_000_000,
+)
 
 
 def run(*arguments):
@@ -60,6 +74,19 @@ def test_list_is_a_line_for_each_letter_of_either_form(file, capsys):
     assert first.split(maxsplit=3)[::3] == ["orders-0@1", "not a number"]
     assert second.split(maxsplit=3)[:2] == ["orders-0@2", "RetryAttemptsExhausted"]
     assert second.endswith("ValueError: poison")
+
+
+@pytest.mark.parametrize("time", [10**400, -(10**400)])
+def test_a_letter_that_somebody_made_up_hides_no_other(time, tmp_path, capsys):
+    made_up = msgspec.structs.replace(LETTER, rejected_at=time, id="x" * 5_000)
+    path = tmp_path / "letters.jsonl"
+    path.write_bytes(
+        b"".join(b'{"value":%s}\n' % msgspec.json.encode(one) for one in (made_up, LETTER))
+    )
+    assert run("list", f"file:{path}") == 0
+    _, _, line = capsys.readouterr().out.splitlines()
+    assert line.split()[0] == "orders-0@1"
+    assert len(line) < 300
 
 
 def test_list_may_ask_for_a_type_of_error(file, capsys):
@@ -283,6 +310,21 @@ def test_a_queue_is_listed_and_left_as_it_was(queue, capsys):
     assert visible() == 24
 
 
+def test_a_message_of_a_queue_that_is_not_in_its_encoding_hides_no_other(queue, aws, capsys):
+    url, _ = queue
+    fill(url, REJECTED)
+    client = aws("sqs")
+    client.send_message(
+        QueueUrl=client.get_queue_url(QueueName=url.removeprefix("sqs://"))["QueueUrl"],
+        MessageBody="no base64",
+        MessageAttributes={"encoding": {"DataType": "String", "StringValue": "base64"}},
+    )
+    assert run("list", url) == 0
+    found = capsys.readouterr()
+    assert "orders-0@1" in found.out
+    assert "1 message is no dead letter" in found.err
+
+
 def test_a_queue_loses_what_was_replayed_and_nothing_else(queue, tmp_path, capsys):
     url, visible = queue
     fill(url, REJECTED, give_up=[GIVEN_UP])
@@ -308,21 +350,24 @@ def test_what_was_not_acknowledged_stays_in_the_queue(queue, tmp_path, monkeypat
     assert visible() == 1
 
 
-def test_a_bucket_of_failure_records_is_replayed_and_emptied(aws, tmp_path, capsys):
+def test_a_bucket_of_failure_records_is_replayed_and_emptied(aws, tmp_path, monkeypatch, capsys):
     client = aws("s3")
     bucket = f"letters-{uuid.uuid4().hex[:8]}"
     location = {"LocationConstraint": client.meta.region_name}
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
     client.put_object(Bucket=bucket, Key="failures/readme.txt", Body=b"not a letter")
+    monkeypatch.setattr("headrace.dead_letters.boxes.s3._LARGEST_BYTES", 10_000)
+    monkeypatch.setattr("headrace.dead_letters.boxes.s3._CHUNK_BYTES", 1)
+    client.put_object(Bucket=bucket, Key="failures/large", Body=b" " * 10_001)
     fill(f"s3://{bucket}/failures", REJECTED, give_up=[GIVEN_UP])
     target = tmp_path / "out.jsonl"
     assert run("replay", f"s3://{bucket}/failures/", "--all", "--to", f"file:{target}") == 0
     found = capsys.readouterr()
     assert found.out == "replayed 2, failed 0, removed 2\n"
-    assert "1 message is no dead letter" in found.err
+    assert "2 messages are no dead letters" in found.err
     assert len(replayed(target)) == 2
-    (left,) = client.list_objects_v2(Bucket=bucket)["Contents"]
-    assert left["Key"] == "failures/readme.txt"
+    left = client.list_objects_v2(Bucket=bucket)["Contents"]
+    assert [one["Key"] for one in left] == ["failures/large", "failures/readme.txt"]
 
 
 @pytest.fixture
@@ -361,6 +406,18 @@ def test_a_record_that_its_letter_does_not_hold_is_read_from_its_stream(stream, 
     path.write_bytes(reference(name, numbers[1], numbers[3]))
     assert run("replay", f"file:{path}", "--all", "--source", name) == 0
     assert [found["Data"] for found in records()[5:]] == [b"1", b"2", b"3"]
+
+
+def test_a_letter_stands_for_no_more_records_than_a_batch(stream, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("headrace.dead_letters.ranges._MOST", 2)
+    client, name, records = stream
+    put = partial(client.put_record, StreamName=name, Data=b"1", PartitionKey="k")
+    numbers = [put()["SequenceNumber"] for _ in range(3)]
+    path = tmp_path / "letters.jsonl"
+    path.write_bytes(reference(name, numbers[0], numbers[2]))
+    assert run("replay", f"file:{path}", "--all", "--source", name) == 1
+    assert "stands for at most 2 records" in capsys.readouterr().err
+    assert len(records()) == 3
 
 
 def reference(stream, first, last):
@@ -460,6 +517,28 @@ def test_records_without_payload_are_read_from_their_topic(kafka, topic, tmp_pat
         (b"1", b"k", [("n", b"1")]),
         (b"2", b"k", [("n", b"2")]),
     ]
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize(
+    ("first", "last", "complaint"),
+    [(7, 9, "gone, its log is from 0 to before 4"), (2, 1, "gone"), (10**30, 10**30, "no topic")],
+)
+def test_a_letter_whose_records_are_not_there_is_not_replayed(
+    first, last, complaint, kafka, topic, tmp_path, monkeypatch, capsys
+):
+    """It counted as replayed, and a queue or a bucket lost it."""
+    monkeypatch.setenv("HEADRACE_BOOTSTRAP_SERVERS", kafka.bootstrap)
+    source = topic()
+    sink = open_sink(f"kafka://{kafka.bootstrap}/{source}")
+    assert sink.send([Message(b"k", b"1")] * 4) == [None] * 4
+    sink.close()
+    path = tmp_path / "letters.jsonl"
+    path.write_text(json.dumps({"id": "x", "value": letter_of_range(source, first, last)}))
+    assert run("replay", f"file:{path}", "--all", "--source", source) == 1
+    found = capsys.readouterr()
+    assert complaint in found.err
+    assert found.out == "replayed 0, failed 1, removed 0\n"
 
 
 @pytest.mark.kafka
