@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from headrace.kafka.brokers import wrong_brokers
 from headrace.testing.brokers.jars import QUICK_JVM
 from headrace.testing.brokers.process import BrokerError, ToolsMissingError
 from headrace.testing.kafka_topic import Topic
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from headrace.testing.brokers.compose import ComposeKafka
 
 _SECONDS = 30.0
+_ANSWER_SECONDS = 5.0
 # The mock cluster lets a new member in only when the session of the one before would be over.
 _SHORT_SESSIONS = {"session.timeout.ms": "1500", "heartbeat.interval.ms": "300"}
 _PROPERTIES = {
@@ -85,9 +88,22 @@ def open_kafka(which: str, folder: Path) -> Iterator[Kafka]:
         with real_kafka(folder) as broker:
             yield Kafka(broker.bootstrap)
     elif ":" in which:
+        _check_running(which)
         yield Kafka(which)
     else:
         raise BrokerError(f"no Kafka {which!r}: say embedded, real or HOST:PORT")
+
+
+def _check_running(address: str) -> None:
+    """Raise BrokerError unless a broker answers there."""
+    if wrong := wrong_brokers(address):
+        raise BrokerError(wrong)
+    # What the client writes for itself meanwhile, the error says.
+    client = AdminClient({"bootstrap.servers": address, "log_level": 0})
+    try:
+        client.list_topics(timeout=_ANSWER_SECONDS)
+    except KafkaException as error:
+        raise BrokerError(f"no Kafka answers at {address}: {error.args[0].str()}") from None
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import pytest
 
 from headrace import Reject, Worker
 from headrace.testing import kafka_record
+from headrace.testing.brokers.process import BrokerError
+from headrace.testing.kafka import open_kafka
 
 pytestmark = pytest.mark.slow(seconds=1)
 
@@ -103,3 +105,16 @@ def test_a_worker_is_closed_once_and_may_be_async(headrace_topic):
     headrace_topic.produce(["a", "b"])
     assert headrace_topic.run(Async, worker_concurrency=2).done == 2
     assert len(closed) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("127.0.0.1:1", "no Kafka answers at 127.0.0.1:1"),
+        ("127.0.0.1:x", "is no address of a broker"),
+    ],
+)
+def test_a_kafka_that_does_not_answer_is_told(address, complaint, monkeypatch, tmp_path):
+    monkeypatch.setattr("headrace.testing.kafka._ANSWER_SECONDS", 0.1)
+    with pytest.raises(BrokerError, match=complaint), open_kafka(address, tmp_path):
+        pass
