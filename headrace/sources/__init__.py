@@ -23,6 +23,7 @@ _CLASSES = {
     "s3": "s3.S3",
     "eventbridge": "eventbridge.EventBridge",
     "pipes": "pipes.Pipes",
+    "pipes-kafka": "pipes.PipesOfKafka",
     "firehose": "firehose.Firehose",
     "mq": "mq.Mq",
     "documentdb": "documentdb.DocumentDb",
@@ -61,6 +62,6 @@ def open_source(name: str, *, unpack: bool = True) -> Source:
     """Return the source of this name. `unpack` is as for `pick`."""
     module, _, class_name = _CLASSES[name].partition(".")
     kind = getattr(import_module(f"{__name__}.{module}"), class_name)
-    options = {"unpack": unpack} if name == "kinesis" else _OPTIONS.get(name, {})
+    options = {"unpack": unpack} if name in {"kinesis", "pipes"} else _OPTIONS.get(name, {})
     source: Source = kind(**options)
     return source

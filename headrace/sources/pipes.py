@@ -1,7 +1,8 @@
 """EventBridge Pipes: a bare list of what its source holds, given to a function as the target.
 
 The items are those of the source's own event, but flat for Kinesis and Kafka. Which source it is,
-each item says. A partial answer is read as from an event source mapping.
+each item says. A partial answer is read as from an event source mapping; but for Kafka, a pipe
+reads none: there, any answer is a success.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,17 @@ Items = list[Any]
 
 
 class Pipes:
-    """The records are those of the pipe's source, and so is the answer."""
+    """The records are those of the pipe's source, and so is the answer.
+
+    Args:
+        unpack: as of Kinesis.
+    """
 
     name = "pipes"
     redelivery: Redelivery = "partial"
+
+    def __init__(self, *, unpack: bool = True) -> None:
+        self._kinesis = Kinesis(unpack=unpack)
 
     def records(self, event: Any) -> list[Record]:
         """The items in their order."""
@@ -33,13 +41,24 @@ class Pipes:
             named = ", ".join(map(repr, kinds))
             raise MalformedEvent(f"malformed Pipes event: no source takes items of {named}")
         source, event_of = _INNER[kind]
-        return source.records(event_of(event))
+        inner = self._kinesis if isinstance(source, Kinesis) else source
+        return inner.records(event_of(event))
 
     def respond(self, outcomes: Outcomes) -> Any:
         """The answer of the pipe's source."""
         if not outcomes.records:
             return {"batchItemFailures": []}
         return _BY_NAME[outcomes.records[0].source].respond(outcomes)
+
+
+class PipesOfKafka(Pipes):
+    """A pipe from Kafka: if a record fails, the call fails, and all of it comes again."""
+
+    redelivery: Redelivery = "whole"
+
+    def respond(self, outcomes: Outcomes) -> None:
+        """Nothing: the service reads no answer."""
+        del outcomes
 
 
 def _kind(item: Any) -> str | None:

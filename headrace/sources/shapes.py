@@ -115,8 +115,9 @@ def source_of(event: Any) -> str:
 
 
 def _source_of_list(events: list[Any]) -> str:
-    if any(map(_service, events)):
-        return "pipes"
+    service = next(filter(None, map(_service, events)), None)
+    if service is not None:
+        return "pipes-kafka" if _SERVICES.get(service) == "kafka" else "pipes"
     if isinstance(first := _first(events), dict):
         _refuse_foreign(first)  # AppSync asks for several at once
     return "direct"

@@ -49,6 +49,8 @@ def test_each_golden_event_has_its_source():
         ({"Service": "Amazon S3", "Event": "s3:TestEvent"}, "s3"),
         ([{"eventSource": "aws:sqs"}], "pipes"),
         ([{"eventSource": "aws:kinesis"}], "pipes"),
+        ([{"eventSource": "aws:kafka"}], "pipes-kafka"),
+        ([{"eventSource": "SelfManagedKafka"}], "pipes-kafka"),
         ([1, 2], "direct"),
         ([], "direct"),
         ([1, {"eventSource": "aws:sqs"}], "pipes"),
