@@ -18,6 +18,7 @@ from headrace.errors import HeadraceError
 from training.detector.importing import open_images
 from training.detector.importing.imported import Imported
 from training.detector.importing.publish import publish
+from training.store import open_store
 
 MODEL = "detector"
 
@@ -61,10 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return train([])
     try:
+        store = open_store(MODEL)
         tarball = _read(options.package) if options.package else open_images.fetch()
         imported = with_card(open_images.import_package(tarball))
         origin = {"name": open_images.PACKAGE, "sha256": hashlib.sha256(tarball).hexdigest()}
-        version = publish(imported, MODEL, origin)
+        version = publish(store, imported, MODEL, origin)
     except (HeadraceError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

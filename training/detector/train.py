@@ -16,13 +16,14 @@ from pathlib import Path
 import msgspec
 
 from headrace.cli import Parser
-from headrace.errors import HeadraceError
-from headrace.settings import read
-from headrace.store.settings import PublisherSettings
-from training import gates
+from headrace.errors import HeadraceError, SettingsError
+from training import gates, numbers
 from training.detector.data import open_data
 from training.detector.presets import OWN_DATA_GATE, PRESETS, Gate, Recipe
 from training.detector.publishing.ship import pack
+from training.store import open_store
+
+MODEL = "detector"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    settings = read(PublisherSettings)
     recipe = _recipe(options)
+    store = open_store(MODEL)
     out = options.out or Path("var/training") / f"detector-{options.preset}"
     data = open_data(options.data, recipe, options.seed, flip=not options.no_flip)
     # TensorFlow's import takes seconds: a wrong option, setting or data set is told before it.
@@ -61,7 +62,7 @@ def _train(options: argparse.Namespace) -> None:
         f"  (the report is in {out})\n"
     )
     gates.check(metrics, msgspec.structs.asdict(recipe.gate), None)
-    version = settings.publisher().publish(made.files, made.description, load=Detector.load)
+    version = store.publish(made.files, made.description, load=Detector.load)
     sys.stdout.write(f"published {version.model} {version.name}\n")
     if options.ship:
         pack(made.light(), made.description, options.ship)
@@ -69,6 +70,9 @@ def _train(options: argparse.Namespace) -> None:
 
 def _recipe(options: argparse.Namespace) -> Recipe:
     preset = PRESETS[options.preset]
+    steps, warmup = options.steps or preset.steps, options.warmup or preset.warmup_steps
+    if warmup >= steps:
+        raise SettingsError(f"--warmup: {warmup} steps of warm-up in a run of {steps}")
     network = {"width": options.width}
     run = {
         "steps": options.steps,
@@ -97,18 +101,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m training detector", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--preset", choices=PRESETS, default="quick")
     parser.add_argument("--data", help="coco:<folder> or voc:<folder>; default: digit scenes")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=numbers.seed, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--out", type=Path, help="checkpoints and report; default var/training/…")
     parser.add_argument("--start", type=Path, help="folder of a run whose weights are the start")
-    parser.add_argument("--steps", type=int, help="in place of the preset's")
-    parser.add_argument("--rate", type=float, help="peak learning rate, in place of the preset's")
-    parser.add_argument("--warmup", type=int, help="steps of warm-up, in place of the preset's")
-    parser.add_argument("--width", type=float, help="of the backbone; default 1")
-    parser.add_argument("--threads", type=int, default=2, help="of TensorFlow's operations")
+    parser.add_argument("--steps", type=numbers.whole(2), help="in place of the preset's")
+    parser.add_argument(
+        "--rate", type=numbers.positive, help="peak learning rate, in place of the preset's"
+    )
+    parser.add_argument(
+        "--warmup", type=numbers.whole(1), help="steps of warm-up, in place of the preset's"
+    )
+    parser.add_argument("--width", type=numbers.positive, help="of the backbone; default 1")
+    parser.add_argument(
+        "--threads", type=numbers.whole(0), default=2, help="of TensorFlow's operations"
+    )
     parser.add_argument("--no-flip", action="store_true", help="own data: do not mirror pictures")
-    parser.add_argument("--min-map-50", type=float, help="gate of mAP@.5")
-    parser.add_argument("--min-map-50-95", type=float, help="gate of mAP@[.5:.95]")
+    parser.add_argument("--min-map-50", type=numbers.fraction, help="gate of mAP@.5")
+    parser.add_argument("--min-map-50-95", type=numbers.fraction, help="gate of mAP@[.5:.95]")
     parser.add_argument(
         "--ship", type=Path, help="also write the version, without SavedModel, here"
     )

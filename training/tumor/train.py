@@ -17,7 +17,8 @@ from headrace.store.errors import VersionNotFoundError
 from headrace.store.model_store import ModelStore
 from headrace.store.settings import PublisherSettings
 from models.tumor.model import TumorModel
-from training import gates
+from training import gates, numbers
+from training.store import open_store
 from training.tumor.candidate import GATES, MODEL, Candidate, make
 
 REPORT = Path("var/reports/tumor")
@@ -27,15 +28,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job. Returns the exit status: 0 done, 1 refused (said in one line)."""
     options = _options(argv)
     try:
-        sys.stdout.write(_run(options, read(PublisherSettings)) + "\n")
+        sys.stdout.write(_run(options) + "\n")
     except (HeadraceError, OSError) as error:
         sys.stderr.write(f"{MODEL} not published: {error}\n")
         return 1
     return 0
 
 
-def _run(options: argparse.Namespace, settings: PublisherSettings) -> str:
-    publisher = settings.publisher()
+def _run(options: argparse.Namespace) -> str:
+    publisher = read(PublisherSettings).publisher() if options.dry_run else open_store(MODEL)
     current = _current_metrics(publisher)
     candidate = make(options.seed, options.repeats)
     _report(candidate, options.out)
@@ -70,8 +71,10 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m training tumor",
         description="Train, judge and publish the breast-cancer classifier.",
     )
-    parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--repeats", type=int, default=5, help="of the cross-validation; default 5")
+    parser.add_argument("--seed", type=numbers.seed, default=0, help="default 0")
+    parser.add_argument(
+        "--repeats", type=numbers.whole(1), default=5, help="of the cross-validation; default 5"
+    )
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report folder; default {REPORT}")
     parser.add_argument("--dry-run", action="store_true", help="train and judge, publish nothing")
     return parser.parse_args(argv)

@@ -28,7 +28,6 @@ from rich.progress import (
 )
 
 from headrace.errors import HeadraceError
-from headrace.store.aliases import check_name
 from models.detector.spec import RuntimeName
 from training.detector.importing.archive import unpack
 from training.detector.importing.fetch import digest, fetch
@@ -37,6 +36,7 @@ from training.detector.importing.labels import read_labels
 from training.detector.importing.options import RUNTIMES, parser, raw_options
 from training.detector.importing.publish import publish
 from training.detector.importing.raw_options import RawOptions
+from training.store import open_store
 
 DOWNLOADS = Path("var/downloads")
 MAX_DOWNLOAD_BYTES = 1_000_000_000
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     console = Console(stderr=True, highlight=False)
     try:
-        check_name(options.model, "a model")  # not after minutes of converting
+        store = open_store(options.model)  # not after minutes of converting
         path = _obtain(options.source, options.sha256, console)
         with _bar(console, TimeElapsedColumn()) as bar:
             task = bar.add_task("check and convert", total=2)
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             imported = import_file(path, options.labels, runtimes, raw_options(options))
             bar.update(task, advance=1, description="publish")
             origin = {"name": options.source.partition("?")[0], "sha256": digest(path)}
-            version = publish(imported, options.model, origin)
+            version = publish(store, imported, options.model, origin)
             bar.update(task, advance=1, description="imported")
     except (HeadraceError, OSError) as error:
         console.print(f"error: {error}", soft_wrap=True, markup=False)
