@@ -9,6 +9,9 @@ from msgspec import Meta
 TOPIC = r"^(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,249}\Z"
 STREAM = r"^[A-Za-z0-9_.-]{1,128}\Z"
 
+NO_TIME = -1
+"""Kafka's word for a message without a time."""
+
 
 class KafkaPosition(msgspec.Struct, frozen=True, gc=False, tag="kafka"):
     """Where a record stands in a Kafka topic."""

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from confluent_kafka import Message
 
+from headrace.position import NO_TIME
 from headrace.record import Headers, KafkaPosition, Record
 from headrace.unread_record import UNREAD, UnreadRecord, late
 
@@ -14,7 +15,7 @@ _SOURCE = "kafka"
 
 def _time(message: Message) -> int | None:
     kind, milliseconds = message.timestamp()
-    return milliseconds if kind else None
+    return milliseconds if kind and milliseconds != NO_TIME else None
 
 
 def _position(message: Message) -> KafkaPosition:

@@ -6,12 +6,10 @@ import msgspec
 
 from headrace.errors import MalformedEvent
 from headrace.names import is_topic
+from headrace.position import NO_TIME
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Headers, KafkaPosition, PayloadSchema, Record
 from headrace.sources.base import Redelivery, parse
-
-_NO_TIME = -1
-"""Kafka's word for a message without a time."""
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -49,7 +47,7 @@ class Kafka:
                 m.value,
                 m.key,
                 _headers(m.headers) if m.headers else (),
-                None if m.timestamp == _NO_TIME else m.timestamp,
+                None if m.timestamp == NO_TIME else m.timestamp,
                 None,
                 m.value_schema,
                 m.key_schema,

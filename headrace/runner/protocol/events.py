@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
+from headrace.position import NO_TIME
 from headrace.record import (
     DynamoDbPosition,
     KafkaPosition,
@@ -54,12 +55,17 @@ def event_of(records: Sequence[Record]) -> dict[str, Any]:
     return kafka_event(records, "")
 
 
+def kafka_time(record: Record) -> int:
+    """The time of a record as Kafka says it."""
+    return NO_TIME if record.timestamp is None else record.timestamp
+
+
 def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "topic": position.topic,
         "partition": position.partition,
         "offset": position.offset,
-        "timestamp": record.timestamp,
+        "timestamp": kafka_time(record),
         "timestampType": "CREATE_TIME",
         "headers": [{name: _signed(value)} for name, value in record.headers],
     }

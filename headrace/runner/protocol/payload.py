@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from headrace.record import DynamoDbPosition, Headers, KafkaPosition, KinesisPosition, Record
-from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.runner.protocol.events import kafka_event, kafka_time, kinesis_event
 
 LIMIT = 6 * 1024 * 1024
 """Bytes of one invocation's event."""
@@ -57,7 +57,7 @@ def size(record: Record) -> int:
     """Bytes that the record takes in an event, with a comma."""
     position = record.position
     if isinstance(position, KafkaPosition):
-        numbers = f"{position.topic}{position.partition}{position.offset}{record.timestamp}"
+        numbers = f"{position.topic}{position.partition}{position.offset}{kafka_time(record)}"
         key = 0 if record.key is None else _base64(record.key)
         value, schemas = _base64(record.value), _schemas(record)
         return _KAFKA + len(numbers) + key + value + _headers(record.headers) + schemas

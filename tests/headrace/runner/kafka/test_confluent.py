@@ -45,6 +45,13 @@ def test_a_record_has_all_that_the_message_has():
     assert item.largest > 1_000
 
 
+@pytest.mark.parametrize("told", [(0, -1), (1, -1)])
+def test_a_message_without_a_time_is_a_record_without_one(told):
+    """A client may say that the time is its own, and none; such a record has no age."""
+    (item,) = fetched([message(5, timestamp=told)], LOG)
+    assert item.records[0].timestamp is None
+
+
 def test_what_is_no_message_keeps_its_place_among_those_that_are():
     items = fetched(
         [

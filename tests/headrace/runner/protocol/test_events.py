@@ -14,6 +14,7 @@ KAFKA_RECORDS = [
     kafka_record(8, None, b"tombstone", timestamp=1),
     kafka_record(9, b"no key", timestamp=2),
     kafka_record(1_000, b"", b"", timestamp=3),
+    kafka_record(1_001, b"no time", timestamp=None),
 ]
 BYTES = st.none() | st.binary()
 
@@ -21,6 +22,7 @@ BYTES = st.none() | st.binary()
 def test_the_kafka_event_reads_back_as_the_same_records():
     event = kafka_event(KAFKA_RECORDS, "h1:9092,h2:9092")
     assert pick(event).records(event) == KAFKA_RECORDS
+    assert event["records"]["orders-0"][-1]["timestamp"] == -1  # as Kafka has it
 
 
 def test_the_kinesis_event_reads_back_as_the_same_records():
