@@ -11,11 +11,14 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import NamedTuple
 
+from headrace.log import Log
 from headrace.request import ClientCertificate
 from headrace.web.asgi import App, Receive, Scope, Send, respond
 from headrace.web.server import Bounds
 from headrace.web.tls.certificate import read_certificate
 from headrace.web.tls.passing import CHUNK_BYTES, Streams, pass_on, read_beginning
+
+_PAUSE_SECONDS = 0.1
 
 
 class _Client(NamedTuple):
@@ -30,16 +33,18 @@ class Gate:
         tls: The server's certificate, and which clients are trusted.
         bound: Where it listens.
         bounds: How much it takes.
+        log: Is told if connections cannot be taken.
 
     Attributes:
         port: Where it listens.
     """
 
-    def __init__(self, tls: ssl.SSLContext, bound: socket.socket, bounds: Bounds) -> None:
+    def __init__(self, tls: ssl.SSLContext, bound: socket.socket, bounds: Bounds, log: Log) -> None:
         bound.setblocking(False)
         self.port = int(bound.getsockname()[1])
         self._tls = tls
         self._bound = bound
+        self._log = log
         self._places = asyncio.Semaphore(bounds.connections)
         self._idle_seconds = bounds.idle_seconds
         self._clients: dict[int, _Client] = {}
@@ -85,10 +90,22 @@ class Gate:
         loop = asyncio.get_running_loop()
         while True:
             await self._places.acquire()
-            connection, address = await loop.sock_accept(self._bound)
+            connection, address = await self._next()
             task = loop.create_task(self._take(connection, address[:2], server))
             self._open.add(task)
             task.add_done_callback(self._ended)
+
+    async def _next(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Return the next connection. Wait while none can be taken: files may be used up."""
+        loop, told = asyncio.get_running_loop(), False
+        while True:
+            try:
+                return await loop.sock_accept(self._bound)
+            except OSError as error:
+                if not told:
+                    self._log.warning("connections wait: none can be taken", error=str(error))
+                told = True
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._open.discard(task)

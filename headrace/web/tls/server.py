@@ -36,7 +36,7 @@ class TlsServer(Server):
     ) -> None:
         most = possible_connections(_FILES * bounds.connections, log) // _FILES
         bounds = bounds._replace(connections=most)
-        self._gate = Gate(tls.context(), listen(*address, bounds.idle_seconds), bounds)
+        self._gate = Gate(tls.context(), listen(*address, bounds.idle_seconds), bounds, log)
         super().__init__(self._gate.before(app), (_INSIDE, 0), log, bounds, http2=True)
         self._inside, self.port = (_INSIDE, self.port), self._gate.port
 

@@ -1,5 +1,7 @@
 """TLS and mutual TLS: which clients are taken, by a table of certificates."""
 
+import asyncio
+import errno
 import http.client
 import json
 import socket
@@ -182,6 +184,26 @@ def test_a_client_that_never_shakes_hands_harms_no_other(start, files):
     for one in silent:
         with suppress(OSError):
             one.close()
+
+
+def test_a_server_whose_files_are_used_up_for_a_while_takes_connections_again(
+    start, files, monkeypatch
+):
+    folder, tls = files
+    accept, refusals = (
+        asyncio.SelectorEventLoop.sock_accept,
+        [OSError(errno.EMFILE, "too many")] * 3,
+    )
+
+    async def sock_accept(self, bound):
+        if refusals:
+            raise refusals.pop()
+        return await accept(self, bound)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_accept", sock_accept)
+    port = start(Tls(tls.certificate, tls.key))
+    assert ask(port, context_of(folder)) == 200
+    assert not refusals
 
 
 @pytest.mark.parametrize("begun", [b"", b"P", b"PRI * HTTP/2.0\r\n", b"POST / HTTP/1.1\r\nho"])
