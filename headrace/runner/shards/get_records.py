@@ -86,12 +86,16 @@ class GetRecords:
             self._iterator = self._iterator or self._shard.iterator(self._start)
             if self._iterator is None:
                 return ReadResult([], 0, ended=True, trimmed=True)
-            answer = self._shard.read(self._iterator, self._limit())
+            limit = self._limit()
+            answer = self._shard.read(self._iterator, limit)
         except ClientError as error:
             if code(error) not in _STALE:
                 raise
             self._iterator = None
             return ReadResult([], self._behind, ended=False)
+        # More may have come within the millisecond of the last one, which the service calls no lag.
+        if not answer.behind and (answer.more or len(answer.entries) >= limit):
+            answer = answer._replace(behind=1)
         self._note(answer)
         ended = answer.iterator is None
         return ReadResult(answer.entries, answer.behind, ended=ended, trimmed=answer.trimmed)

@@ -11,7 +11,7 @@ from headrace.runner.function.types import BuildEvent, Invoke
 from headrace.runner.monitoring.stats import Counts, Stats
 from headrace.runner.retry_notices import RetryNotices
 from headrace.runner.settings import MappingSettings
-from headrace.runner.sqs.asynchronous.open import delay
+from headrace.runner.sqs.asynchronous.open import delay, retries_of
 from headrace.runner.sqs.caution import Caution
 from headrace.runner.sqs.crew import Crew
 from headrace.runner.sqs.delivery import Delivery
@@ -66,7 +66,7 @@ def open_mapping(
     trouble = Trouble(log)
     returns = Returns(queue, lambda leases: _note_deleted(holdings, stats, leases), trouble, log)
     backoff = Backoff(settings.retry_backoff_seconds, settings.retry_backoff_max_seconds)
-    notices = RetryNotices(what_ends(queue), log)
+    notices = RetryNotices(what_ends(queue, source, settings), log)
     caution = Caution(_wait(source, stop))
     delivery = Delivery(
         invoke,
@@ -122,11 +122,16 @@ def open_mapping(
     )
 
 
-def what_ends(queue: Queue) -> str:
+def what_ends(queue: Queue, source: SqsSource, settings: MappingSettings) -> str:
     """Return what ends the deliveries of a message that always fails, in words."""
     if queue.most_receives is None:
-        return "never, unless the queue gets a redrive policy; or when the queue keeps it no longer"
-    return f"after {queue.most_receives} deliveries (the queue's maxReceiveCount)"
+        ends = "never, unless the queue gets a redrive policy; or when the queue keeps it no longer"
+    else:
+        ends = f"after {queue.most_receives} deliveries (the queue's maxReceiveCount)"
+    if source.asynchronous and settings.on_failure_url is not None:
+        retries = f"after {retries_of(settings)} retries (HEADRACE_MAXIMUM_RETRY_ATTEMPTS)"
+        return f"{retries}; of a message that holds no event, {ends}"
+    return ends
 
 
 def _event(records: Sequence[Record], holdings: Holdings, arn: str) -> dict[str, Any]:

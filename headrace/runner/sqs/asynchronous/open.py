@@ -29,15 +29,20 @@ def open_asynchronous(
     """
     function = settings.function or name_of(handler)
     arn = function if ":" in function else f"arn:aws:lambda:local:000000000000:function:{function}"
-    retries = settings.maximum_retry_attempts
     return AsynchronousInvoker(
         open_call(handler, settings),
         arn,
-        MOST_RETRIES if retries is None else retries,
+        retries_of(settings),
         source.maximum_event_age_in_seconds,
         _sink(source.on_success_url),
         _sink(settings.on_failure_url),
     )
+
+
+def retries_of(settings: MappingSettings) -> int:
+    """Return how many attempts follow the first one."""
+    retries = settings.maximum_retry_attempts
+    return MOST_RETRIES if retries is None else retries
 
 
 def delay(received: int) -> float:

@@ -106,7 +106,7 @@ def test_a_worker_that_fails_is_named_with_its_error_where_its_event_goes(client
     )
 
 
-def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_path):
+def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_path, capsys):
     queue, times = Queue(client), []
 
     def function(event, _):
@@ -116,6 +116,7 @@ def test_two_retries_and_then_the_destination_in_aws_s_form(client, quick, tmp_p
     queue.put(EVENT)
     called(queue, function, on_failure_url=f"file:{tmp_path}/failed.jsonl")
     assert len(times) == 3
+    assert '"ends":"after 2 retries (HEADRACE_MAXIMUM_RETRY_ATTEMPTS)' in capsys.readouterr().out
     assert times[1] - times[0] > 0.5
     assert times[2] - times[1] > 1.5
     (told,) = lines(tmp_path / "failed.jsonl")
