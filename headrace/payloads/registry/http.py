@@ -174,7 +174,8 @@ class HttpRegistry:
             raise UnknownSchema(f"the schema registry has no {what}")
         if posted is not None and response.status in {409, 422} and answer is not None:
             raise HeadraceError(f"the schema registry refuses it: {answer.get('message')}")
-        why = "" if answer is None else f": {str(answer.get('message', ''))[:200]}"
+        said = None if answer is None else str(answer.get("message", ""))[:200]
+        why = " without a JSON object" if said is None else f": {said}"
         raise RegistryAway(f"schema registry {url}{path} answered {response.status}{why}")
 
     def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
