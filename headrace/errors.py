@@ -94,7 +94,7 @@ class Reject(HeadraceError):
             raise ValueError(f"a Reject cannot have the status {status!r}")
         self.detail = message_of(detail)  # of an exception that was caught, too
         self.status = status
-        self.errors = tuple(errors)
+        self.errors = (errors,) if isinstance(errors, str) else tuple(errors)
 
 
 class NotDone(HeadraceError):

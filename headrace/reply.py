@@ -49,7 +49,8 @@ class Reply(msgspec.Struct, frozen=True):
         headers: further response headers. A `content-type` among them is that of the reply.
 
     Raises:
-        TypeError: the body is not bytes, or the headers are no pairs of text.
+        TypeError: the body is not bytes, the content type is not text, or the headers are no pairs
+            of text.
         ValueError: a status is not one of HTTP; a header would be several, as it holds a line end;
             or a header is the connection's, or says another length than the body has; or there are
             two content types.
@@ -63,8 +64,10 @@ class Reply(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not isinstance(self.body, bytes):
             raise TypeError(f"the body of a reply is bytes, not {type(self.body).__name__}")
-        if not 200 <= self.status <= 599:
-            raise ValueError(f"a reply cannot have the status {self.status}")
+        if not isinstance(self.content_type, str):
+            raise TypeError(f"the content type of a reply is text, not {self.content_type!r:.100}")
+        if not (isinstance(self.status, int) and 200 <= self.status <= 599):
+            raise ValueError(f"a reply cannot have the status {self.status!r}")
         for one in self.headers:
             if not _is_pair(one):
                 raise TypeError(f"the headers of a reply are pairs of text; {one!r:.100} is none")

@@ -127,3 +127,7 @@ def test_whatever_a_reject_is_made_of_its_caller_gets_an_answer(error, status, d
 def test_the_status_of_a_reject_is_one_of_a_failure(status):
     with pytest.raises(ValueError, match="cannot have the status"):
         Reject("no", status=status)
+
+
+def test_one_fault_of_a_reject_is_not_taken_apart():
+    assert Reject("wrong", errors="the amount").errors == ("the amount",)

@@ -23,6 +23,8 @@ from headrace import Reply
         {"status": 101},
         {"status": 0},
         {"status": 1000},
+        {"status": "200"},
+        {"status": 200.5},
     ],
 )
 def test_what_would_be_several_responses_is_none(wrong):
@@ -44,6 +46,12 @@ def test_the_length_that_the_body_has_may_be_said():
 def test_a_body_is_bytes(body):
     with pytest.raises(TypeError, match=f"is bytes, not {type(body).__name__}"):
         Reply(body)
+
+
+@pytest.mark.parametrize("kind", [None, b"text/plain"])
+def test_a_content_type_is_text(kind):
+    with pytest.raises(TypeError, match="the content type of a reply is text, not"):
+        Reply(b"", kind)
 
 
 def test_a_content_type_among_the_headers_is_that_of_the_reply():
