@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import choose_encoder
 
 from headrace.serve.service import Service
 from headrace.web.answer import Answer
 from headrace.web.head import Head
+from headrace.web.metrics_page import metrics_page
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -68,8 +68,8 @@ class ServeMetrics:
 
     def page(self, head: Head) -> Answer:
         """Return all of it, in the text format or in OpenMetrics."""
-        encode, content_type = choose_encoder(", ".join(head.values("accept")))
-        return Answer(200, (("content-type", content_type),), encode(self._registry))
+        page, content_type = metrics_page(self._registry, ", ".join(head.values("accept")))
+        return Answer(200, (("content-type", content_type),), page)
 
 
 def _waiting(service: Service) -> float:

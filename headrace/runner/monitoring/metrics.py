@@ -5,6 +5,7 @@ metrics are served.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import accumulate
 from typing import get_args
 
@@ -15,11 +16,11 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from headrace.runner.monitoring.stats import SECONDS, Counts, Snapshot
 from headrace.runner.monitoring.watched import Watched
+from headrace.web.metrics_page import metrics_page
 
 Render = Callable[[str], tuple[bytes, str]]
 """Takes a request's Accept header; returns a page and its content type."""
@@ -34,12 +35,7 @@ def renderer(stats: Watched, name: str) -> Render:
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Metrics(stats, name))
-
-    def render(accept: str) -> tuple[bytes, str]:
-        encode, content_type = choose_encoder(accept)
-        return encode(registry), content_type
-
-    return render
+    return partial(metrics_page, registry)
 
 
 class _Metrics(Collector):
