@@ -9,13 +9,14 @@ import os
 import time
 import warnings
 from collections.abc import Mapping
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO, get_args
 
 from headrace.log_line import log_line, message_of
 from headrace.log_output import OUTPUT as _OUTPUT
 from headrace.log_uncaught import log_uncaught
-from headrace.settings import LogLevel
+from headrace.settings import LogLevel, variable
 
+_OURS = logging.getLogger("headrace")
 # Lambda's runtime sets them, and so does its emulator.
 _IN_LAMBDA = "AWS_LAMBDA_RUNTIME_API"
 _TRACE = "_X_AMZN_TRACE_ID"
@@ -60,11 +61,15 @@ def logger(service: str, level: LogLevel) -> Log:
     return _StandardLog(service, level)
 
 
-def log_libraries() -> None:
+def log_libraries(level: LogLevel | None = None) -> None:
     """Have what libraries log or warn of, and what nobody catches, written as lines like ours.
 
     To be called by what owns the process. If the user's own code has given the root logger a
     handler already, that is left alone; only Lambda's own writes our form from then on.
+
+    Args:
+        level: the least severe messages that are logged; of others' libraries no less than
+            warnings. None: what HEADRACE_LOG_LEVEL says.
     """
     root = logging.getLogger()
     if _IN_LAMBDA in os.environ:
@@ -72,6 +77,10 @@ def log_libraries() -> None:
             handler.setFormatter(_JsonFormatter())
     elif not root.handlers:
         root.addHandler(_OUTPUT)
+    least = level or os.environ.get(variable("log_level"), "").upper()
+    _OURS.setLevel(least if least in get_args(LogLevel) else logging.INFO)
+    if least == "ERROR" and (_IN_LAMBDA in os.environ or _OUTPUT in root.handlers):
+        root.setLevel(logging.ERROR)
     warnings.showwarning = _log_warning
     log_uncaught()
 

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if settings.serve_invocations and len(args.workers) > 1:
         raise SettingsError("--invocations is for one worker: an event does not say whose it is")
     key = ApiKey.from_environment(os.environ)
-    log_libraries()
+    log_libraries(settings.log_level)
     handlers = [find_handler(name) for name in args.workers]
     for name, handler in zip(args.workers, handlers, strict=True):
         if isinstance(handler, WindowHandler) and not settings.serve_invocations:

@@ -23,7 +23,6 @@ from headrace.store.version import Version
 M = TypeVar("M")
 
 _log = logging.getLogger(__name__)
-_log.setLevel(logging.INFO)  # a swap is worth a line, whatever other libraries may say
 
 
 class LiveModel(Generic[M]):

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -122,6 +123,29 @@ logging.getLogger("some.library").info("not shown")
 warnings.warn("old", DeprecationWarning)
 warnings.warn("odd")
 """
+
+
+@pytest.mark.parametrize(("told", "given"), [("ERROR", ""), ("", "error")])
+def test_what_is_less_severe_than_asked_for_is_not_written_of_libraries_either(told, given):
+    program = PROGRAM.replace("log_libraries()", f"log_libraries({told!r} or None)")
+    program += "logging.getLogger('headrace.store').warning('unsigned')\n"
+    program += 'logging.getLogger("some.library").error("broken")\n'
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", program],
+        env=os.environ | {"HEADRACE_LOG_LEVEL": given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == ["broken"]
+
+
+def test_the_librarys_own_lines_are_written_from_info_on():
+    program = PROGRAM + "logging.getLogger('headrace.store').info('swapped')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["message"] == "swapped"
 
 
 def test_what_libraries_log_and_warn_of_are_lines_too():

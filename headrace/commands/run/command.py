@@ -114,7 +114,7 @@ def _run_here(args: argparse.Namespace, plan: Plan) -> int:
     from headrace.runner.stop import Stop, stop_on_signals  # noqa: PLC0415
 
     source, settings = plan.source(), plan.mapping()
-    log_libraries()
+    log_libraries(settings.log_level)
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     member = Member.of(os.environ, stop)
     handler = load_handler(plan)

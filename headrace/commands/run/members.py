@@ -31,7 +31,7 @@ def run_members(args: argparse.Namespace, plan: Plan) -> int:
     shown = _shown(source)
     if settings.http_produce and shown.sink_url is None:
         raise SettingsError("HEADRACE_HTTP_PRODUCE does not go with the --processes of a queue")
-    log_libraries()
+    log_libraries(settings.log_level)
     log = telemetry.logger("runner", settings.log_level)
     stats, stop = SummedStats(settings.processes), Stop()
     stop_on_signals(stop)
