@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from headrace import json_text
 from headrace.definition import check_result
 from headrace.errors import MalformedEvent
 from headrace.handler import Handler
@@ -72,7 +73,8 @@ class WindowHandler(Handler):
     def _finish(self, state: State, window: Window) -> None:
         result = self._window_worker().finish(state, window)
         check_result(result)
-        name = MessagePosition(_name(window.stream), f"{window.shard}@{window.start}")
+        part = f":{_digest(state)}" if window.is_early else ""  # others of the window follow
+        name = MessagePosition(_name(window.stream), f"{window.shard}@{window.start}{part}")
         outcomes = Outcomes([Record("window", name, None, utf8(window.shard))])
         outcomes.keep(0, result)
         self.host().deliver(outcomes)
@@ -85,3 +87,9 @@ class WindowHandler(Handler):
 
 def _name(arn: str) -> str:
     return table_of(arn) if ":dynamodb:" in arn else stream_name(arn)
+
+
+def _digest(state: State) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - for a window that is too large
+
+    return sha256(json_text.encode(state)).hexdigest()[:16]

@@ -57,6 +57,19 @@ def test_the_state_goes_in_and_out(handle):
     assert handle(event(4, state=answer["state"]))["state"] == {"last": "4", "sum": 7}
 
 
+def test_parts_of_a_window_that_ended_early_are_told_apart(handle, tmp_path):
+    """A table passed over all but the first: they had the name of the window."""
+    early = {"isWindowTerminatedEarly": True}
+    for state in ({"sum": 1}, {"sum": 2}, {"sum": 2}):  # the last one comes again
+        handle(event(state=state, final=True) | early)
+    handle(event(state={"sum": 3}, final=True))
+
+    one, two, again, last = [line["id"] for line in lines(tmp_path / "results")]
+    assert len({one, two, last}) == 3
+    assert again == two
+    assert last == "clicks:shardId-000000000000@2026-01-01T00:00:00Z"
+
+
 def test_what_came_of_a_window_goes_to_the_sink_when_it_is_over(handle, tmp_path):
     assert handle(event(1)) != handle(event(2))
     assert lines(tmp_path / "results") == []
