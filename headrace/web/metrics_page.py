@@ -13,6 +13,6 @@ def metrics_page(registry: CollectorRegistry, accept: str) -> tuple[bytes, str]:
     """
     try:
         encode, content_type = choose_encoder(accept)
-    except ValueError:  # of a version that is no number
+    except (TypeError, ValueError):  # of a version that is no number
         encode, content_type = choose_encoder("")
     return encode(registry), content_type
