@@ -18,7 +18,7 @@ from typing import Any
 
 from headrace import json_text
 from headrace import log as telemetry
-from headrace.errors import NotDone
+from headrace.errors import NotDone, summary_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, ShardPosition, shard_position
 from headrace.runner.function.context import close
@@ -26,6 +26,7 @@ from headrace.runner.function.types import BuildEvent, Call
 from headrace.runner.protocol.failures import Failures
 from headrace.runner.protocol.response import BadResponse
 from headrace.runner.windows.window import Window
+from headrace.seldom import Seldom
 
 STATE_LIMIT = 1024 * 1024
 """Bytes of JSON that a state may have; a larger one ends its window early."""
@@ -33,6 +34,7 @@ STATE_LIMIT = 1024 * 1024
 # A record is there for readers within a second of its arrival.
 _GRACE_MS = 2000
 _RETRY_SECONDS = 1.0
+_TOLD_SECONDS = 10.0
 
 
 class NotClosed(NotDone):
@@ -55,6 +57,7 @@ class Windows:
         self._build = build
         self._failures = Failures(partial=partial)
         self._log = telemetry.logger("window", "INFO")
+        self._seldom = Seldom(_TOLD_SECONDS)
         self._windows: dict[str, Window] = {}
 
     def __call__(self, records: Sequence[Record]) -> Outcomes:
@@ -133,7 +136,8 @@ class Windows:
         try:
             self._call({"Records": [], **fields})
         except Exception as error:
-            raise NotClosed(f"window {fields['window']['start']}: {error}") from error
+            start = fields["window"]["start"]
+            raise NotClosed(f"window {start}: {summary_of(error)}") from error
         window.state, window.is_full, window.safe = {}, False, window.last
         if not early:
             window.start = None
@@ -145,7 +149,14 @@ class Windows:
                     self._finish(window)
         except NotClosed as error:
             window.retry_at = time.monotonic() + _RETRY_SECONDS
-            self._log.warning("window not closed", error=error)
+            untold = self._seldom.due(window.about.get("shardId", ""))
+            if untold is not None:
+                self._log.warning(
+                    "window not closed: it is tried again",
+                    error=error,
+                    failed_before=untold or None,
+                    exc_info=error.__cause__,
+                )
         finally:
             window.closing = False
 

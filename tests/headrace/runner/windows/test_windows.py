@@ -1,5 +1,6 @@
 """Tumbling windows: what the function is told, what it keeps, and what is committed meanwhile."""
 
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -26,6 +27,7 @@ from headrace.testing.memory_sink import MemorySink
 from tests.support.delivery import ListPoller, letters
 from tests.support.function.lambda_api import NAME, Emulator, Service
 from tests.support.runner import QUICK
+from tests.support.waiting import wait_until
 
 SHARD = "shardId-000000000000"
 SECONDS = 60
@@ -183,6 +185,32 @@ def test_a_final_invocation_that_fails_holds_the_shard():
         (0, 1, "04", True),
         (1, 0, "05", False),
     ]
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def test_a_window_that_cannot_be_closed_is_told_of_once_in_a_while(capsys, monkeypatch):
+    """It was told each second, by an error without its type; one without words ended all."""
+    monkeypatch.setattr("headrace.runner.windows.windows._RETRY_SECONDS", 0.01)
+    finals = []
+
+    def function(event):
+        if event["isFinalInvokeForWindow"]:
+            finals.append(event)
+            raise Unspeakable
+        return {"state": {}}
+
+    invoke = windows(function)
+    invoke([record(1, 1)])
+    wait_until(lambda: invoke.close_due(lambda _: True) or len(finals) >= 3)
+
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["message"] == "window not closed: it is tried again"
+    assert line["error"] == "window 2020-12-09T07:04:00Z: Unspeakable: <ValueError in its __str__>"
+    assert "test_windows.py" in line["exception"]
 
 
 @pytest.fixture(params=["in process", "runtime interface", "AWS Lambda"])
