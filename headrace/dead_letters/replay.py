@@ -173,7 +173,8 @@ def source_of(letter: DeadLetter) -> str | None:
 def _message(record: Record, target: SinkUrl) -> Message:
     if target.scheme in {"sqs", *_TOPICS}:
         record = enveloped(record, in_topic=target.scheme in _TOPICS)
-    return Message(record.key, record.value, _senders(record), record.id)
+    as_sent = record.source == target.scheme == "sqs"
+    return Message(record.key, record.value, _senders(record), record.id, as_sent=as_sent)
 
 
 def _senders(record: Record) -> Headers:

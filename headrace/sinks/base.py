@@ -43,6 +43,7 @@ class Message(msgspec.Struct, frozen=True):
         headers: carried if the sink can carry them.
         id: the id of the record that it came from; file and object names are made of it.
         position: where that record stands; by it, a table knows that it has its row already.
+        as_sent: it goes back into a queue, as somebody sent it there: with its headers alone.
     """
 
     key: bytes | None
@@ -50,6 +51,7 @@ class Message(msgspec.Struct, frozen=True):
     headers: Headers = ()
     id: str = ""
     position: Position | None = None
+    as_sent: bool = False
 
 
 class Sink(Protocol):

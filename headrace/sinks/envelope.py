@@ -5,7 +5,8 @@ bytes that are not text as the service allows it, `empty` and `tombstone` for va
 whose body is a placeholder. The attribute `key` holds the key, if it has any bytes. Headers are
 attributes of the same name, if each of them can be one; else all stand together in the
 attribute `headers`, as a JSON list of names and base64 values. Attributes that are text are of the
-type String, others Binary.
+type String, others Binary. What is put back into a queue that it came from has the attributes that
+it had, and no others.
 """
 
 import base64
@@ -25,7 +26,8 @@ _TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 _NAME = re.compile(r"(?!(?i:aws|amazon)\.)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _TOKEN = re.compile(r"[!-~]{1,128}")
 _OWN = frozenset({"encoding", "key", "headers"})
-_MOST_HEADERS = 8  # of ten attributes, two are our own
+_MOST_ATTRIBUTES = 10
+_MOST_HEADERS = _MOST_ATTRIBUTES - 2  # two are our own
 
 Attributes = dict[str, dict[str, Any]]
 
@@ -63,6 +65,8 @@ def put(
 def _envelope(message: Message) -> tuple[str, Attributes]:
     """The body, and the attributes with all that is not in it."""
     text, encoding = _body(message.value)
+    if message.as_sent and not encoding and _are_attributes(message.headers, _MOST_ATTRIBUTES):
+        return text, {name: _attribute(value) for name, value in message.headers}
     attributes = _headers(message.headers)
     if message.key:
         attributes["key"] = _attribute(message.key)
@@ -116,14 +120,16 @@ def _body(value: bytes | None) -> tuple[str, str]:
 
 def _headers(headers: Headers) -> Attributes:
     names = {name for name, _ in headers}
-    separate = (
-        len(headers) == len(names) <= _MOST_HEADERS
-        and not names & _OWN
-        and all(_NAME.fullmatch(name) and len(name) <= 256 and value for name, value in headers)
-    )
-    if separate:
+    if _are_attributes(headers, _MOST_HEADERS) and not names & _OWN:
         return {name: _attribute(value) for name, value in headers}
     return {"headers": _attribute(msgspec.json.encode(headers))}
+
+
+def _are_attributes(headers: Headers, most: int) -> bool:
+    """Return whether each header can be an attribute of its own."""
+    return len(headers) == len({name for name, _ in headers}) <= most and all(
+        _NAME.fullmatch(name) and len(name) <= 256 and value for name, value in headers
+    )
 
 
 def _attribute(value: bytes) -> dict[str, Any]:
