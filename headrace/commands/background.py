@@ -4,8 +4,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from headrace.errors import SettingsError
 
 Running = dict[str, Any]
 """What `start` noted of the service."""
@@ -30,14 +33,26 @@ class Background:
         self._note.write_text(json.dumps(state))
 
     def running(self) -> Running | None:
-        """Return what was noted, if it still lives; the note of what is dead is removed."""
+        """Return what was noted, if it still lives; any other note is removed."""
         if not self._note.exists():
             return None
-        state: Running = json.loads(self._note.read_text())
-        if self._is_ours(state):
-            return state
+        with suppress(ValueError, KeyError, TypeError):  # half of one, from a full disk
+            state: Running = json.loads(self._note.read_text())
+            if self._is_ours(state):
+                return state
         self.forget()
         return None
+
+    def running_at(self, port: int | None) -> Running | None:
+        """Return what lives, if it listens at that port (None: at any).
+
+        Raises:
+            SettingsError: It listens at another one.
+        """
+        state = self.running()
+        if state is not None and port not in {None, state["port"]}:
+            raise SettingsError(f"one runs already, at port {state['port']}: stop it first")
+        return state
 
     def forget(self) -> None:
         """Remove the note."""

@@ -11,6 +11,7 @@ from headrace.testing.brokers.process import ToolsMissingError, command_of, is_f
 _FOLDER = Path("var/kafka")
 """What a broker in the background leaves in the working directory: its data, log and number."""
 
+_PORT = 9092
 _MOST_PORT = 65_534  # the next one is the controller's
 
 
@@ -46,8 +47,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     start.add_argument(
         "--port",
         type=port_up_to(_MOST_PORT),
-        default=9092,
-        help="The loopback port. Default: 9092.",
+        help=f"The loopback port. Default: {_PORT}.",
     )
     how = start.add_mutually_exclusive_group()
     for name, text in (
@@ -63,22 +63,23 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _start(args: argparse.Namespace) -> int:
-    if _BACKGROUND.running():
+    if _BACKGROUND.running_at(args.port):
         return _status(args)
+    port = args.port or _PORT
     # Imported here, so that the other commands start without Kafka's client.
     from headrace.testing.brokers.apache_kafka import KafkaBroker  # noqa: PLC0415
     from headrace.testing.brokers.compose import ComposeKafka, check_docker  # noqa: PLC0415
 
     if (args.how or _choose()) == "docker":
         check_docker()
-        container = ComposeKafka(port=args.port, auto_create_topics=True).start()
+        container = ComposeKafka(port=port, auto_create_topics=True).start()
         state = {"how": "docker", "port": container.port}
     else:
         say(f"starting Apache Kafka {kafka_version()} from its jars (brought once, 45 MB) …")
         broker = KafkaBroker(
             # One folder per port: a KRaft node remembers the addresses it was formatted with.
-            _FOLDER / f"data-{args.port}",
-            port=args.port,
+            _FOLDER / f"data-{port}",
+            port=port,
             auto_create_topics=True,
             leashed=False,
         ).start()

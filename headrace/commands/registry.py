@@ -6,11 +6,13 @@ from pathlib import Path
 
 from headrace.commands.background import Background, port_up_to, say
 from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.errors import SettingsError
 from headrace.testing.brokers.process import Service, command_of, is_free, stop_by_pid
 
 _FOLDER = Path("var/registry")
 """What a registry in the background leaves in the working directory: its schemas, log, number."""
 
+_PORT = 8081
 _MODULE = "headrace.testing.schema_registry"
 _STARTUP_SECONDS = 20
 _BACKGROUND = Background(
@@ -39,7 +41,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         details="Its schemas are kept in var/registry.",
     )
     start.add_argument(
-        "--port", type=port_up_to(65_535), default=8081, help="The loopback port. Default: 8081."
+        "--port", type=port_up_to(65_535), help=f"The loopback port. Default: {_PORT}."
     )
     start.add_argument(
         "--forget", action="store_true", help="Keep the schemas in memory, until it is stopped."
@@ -52,17 +54,16 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _start(args: argparse.Namespace) -> int:
-    if _BACKGROUND.running():
+    if _BACKGROUND.running_at(args.port):
         return _status(args)
-    if not is_free(args.port):
-        from headrace.errors import SettingsError  # noqa: PLC0415
-
-        raise SettingsError(f"port {args.port} is taken: give --port")
+    port = args.port or _PORT
+    if not is_free(port):
+        raise SettingsError(f"port {port} is taken: give --port")
     journal = [] if args.forget else [str(_FOLDER / "schemas.jsonl")]
-    command = [sys.executable, "-m", _MODULE, str(args.port), *journal]
+    command = [sys.executable, "-m", _MODULE, str(port), *journal]
     service = Service(command, _FOLDER / "registry.log", leashed=False)
-    service.wait_until(lambda: _answers(args.port), _STARTUP_SECONDS)
-    state = {"port": args.port, "pid": service.pid, "log": str(service.log)}
+    service.wait_until(lambda: _answers(port), _STARTUP_SECONDS)
+    state = {"port": port, "pid": service.pid, "log": str(service.log)}
     _BACKGROUND.note(state)
     return _status(args)
 
