@@ -49,8 +49,8 @@ class WorkerSettings(PayloadSettings, frozen=True, kw_only=True):
         kpl_deaggregation: Whether records that the Kinesis Producer Library packed into one are
             taken apart if they come in an event of the service. With off they are handed over as
             they came.
-        unwrap: The envelopes that are opened in messages of queues and topics, so that what they
-            carry becomes records of their own: sns, s3, eventbridge.
+        unwrap: The envelopes that are opened in messages of SQS, SNS and Amazon MQ, so that what
+            they carry becomes records of their own: sns, s3, eventbridge.
         once_store: What keeps the keys and answers of a worker whose process is @once, as a URL
             such as postgres://HOST/DATABASE, sqlite:once.db, redis://HOST or dynamodb://TABLE.
         once_lease_seconds: How long a key is claimed for. While the worker runs, that is extended;
