@@ -1,6 +1,7 @@
 """`headrace produce`: write test messages to a topic or a stream, each one acknowledged."""
 
 import argparse
+import codecs
 import inspect
 import itertools
 import sys
@@ -121,7 +122,9 @@ def message(row: bytes, key_field: str) -> Message:
     if isinstance(key, str):
         with suppress(UnicodeEncodeError):  # half a surrogate pair is JSON, but no text
             return Message(key.encode(), row)
-    return Message(json_text.encode(key), row)
+    with suppress(json_text.JsonError):  # 1e999 is JSON, and read as no number
+        return Message(json_text.encode(key), row)
+    return Message(None, row)
 
 
 def _count(text: str) -> int:
@@ -132,7 +135,11 @@ def _count(text: str) -> int:
 
 def _lines(path: str) -> Iterator[bytes]:
     with Path(path).open("rb") if path != "-" else sys.stdin.buffer as file:
-        yield from (line.rstrip(b"\r\n") for line in file if line.strip())
+        mark = codecs.BOM_UTF8  # of the file, and no part of its first message
+        for line in file:
+            row, mark = line.removeprefix(mark).rstrip(b"\r\n"), b""
+            if row.strip():
+                yield row
 
 
 def _called(name: str) -> Iterator[bytes]:

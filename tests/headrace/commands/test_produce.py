@@ -76,6 +76,16 @@ def test_half_a_surrogate_pair_in_a_key_is_written_as_json(tmp_path):
     assert (message.key, message.value) == (b'"\\ud800"', b'{"id": "\\ud800"}')
 
 
+def test_a_byte_order_mark_is_of_the_file_and_a_number_that_is_none_is_no_key(tmp_path):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b'\xef\xbb\xbf{"id": 1}\n{"id": 1e999}\n')
+    assert main(["produce", "--to", f"file:{target}", "--file", str(source)]) == 0
+    assert [(message.key, message.value) for message in produced(target)] == [
+        (b"1", b'{"id": 1}'),
+        (None, b'{"id": 1e999}'),
+    ]
+
+
 def test_it_reads_standard_input(here, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"id": 1}\n{"id": 2}')))
     assert main(["produce", "--to", "file:out.jsonl", "--file", "-"]) == 0
