@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from headrace.errors import SettingsError
 from headrace.log import Log
 from headrace.runner.monitoring import health
 from headrace.runner.monitoring.watched import Watched
@@ -35,7 +36,13 @@ class Shown(msgspec.Struct, frozen=True):
 def serve(
     shown: Shown, settings: MappingSettings, stats: Watched, status: health.Status, log: Log
 ) -> AbstractContextManager[int | None]:
-    """Serve within the context what the settings ask for; see `health.serve`."""
+    """Serve within the context what the settings ask for; see `health.serve`.
+
+    Raises:
+        SettingsError: the page is to write where nothing can be written, or the port is taken.
+    """
+    if settings.http_produce and shown.sink_url is None:
+        raise SettingsError(f"HEADRACE_HTTP_PRODUCE: {shown.kind} takes no messages of ours")
     pages = partial(_pages, shown, settings, stats)
     return health.serve(settings.http_port, stats, status, log, name=shown.name, pages=pages)
 

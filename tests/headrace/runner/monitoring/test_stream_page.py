@@ -9,6 +9,8 @@ import pytest
 from headrace.errors import HeadraceError, SettingsError
 from headrace.log import logger
 from headrace.runner.monitoring import health
+from headrace.runner.monitoring.serving import Shown
+from headrace.runner.monitoring.serving import serve as open_serving
 from headrace.runner.monitoring.stats import Counts, PartitionStatus, Stats
 from headrace.runner.monitoring.stream_page import stream_routes
 from headrace.runner.settings import MappingSettings
@@ -147,3 +149,12 @@ def test_with_a_key_strangers_see_probes_and_nothing_of_the_stream(serve, monkey
 def test_settings_that_need_another_say_so(settings, needs):
     with pytest.raises(SettingsError, match=f"needs HEADRACE_{needs}"):
         MappingSettings(**settings).check()
+
+
+def test_a_page_that_is_to_write_where_nothing_can_be_written_is_refused():
+    """The form was left out without a word."""
+    shown = Shown("stock", "DynamoDB", None, {})
+    settings = MappingSettings(http_port=0, http_page=True, http_produce=True)
+
+    with pytest.raises(SettingsError, match="HEADRACE_HTTP_PRODUCE: DynamoDB takes no messages"):
+        open_serving(shown, settings, Stats(), None, logger("test", "CRITICAL"))
