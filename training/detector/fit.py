@@ -41,7 +41,7 @@ def fit(
         start: The folder of another run of the same network, whose average is the start.
 
     Raises:
-        RunError: There is no checkpoint in `start`.
+        RunError: There is no checkpoint in `start`, or none can be written to `out`.
     """
     learner = Learner(recipe, len(data.labels), seed)
     if start is not None:
@@ -110,7 +110,7 @@ def _loop(
                 f"  mAP@[.5:.95] {metrics['map_50_95']:.3f}"
             )
         if step % recipe.checkpoint_every == 0 or last:
-            checkpoints.save(step)
+            _save(checkpoints, step)
 
 
 def _row(step: int, losses: Losses) -> dict[str, Any]:
@@ -119,3 +119,10 @@ def _row(step: int, losses: Losses) -> dict[str, Any]:
 
 def _text(losses: Losses) -> str:
     return f"class loss {float(losses.classes):.3f}  box loss {float(losses.boxes):.3f}"
+
+
+def _save(checkpoints: Any, step: int) -> None:
+    try:
+        checkpoints.save(step)
+    except tf.errors.OpError as error:  # a full disk, in TensorFlow's own words
+        raise RunError(f"no checkpoint can be written: {error.message}") from None

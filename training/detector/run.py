@@ -9,7 +9,7 @@ from training.detector.fit import fit, start_digest
 from training.detector.history import History
 from training.detector.presets import Recipe
 from training.detector.publishing.release import Release, release
-from training.detector.run_folder import Identity, enter
+from training.detector.run_folder import Identity, alone, enter
 
 
 def train(
@@ -34,23 +34,24 @@ def train(
         start: The folder of a run of the same network to start from, in place of random weights.
 
     Raises:
-        RunError: `out` holds a run with other settings, and `resume` was asked for; or nothing
-            can be taken over from `start`.
+        RunError: `out` holds a run with other settings, and `resume` was asked for; or another run
+            is at work there; or nothing can be taken over from `start`.
     """
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     identity = Identity(
         recipe=recipe, seed=seed, data=data.digest, start=start_digest(start) if start else None
     )
-    enter(out, identity, resume=resume)
-    learner = fit(recipe, data, seed, out, resume=resume, start=start)
-    made = release(
-        network=learner.average,
-        identity=identity,
-        data=data,
-        history=History(out / "history.jsonl", recipe.steps).rows,
-        folder=out,
-    )
-    for name, content in made.files.items():
-        if isinstance(content, bytes):
-            (out / name).write_bytes(content)
-    return made
+    with alone(out):
+        enter(out, identity, resume=resume)
+        learner = fit(recipe, data, seed, out, resume=resume, start=start)
+        made = release(
+            network=learner.average,
+            identity=identity,
+            data=data,
+            history=History(out / "history.jsonl", recipe.steps).rows,
+            folder=out,
+        )
+        for name, content in made.files.items():
+            if isinstance(content, bytes):
+                (out / name).write_bytes(content)
+        return made

@@ -1,18 +1,23 @@
-"""The folder of a run, and whose it is: a run goes on only with its own settings."""
+"""The folder of a run, and whose it is: a run goes on only with its own settings, and alone."""
 
-import shutil
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from headrace.errors import HeadraceError
+from headrace.store.collecting import delete
+from headrace.store.durable import replace_file
 from training.detector.presets import Recipe
 
 IDENTITY = "run.json"
 
 
 class RunError(HeadraceError):
-    """The folder holds another run."""
+    """The folder holds another run, or what the run needs of it cannot be had."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +29,25 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """Sha256 of the training data."""
     start: str | None = None
     """Sha256 of the weights that were the start; None: random ones."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder, which is made if need be; the kernel ends that with us.
+
+    Raises:
+        RunError: Another run is at work there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"{folder}: another run is at work there") from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def enter(folder: Path, identity: Identity, *, resume: bool) -> None:
@@ -39,15 +63,21 @@ def enter(folder: Path, identity: Identity, *, resume: bool) -> None:
     """
     file = folder / IDENTITY
     if file.is_file():
-        found = msgspec.json.decode(file.read_bytes(), type=Identity)
-        if resume and _gateless(found) != _gateless(identity):
+        if resume and _gateless(_read(file)) != _gateless(identity):
             raise RunError(f"{folder} holds a run with other settings or data: cannot resume it")
-        if not resume:
-            shutil.rmtree(folder)
+        for path in [] if resume else list(folder.iterdir()):
+            delete(path)
     elif folder.exists() and any(folder.iterdir()):
         raise RunError(f"{folder} is not empty and holds no run")
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(identity), indent=2))
+    replace_file(file, msgspec.json.format(msgspec.json.encode(identity), indent=2), folder)
+
+
+def _read(file: Path) -> Identity:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Identity)
+    except msgspec.DecodeError as error:
+        raise RunError(f"{file} does not say which run it is: {error}") from None
 
 
 def _gateless(identity: Identity) -> Identity:

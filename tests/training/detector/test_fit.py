@@ -106,3 +106,14 @@ def test_the_average_lags_behind_the_weights(whole):
     kernels = [(a, b) for a, b in zip(whole[0][:half], whole[0][half:], strict=True) if a.ndim > 1]
     assert all(np.isfinite(average).all() for _, average in kernels)
     assert any(not np.array_equal(weight, average) for weight, average in kernels)
+
+
+def test_a_checkpoint_for_which_the_disk_is_too_full_is_told():
+    import tensorflow as tf
+
+    class Full:
+        def save(self, step):
+            raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    with pytest.raises(RunError, match="no checkpoint can be written: No space left on device"):
+        fit._save(Full(), 1)

@@ -3,7 +3,7 @@ import pytest
 
 from training.detector.history import History
 from training.detector.presets import PRESETS, Gate
-from training.detector.run_folder import Identity, RunError, enter
+from training.detector.run_folder import IDENTITY, Identity, RunError, alone, enter
 
 RUN = Identity(recipe=PRESETS["quick"], seed=1, data="abc")
 
@@ -32,11 +32,35 @@ def test_a_new_run_begins_in_an_empty_folder(tmp_path):
     assert not (tmp_path / "checkpoint").exists()
 
 
+@pytest.mark.parametrize("left", [b"", b'{"seed": 1}'])
+def test_what_a_killed_run_left_is_no_run_to_resume_and_is_cleared_by_a_new_one(tmp_path, left):
+    (tmp_path / IDENTITY).write_bytes(left)
+    with pytest.raises(RunError, match="does not say which run it is"):
+        enter(tmp_path, RUN, resume=True)
+    enter(tmp_path, RUN, resume=False)
+    enter(tmp_path, RUN, resume=True)
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path):
+    out = tmp_path / "run"
+    with alone(out), pytest.raises(RunError, match="another run is at work there"), alone(out):
+        pytest.fail("both are in")
+    with alone(out):
+        enter(out, RUN, resume=False)  # it keeps the folder, and so the lock
+
+
 def test_a_folder_that_is_no_runs_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(RunError, match="is not empty"):
         enter(tmp_path, RUN, resume=False)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_history_forgets_a_line_that_is_not_whole(tmp_path):
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(b'{"step":10}\n{"st')
+    assert History(path, 20).rows == [{"step": 10}]
+    assert path.read_bytes() == b'{"step":10}\n'
 
 
 def test_history_forgets_what_came_after_the_checkpoint(tmp_path):
