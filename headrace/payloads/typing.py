@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, SettingsError
 from headrace.input.typed_record import TypedRecord, carried
 from headrace.input.types import InputType
 from headrace.log import Log
 from headrace.payloads.opening import check_installed
 from headrace.payloads.part import PartReader, reader_schema
+from headrace.payloads.registry.base import Registry
 from headrace.payloads.registry.cache import SchemaCache
 from headrace.payloads.registry.opening import open_registry
-from headrace.payloads.settings import PayloadSettings
+from headrace.payloads.settings import Frame, PayloadSettings
 from headrace.record import Record
+from headrace.settings import variable
 
 _KAFKA = "kafka"
 
@@ -116,6 +118,8 @@ def open_typing(
     """
     check_installed()
     registry = open_registry(settings, environ)
+    for setting in ("value_frame", "key_frame"):
+        _check_frame(setting, getattr(settings, setting), registry)
     schemas = SchemaCache(registry.schema)
     value = key = None
     if settings.value_frame is not None:
@@ -125,3 +129,11 @@ def open_typing(
         reader = reader_schema(settings.key_schema, "key_schema")
         key = PartReader("key", settings.key_frame, registry, schemas, reader, log)
     return PayloadTyping(value, key, declared)
+
+
+def _check_frame(setting: str, frame: Frame | None, registry: Registry) -> None:
+    """Raise SettingsError for a frame whose ids the registry has not: its records would wait."""
+    if frame in {None, "lambda-source"} or (frame == "glue") == registry.is_glue:
+        return
+    needed = "glue://REGION" if frame == "glue" else "http://HOST:PORT or https://HOST"
+    raise SettingsError(f"{variable(setting)}={frame} needs HEADRACE_SCHEMA_REGISTRY_URL={needed}")

@@ -279,6 +279,22 @@ def test_a_wrong_setting_is_one_line_at_the_start_that_names_it(settings, why):
     assert "pass@" not in str(raised.value)
 
 
+@pytest.mark.parametrize("part", ["value", "key"])
+@pytest.mark.parametrize(
+    ("frame", "url", "needed"),
+    [
+        ("confluent", "glue://eu-west-1", "http://HOST:PORT or https://HOST"),
+        ("confluent-header", "glue://eu-west-1", "http://HOST:PORT or https://HOST"),
+        ("glue", "http://127.0.0.1:1", "glue://REGION"),
+    ],
+)
+def test_a_frame_of_another_registry_is_refused_at_the_start(part, frame, url, needed):
+    """Each record waited, as for a registry that is away."""
+    told = f"HEADRACE_{part.upper()}_FRAME={frame} needs HEADRACE_SCHEMA_REGISTRY_URL={needed}"
+    with pytest.raises(SettingsError, match=told):
+        run(Orders, [b""], schema_registry_url=url, **{f"{part}_frame": frame})
+
+
 @pytest.mark.parametrize("url", ["glue://", "glue://no such region"])
 def test_a_region_of_glue_that_is_none_is_told_at_the_start(url, monkeypatch):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
