@@ -6,6 +6,7 @@ import contextlib
 import mimetypes
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from headrace.settings import pairs, variable
 from headrace.whole_file import content, read
 
 _MOST_BYTES = 100_000_000  # AWS Lambda takes 6 MB
+_LONGEST_SECONDS = 900.0  # as on AWS Lambda
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -61,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     """Invoke, and print the response as JSON, or write its body to a file."""
     from headrace.commands.dropped import Dropped  # noqa: PLC0415 - the other commands need it not
     from headrace.log import log_libraries  # noqa: PLC0415 - as above
+    from headrace.runner.function.context import Context, name_of  # noqa: PLC0415 - as above
 
     log_libraries()
     event = _with_fields(_event(args), args.field)
@@ -68,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         handler = find_handler(args.worker)
         dropped = Dropped.of(handler)
-        response = handler(event)
+        response = handler(event, Context(name_of(handler), time.monotonic() + _LONGEST_SECONDS))
         dropped.tell()
     if args.out and not _is_problem(response):
         args.out.write_bytes(_body(response))

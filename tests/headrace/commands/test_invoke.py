@@ -38,7 +38,13 @@ class Silent(Worker):
     def process(self, record: Record) -> None:
         pass
 
-handler, paint, write, talk, silent = map(lambda_handler, (Echo, Painter, Writer, Talker, Silent))
+class Named(Worker):
+    def process(self, record: Record) -> str:
+        return record.id
+
+handler, paint, write, talk, silent, named = map(
+    lambda_handler, (Echo, Painter, Writer, Talker, Silent, Named)
+)
 """
 
 
@@ -89,6 +95,15 @@ def test_the_answer_stands_alone_on_standard_output(here, capsys):
     assert json.loads(said.out) == {"ok": True}
     assert "a line of the log" in said.err
     assert "a printed line" in said.err
+
+
+def test_a_call_has_a_name_of_its_own_as_on_aws(here, capsys):
+    names = []
+    for _ in range(2):
+        assert main(["invoke", "echoing:named", "--url", "https://h/x"]) == 0
+        names.append(json.loads(capsys.readouterr().out))
+    assert all(names)
+    assert len({*names}) == 2
 
 
 @pytest.mark.parametrize(
