@@ -111,9 +111,11 @@ def test_the_average_lags_behind_the_weights(whole):
 def test_a_checkpoint_for_which_the_disk_is_too_full_is_told():
     import tensorflow as tf
 
+    from training.detector.fit import _save
+
     class Full:
         def save(self, step):
             raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
 
     with pytest.raises(RunError, match="no checkpoint can be written: No space left on device"):
-        fit._save(Full(), 1)
+        _save(Full(), 1)
