@@ -13,7 +13,7 @@ import msgspec
 
 from headrace.errors import SettingsError
 from headrace.settings import secret, variable
-from headrace.whole_file import content
+from headrace.whole_file import text
 
 SECRETS = ("sasl_password", "ssl_key_password")
 
@@ -170,10 +170,10 @@ def _read_credentials(file: str | None) -> Credentials:
     if file is None:
         return Credentials()
     try:
-        given = msgspec.json.decode(content(file), type=Credentials)
+        given = msgspec.json.decode(text(file), type=Credentials)
     except OSError as error:
         raise SettingsError(f"HEADRACE_CREDENTIALS_FILE={file}: {error.strerror}") from None
-    except msgspec.MsgspecError:  # its message might quote the secret
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # its message might quote the secret
         raise SettingsError(
             f"HEADRACE_CREDENTIALS_FILE={file}: not a JSON object of strings"
         ) from None

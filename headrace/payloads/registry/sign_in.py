@@ -13,7 +13,7 @@ import msgspec
 from headrace.errors import SettingsError
 from headrace.payloads.settings import RegistrySettings
 from headrace.settings import secret, variable
-from headrace.whole_file import content
+from headrace.whole_file import text
 
 SECRETS = ("schema_registry_password", "schema_registry_token")
 
@@ -113,10 +113,10 @@ def _read(file: str | None) -> Credentials:
         return Credentials()
     name = "HEADRACE_SCHEMA_REGISTRY_CREDENTIALS_FILE"
     try:
-        return msgspec.json.decode(content(file), type=Credentials)
+        return msgspec.json.decode(text(file), type=Credentials)
     except OSError as error:
         raise SettingsError(f"{name}={file}: {error.strerror}") from None
-    except msgspec.MsgspecError:  # its message might quote the secret
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # its message might quote the secret
         raise SettingsError(f"{name}={file}: not a JSON object of strings") from None
 
 

@@ -18,6 +18,12 @@ _REFUSALS = {
     KafkaError.TOPIC_EXCEPTION: "that is no name of a topic",
 }
 
+# The client takes that for an outage; a broker says no more to one of another protocol.
+_HANGS_UP = (
+    ": what listens there closes each connection, as a broker does to a client with another"
+    " HEADRACE_SECURITY_PROTOCOL"
+)
+
 
 class TopicLook:
     """Looks for the topic that is to be read; called once for each look.
@@ -37,8 +43,10 @@ class TopicLook:
         self._source = source
         self._began_with = began_with
         self._trouble: KafkaError | None = None
+        self._hangs_up = False
         # What the client says on the way is said by the error that comes of it.
-        silent = logging.Logger(__name__, logging.CRITICAL + 1)
+        silent = logging.Logger(__name__)
+        silent.addFilter(self._hear)
         own = {"error_cb": self._note, "logger": silent}
         try:
             # A consumer makes no topic by asking for it; other clients may.
@@ -97,8 +105,14 @@ class TopicLook:
 
     def _why(self) -> str:
         if self._trouble is None:
-            return ""
+            return _HANGS_UP if self._hangs_up else ""
         return ": " + self._trouble.str().partition(" (after ")[0]  # less the state of its socket
+
+    def _hear(self, line: logging.LogRecord) -> bool:
+        """Take in what the client says, and have nothing written of it."""
+        said = line.getMessage()
+        self._hangs_up = self._hangs_up or ("Disconnected" in said and "APIVERSION" in said)
+        return False
 
     def _note(self, error: KafkaError) -> None:
         if error.code() != KafkaError._ALL_BROKERS_DOWN:

@@ -125,6 +125,18 @@ def test_a_secret_of_another_shape_is_named_by_its_file_not_by_its_content(files
     assert "hush" not in str(caught.value)
 
 
+def test_a_secret_s_file_may_begin_with_a_byte_order_mark(tmp_path):
+    """As editors and shells on Windows write it; another encoding is told as no JSON."""
+    file = tmp_path / "secret"
+    secret = '{"username": "u", "password": "p"}'
+    file.write_bytes(secret.encode("utf-8-sig"))
+    told = KafkaSecurity(sasl_mechanism="PLAIN", credentials_file=str(file))
+    assert told.security_config("h:1")["sasl.username"] == "u"
+    file.write_bytes(secret.encode("utf-16"))
+    with pytest.raises(SettingsError, match="not a JSON object of strings"):
+        told.security_config("h:1")
+
+
 def test_what_is_given_twice_is_refused(files):
     by_name = files("name", {"username": "u", "password": "p"})
     with pytest.raises(SettingsError, match="both"):

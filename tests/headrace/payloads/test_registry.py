@@ -124,7 +124,7 @@ def test_certificates_may_come_in_the_secret_itself(tmp_path):
         "privateKeyPassword": "secret",
         "authorities": authority.file.read_text(),
     }
-    file.write_text(json.dumps(secret))
+    file.write_text(json.dumps(secret), "utf-8-sig")  # as editors and shells on Windows write it
     opened("https://127.0.0.1:1", schema_registry_credentials_file=str(file))
     file.write_text(json.dumps({**secret, "privateKeyPassword": "wrong"}))
     with pytest.raises(SettingsError, match="TLS: credentials"):

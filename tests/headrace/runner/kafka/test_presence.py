@@ -1,5 +1,6 @@
 """A topic or a broker that is not there ends a run at its start, unless the run is to wait."""
 
+import socketserver
 import threading
 import time
 import uuid
@@ -45,6 +46,22 @@ def start(bootstrap, topic, **how):
 def test_a_broker_that_is_not_there_ends_the_start():
     with pytest.raises(SourceAbsent, match=r"no Kafka broker answers at 127.0.0.1:9: .*refused"):
         start("127.0.0.1:9", "orders")
+
+
+def test_a_broker_that_speaks_another_protocol_is_told_of():
+    """As one does that wants TLS: it closes what begins without."""
+    with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        with pytest.raises(SourceAbsent, match="HEADRACE_SECURITY_PROTOCOL"):
+            start(f"127.0.0.1:{server.server_address[1]}", "orders")
+        server.shutdown()
+
+
+class HangUp(socketserver.BaseRequestHandler):
+    """Closes a connection once something came."""
+
+    def handle(self) -> None:
+        self.request.recv(1)
 
 
 def test_a_topic_that_is_not_there_ends_the_start(kafka):
