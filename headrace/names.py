@@ -11,11 +11,14 @@ from headrace.position import STREAM, TOPIC
 
 TABLE = r"^[A-Za-z0-9_.-]{3,255}\Z"
 _QUEUE = r"^[A-Za-z0-9_-]{1,80}(\.fifo)?\Z"
+_NOTIFIER = r"^[A-Za-z0-9_-]{1,256}(\.fifo)?\Z"
 
 is_table = re.compile(TABLE).match
 is_topic = re.compile(TOPIC).match
 is_stream = re.compile(STREAM).match
 is_queue = re.compile(_QUEUE).match
+is_notifier = re.compile(_NOTIFIER).match
+"""Whether a topic of SNS may be called so; `is_topic` is of Kafka."""
 
 
 class Arn(NamedTuple):

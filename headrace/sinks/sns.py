@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from headrace.names import is_notifier, read_arn
 from headrace.sinks import aws, envelope
 from headrace.sinks.base import TIMEOUT_SECONDS, Message
 from headrace.sinks.partial_writer import PartialWriter
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
 def open_url(url: SinkUrl) -> "SnsSink":
     """Open `sns://topic-name` (a topic of the caller's own account) or `sns://topic-arn`."""
     url.allow(aws.PARAMETERS)
-    if not url.host or url.path not in {"", "/"}:
-        raise url.wrong("the form is sns://topic-name or sns://topic-arn")
-    parts = url.host.split(":")
-    if len(parts) not in {1, 6}:
-        raise url.wrong("a topic's ARN is arn:partition:sns:region:account:name")
-    client = aws.client("sns", url, region=parts[3] if len(parts) == 6 else None)
-    topic = url.host if len(parts) == 6 else _arn(url, client.meta.region_name)
+    arn = read_arn(url.host, "sns")
+    if url.path not in {"", "/"} or not is_notifier(arn.resource if arn else url.host):
+        raise url.wrong("the form is sns://topic-name, or sns:// and the topic's ARN")
+    client = aws.client("sns", url, region=arn.region if arn else None)
+    topic = url.host if arn else _arn(url, client.meta.region_name)
     return SnsSink(client, topic, timeout=url.seconds("timeout", TIMEOUT_SECONDS))
 
 

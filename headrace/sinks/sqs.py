@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from headrace.names import is_queue
 from headrace.sinks import aws, envelope
 from headrace.sinks.base import TIMEOUT_SECONDS, Message
 from headrace.sinks.partial_writer import PartialWriter
@@ -30,7 +31,7 @@ def find_queue(url: SinkUrl) -> tuple["SQSClient", str]:
     """Return a client and the queue's own URL. Raises SettingsError if there is no such queue."""
     url.allow(aws.PARAMETERS)
     account, name = ("", url.host) if url.path in {"", "/"} else (url.host, url.path[1:])
-    if not name or "/" in name or (account and not (account.isdigit() and len(account) == 12)):
+    if not is_queue(name) or (account and not (account.isdigit() and len(account) == 12)):
         raise url.wrong("the form is sqs://queue-name or sqs://account-id/queue-name")
     client = aws.client("sqs", url)
     owner = {"QueueOwnerAWSAccountId": account} if account else {}

@@ -83,6 +83,9 @@ class SinkUrl(msgspec.Struct, frozen=True):
         if not parts.scheme:
             way_out = f"; for a file, write file:{shown(url)}" if what == "sink" else ""
             raise SettingsError(f"{what} {shown(url)} is no URL{way_out}")
+        if parts.scheme == "arn":
+            forms = "sqs://ACCOUNT/QUEUE, sns://ARN, s3://BUCKET or kinesis://STREAM"
+            raise SettingsError(f"{what} {shown(url)} is an ARN, not a URL: write {forms}")
         if "@" in (parts.netloc if parts.netloc or parts.scheme in _WITHOUT_HOST else parts.path):
             raise SettingsError(f"{what} {parts.scheme}: a URL takes no user and no password")
         host, path = unquote(parts.netloc), unquote(parts.path)
