@@ -69,7 +69,7 @@ _WORKERS = {
         "class_name": "Houses",
         "topic": "houses",
         "about": "Says what houses are worth, by a model of its own.",
-        "model_file": " var/models/houses",
+        "model_file": " var/models/houses/aliases/current",
         "copy_models": "COPY models app/models",
         "image_variables": " \\\n    HEADRACE_MODEL_ROOT=/mnt/models OPENBLAS_NUM_THREADS=1",
     },
