@@ -17,6 +17,10 @@ folders="FOLDERS=headrace models training workers" # of the training image
 (($#)) || set -- stream classifier detector training
 read -ra build <<<"${BUILD:-docker build}"
 for name; do
+    if [[ -z $name || -z ${arguments[$name]:-} ]]; then
+        echo "docker/build.sh: no image is called '$name': ${!arguments[*]}" >&2
+        exit 2
+    fi
     options=()
     for argument in ${arguments[$name]} ${BASE_IMAGE:+"BASE_IMAGE=$BASE_IMAGE"}; do
         options+=(--build-arg "$argument")
