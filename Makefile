@@ -161,7 +161,7 @@ lock: .venv/dev  ## pin requirements/*.in anew, with hashes and without addresse
 
 clean:  ## stop Kafka; remove environments, models, reports and data
 	-@test ! -d var/kafka || $(MAKE) --no-print-directory kafka-stop
-	rm -rf .venv .venv-* var
+	rm -rf .aws-sam .venv .venv-* var
 
 # An environment is as fresh as its list of requirements.
 .venv/%: requirements/%.txt | .venv/python

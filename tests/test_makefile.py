@@ -49,7 +49,7 @@ def test_what_lacks_a_word_or_has_a_wrong_one_does_nothing(words, told):
         (("train", "DETECTOR=digits"), "-m training detector"),
         (("train",), "-m training objects"),
         (("produce", "FILE=my orders.jsonl"), "--file 'my orders.jsonl'"),
-        (("clean",), "rm -rf .venv .venv-* var"),
+        (("clean",), "rm -rf .aws-sam .venv .venv-* var"),
     ],
 )
 def test_words_become_arguments(words, command):

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+import tomllib
 
 import msgspec
 import pytest
@@ -230,3 +231,10 @@ class TestBuildspec:
 
     def test_a_phase_that_fails_ends_the_build(self):
         assert {p["on-failure"] for p in self.spec["phases"].values()} == {"ABORT"}
+
+
+def test_sam_builds_with_what_the_dockerfile_asks_for():
+    """Of itself it takes a builder that knows no mounts."""
+    assert "RUN --mount" in (ROOT / "docker/Dockerfile").read_text()
+    told = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    assert told["default"]["build"]["parameters"]["use_buildkit"] is True

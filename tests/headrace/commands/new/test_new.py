@@ -163,6 +163,11 @@ def test_its_dockerfile_is_sound(project):
     check(deploy_tool("hadolint"), "docker/Dockerfile", cwd=project)
 
 
+def test_its_dockerfile_is_for_any_builder(project):
+    """What `sam build` takes of itself knows no mounts."""
+    assert "--mount" not in (project / "docker/Dockerfile").read_text()
+
+
 def test_all_that_is_copied_into_the_image_is_in_the_build_context(project):
     copied = re.findall(r"^COPY (?!--)(\S+)", (project / "docker/Dockerfile").read_text(), re.M)
     allowed = (project / ".dockerignore").read_text().splitlines()
