@@ -67,13 +67,18 @@ def call(operation: Callable[..., Any], **arguments: Any) -> Any:
     except ParamValidationError as error:
         raise ContentRefused(str(error)) from error
     except ClientError as error:
-        code = error.response["Error"]["Code"].rpartition(".")[2].removesuffix("Exception")
-        if code in _CONTENT:
+        code = error.response["Error"]["Code"]
+        if blames_content(code):
             raise ContentRefused(str(error)) from error
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status >= 500 or re.search("Throttl|ThroughputExceeded", code):
             raise Transient(str(error)) from error
         raise
+
+
+def blames_content(code: str) -> bool:
+    """Return whether an error's code says that what was sent is to blame."""
+    return code.rpartition(".")[2].removesuffix("Exception") in _CONTENT
 
 
 def look_up(url: SinkUrl, operation: Callable[..., Any], **arguments: Any) -> Any:

@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from headrace.record import Headers
-from headrace.sinks.base import Message, WriteFailed
+from headrace.sinks.aws import blames_content
+from headrace.sinks.base import ContentRefused, Message, WriteFailed
 from headrace.sinks.partial_writes import Entry, Transient
 
 _TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
@@ -104,9 +105,15 @@ def _answers(response: dict[str, Any], count: int) -> Sequence[Exception | None]
     for taken in response.get("Successful", ()):
         found[int(taken["Id"])] = None
     for failed in response.get("Failed", ()):
-        kind = WriteFailed if failed["SenderFault"] else Transient
-        found[int(failed["Id"])] = kind(f"{failed['Code']}: {failed.get('Message', '')}")
+        reason = f"{failed['Code']}: {failed.get('Message', '')}"
+        found[int(failed["Id"])] = _refusal(failed)(reason)
     return found
+
+
+def _refusal(failed: dict[str, Any]) -> type[Exception]:
+    if not failed["SenderFault"]:
+        return Transient
+    return ContentRefused if blames_content(failed["Code"]) else WriteFailed
 
 
 def _body(value: bytes | None) -> tuple[str, str]:

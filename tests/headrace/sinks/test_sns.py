@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from headrace.sinks import Message, open_sink
+from headrace.sinks.base import ContentRefused
 from headrace.sinks.sns import SnsSink
 from tests.support.sinks import Answers
 
@@ -70,6 +71,16 @@ def test_too_large_a_message_fails_alone(topic):
     assert [failures[0], failures[2]] == [None, None]
     assert failures[1] is not None
     assert sorted(n["Message"] for n in read()) == ["1", "3"]
+
+
+def test_what_the_topic_refuses_for_its_size_is_refused_for_its_content(topic):
+    """So that a failure record is written without its payload then, and not tried without end."""
+    arn, _ = topic
+    sink = open_sink(f"sns://{arn}")
+    (failure,) = sink.send([Message(b"k", b"x" * 300_000)])  # a topic takes 256 KiB by default
+    sink.close()
+    assert isinstance(failure, ContentRefused)
+    assert "too long" in str(failure)
 
 
 def test_a_message_larger_than_most_topics_take_goes_alone():
