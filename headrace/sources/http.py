@@ -51,7 +51,7 @@ class Http:
         request = parse(event, _Event, "HTTP")
         headers = _headers(request)
         identity = request.requestContext.requestId or _trace(headers)
-        cookies = [value.decode() for name, value in headers if name == "cookie"]
+        cookies = [value.decode(errors="surrogatepass") for n, value in headers if n == "cookie"]
         return [
             Record(
                 "http",

@@ -94,6 +94,12 @@ def test_claims_are_what_the_authorizer_says(kind, authorizer, claims):
     assert request_of(event).claims == claims
 
 
+def test_a_cookie_with_half_a_surrogate_pair_is_read():
+    event = http_event({}, kind="v2") | {"cookies": ["a=\ud800"]}
+
+    assert request_of(event).cookies == {"a": "\ud800"}
+
+
 @pytest.mark.parametrize(("kind", "place"), [("v1", "identity"), ("v2", "authentication")])
 def test_the_client_s_certificate(kind, place):
     event = http_event({}, kind=kind)
