@@ -40,6 +40,8 @@ def choose(box: Box, args: argparse.Namespace) -> Iterator[list[Chosen]]:
             if wanted:
                 chosen.append((stored, wanted, len(wanted) == len(found)))
         yield chosen
+    if box.unread:
+        complain(f"in {shown(args.url)} {_unread(box.unread)}")
     if missing:
         raise SettingsError(
             f"no dead letter {', '.join(sorted(missing))} in {shown(args.url)}"
@@ -61,6 +63,11 @@ def _letters(stored: Stored) -> list[DeadLetter]:
 
 def _no_letters(count: int) -> str:
     return "1 message is no dead letter" if count == 1 else f"{count} messages are no dead letters"
+
+
+def _unread(count: int) -> str:
+    messages = "1 more message" if count == 1 else f"{count} more messages"
+    return f"about {messages} cannot be read before others of the same groups have left the queue"
 
 
 def letters_of(chunk: list[Chosen]) -> list[DeadLetter]:

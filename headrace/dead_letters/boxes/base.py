@@ -32,9 +32,12 @@ class Box(Protocol):
 
     Attributes:
         removes: whether a single message can be removed; files and topics are logs, and keep all.
+        unread: how many messages stand behind others that were read and are still there; told once
+            all that can be read was.
     """
 
     removes: bool
+    unread: int
 
     def read(self) -> Iterator[list[Stored]]:
         """All messages that are there now, some at a time, in the box's order."""

@@ -25,6 +25,7 @@ class FileBox:
     """The lines of a file. A line that is torn is handed over as it is."""
 
     removes = False
+    unread = 0
 
     def __init__(self, path: Path) -> None:
         self._path = path

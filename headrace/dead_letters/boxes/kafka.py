@@ -38,6 +38,7 @@ class KafkaBox:
     """The messages of a topic."""
 
     removes = False
+    unread = 0
 
     def __init__(self, consumer: Consumer, topic: list[TopicPartition]) -> None:
         self._consumer = consumer

@@ -33,6 +33,7 @@ class S3Box:
     """
 
     removes = True
+    unread = 0
 
     def __init__(self, client: "S3Client", url: SinkUrl) -> None:
         self._client = client

@@ -47,6 +47,7 @@ class SqsBox:
         self._client = client
         self._queue = queue
         self._url = url
+        self.unread = 0
         self._hidden: dict[str, str] = {}  # receipt handles by message id
 
     def read(self) -> Iterator[list[Stored]]:
@@ -56,10 +57,11 @@ class SqsBox:
         while messages := self._receive():
             new = [message for message in messages if message["MessageId"] not in seen]
             if not new:
-                return  # what was read first has come into sight again
+                break  # what was read first has come into sight again
             seen.update(message["MessageId"] for message in new)
             self._hidden |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
             yield [self._stored(message, sources) for message in new]
+        self.unread = self._behind() if self._queue.endswith(".fifo") else 0
 
     def remove(self, stored: Stored) -> None:
         """Delete a message from the queue."""
@@ -79,6 +81,16 @@ class SqsBox:
                 VisibilityTimeout=0,
             )
         self._client.close()
+
+    def _behind(self) -> int:
+        """Return how many messages of a FIFO queue stand behind those that are hidden."""
+        told = aws.look_up(
+            self._url,
+            self._client.get_queue_attributes,
+            QueueUrl=self._queue,
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )
+        return int(told["Attributes"]["ApproximateNumberOfMessages"])
 
     def _stored(self, message: dict[str, Any], sources: tuple[str, ...]) -> Stored:
         moved = moved_letter(message, sources, self._queue.rpartition("/")[2])

@@ -40,6 +40,17 @@ def test_what_failed_too_often_is_listed_replayed_and_done(fifo, aws, capsys):
         assert own == sent
 
 
+def test_what_stands_behind_others_of_its_group_is_told_of(aws, capsys):
+    """A list showed ten of them as if they were all."""
+    queue = Queue(aws("sqs"), fifo=True, receives=1)
+    queue.dead.put(*map(str, range(12)), group="a")
+
+    assert run("list", f"sqs://{queue.dead.name}") == 0
+    told = capsys.readouterr()
+    assert told.out.count("MaxReceiveCountExceeded") == 10
+    assert "about 2 more messages cannot be read before others of the same groups" in told.err
+
+
 def test_a_message_that_nothing_moved_is_no_letter(aws, capsys):
     queue = Queue(aws("sqs"))
     queue.put("hello")
