@@ -168,6 +168,16 @@ def test_the_commands_to_try_name_files_that_exist():
     assert [f for f in files if not (ROOT / f).is_file()] == []
 
 
+def test_the_command_that_calls_the_detector_goes_where_callers_go_and_says_who_they_are():
+    outputs = load()["Outputs"]
+    told = outputs["CallDetector"]["Value"]["Fn::Sub"][1]
+    assert told["Url"] == outputs["ApiUrl"]["Value"]
+    condition, token, signature = told["Caller"]["Fn::If"]
+    assert (condition, "Bearer" in token) == ("UsesJwt", True)
+    assert "--aws-sigv4" in text(signature)
+    assert told["Certificate"]["Fn::If"][0] == "HasTruststore"
+
+
 class TestBuildspec:
     spec = yaml.safe_load((ROOT / "training/buildspec.yml").read_text())
     own = spec["env"]["variables"]

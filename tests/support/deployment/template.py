@@ -95,4 +95,5 @@ def bounds(value: Any) -> tuple[float, float]:
 
 def text(value: Any) -> str:
     """A string property, whose `Fn::Sub` placeholders stay as they are."""
-    return value["Fn::Sub"] if isinstance(value, dict) else value
+    given = value["Fn::Sub"] if isinstance(value, dict) else value
+    return given[0] if isinstance(given, list) else given
