@@ -29,8 +29,8 @@ class Run(NamedTuple):
 def to_records(messages: Sequence[Message]) -> Run:
     """Make records, in the same order.
 
-    A header whose value is null gets an empty one: the service's event, in which a header is a
-    list of bytes, has no other form for it.
+    A header whose value is null gets an empty one. On AWS Lambda it is missing: the service's event
+    has an object without a name in its place.
     """
     # By columns, not by rows: this runs for every message.
     headers, unreadable = _all_headers(messages)

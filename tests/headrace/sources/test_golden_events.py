@@ -61,6 +61,12 @@ def test_a_message_of_kafka_without_a_time_has_none():
     assert (first.timestamp, first.lag()) == (None, None)
 
 
+def test_a_header_whose_value_is_null_is_missing_as_the_service_sends_no_name():
+    event = load("msk")
+    event["records"]["orders-0"][0]["headers"] = [{"a": [98]}, {}]
+    assert pick(event).records(event)[0].headers == (("a", b"b"),)
+
+
 def test_a_stream_is_known_by_the_name_of_its_consumer_too():
     event = load("kinesis")
     for record in event["Records"]:
