@@ -54,7 +54,6 @@ _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"alarmArn", "alarmData"}), "a CloudWatch alarm"),
     (frozenset({"applicationArn", "records"}), "Kinesis Data Analytics"),
     (frozenset({"session", "context", "request", "version"}), "an Alexa skill"),
-    (frozenset({"Name", "Details"}), "Amazon Connect"),
     (frozenset({"DeploymentId", "LifecycleEventHookExecutionId"}), "CodeDeploy"),
     (frozenset({"deviceEvent", "placementInfo"}), "IoT 1-Click"),
     (frozenset({"username", "protocol", "serverId"}), "Transfer Family"),
@@ -149,6 +148,8 @@ def _refuse_foreign(event: Mapping[str, Any]) -> None:
     context = event.get("requestContext")
     if name is None and isinstance(context, dict) and "connectionId" in context:
         name = "an API Gateway WebSocket API"
+    if name is None and event.get("Name") == "ContactFlowEvent":
+        name = "Amazon Connect"
     first = _first(event.get("Records"))
     if name is None and isinstance(first, dict) and "cf" in first:
         name = "CloudFront"

@@ -60,6 +60,7 @@ def test_each_golden_event_has_its_source():
         ({"records": [], "source": "till 3", "detail": {}}, "direct"),
         ({"version": "1.0", "requestContext": {"condition": "x"}, "requestPayload": {}}, "direct"),
         ({"id": 1}, "direct"),
+        ({"Name": "chair", "Details": {"legs": 4}}, "direct"),
         ("text", "direct"),
         (None, "direct"),
     ],
