@@ -11,10 +11,13 @@ def condition(context: Context, name: Any, place: str) -> bool | Unknown:
     """Return whether the condition with this name holds. Raises SettingsError."""
     if not isinstance(name, str) or name not in context.conditions:
         raise SettingsError(f"{place}: no condition {name!r} in Conditions")
-    with context.once(f"condition {name}") as first:
-        if not first:
-            raise SettingsError(f"Conditions.{name} refers to itself")
-        return _holds(context, context.conditions[name], f"Conditions.{name}")
+    if name not in context.known_conditions:  # each once: one may name another twice, and so on
+        with context.once(f"condition {name}") as first:
+            if not first:
+                raise SettingsError(f"Conditions.{name} refers to itself")
+            found = _holds(context, context.conditions[name], f"Conditions.{name}")
+            context.known_conditions[name] = found
+    return context.known_conditions[name]
 
 
 def _holds(context: Context, node: Any, place: str) -> bool | Unknown:

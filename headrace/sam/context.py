@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from headrace.plan.unknown import Unknown
 from headrace.sam.parameters import Parameters
 
 
@@ -14,11 +15,13 @@ class Context(Protocol):
         parameters: the values of the template's parameters.
         mappings: the template's Mappings, as they are written.
         conditions: the template's Conditions, not yet evaluated.
+        known_conditions: whether those hold that were.
     """
 
     parameters: Parameters
     mappings: Any
     conditions: dict[str, Any]
+    known_conditions: dict[str, bool | Unknown]
 
     def resolve(self, node: Any, place: str) -> Any:
         """Return the node with values for its functions. Raises SettingsError."""

@@ -14,7 +14,7 @@ from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.sam.conditions import condition
 from headrace.sam.context import Context, Intrinsics
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 
 def _text(value: Any, place: str, name: str) -> str:

@@ -13,6 +13,8 @@ _DEEPEST = 100
 _MOST_BYTES = 10_000_000  # comments are not counted by the service
 _MOST_NODES = 200_000  # the service takes a megabyte of text; aliases could make much more of it
 
+_MOST_BITS = 10_000  # of a number; nobody can print one with more than 4,300 digits
+
 
 def read_template(path: Path) -> dict[str, Any]:
     """Return the template as JSON values; it has Resources.
@@ -87,6 +89,12 @@ def _loader(yaml: ModuleType) -> Any:
     class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
         """Made anew for each text, since constructors are added to it."""
 
+        def flatten_mapping(self, node: Any) -> None:
+            """Merge `<<`. Merges of merges make much more than is written."""
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_NODES:
+                raise ValueError(f"larger than {_MOST_NODES} values")
+
     def short_form(loader: Loader, tag: str, node: Any) -> dict[str, Any]:
         name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"
         if isinstance(node, yaml.ScalarNode):
@@ -120,3 +128,5 @@ def _check_size(node: Any) -> None:
             waiting += [(child, depth + 1) for child in item]
         elif not isinstance(item, str | int | float | None):
             raise ValueError(f"a {type(item).__name__} is no value of a template")
+        elif isinstance(item, int) and item.bit_length() > _MOST_BITS:
+            raise ValueError("a number has thousands of digits")

@@ -36,6 +36,7 @@ class Resolver:
         resources: the template's Resources; those that are no objects are left out.
         mappings: the template's Mappings, as they are.
         conditions: the template's Conditions, not yet evaluated.
+        known_conditions: whether those hold that were.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Resolver:
         self.mappings: Any = template.get("Mappings")
         conditions = template.get("Conditions")
         self.conditions: dict[str, Any] = conditions if isinstance(conditions, dict) else {}
+        self.known_conditions: dict[str, bool | Unknown] = {}
         self._open: set[str] = set()
 
     def resolve(self, node: Any, place: str) -> Any:

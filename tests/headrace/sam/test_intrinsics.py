@@ -151,6 +151,18 @@ def test_conditions(resolver, name, holds):
     assert condition(resolver, name, "here") is holds
 
 
+def test_conditions_that_name_each_other_twice_take_no_time():
+    conditions = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in range(100)}
+    conditions["C100"] = {"Fn::Equals": ["a", "a"]}
+    template = {"Resources": {}, "Conditions": conditions}
+    assert condition(Resolver(template, Parameters({}, {}), FUNCTIONS), "C0", "here") is True
+
+
+def test_a_text_with_many_beginnings_of_variables_takes_no_time(resolver):
+    text = "${" * 100_000
+    assert resolver.resolve({"Fn::Sub": text}, "here") == text
+
+
 def test_a_condition_on_what_is_not_given_is_open(resolver):
     assert condition(resolver, "Open", "here") == Unknown("!Ref Given", "Given")
 

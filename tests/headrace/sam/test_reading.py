@@ -51,6 +51,15 @@ def test_json_is_read_too(tmp_path):
             ),
             "larger than",
         ),
+        (
+            b"a: &a {x: 1, y: 2}\n"
+            + b"".join(
+                b"%c: &%c {<<: [%s]}\n" % (c, c, b",".join([b"*%c" % (c - 1)] * 9))
+                for c in b"bcdefghij"
+            ),
+            "larger than",
+        ),
+        (b"a: 0x" + b"f" * 4_000, "a number has thousands of digits"),
     ],
 )
 def test_what_is_no_template_is_one_line(tmp_path, text, complaint):
