@@ -1,5 +1,6 @@
 """`sqlite:/path/once.db` keeps keys in a file, for the processes of one machine."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -28,6 +29,9 @@ def open_url(url: SinkUrl) -> "SqliteStore":
     url.allow(())
     if url.host or not url.path:
         raise url.wrong("the form is sqlite:/path/to/once.db")
+    with suppress(OSError):  # SQLite says what is wrong
+        # Answers may be confidential. What SQLite puts beside the file has its mode.
+        os.close(os.open(url.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     try:
         return SqliteStore(url.path)
     except sqlite3.Error as error:

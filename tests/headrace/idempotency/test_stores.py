@@ -29,6 +29,18 @@ def test_every_order_of_three_actors(tmp_path):
     store.close()
 
 
+def test_a_new_file_is_its_owners_alone(tmp_path):
+    for name, before in (("old.db", 0o640), ("new.db", None)):
+        if before is not None:
+            (tmp_path / name).touch()
+            (tmp_path / name).chmod(before)
+        store = open_store(f"sqlite:{tmp_path}/{name}")
+        store.claim({"k": "d"}, "a", LEASE)
+        store.close()
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("old.db", "new.db")]
+    assert modes == [0o640, 0o600]
+
+
 def test_some_orders_on_each_store(kept):
     # The stand-in for DynamoDB copies its tables for each transaction.
     for number in range(5 if "dynamodb" in kept.url else 25):
