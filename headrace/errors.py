@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 _ENDINGS = (SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup)
+# Where libraries have such of their own: a cancelled task, a panic of Rust, a time that is over.
+_ENDINGS_OF = frozenset({"asyncio.exceptions", "pyo3_runtime", "gevent.timeout"})
 
 
 def message_of(error: object) -> str:
@@ -31,7 +33,7 @@ def failure_of(error: BaseException) -> Exception:
     """
     if isinstance(error, Exception):
         return error
-    if not isinstance(error, _ENDINGS) and type(error).__module__ != "asyncio.exceptions":
+    if not isinstance(error, _ENDINGS) and type(error).__module__ not in _ENDINGS_OF:
         raise error
     if isinstance(error, KeyboardInterrupt) and _is_main_thread():
         raise error

@@ -215,12 +215,16 @@ class Unspeakable(Exception):
         raise SystemExit(0)
 
 
+# As libraries that are written in Rust raise it where a record makes them panic.
+PanicException = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+
 ENDINGS = [
     SystemExit(0),
     KeyboardInterrupt(),  # on a handler's thread it is no person's
     GeneratorExit(),
     asyncio.CancelledError(),
     BaseExceptionGroup("several", [SystemExit(1), ValueError()]),
+    PanicException("index out of bounds"),
     Unspeakable(),
 ]
 
