@@ -100,6 +100,11 @@ def test_its_stack_is_short(project):
     assert len((project / "template.yaml").read_text().splitlines()) <= 150
 
 
+def test_its_role_may_do_nothing_everywhere(project):
+    _, *behind = (project / "template.yaml").read_text().split('Resource: "*"\n')
+    assert all("elasticfilesystem:AccessPointArn" in text.splitlines()[0] for text in behind)
+
+
 @pytest.mark.slow(seconds=5)
 def test_all_stacks_are_sound(tmp_path):
     templates = []
