@@ -18,7 +18,8 @@ _MEGABYTE = 1024 * 1024
 # Beyond a long poll, an answer that takes longer does not come.
 _ANSWER_SECONDS = 10
 _HOST = re.compile(
-    r"(?:.+\.)?(?:sqs|sqs-fips)\.([a-z0-9-]+)\..+|([a-z0-9-]+)\.queue\.amazonaws\..+"
+    r"(?:.+\.)?sqs(?:-fips)?\.([a-z0-9-]+)\.(?:(?:vpce\.)?amazonaws\..+|api\.aws)"
+    r"|([a-z0-9-]+)\.queue\.amazonaws\..+"
 )
 _ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL")
 

@@ -23,6 +23,8 @@ def no_endpoint(monkeypatch):
         (f"https://sqs-fips.us-east-2.amazonaws.com{PATH}", "us-east-2"),
         (f"https://sqs.cn-north-1.amazonaws.com.cn{PATH}", "cn-north-1"),
         (f"https://vpce-1.sqs.us-east-2.vpce.amazonaws.com{PATH}", "us-east-2"),
+        (f"https://sqs.us-east-2.api.aws{PATH}", "us-east-2"),
+        (f"https://sqs.example.org{PATH}", None),
         (f"https://us-east-2.queue.amazonaws.com{PATH}", "us-east-2"),
     ],
 )
