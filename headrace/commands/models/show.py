@@ -8,6 +8,7 @@ import msgspec
 from headrace import settings
 from headrace.commands.models.arguments import SHORT, add_version, write
 from headrace.commands.subcommand import Subparsers, add_subcommand
+from headrace.readable import printable
 from headrace.store.aliases import Alias
 from headrace.store.errors import StoreError
 from headrace.store.model_store import ModelStore
@@ -73,11 +74,12 @@ def _glance(store: ModelStore, model: str, name: str) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    lines = [("MODEL", "VERSION", "CREATED", "ALIASES", "")]
+    lines: list[tuple[str, ...]] = [("MODEL", "VERSION", "CREATED", "ALIASES", "")]
     for row in rows:
         created, aliases = row["created"] or "?", ",".join(row["aliases"]) or "-"
         problem = f"BAD: {row['problem']}" if row["problem"] else ""
-        lines.append((row["model"], row["version"][:SHORT], created, aliases, problem))
+        cells = (row["model"], row["version"][:SHORT], created, aliases, problem)
+        lines.append(tuple(map(printable, cells)))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
@@ -98,7 +100,7 @@ def _description(version: Version) -> str:
         *(f"metric         {name} {value:.6g}" for name, value in sorted(manifest.metrics.items())),
         *(f"file           {entry.path}, {entry.size:,} bytes" for entry in manifest.files),
     ]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _store() -> ModelStore:
@@ -106,4 +108,5 @@ def _store() -> ModelStore:
 
 
 def _pretty(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return printable(text, keep="\n")

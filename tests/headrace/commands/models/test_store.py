@@ -72,6 +72,19 @@ def test_one_bad_alias_hides_nothing(run, store, versions):
     assert len(lines) == 1 + 1 + len(versions) + 1
 
 
+def test_who_may_write_to_the_mount_does_not_steer_a_terminal(run, store, monkeypatch):
+    evil = "\x1b[2J\x9b31m\u202e\nMODEL"
+    version = store.publish(FILES, description(training_data=evil, libraries={evil: ">=1"}))
+    shown = [run("show", MODEL), run("show", MODEL, "--json")]
+    (version_folder(version) / f"{evil.replace('/', '')}.txt").touch()
+    shown += [run("list"), run("list", "--json")]
+
+    for text in shown:
+        assert all(one.isprintable() for one in text.split("\n"))
+        assert "\\u001b[2J" in text
+        assert "\nMODEL" not in text[1:]
+
+
 def test_a_bad_manifest_is_told_with_its_place(store, versions):
     folder = version_folder(versions[0])
     (folder / "manifest.json").write_text("{")
