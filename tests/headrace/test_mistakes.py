@@ -147,17 +147,17 @@ MISTAKES = [
         "HEADRACE_SASL_PASSWORD is not UTF-8",
     ),
     (
-        f"run orders {KAFKA} --value-frame glue --schema-registry-url http://h:1 --value-schema"
+        f"run orders {KAFKA} --value-frame confluent --schema-registry-url http://h:1 --value-schema"
         " /dev/zero",
         "/dev/zero: more than 1,000,000 bytes",
     ),
     (
-        f"run orders {KAFKA} --value-frame glue --schema-registry-url http://h:1"
+        f"run orders {KAFKA} --value-frame confluent --schema-registry-url http://h:1"
         " --schema-registry-credentials-file /dev/zero",
         "/dev/zero: more than 1,000,000 bytes",
     ),
     (
-        f"HEADRACE_SCHEMA_REGISTRY_TOKEN=\udcff run orders {KAFKA} --value-frame glue"
+        f"HEADRACE_SCHEMA_REGISTRY_TOKEN=\udcff run orders {KAFKA} --value-frame confluent"
         " --schema-registry-url http://h:1",
         "HEADRACE_SCHEMA_REGISTRY_TOKEN is not UTF-8",
     ),
