@@ -53,14 +53,18 @@ class SqsBox:
     def read(self) -> Iterator[list[Stored]]:
         """The messages, each once; the service keeps no order."""
         seen: set[str] = set()
+        again = 0
         sources = source_queues(self._client, self._queue)
         while messages := self._receive():
             new = [message for message in messages if message["MessageId"] not in seen]
-            if not new:
-                break  # what was read first has come into sight again
+            # What was read first comes into sight again, in between or after a whole turn.
+            again = 0 if new else again + len(messages)
+            if again > len(self._hidden):
+                break
             seen.update(message["MessageId"] for message in new)
             self._hidden |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
-            yield [self._stored(message, sources) for message in new]
+            if new:
+                yield [self._stored(message, sources) for message in new]
         self.unread = self._behind() if self._queue.endswith(".fifo") else 0
 
     def remove(self, stored: Stored) -> None:
