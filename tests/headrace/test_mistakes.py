@@ -147,8 +147,8 @@ MISTAKES = [
         "HEADRACE_SASL_PASSWORD is not UTF-8",
     ),
     (
-        f"run orders {KAFKA} --value-frame confluent --schema-registry-url http://h:1 --value-schema"
-        " /dev/zero",
+        f"run orders {KAFKA} --value-frame confluent --schema-registry-url http://h:1"
+        " --value-schema /dev/zero",
         "/dev/zero: more than 1,000,000 bytes",
     ),
     (
