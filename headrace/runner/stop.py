@@ -95,12 +95,20 @@ class Claim:
         self._stop._lock.release()
 
 
-def stop_on_signals(stop: Stop) -> None:
-    """Let SIGTERM and SIGINT end the run in order; a second one ends the process at once."""
+def stop_on_signals(stop: Stop, *, second_ends: bool = True) -> None:
+    """Let SIGTERM and SIGINT end the run in order.
+
+    Args:
+        stop: is asked to.
+        second_ends: whether a second one ends the process at once. Not that of a member: a service
+            manager may signal all processes, and the supervisor signals the members, too.
+    """
     numbers = (signal.SIGTERM, signal.SIGINT)
 
     def end(*_: object) -> None:
         stop.request()
+        if not second_ends:
+            return
         for number in numbers:  # so the second needs no interpreter, wherever that may hang
             signal.signal(number, signal.SIG_DFL)
 

@@ -118,7 +118,7 @@ def _run_here(args: argparse.Namespace, plan: Plan) -> int:
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     member = Member.of(os.environ, stop)
     handler = load_handler(plan)
-    stop_on_signals(stop)
+    stop_on_signals(stop, second_ends=member is None)
     gc.freeze()  # what was loaded stays: no collection need look at it again
     with progress(stats, shown=args.progress and member is None):
         run_mapping(

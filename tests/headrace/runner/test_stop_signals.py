@@ -13,7 +13,7 @@ import time
 from headrace.runner.stop import stop_on_signals
 from headrace.runner.stop import Stop
 stop = Stop()
-stop_on_signals(stop)
+stop_on_signals(stop, second_ends={second_ends})
 print("ready", flush=True)
 while not stop.requested:
     time.sleep(0.01)
@@ -28,9 +28,10 @@ def runner():
     """Starts a process that drains for so many seconds; gives it once it can be signalled."""
     started = []
 
-    def start(drain: float) -> subprocess.Popen:
+    def start(drain: float, *, second_ends: bool = True) -> subprocess.Popen:
+        program = PROGRAM.format(drain=drain, second_ends=second_ends)
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM.format(drain=drain)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
         )
         started.append(process)
         assert process.stdout.readline() == "ready\n"
@@ -66,3 +67,12 @@ def test_a_stop_is_due_once_it_is_asked_for_whatever_is_at_work():
     assert not stop.due(ready=True, idle=lambda: False)
     stop.request()
     assert stop.due(ready=False, idle=lambda: False)
+
+
+def test_a_member_drains_although_a_service_manager_and_its_supervisor_both_signal_it(runner):
+    process = runner(0.2, second_ends=False)
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "draining\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.read() == "left\n"
+    assert process.wait(10) == 0
