@@ -1,6 +1,7 @@
 """A request of the Open Inference Protocol as arrays: from JSON, or from bytes behind the JSON."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -63,6 +64,7 @@ def read_request(body: bytes, json_length: str | None) -> tuple[InferRequest, di
         raise Reject(f"the request is not JSON: {error}") from None
     except msgspec.ValidationError as error:
         raise Reject(f"the request is not one of the protocol: {error}") from None
+    _refuse_twice([one.name for one in request.outputs or ()])
     rest, arrays = memoryview(body)[length:], {}
     for one in request.inputs:
         if one.name in arrays:
@@ -93,6 +95,13 @@ def check_inputs(arrays: Mapping[str, Array], sent: list[Input], model: TensorMo
             raise Reject(f"the input {wanted.name!r} has to have the shape {list(wanted.shape)}")
     if unknown := set(arrays) - {one.name for one in model.inputs}:
         raise Reject(f"there is no input {min(unknown)[:100]!r}")
+
+
+def _refuse_twice(outputs: list[str]) -> None:
+    """Refuse an output that is asked for again and again: the answer would have no end."""
+    (twice, times), *_ = Counter(outputs).most_common(1) or [("", 0)]
+    if times > 1:
+        raise Reject(f"the output {twice[:100]!r} is asked for twice")
 
 
 def _length(text: str, most: int) -> int:

@@ -29,6 +29,14 @@ def test_what_may_be_left_out_may_be_null():
         assert (found.outputs or []) == [Output("y")] * len(more)
 
 
+def test_an_output_is_asked_for_once():
+    """Each would be written as often, so a small request would have an answer without end."""
+    one = {"name": "x", "shape": [1], "datatype": "FP32", "data": [2.0]}
+    text = json.dumps({"inputs": [one], "outputs": [{"name": "y"}, *[{"name": "z"}] * 100_000]})
+    with pytest.raises(Reject, match="the output 'z' is asked for twice"):
+        read_request(text.encode(), None)
+
+
 @pytest.mark.parametrize(
     ("datatype", "number"),
     [("FP16", 65520), ("FP32", 1e39), ("FP64", 10**400), ("UINT8", 256), ("UINT64", 2**64)],
