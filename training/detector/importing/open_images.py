@@ -74,19 +74,27 @@ def fetch() -> bytes:
     if program is None:
         raise PackageError(f"npm is not installed: it fetches {PACKAGE}")
     with tempfile.TemporaryDirectory(prefix="npm-") as folder:
-        done = subprocess.run(  # noqa: S603 - no shell, and a fixed package
-            [program, "pack", "--silent", PACKAGE],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell, and a fixed package
+                [program, "pack", "--loglevel=error", PACKAGE],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise PackageError(f"{PACKAGE}: npm took more than {_SECONDS} s") from None
         found = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(found) != 1:
-            reason = (done.stderr.strip().splitlines() or ["npm pack failed"])[-1]
-            raise PackageError(f"{PACKAGE}: {reason}")
+            raise PackageError(f"{PACKAGE}: {_reason(done.stderr)}")
         return found[0].read_bytes()
+
+
+def _reason(said: str) -> str:
+    """Return what tells most in what npm said: a code comes first, a trace and advice behind."""
+    lines = said.strip().splitlines() or ["npm pack failed"]
+    return next((line for line in lines if "reason:" in line), lines[0])
 
 
 def unpack(tarball: bytes) -> tuple[bytes, str]:
