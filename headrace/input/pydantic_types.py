@@ -3,11 +3,23 @@
 from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from headrace.errors import WorkerError
 from headrace.input.mistakes import MOST, Mistake
 from headrace.input.reading import DEFS, strict_json, takes_none, unfit
 from headrace.record import Record
+
+
+class _Schema(GenerateJsonSchema):
+    """Says of a part that has no JSON Schema, as an array of numpy's, that it may be anything."""
+
+    ignored_warning_kinds = GenerateJsonSchema.ignored_warning_kinds | {"non-serializable-default"}
+
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> dict[str, Any]:
+        """As in pydantic."""
+        del schema, error_info
+        return {}
 
 
 class PydanticType:
@@ -48,7 +60,8 @@ class PydanticType:
 
     def schema(self, ref: str = DEFS) -> dict[str, Any]:
         """Return the JSON Schema of what is taken."""
-        return self._adapter.json_schema(ref_template=ref.replace("{}", "{model}"))
+        template = ref.replace("{}", "{model}")
+        return self._adapter.json_schema(ref_template=template, schema_generator=_Schema)
 
 
 def _mistakes(error: ValidationError) -> list[Mistake]:

@@ -1,6 +1,7 @@
 """A worker that declares its input gets it as `record.data`; what does not fit is rejected."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, NotRequired, TypedDict
 
 import msgspec
@@ -8,6 +9,7 @@ import pydantic
 import pytest
 
 from headrace import Record, Worker, lambda_handler
+from headrace.input.types import input_type
 from headrace.testing import http_event, invoke, kafka_record, run
 
 
@@ -127,6 +129,24 @@ def test_json_that_only_the_standard_library_reads_is_read():
         ["a"],
         ["b"],
     ]
+
+
+def test_a_part_without_a_json_schema_may_be_anything():
+    """One such worker took the OpenAPI document from all that `headrace serve` had."""
+
+    class Own:
+        pass
+
+    class Model(pydantic.BaseModel, arbitrary_types_allowed=True):
+        id: int
+        own: Own = pydantic.Field(default_factory=Own)
+        call: Callable[[], int] = print
+
+    properties = input_type(Model).schema()["properties"]
+
+    assert properties["id"]["type"] == "integer"
+    assert [set(properties[name]) <= {"title"} for name in ("own", "call")] == [True, True]
+    assert run(worker(Model), [b'{"id":7}']).results == [[7, "Model"]]
 
 
 def test_json_that_pydantic_does_not_read_is_read_for_it():
