@@ -10,6 +10,9 @@ from headrace.input.mistakes import MOST, Mistake
 from headrace.input.reading import DEFS, strict_json, takes_none, unfit
 from headrace.record import Record
 
+_MOST_READ = 10_000
+"""How many mistakes are looked at: each takes a kilobyte, and a message may hold a million."""
+
 
 class _Schema(GenerateJsonSchema):
     """Says of a part that has no JSON Schema, as an array of numpy's, that it may be anything."""
@@ -47,7 +50,7 @@ class PydanticType:
             return self._adapter.validate_json(strict_json(record))
         except ValidationError as error:
             value = record.json()  # if it is no JSON at all, that is said as for every worker
-            if error.errors()[0]["type"] == "json_invalid":  # half a surrogate, or deep nesting
+            if _is_no_json(error):  # half a surrogate, or deep nesting
                 return self.fit(value)
             raise unfit(_mistakes(error)) from None
 
@@ -64,7 +67,13 @@ class PydanticType:
         return self._adapter.json_schema(ref_template=template, schema_generator=_Schema)
 
 
+def _is_no_json(error: ValidationError) -> bool:
+    return error.error_count() == 1 and error.errors()[0]["type"] == "json_invalid"
+
+
 def _mistakes(error: ValidationError) -> list[Mistake]:
+    if error.error_count() > _MOST_READ:  # pydantic tells of all or of none
+        return [{"field": "", "detail": f"{error.error_count():,} parts of it are wrong"}]
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return [{"field": _path(one["loc"]), "detail": one["msg"]} for one in found[:MOST]]
 

@@ -236,3 +236,14 @@ def test_the_request_stays_with_the_record():
 def test_a_byte_order_mark_is_read_away_whoever_reads(kind):
     value = b'\xef\xbb\xbf{"id": 7}'
     assert run(worker(kind), [kafka_record(value)]).results[0][0] == 7
+
+
+def test_a_model_of_pydantic_with_a_multitude_of_mistakes_is_told_in_one():
+    """Pydantic lists all of them or none, a kilobyte each."""
+
+    class Orders(Worker[OrderModel]):
+        def process(self, record):
+            return record.data.id
+
+    ((_, reject),) = run(Orders, [{"id": 1, "items": [1] * 10_001}]).rejects.items()
+    assert reject.error == "the input does not fit: 10,001 parts of it are wrong"
