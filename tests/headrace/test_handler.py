@@ -119,6 +119,11 @@ def test_remaining_time_ends_the_batch_early(reporting):
     assert response["batchItemFailures"][0]["itemIdentifier"]["offset"] in {101, 105}
 
 
+@pytest.mark.parametrize("context", [None, {}, ""])
+def test_a_context_of_a_test_s_own_sets_no_end(context):
+    assert lambda_handler(Reflecting)({"id": 1}, context) == lambda_handler(Reflecting)({"id": 1})
+
+
 def test_a_timeout_that_leaves_no_time_for_any_record_is_told(reporting, monkeypatch, capsys):
     """A function with a timeout of a second did nothing, for ever, without a word."""
     wrong = "not attempted: the remaining time is too short"
