@@ -51,6 +51,13 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_abbrev": False} | options)
 
+    def parse_known_args(self, *given: Any, **options: Any) -> Any:
+        """Refuse what is unknown where it was said: only that command's help has its flags."""
+        found, unknown = super().parse_known_args(*given, **options)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong with the command line; exit code 2."""
         self.exit(2, _line(f"{self.prog}: {message}; see {self.prog} --help"))

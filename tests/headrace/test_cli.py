@@ -49,7 +49,8 @@ def test_the_help_says_what_headrace_is_for(capsys):
     [
         ([], "COMMAND"),
         (["fly"], "invalid choice: 'fly'"),
-        (["run", "orders", "--kafak", "h:1"], "--kafak"),
+        (["run", "orders", "--kafak", "h:1"], "--kafak h:1; see headrace run --help"),
+        (["kafka", "start", "9092"], "9092; see headrace kafka start --help"),
         (["invoke", "orders"], "--event --url --file"),
         (["invoke", "orders", "--event", "a.json", "--url", "https://h/"], "not allowed with"),
         (["produce", "--to", "stdout:"], "--file --rows"),
