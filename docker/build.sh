@@ -4,6 +4,7 @@
 #   BASE_IMAGE  another base than the Dockerfile's, with any Python from 3.11 on
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOCKER_BUILDKIT=1 # the Dockerfile needs it; before Docker 23 it was no default
 
 # What makes an image the one that it is, as arguments of the Dockerfile.
 declare -A arguments=(
