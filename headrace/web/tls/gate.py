@@ -7,9 +7,9 @@ connects there is refused.
 import asyncio
 import socket
 import ssl
+import time
 from contextlib import suppress
 from http import HTTPStatus
-from typing import NamedTuple
 
 from headrace.log import Log
 from headrace.request import ClientCertificate
@@ -19,11 +19,34 @@ from headrace.web.tls.certificate import read_certificate
 from headrace.web.tls.passing import CHUNK_BYTES, Streams, pass_on, read_beginning
 
 _PAUSE_SECONDS = 0.1
+_PING_BYTES = 64  # as much as a ping and its like have, with room
 
 
-class _Client(NamedTuple):
-    address: tuple[str, int]
-    certificate: ClientCertificate | None
+class _Client:
+    """Who is at the other end of a connection.
+
+    Attributes:
+        address: Theirs.
+        certificate: What they have shown.
+        asks: How many of their requests the application has.
+        active: When the last of them was answered, or they took a part of an answer.
+    """
+
+    def __init__(self, address: tuple[str, int], certificate: ClientCertificate | None) -> None:
+        self.address = address
+        self.certificate = certificate
+        self.asks = 0
+        self.active = time.monotonic()
+
+    def took(self, data: bytes) -> None:
+        """Note what they were sent: pings are no answer."""
+        if len(data) > _PING_BYTES:
+            self.active = time.monotonic()
+
+    async def idle(self, seconds: float) -> None:
+        """Return once they have asked nothing, and taken nothing, for so long."""
+        while self.asks or (left := self.active + seconds - time.monotonic()) > 0:
+            await asyncio.sleep(seconds / 4 if self.asks else left)
 
 
 class Gate:
@@ -60,8 +83,13 @@ class Gate:
                 text = (("content-type", "text/plain"),)
                 await respond(send, HTTPStatus.FORBIDDEN, text, b"TLS only", close=True)
                 return
-            scope["client"], scope["client_certificate"] = client
-            await app(scope, receive, send)
+            scope["client"], scope["client_certificate"] = client.address, client.certificate
+            client.asks += 1
+            try:
+                await app(scope, receive, send)
+            finally:
+                client.asks -= 1
+                client.active = time.monotonic()
 
         return known
 
@@ -131,10 +159,18 @@ class Gate:
     ) -> None:
         port = inside[1].get_extra_info("sockname")[1]
         certificate = read_certificate(outside[1].get_extra_info("ssl_object"))
-        self._clients[port] = _Client(address, certificate)
+        self._clients[port] = client = _Client(address, certificate)
+        passing = asyncio.create_task(pass_on(beginning, outside, inside, client.took))
+        idle = asyncio.create_task(client.idle(self._idle_seconds))
         try:
-            await pass_on(beginning, outside, inside)
+            # With HTTP/2, a client that answers pings would keep its connection for ever.
+            await asyncio.wait({passing, idle}, return_when=asyncio.FIRST_COMPLETED)
+            if not passing.done():
+                outside[1].transport.abort()
+            await passing
         finally:
+            idle.cancel()
+            passing.cancel()
             del self._clients[port]
 
     async def _shake_hands(self, connection: socket.socket) -> Streams:

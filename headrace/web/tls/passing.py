@@ -1,6 +1,7 @@
 """Bytes of one connection go on to another, both ways, until both have ended."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 CHUNK_BYTES = 64 * 1024
@@ -22,19 +23,22 @@ async def read_beginning(reader: asyncio.StreamReader) -> bytes:
     return begun
 
 
-async def pass_on(beginning: bytes, outside: Streams, inside: Streams) -> None:
+async def pass_on(
+    beginning: bytes, outside: Streams, inside: Streams, took: Callable[[bytes], None]
+) -> None:
     """Pass bytes on until the inner side has ended, and close both.
 
     Args:
         beginning: What the client has sent already.
         outside: The client's connection. If it ends, the inner one is told, and may still answer.
         inside: The server's.
+        took: Is told of each part of an answer once the client has room for more.
     """
     inside[1].write(beginning)
     asked = asyncio.create_task(_copy(outside[0], inside[1]))
     try:
         with suppress(ConnectionError):
-            await _copy(inside[0], outside[1])
+            await _copy(inside[0], outside[1], took)
     finally:
         asked.cancel()
         await asyncio.wait({asked})
@@ -44,9 +48,14 @@ async def pass_on(beginning: bytes, outside: Streams, inside: Streams) -> None:
             await outside[1].wait_closed()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    passed: Callable[[bytes], None] = lambda _: None,
+) -> None:
     while data := await reader.read(CHUNK_BYTES):
         writer.write(data)
         await writer.drain()
+        passed(data)
     if writer.can_write_eof():
         writer.write_eof()

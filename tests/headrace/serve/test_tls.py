@@ -163,6 +163,16 @@ def test_a_drain_lets_a_request_of_http_2_finish(files, monkeypatch):
     assert (answers, drained) == ([("2", 200)], [True])
 
 
+def test_a_call_that_takes_longer_than_a_connection_may_be_idle_is_answered(
+    start, files, monkeypatch
+):
+    folder, tls = files
+    monkeypatch.setattr(Echo, "gate", threading.Event())
+    port = start(Tls(tls.certificate, tls.key), serve_idle_seconds=0.2)
+    threading.Timer(1, Echo.gate.set).start()
+    assert curl(port, folder, "--http2", "-d", "wait")[:2] == ("2", 200)
+
+
 def test_clients_are_taken_by_their_certificates(start, files):
     folder, tls = files
     port, found = start(tls), {}
@@ -219,6 +229,34 @@ def test_a_request_that_is_begun_and_never_sent_ends_its_connection(files, start
         connection.sendall(begun)
         with suppress(OSError):  # reset
             assert connection.recv(100) == b""
+
+
+def frame(kind, flags, stream, payload=b""):
+    """A frame of HTTP/2."""
+    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
+
+
+NO_WINDOW = frame(4, 0, 0, b"\0\4\0\0\0\0")  # SETTINGS: the client has no room for an answer
+ASKED = frame(1, 5, 1, b"\x82\x87\x84\x01\x01h")  # HEADERS: GET https, /, of the host h
+
+
+@pytest.mark.parametrize("asked", [b"", NO_WINDOW + ASKED], ids=["nothing", "and takes nothing"])
+def test_a_client_that_only_answers_pings_is_cut(start, files, asked):
+    folder, tls = files
+    port = start(Tls(tls.certificate, tls.key), serve_idle_seconds=0.5)
+    context = context_of(folder)
+    context.set_alpn_protocols(["h2"])
+    begun = time.monotonic()
+    with context.wrap_socket(
+        socket.create_connection(("localhost", port), 20), server_hostname="localhost"
+    ) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + asked)
+        with suppress(OSError), connection.makefile("rb") as answer:
+            while head := answer.read(9):
+                payload = answer.read(int.from_bytes(head[:3]))
+                if head[3:5] == b"\6\0":
+                    connection.sendall(frame(6, 1, 0, payload))
+    assert 0.4 < time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("field", ["certificate", "key", "client_ca", "revoked"])
