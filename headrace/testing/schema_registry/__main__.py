@@ -5,6 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
+from headrace.errors import HeadraceError
 from headrace.testing.schema_registry.server import running_registry
 
 
@@ -13,8 +14,12 @@ def main(port: int, journal: Path | None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with running_registry(journal, port):
-        stop.wait()
+    try:
+        with running_registry(journal, port):
+            stop.wait()
+    except HeadraceError as error:  # its log is what the command shows
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -16,6 +16,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from headrace.errors import HeadraceError
 from headrace.testing.brokers.process import free_ports
+from headrace.testing.schema_registry.__main__ import main
 from headrace.testing.schema_registry.content import Content, Stored
 from headrace.testing.schema_registry.server import running_registry
 from tests.support.payloads.messages import FORMATS, SCHEMAS
@@ -157,11 +158,15 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
     assert Content(journal).versions("s00") == {1: 1, 2: 2}
 
 
-def test_a_file_that_is_no_journal_is_one_line(tmp_path):
+def test_a_file_that_is_no_journal_is_one_line(tmp_path, monkeypatch, capsys):
     journal = tmp_path / "schemas.jsonl"
     journal.write_bytes(b"nonsense\n")
     with pytest.raises(HeadraceError, match=r"schemas.jsonl, line 1: "):
         Content(journal)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert main(0, journal) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "schemas.jsonl, line 1: " in line
 
 
 def _wait(port):
