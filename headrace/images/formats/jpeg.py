@@ -25,7 +25,8 @@ def essence(data: bytes) -> Essence:
     Raises:
         ImageError: if the file ends early, or has too many parts or scans.
     """
-    parts, scans, exif = PartCount(), 0, b""
+    parts, scans = PartCount(), 0
+    exif: list[bytes] = []  # a long block comes in several segments
     view, kept = memoryview(data), []
     kept_from, position = 0, 2
     while found := _MARKER.search(data, position):
@@ -33,7 +34,7 @@ def essence(data: bytes) -> Essence:
         marker, start = found[1][0], found.end()
         if marker == _END_OF_IMAGE:
             kept.append(view[kept_from:start])
-            return Essence(b"".join(kept), exif)
+            return Essence(b"".join(kept), b"".join(exif))
         position = start + int.from_bytes(data[start : start + 2])
         if marker == _START_OF_SCAN:
             scans += 1
@@ -43,7 +44,7 @@ def essence(data: bytes) -> Essence:
             kept.append(view[kept_from : found.start()])
             kept_from = position
             if (marker, content[:6]) == _EXIF:
-                exif += content[6:]  # a long block comes in several segments
+                exif.append(content[6:])
     raise truncated()
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -114,6 +115,14 @@ def test_jpeg_is_decoded_no_larger_than_needed_and_no_smaller(
     image = decode(data, max_pixels=MAX_PIXELS, size_hint=hint)
 
     assert image.size == size
+
+
+def test_an_exif_block_in_thousands_of_segments_takes_no_time():
+    plain, exif = encode(picture(), "JPEG"), b"Exif\0\0" + bytes(514)
+    segment = b"\xff\xe1" + (2 + len(exif)).to_bytes(2) + exif
+    begun = time.process_time()
+    assert _pixels(plain[:2] + segment * 19_000 + plain[2:]).shape == (64, 96, 3)
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
