@@ -82,6 +82,6 @@ def _unpack(packed: bytes) -> _Batch | _Test:
                 f"malformed CloudWatch Logs event: unpacks to over {_MOST_BYTES} bytes"
             )
         batch: _Batch | _Test = msgspec.json.decode(unpacked, type=prepared(_Batch | _Test))
-    except (zlib.error, msgspec.DecodeError) as error:
+    except (zlib.error, msgspec.DecodeError, UnicodeError) as error:
         raise MalformedEvent(f"malformed CloudWatch Logs event: {error}") from None
     return batch

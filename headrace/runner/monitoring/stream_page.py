@@ -95,7 +95,7 @@ def _writes(write: Write | None) -> Callable[[Head, bytes, Left], Any]:
             raise Reject(detail, status=HTTPStatus.FORBIDDEN)
         try:
             message = msgspec.json.decode(body, type=TrialMessage)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeError) as error:
             raise Reject(f"this is no message: {error}") from None
         try:
             await write(message.value, message.key)

@@ -34,7 +34,7 @@ def stored_of(body: bytes) -> Stored:
     """Return the schema that a body holds. Raises Refusal."""
     try:
         return msgspec.json.decode(body, type=Stored)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Refusal(422, 42201, f"Invalid schema: {error}") from None
 
 
@@ -42,7 +42,7 @@ def object_of(body: bytes) -> dict[str, Any]:
     """Return the object that a body holds. Raises Refusal."""
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Refusal(422, 422, str(error)) from None
 
 

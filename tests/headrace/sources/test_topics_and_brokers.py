@@ -229,6 +229,7 @@ def test_the_message_that_tries_a_subscription_holds_no_record():
         logs([1]),
         logs({"messageType": "DATA_MESSAGE", "logGroup": "g"}),
         logs({"messageType": "UNHEARD_OF", "logEvents": []}),
+        {"awslogs": {"data": base64.b64encode(gzip.compress(b'{"logGroup": "\xff"}')).decode()}},
     ],
 )
 def test_a_log_that_does_not_unpack_is_one_error(event):

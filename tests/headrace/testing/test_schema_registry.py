@@ -82,6 +82,17 @@ INCOMPATIBLE = {
 }
 
 
+@pytest.mark.parametrize("body", [b'{"schema": "\xff"}', b'{"x": ' + b"[" * 100_000])
+@pytest.mark.parametrize("path", ["/subjects/orders/versions", "/config"])
+def test_a_body_that_is_no_json_is_refused(path, body, registry):
+    method = "PUT" if path == "/config" else "POST"
+    asked = urllib.request.Request(registry.url + path, body, method=method)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=5)
+    assert refused.value.code == 422
+    refused.value.close()
+
+
 @pytest.mark.parametrize("form", INCOMPATIBLE)
 def test_a_version_that_cannot_read_the_one_before_it_is_refused_unless_that_is_wanted(
     form, client

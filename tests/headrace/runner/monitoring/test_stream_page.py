@@ -100,7 +100,10 @@ def test_a_test_message_is_written_and_its_caller_waits_for_the_acknowledgement(
     assert written == [("{}", "7"), ("", None)]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"value": 1}', b'{"value": "", "x": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b'{"value": 1}', b'{"value": "", "x": 1}', b'{"value": "\xff"}'],
+)
 def test_what_is_no_message_is_refused(serve, body):
     async def write(value, key):
         raise AssertionError
