@@ -76,7 +76,8 @@ def _of_form(body: bytes, content_type: str, fields: dict[str, str]) -> Carried:
         )
         for part in parser:
             if part.filename is None:
-                fields[part.name] = part.value
+                # Not its `value`: the client says which codec that takes, and some take minutes.
+                fields[part.name] = part.raw.decode()
             else:
                 pictures.append(part.raw)
     except (MultipartError, ValueError) as error:
