@@ -2,7 +2,8 @@
 
 The form is one JSON object, the same in every sink; bytes are base64, so that the record can be
 put back exactly. If a sink takes no message of that size, it gets a letter without the bytes, and
-the record is put back from its source, as long as that keeps it.
+the record is put back from its source, as long as that keeps it. A queue keeps nothing that is
+done: its message gets no such letter, and is not done.
 """
 
 import time
@@ -11,9 +12,18 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from headrace.errors import Reject, message_of
-from headrace.record import Headers, Position, Record
+from headrace.record import (
+    DynamoDbPosition,
+    Headers,
+    KafkaPosition,
+    KinesisPosition,
+    Position,
+    Record,
+)
 from headrace.sinks.base import ContentRefused, Message, Sink
 
+# Where the sources stand that keep what was read.
+_KEPT = (KafkaPosition, KinesisPosition, DynamoDbPosition)
 # Of a letter that is to be small.
 _MOST_ERROR = 1_000
 
@@ -56,7 +66,7 @@ def write(sink: Sink, record: Record, error: Exception) -> None:
     """Write a dead letter and wait for its acknowledgement. Raises what stood in its way."""
     letter = _letter(record, error)
     (failure,) = sink.send([_message(record, letter)])
-    if isinstance(failure, ContentRefused):
+    if isinstance(failure, ContentRefused) and isinstance(record.position, _KEPT):
         (failure,) = sink.send([_message(record, _without_bytes(letter))])
     if failure is not None:
         raise failure

@@ -9,7 +9,13 @@ from headrace.dead_letters import letter as dead_letter
 from headrace.dead_letters import reading
 from headrace.errors import Reject
 from headrace.names import STREAM, TOPIC
-from headrace.record import KafkaPosition, KinesisPosition, Record, RequestPosition
+from headrace.record import (
+    KafkaPosition,
+    KinesisPosition,
+    MessagePosition,
+    Record,
+    RequestPosition,
+)
 from headrace.sinks import open_sink
 from headrace.sinks.base import ContentRefused
 from headrace.sinks.lines import decode as line
@@ -115,6 +121,16 @@ def test_a_sink_that_takes_no_letter_of_that_size_gets_one_that_refers_to_the_re
     assert found.omitted_bytes == sum(sizes)
     assert found.error.startswith("no no")
     assert message.key == record.key
+
+
+@pytest.mark.parametrize("position", [MessagePosition("orders", "m1"), RequestPosition("r1")])
+def test_what_no_source_keeps_gets_no_letter_without_its_bytes(position):
+    """A message of a queue was deleted then, and nobody had it any more."""
+    sink = Small()
+    with pytest.raises(ContentRefused, match="too large"):
+        dead_letter.write(sink, Record("sqs", position, b"x" * 2_000), Reject("no"))
+
+    assert sink.messages == []
 
 
 def test_a_letter_that_is_refused_without_its_bytes_raises():
