@@ -67,10 +67,11 @@ def _verify(args: argparse.Namespace) -> int:
         attempt(load, version, store.verify_key, seconds)
     elif load is not None:
         load(version)
-    size = sum(entry.size for entry in version.manifest.files)
+    sizes = [entry.size for entry in version.manifest.files]
+    files = "1 file" if len(sizes) == 1 else f"{len(sizes)} files"
     write(
         f"{version.model} {version.name[:SHORT]} is sound:"
-        f" {len(version.manifest.files)} files, {size:,} bytes; {tried(version, args.load)}"
+        f" {files}, {sum(sizes):,} bytes; {tried(version, args.load)}"
     )
     return 0
 
