@@ -11,7 +11,7 @@ import time
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from headrace.errors import Reject, message_of
+from headrace.errors import Reject, message_of, summary_of
 from headrace.record import (
     DynamoDbPosition,
     Headers,
@@ -68,6 +68,9 @@ def write(sink: Sink, record: Record, error: Exception) -> None:
     (failure,) = sink.send([_message(record, letter)])
     if isinstance(failure, ContentRefused) and isinstance(record.position, _KEPT):
         (failure,) = sink.send([_message(record, _without_bytes(letter))])
+    if isinstance(failure, ContentRefused):
+        why = encodable(summary_of(error))[:_MOST_ERROR]
+        raise ContentRefused(f"no dead letter could be written ({why}): {failure}") from failure
     if failure is not None:
         raise failure
 

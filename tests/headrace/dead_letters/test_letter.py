@@ -127,7 +127,7 @@ def test_a_sink_that_takes_no_letter_of_that_size_gets_one_that_refers_to_the_re
 def test_what_no_source_keeps_gets_no_letter_without_its_bytes(position):
     """A message of a queue was deleted then, and nobody had it any more."""
     sink = Small()
-    with pytest.raises(ContentRefused, match="too large"):
+    with pytest.raises(ContentRefused, match=r"written \(Reject: no\): too large"):
         dead_letter.write(sink, Record("sqs", position, b"x" * 2_000), Reject("no"))
 
     assert sink.messages == []
