@@ -19,6 +19,10 @@ class ConsumerError(HeadraceError):
     """The client or a broker could not do what was asked; the message says why."""
 
 
+class ConsumerRefused(ConsumerError):
+    """The brokers refuse, and time does not mend it."""
+
+
 class Records(NamedTuple):
     """Consecutive records of one partition.
 

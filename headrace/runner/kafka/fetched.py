@@ -9,6 +9,7 @@ from headrace.kafka.records import to_records
 from headrace.runner.kafka.client_log import ClientLog
 from headrace.runner.kafka.consumer import (
     ConsumerError,
+    ConsumerRefused,
     Fetched,
     LogEnd,
     NoPosition,
@@ -16,6 +17,13 @@ from headrace.runner.kafka.consumer import (
     Unreadable,
 )
 from headrace.runner.protocol.payload import largest
+
+# What time does not mend. An error in the place of a message has no flag that says it is fatal.
+_ENDS = {
+    KafkaError._FATAL,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+}
 
 
 def fetched(messages: Sequence[Message], log: ClientLog) -> list[Fetched]:
@@ -39,7 +47,8 @@ def fetched(messages: Sequence[Message], log: ClientLog) -> list[Fetched]:
 
 def explained(error: KafkaError) -> ConsumerError:
     """Return a client's error as one of ours."""
-    return ConsumerError(f"{error.str()} ({error.name()})")
+    kind = ConsumerRefused if error.code() in _ENDS else ConsumerError
+    return kind(f"{error.str()} ({error.name()})")
 
 
 def _records(messages: Iterable[Message]) -> Iterator[Fetched]:
@@ -73,7 +82,7 @@ def _told(messages: Iterable[Message], log: ClientLog) -> Iterator[Fetched]:
             yield LogEnd(partition, message.offset() or 0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             yield NoPosition(partition)
-        elif error.fatal() or error.code() == KafkaError._FATAL:  # such a message has no flag
+        elif error.fatal() or error.code() in _ENDS:
             raise explained(error)
         else:
             log.warning("consumer error", error=error.str(), code=error.name())

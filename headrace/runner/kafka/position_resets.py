@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from headrace.runner.kafka.assignment import AssignedPartition, Assignment
 from headrace.runner.kafka.commits import Answers, OffsetCommits, Offsets
-from headrace.runner.kafka.consumer import ConsumerError
+from headrace.runner.kafka.consumer import ConsumerError, ConsumerRefused
 from headrace.runner.kafka.starting_position import StartingPositions
 from headrace.runner.poller import Intake
 
@@ -34,6 +34,7 @@ class PositionResets:
         self._begins: dict[AssignedPartition, int] = {}  # found, and to be committed
         self._found: dict[AssignedPartition, int] = {}
         self._due = 0.0
+        self._refused: ConsumerRefused | None = None
 
     def add(self, number: int) -> None:
         """Note that the consumer stands still at a partition."""
@@ -50,7 +51,13 @@ class PositionResets:
         self._open.difference_update(numbers)
 
     def work(self) -> None:
-        """Find positions, and let the consumer go on at those that are known."""
+        """Find positions, and let the consumer go on at those that are known.
+
+        Raises:
+            ConsumerRefused: The brokers refuse that, now and later.
+        """
+        if self._refused is not None:
+            raise self._refused
         if (self._open or self._begins) and time.monotonic() >= self._due:
             if self._open:
                 self._find()
@@ -110,5 +117,7 @@ class PositionResets:
         return {n: offsets[partition] for n, partition in ours if partition in offsets}
 
     def _try_later(self, error: ConsumerError) -> None:
+        if isinstance(error, ConsumerRefused):  # perhaps inside a callback: it is raised outside
+            self._refused = error
         self._due = time.monotonic() + _RETRY_SECONDS
         self._intake.log.warning("no position yet", error=error)

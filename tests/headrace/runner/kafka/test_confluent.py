@@ -73,9 +73,11 @@ def test_what_is_no_message_keeps_its_place_among_those_that_are():
     [
         {"code": KafkaError._FENCED, "fatal": True},
         {"code": KafkaError._FATAL},  # as the client gives it in the place of a message
+        {"code": KafkaError.TOPIC_AUTHORIZATION_FAILED},
+        {"code": KafkaError.GROUP_AUTHORIZATION_FAILED},
     ],
 )
-def test_a_fatal_error_ends_the_run(told):
+def test_what_time_does_not_mend_ends_the_run(told):
     with pytest.raises(ConsumerError, match="fenced"):
         fetched([error(**told, reason="fenced")], LOG)
 

@@ -7,7 +7,7 @@ from headrace.runner.dispatch.dispatcher import Dispatcher
 from headrace.runner.dispatch.partition import Partition
 from headrace.runner.kafka import position_resets
 from headrace.runner.kafka.assignment import Assignment
-from headrace.runner.kafka.consumer import ConsumerError
+from headrace.runner.kafka.consumer import ConsumerError, ConsumerRefused
 from headrace.runner.kafka.log_ends import LogEnds
 from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.settings import MappingSettings
@@ -120,6 +120,19 @@ def test_a_refused_beginning_is_committed_again_and_not_looked_for_again():
     bench.resets.work()
     assert bench.consumer.reading == {0: 7}
     assert bench.starts.asked == [{0: None}]
+
+
+@pytest.mark.parametrize("where", ["look", "commit"])
+def test_what_the_brokers_refuse_for_good_ends_the_run(where):
+    bench, never = Bench(), ConsumerRefused("the topic may not be read")
+    if where == "look":
+        bench.starts.error = never
+        bench.resets.work()
+    else:
+        bench.resets.work()
+        bench.commits.answer(never)  # inside a callback of the client, where nothing may be raised
+    with pytest.raises(ConsumerRefused, match="may not be read"):
+        bench.resets.work()
 
 
 def test_an_assignment_that_is_refused_is_tried_again():
