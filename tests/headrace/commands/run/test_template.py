@@ -41,7 +41,7 @@ def started(monkeypatch):
 
     calls = []
     monkeypatch.setattr(compose, "run", lambda *arguments, **_: calls.append(arguments))
-    monkeypatch.setattr(stop, "stop_on_signals", lambda stop: None)
+    monkeypatch.setattr(stop, "stop_on_signals", lambda stop, **_: None)
     return calls
 
 
