@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from headrace.forks import let_sigterm_end_forks
+
 
 class Stop:
     """The conditions under which the poll loop ends.
@@ -114,3 +116,4 @@ def stop_on_signals(stop: Stop, *, second_ends: bool = True) -> None:
 
     for number in numbers:
         signal.signal(number, end)
+    let_sigterm_end_forks()

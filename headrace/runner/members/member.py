@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
 
+from headrace.forks import keep_from_others
 from headrace.repeating import repeating
 from headrace.runner.members import VARIABLE
 from headrace.runner.members.report import Report, encode
@@ -52,6 +53,7 @@ class Member:
         if told is None:
             return None
         number, _, pipe = told.partition(":")
+        keep_from_others(int(pipe))
         return cls(int(number), int(pipe), stop)
 
     @contextmanager

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from headrace.forks import keep_from_others, let_sigterm_end_forks
 from headrace.log import log_libraries
 from headrace.runner.function.child.channel import Channel
 from headrace.runner.function.child.wire import (
@@ -41,7 +42,8 @@ def main(descriptor: int) -> None:
         # The runner drains when it gets them. A handler, unlike SIG_IGN, is not inherited by what
         # the function starts.
         signal.signal(number, lambda *_: None)
-    os.set_inheritable(descriptor, False)
+    let_sigterm_end_forks()
+    keep_from_others(descriptor)
     faulthandler.register(signal.SIGALRM, chain=True)
     threading.Thread(target=_end_with_the_runner, args=(descriptor,), daemon=True).start()
     channel = Channel(socket.socket(fileno=descriptor))

@@ -149,6 +149,7 @@ def test_a_worker_that_minds_the_deadline_gives_partial_results_before(host, mon
     [
         ("exit 3", "exit status 3"),
         ("exit 0", "exit status 0"),
+        ("fork_and_exit 3", "exit status 3"),
         ("crash", "SIGSEGV"),
         ("signal SIGKILL", "SIGKILL; out of memory?"),
     ],
