@@ -3,11 +3,12 @@
 import pytest
 
 from headrace import Worker, lambda_handler
+from headrace.runner.circle import warn_of_a_circle
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.function.errors import Throttled
 from headrace.runner.retry_notices import RetryNotices, what_ends
 from headrace.runner.settings import MappingSettings
-from headrace.runner.start_warnings import warn, warn_of_a_circle
+from headrace.runner.start_warnings import warn
 from headrace.worker import WorkerSettings
 from tests.support.partitions import Clock
 
