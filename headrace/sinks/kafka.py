@@ -183,8 +183,8 @@ class KafkaSink:
 def _raised(error: BaseException | None) -> KafkaError:
     """Return what the client raised, which may be a fatal error: it has no callback for these.
 
-    What is raised inside of its callbacks it loses, and raises a SystemError instead: so it is with
-    a fatal error before a delivery report, and with Ctrl-C.
+    What is raised inside of its callbacks it may lose, and raises a SystemError instead: so it is
+    with a fatal error before a delivery report, and with Ctrl-C, which only the main thread hears.
     """
     cause = error
     while isinstance(cause, SystemError):
@@ -192,4 +192,6 @@ def _raised(error: BaseException | None) -> KafkaError:
     if isinstance(cause, KafkaException):
         found: KafkaError = cause.args[0]
         return found
-    raise KeyboardInterrupt from error
+    if threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt from error
+    return KafkaError(KafkaError._FATAL)
