@@ -101,7 +101,11 @@ class KeyedBatch:
             return False
         if claim.digest and claim.digest != payload_digest(self._records[index]):
             return settle(index, _differs(), self.outcomes, self._on_reject)
-        self.outcomes.keep(index, from_text(claim.answer))
+        try:
+            self.outcomes.keep(index, from_text(claim.answer))
+        except Exception as unreadable:  # noqa: BLE001 - this record's own
+            self.outcomes.fail(index, unreadable)
+            return False
         return True
 
 

@@ -153,6 +153,31 @@ def test_async_workers_and_replies_and_declared_inputs(url):
         assert list(found.rejects) == [2]
 
 
+@pytest.mark.parametrize(
+    "value", [{"headrace.Reply": {"body": "PA=="}}, {"headrace.Record": 5}, {"headrace.value": 1}]
+)
+def test_a_value_that_looks_like_a_remembered_reply_stays_a_value(url, value):
+    class Echo(Worker):
+        @once(key=payload_digest)
+        def process(self, record):
+            return record.json()
+
+    for _ in range(2):
+        assert run(Echo, [value], once_store=url).results == [value]
+
+
+def test_an_answer_that_something_else_has_written_fails_its_record_alone(url):
+    first = run(Payments, [payment(1)], once_store=url)
+    store = open_store(url)
+    store.claim({"Payments#2": ""}, "another", 60)
+    store.complete({"Payments#2": "no JSON"}, "another", 60)
+    store.close()
+    found = run(Payments, [payment(2), payment(1)], once_store=url)
+
+    assert list(found.failures) == [0]
+    assert found.results[1] == first.results[0]
+
+
 def test_a_caller_gets_the_remembered_answer(url):
     for _ in range(2):
         answer = invoke(Payments, http_event(payment(9)), once_store=url)
