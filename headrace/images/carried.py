@@ -7,7 +7,7 @@ from headrace.errors import Reject
 from headrace.extras import needs
 from headrace.record import Record
 
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 FORM = "multipart/form-data"
 
 _MOST_PARTS = 32

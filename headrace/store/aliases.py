@@ -29,14 +29,16 @@ class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self
         return Alias(version, (self.version, *self.history)[:HISTORY])
 
-    def rolled_back(self) -> "Alias":
+    def rolled_back(self, to: str | None = None) -> "Alias":
         """Return the alias as it was before it was last moved.
 
         Raises:
-            StoreError: It never stood for anything else.
+            StoreError: It never stood for anything else, or for another version than `to`.
         """
         if not self.history:
             raise StoreError("there is no earlier version to roll back to")
+        if to not in (None, self.history[0]):
+            raise StoreError(f"the version before is {self.history[0]:.12} now, not {to:.12}")
         return Alias(self.history[0], self.history[1:])
 
     def previous(self, count: int) -> list[str]:

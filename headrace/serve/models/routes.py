@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from headrace import json_text
 from headrace.errors import Reject
@@ -40,7 +41,7 @@ class ModelPages:
         if found := _FILE.fullmatch(path):
             return Route("GET", self._in_turn(partial(self._file, *found.groups())))
         if found := _ROLLBACK.fullmatch(path):
-            return Route("POST", self._in_turn(partial(self._roll_back, found[1])))
+            return Route("POST", self._rolling_back(found[1]))
         return None
 
     def _list(self) -> Answer:
@@ -55,12 +56,19 @@ class ModelPages:
         self._check(model)
         return Answer(200, _PNG, file_of(model, version, path))
 
-    def _roll_back(self, model: str) -> Answer:
+    def _rolling_back(self, model: str) -> Respond:
+        async def respond(head: Head, body: bytes, left: Left) -> Answer:
+            to = parse_qs(head.query).get("to", [None])[0]
+            return await self._in_turn(partial(self._roll_back, model, to))(head, body, left)
+
+        return respond
+
+    def _roll_back(self, model: str, to: str | None) -> Answer:
         self._check(model)
         if not self._may_roll_back:
             detail = "rolling back is off: HEADRACE_SERVE_ROLLBACK allows it"
             raise Reject(detail, status=HTTPStatus.FORBIDDEN)
-        return Answer(200, _JSON, json_text.encode({"current": roll_back(model)}))
+        return Answer(200, _JSON, json_text.encode({"current": roll_back(model, to)}))
 
     def _check(self, model: str) -> None:
         if model not in self._models:

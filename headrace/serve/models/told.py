@@ -57,14 +57,20 @@ def file_of(model: str, version: str, path: str) -> bytes:
         raise missing from None
 
 
-def roll_back(model: str) -> str:
+def roll_back(model: str, to: str | None) -> str:
     """Point the model's alias at the version before. Returns that version's name.
 
+    Args:
+        model: the model's name.
+        to: the version that is meant; None for whichever it is.
+
     Raises:
-        Reject: there is none before, or it is not sound.
+        Reject: there is none before, it is another than is meant, or it is not sound.
     """
     try:
-        return read(PublisherSettings).publisher().roll_back(model).name
+        publisher = read(PublisherSettings).publisher()
+        publisher.alias(model).rolled_back(to)
+        return publisher.roll_back(model).name
     except StoreError as error:
         raise Reject(str(error), status=HTTPStatus.CONFLICT) from None
 

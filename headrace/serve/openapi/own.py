@@ -61,6 +61,14 @@ def model_paths(models: Sequence[str]) -> dict[str, Any]:
             "parameters": [model],
             "post": {
                 "summary": "Point a model back to the version before, where that is allowed.",
+                "parameters": [
+                    {
+                        "name": "to",
+                        "in": "query",
+                        "description": "Refuse if this is not the version before.",
+                        "schema": {"type": "string"},
+                    }
+                ],
                 "responses": answers(said) | problems(404, 409, 411, 500),
             },
         }

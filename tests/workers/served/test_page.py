@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import os
+import subprocess
 import threading
 
 import pytest
@@ -18,7 +20,7 @@ from tests.support.served import serve
 
 WIDTH, HEIGHT = 400, 300
 WORKERS = "workers.tumor_classifier workers.object_detector"
-KEY = "a key of many letters"
+KEY = "a key of many letters, and of буквы"
 
 pytestmark = pytest.mark.slow(seconds=5)
 
@@ -133,6 +135,16 @@ def test_every_tab_fits_and_is_accessible(opened, pictures, viewport, scheme):
         assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
 
 
+@pytest.mark.parametrize("tab", ["Detector", "Classifier", "Models"])
+def test_large_text_fits_on_a_phone(opened, tab):
+    one = opened(PHONE)
+    one.tab(tab)
+    if tab == "Classifier":
+        one.page.get_by_text("B, benign").wait_for()
+    one.page.evaluate("document.documentElement.style.fontSize = '32px'")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_api_s_page_fits_and_is_accessible(opened, server, scheme):
     one = opened(PHONE, scheme)
@@ -219,6 +231,15 @@ def test_a_webp_is_turned_as_the_model_has_seen_it(opened):
     assert_box(one.canvas(), three_boxes.BOXES[0])
 
 
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/json"])
+def test_a_picture_whose_name_says_something_else_is_one(opened, kind):
+    one = opened()
+    one.tab("Detector")
+    file = {"name": "white", "mimeType": kind, "buffer": white()}
+    one.page.locator("input[type=file]").set_input_files(file)
+    one.page.get_by_text("2 of 2 detections shown").wait_for()
+
+
 def test_an_answer_that_comes_late_does_not_replace_a_later_one(browser, server, pictures):
     one = Opened(browser, server.url)
     detect(one, f"http://{pictures}/late")
@@ -291,6 +312,39 @@ def test_a_value_out_of_range_is_marked_and_one_that_is_missing_is_told(browser,
     one.close()
 
 
+def test_a_text_that_is_no_number_is_told(browser, server):
+    one = Opened(browser, server.url)
+    page = one.page
+    one.tab("Classifier")
+    page.get_by_text("B, benign").wait_for()
+    radius = page.get_by_label("radius").first
+    radius.fill("")
+    radius.press_sequentially("1e")
+    assert "not a number" in page.locator(".field.out").inner_text()
+    page.get_by_role("button", name="Classify").click()
+    page.get_by_text("radius_mean: not a number").wait_for()
+    one.close()
+
+
+def test_a_class_that_comes_late_does_not_replace_a_later_one(opened):
+    one = opened()
+    page = one.page
+    one.tab("Classifier")
+    page.get_by_text("B, benign").wait_for()
+    page.evaluate(
+        "() => { const ask = window.fetch; window.fetch = async (...of) => {"
+        " const answer = await ask(...of); window.fetch = ask;"
+        " await new Promise((go) => { window.late = go; }); return answer; }; }"
+    )
+    with page.expect_response("**/tumor"):
+        page.get_by_role("button", name="Sample: benign").click()
+    page.get_by_role("button", name="Sample: malignant").click()
+    page.get_by_text("M, malignant").wait_for()
+    page.evaluate("window.late()")
+    page.wait_for_timeout(200)
+    assert page.locator("[data-id=verdict]").inner_text() == "M, malignant"
+
+
 def test_tabs_are_chosen_by_keys(opened):
     one = opened()
     page = one.page
@@ -319,16 +373,60 @@ def test_models_show_their_versions_and_go_back(opened, store):
     assert Publisher(store).alias("tumor").version == alias.history[0]
 
 
+def test_two_who_go_back_from_one_version_go_back_once(browser, server, store):
+    publisher = Publisher(store)
+    older, newer = publisher.versions("tumor")
+    publisher.point("tumor", older)
+    publisher.point("tumor", newer)
+    one = Opened(browser, server.url)
+    page = one.page
+    one.tab("Models")
+    back = page.get_by_role("button", name=f"Roll back to {older[:12]}")
+    back.wait_for()
+    page.wait_for_load_state("networkidle")
+    publisher.point("tumor", older)  # the other was faster
+    back.click()
+    page.get_by_text(f"the version before is {newer[:12]} now, not {older[:12]}").wait_for()
+    page.get_by_role("button", name=f"Roll back to {newer[:12]}").wait_for()
+    assert publisher.resolve("tumor") == older
+    one.close()
+
+
+def test_the_tab_of_models_shows_what_others_have_moved(opened, store):
+    publisher = Publisher(store)
+    older, newer = publisher.versions("tumor")
+    publisher.point("tumor", older)
+    one = opened()
+    one.tab("Models")
+    row = one.page.locator(f"[data-version='{newer}']")
+    row.wait_for()
+    assert not row.get_by_text("current").count()
+    publisher.point("tumor", newer)
+    one.tab("Detector")
+    one.tab("Models")
+    row.get_by_text("current").wait_for()
+
+
 def test_a_server_with_a_key_asks_for_it(browser, store, tmp_path):
     env = {"HEADRACE_MODEL_ROOT": str(store), "HEADRACE_API_KEY": KEY}
     with serve(tmp_path, WORKERS, **env) as served:
         context = browser.new_context()
         page = context.new_page()
         page.goto(served.url)
+        page.get_by_role("textbox", name="Key").fill("another key of many letters")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_text("That is not the key.").wait_for()
         page.get_by_role("textbox", name="Key").fill(KEY)
         page.get_by_role("button", name="Go on").click()
         page.get_by_role("tab", name="Classifier").click()
         page.get_by_text("Probability of M").wait_for()
+        page.locator("[data-id=curl] summary").last.click()
+        line = page.get_by_label("curl command").last.inner_text()
+        answer = subprocess.run(
+            ["bash", "-c", line], env={**os.environ, "HEADRACE_API_KEY": KEY}, capture_output=True
+        )
+        assert json.loads(answer.stdout) == {"result": "B"}
+        assert KEY not in line
         context.close()
 
 

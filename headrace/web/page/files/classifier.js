@@ -9,15 +9,17 @@ const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2
 export function classifier(service) {
   const ui = parts("classifier");
   const fields = new Map();
+  let turn = 0;
   const numeric = Object.entries(service.schema.properties || {}).filter(([, schema]) => schema.type === "number").map(([name]) => name);
   const ranges = service.ranges || {};
 
   function mark(name) {
     const { input, holder, hint } = fields.get(name);
     const range = ranges[name];
-    const out = range && input.value !== "" && (Number(input.value) < range[0] || Number(input.value) > range[1]);
+    const none = input.validity.badInput; // such as "1e"; its value is then ""
+    const out = none || range && input.value !== "" && (Number(input.value) < range[0] || Number(input.value) > range[1]);
     holder.classList.toggle("out", Boolean(out));
-    hint.textContent = range ? `${out ? "outside " : ""}${range[0]} to ${range[1]}` : "";
+    hint.textContent = none ? "not a number" : range ? `${out ? "outside " : ""}${range[0]} to ${range[1]}` : "";
   }
 
   function addField(group, name, label) {
@@ -39,7 +41,9 @@ export function classifier(service) {
   }
   ui.groups.append(...groups.values());
 
-  const values = () => Object.fromEntries(numeric.filter((name) => fields.get(name).input.value !== "").map((name) => [name, Number(fields.get(name).input.value)]));
+  // What is no number is sent as null, for the server to name; what is empty, not at all.
+  const value = ({ input }) => input.validity.badInput ? null : input.value === "" ? undefined : Number(input.value);
+  const values = () => Object.fromEntries(numeric.map((name) => [name, value(fields.get(name))]));
 
   function chart(contributions) {
     const sorted = Object.entries(contributions).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
@@ -56,11 +60,14 @@ export function classifier(service) {
   }
 
   async function run() {
+    const mine = ++turn; // whatever was asked before may still be answered: it is not shown
     showError(ui.error);
+    ui.answer.ariaBusy = true;
     const sent = values();
     try {
       const options = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ ...sent, explain: true }) };
       const answer = await (await ask(service.path, options)).json();
+      if (mine !== turn) return;
       const percent = (answer.probability * 100).toFixed(1);
       ui.verdict.textContent = `${answer.result === "M" ? "M, malignant" : "B, benign"}`;
       ui.probability.replaceChildren(make("p", {}, `Probability of M: ${percent} %`), make("div", { class: "bar" }, bars([answer.probability], 1, `${percent} %`, () => "fill")));
@@ -69,8 +76,11 @@ export function classifier(service) {
       ui.curl.replaceChildren(curlLine(service.path, "application/json", { text: JSON.stringify(sent) }));
       ui.answer.hidden = false;
     } catch (error) {
+      if (mine !== turn) return;
       ui.answer.hidden = true;
       showError(ui.error, error);
+    } finally {
+      if (mine === turn) ui.answer.ariaBusy = false;
     }
   }
 

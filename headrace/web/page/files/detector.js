@@ -113,7 +113,9 @@ export function detector(service) {
   const isWebp = async (file) => (await file.slice(8, 12).text()) === "WEBP";
 
   const byUrl = (url) => run(JSON.stringify({ url, picture: true }), "application/json", null, curlLine(service.path, "application/json", { text: JSON.stringify({ url }) }));
-  const byFile = async (file) => run(file, file.type || "image/jpeg", (await isWebp(file)) ? null : file, curlLine(service.path, file.type || "image/jpeg", { file: file.name || "picture.png" }));
+  // The server looks at the first bytes; a file with another name is a picture all the same.
+  const typeOf = (file) => file.type.startsWith("image/") ? file.type : "image/jpeg";
+  const byFile = async (file) => run(file, typeOf(file), (await isWebp(file)) ? null : file, curlLine(service.path, typeOf(file), { file: file.name || "picture.png" }));
 
   ui.form.addEventListener("submit", (event) => { event.preventDefault(); byUrl(ui.url.value); });
   ui.file.addEventListener("change", () => { if (ui.file.files[0]) byFile(ui.file.files[0]); ui.file.value = ""; });

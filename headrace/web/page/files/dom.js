@@ -25,6 +25,7 @@ let key = "";
 
 function askKey() {
   const dialog = document.getElementById("key");
+  dialog.querySelector("[role=alert]").textContent = key && "That is not the key.";
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => { key = dialog.querySelector("input").value; resolve(); }, { once: true });
     if (!dialog.open) dialog.showModal();
@@ -38,17 +39,21 @@ export class Problem extends Error {
   }
 }
 
+// Headers are bytes, which a browser takes as characters up to 255.
+const utf8 = (text) => String.fromCharCode(...new TextEncoder().encode(text));
+
 // A response that is good; else a Problem.
 export async function ask(path, options = {}) {
   let response;
+  const tried = key;
   try {
-    const headers = { ...options.headers, ...(key && { "X-API-Key": key }) };
+    const headers = { ...options.headers, ...(tried && { "X-API-Key": utf8(tried) }) };
     response = await fetch(path, { ...options, headers });
   } catch {
     throw new Problem("No answer", "The server cannot be reached.", 0);
   }
   if (response.status === 401) {
-    await askKey();
+    if (key === tried) await askKey(); // else another request has asked meanwhile
     return ask(path, options);
   }
   if (response.ok) return response;
@@ -59,6 +64,7 @@ export async function ask(path, options = {}) {
 const TRY = {
   0: "See whether it still runs, then try again.",
   400: "Correct what is named, then try again.",
+  409: "Look at what is there now.",
   413: "Send a smaller picture.",
   502: "See whether the address works in a browser, or choose the file itself.",
   503: "All turns are taken: try again in a moment.",
@@ -77,7 +83,8 @@ const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 export function curlLine(path, type, data) {
   const body = data.file ? `--data-binary @${quote(data.file)}` : `--data ${quote(data.text)}`;
-  const line = `curl ${body} -H ${quote(`content-type: ${type}`)} ${quote(location.origin + path)}`;
+  const secret = key && ' -H "x-api-key: $HEADRACE_API_KEY"'; // the shell's, so that it is on no screen
+  const line = `curl ${body} -H ${quote(`content-type: ${type}`)}${secret} ${quote(location.origin + path)}`;
   const copy = make("button", { type: "button", onclick: async () => { await navigator.clipboard.writeText(line); copy.textContent = "Copied"; } }, "Copy");
   return make("details", {}, make("summary", {}, "The request, for a terminal"), make("pre", { tabindex: 0, "aria-label": "curl command" }, line), copy);
 }

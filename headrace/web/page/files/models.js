@@ -32,7 +32,7 @@ function show(ui, model, version) {
   for (const row of ui.versions.children) row.querySelector("button").setAttribute("aria-pressed", row.dataset.version === version.name);
 }
 
-function fill(ui, service) {
+function fill(ui, service, refresh) {
   ui.name.textContent = service.model;
   ui.region.setAttribute("aria-label", `Versions of ${service.model}`);
   ui.serving.textContent = service.serving ? `${short(service.serving)} answers now.` : "";
@@ -41,31 +41,48 @@ function fill(ui, service) {
     const open = make("button", { type: "button", onclick: () => show(ui, service.model, version) }, short(version.name));
     return make("tr", { "data-version": version.name }, make("td", {}, open), make("td", {}, version.created), make("td", {}, ...states.map((state) => make("span", { class: "badge" }, state))));
   }));
-  const back = make("button", { type: "button", disabled: !service.before, onclick: () => rollBack(ui, service, back) }, service.before ? `Roll back to ${short(service.before)}` : "Nothing to roll back to");
+  const back = make("button", { type: "button", disabled: !service.before, onclick: () => rollBack(ui, service, back, refresh) }, service.before ? `Roll back to ${short(service.before)}` : "Nothing to roll back to");
   ui.buttons.replaceChildren(...(service.may_roll_back ? [back] : []));
   const first = service.versions.find((version) => version.name === service.current) || service.versions[0];
   if (first) show(ui, service.model, first);
 }
 
-async function rollBack(ui, service, button) {
+async function rollBack(ui, service, button, refresh) {
   button.disabled = true;
   showError(ui.error);
   try {
-    await ask(`/models/${encodeURIComponent(service.model)}/rollback`, { method: "POST" });
-    const workers = (await (await ask("/models")).json()).workers;
-    fill(ui, workers.find((one) => one.name === service.name));
+    // The version that the button names: another may be before the current one by now.
+    await ask(`/models/${encodeURIComponent(service.model)}/rollback?to=${service.before}`, { method: "POST" });
   } catch (error) {
     showError(ui.error, error);
     button.disabled = false;
   }
+  await refresh().catch((error) => showError(ui.error, error));
 }
 
 export function models(services) {
   const root = make("div");
+  const shown = new Map();
+
+  // What has changed since, by whomever.
+  async function refresh() {
+    for (const service of (await (await ask("/models")).json()).workers) tell(service);
+  }
+
+  function tell(service) {
+    const one = shown.get(service.name);
+    const told = JSON.stringify(service);
+    if (!one || one.told === told) return;
+    one.told = told;
+    fill(one.ui, service, refresh);
+  }
+
   for (const service of services.filter((one) => one.model)) {
     const ui = parts("model");
-    fill(ui, service);
+    shown.set(service.name, { ui });
+    tell(service);
     root.append(ui.root);
   }
+  root.addEventListener("shown", () => refresh().catch(() => {})); // what was told stays
   return root;
 }

@@ -14,7 +14,9 @@ function select(tab) {
     const is = other === tab;
     other.setAttribute("aria-selected", is);
     other.tabIndex = is ? 0 : -1;
-    document.getElementById(other.getAttribute("aria-controls")).hidden = !is;
+    const panel = document.getElementById(other.getAttribute("aria-controls"));
+    panel.hidden = !is;
+    if (is) panel.firstElementChild.dispatchEvent(new Event("shown"));
   }
   history.replaceState(null, "", `#${tab.id.slice(4)}`);
 }

@@ -18,9 +18,10 @@ export function stream(first) {
     const at = performance.now();
     const passed = (at - seen.at) / 1000;
     const ended = (counts) => counts.done + counts.dead_lettered;
-    const rate = passed > 0 ? (ended(now.counts) - ended(seen.counts)) / passed : 0;
+    const more = ended(now.counts) - ended(seen.counts); // less than none: another process answers
+    const rate = passed > 0 ? Math.max(0, more) / passed : 0;
     Object.assign(seen, { counts: now.counts, at });
-    rates.push(Math.max(0, rate));
+    rates.push(rate);
     rates.splice(0, rates.length - KEPT);
     const most = Math.max(...rates, 1);
     ui.rate.textContent = `${number(Math.round(rate))} records/s`;
