@@ -121,7 +121,9 @@ class SqliteSink:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
                 raise
-            self._connection.execute(f"EXPLAIN {self._insert}", [None] * len(self._columns))
+            # A text of its own: an EXPLAIN out of the cache would not look at the table as it is.
+            check = f"EXPLAIN {self._insert} -- {time.monotonic_ns()}"
+            self._connection.execute(check, [None] * len(self._columns))
             raise ContentRefused(str(error)) from error
 
     @contextmanager

@@ -1,5 +1,7 @@
 """What PostgreSQL's errors mean for the rows: are they to blame, or may it work later?"""
 
+import re
+
 import psycopg
 
 from headrace.sinks.base import ContentRefused
@@ -9,6 +11,10 @@ from headrace.sinks.partial_writes import Transient
 _OF_CONTENT = ("21", "22", "23", "44", "P0")
 # Those that pass: connections, a replica, conflicts with others, a server short of something.
 _OF_THE_MOMENT = ("08", "25", "40", "53", "55006", "55P03", "57", "58")
+
+_QUOTED = re.compile(r'"[^"]*"')
+# Details about escapes in JSON; they quote nothing.
+_OF_ESCAPES = ("\\u0000 ", "Unicode ")
 
 
 def in_our_terms(error: psycopg.Error) -> Exception:
@@ -23,4 +29,10 @@ def in_our_terms(error: psycopg.Error) -> Exception:
 def said(error: psycopg.Error) -> str:
     """Return what the server said, on one line, and without the row: errors are logged."""
     message = error.diag.message_primary
-    return message.partition(': "')[0] if message else " ".join(str(error).split())
+    if not message:
+        return " ".join(str(error).split())
+    message = message.partition(': "')[0]
+    if (error.sqlstate or "").startswith("22"):  # of data: what it quotes is a value
+        message = _QUOTED.sub('"…"', message)
+    detail = error.diag.message_detail or ""
+    return f"{message}: {detail}" if detail.startswith(_OF_ESCAPES) else message

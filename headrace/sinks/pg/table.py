@@ -14,15 +14,19 @@ from psycopg import sql
 from headrace.sinks.pg.connections import Connection
 from headrace.sinks.table.parameters import TableOptions
 
+# A domain is read as the type below it: one that is NOT NULL would refuse what gets a default.
 _COLUMNS = """
-SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+SELECT n.nspname, c.relname, a.attname,
+       format_type(coalesce(nullif(t.typbasetype, 0), a.atttypid),
+         greatest(a.atttypmod, t.typtypmod)),
        CASE a.attidentity WHEN 'd' THEN format('nextval(%%L::regclass)',
          pg_get_serial_sequence(format('%%I.%%I', n.nspname, c.relname), a.attname))
-       ELSE pg_get_expr(d.adbin, d.adrelid) END,
+       ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0)) END,
        a.attgenerated <> '' OR a.attidentity = 'a'
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.oid = to_regclass(%s) ORDER BY a.attnum"""
 

@@ -183,9 +183,34 @@ def test_an_error_does_not_show_the_row(orders):
     twice = [empty_row(n, b'{"Order Id": 5, "more": "s3cret"}') for n in (1, 2)]
     (_, second) = orders().send(twice)
 
+    (large,) = orders().send([empty_row(3, b'{"Order Id": 98765432109876543210}')])
+
     assert "invalid input syntax" in str(failure)
+    assert str(large) == 'value "…" is out of range for type bigint'
     assert "duplicate key" in str(second)
     assert "s3cret" not in f"{failure} {second}"
+
+
+def test_what_no_text_of_the_server_holds_is_named(orders):
+    values = [b'{"a%b": "\\u0000"}', b'{"more": {"a": "\\ud800"}}']
+
+    failures = orders().send([empty_row(n, value) for n, value in enumerate(values)])
+
+    assert str(failures[0]).endswith(r": \u0000 cannot be converted to text.")
+    assert str(failures[1]).endswith(": Unicode low surrogate must follow a high surrogate.")
+
+
+def test_a_column_of_a_domain_gets_its_default(postgres, orders):
+    with postgres.connect(orders.database) as other:
+        other.execute("""CREATE DOMAIN size AS int NOT NULL DEFAULT 7 CHECK (value > 0);
+            ALTER TABLE orders ADD a size, ADD b size DEFAULT 3""")
+    values = [b"{}", b'{"a": 1, "b": null}', b'{"a": 0}']
+
+    failures = orders().send([empty_row(n, value) for n, value in enumerate(values)])
+
+    assert failures[:2] == [None, None]
+    assert "size_check" in str(failures[2])
+    assert orders.ask("SELECT a, b FROM orders ORDER BY 1") == [(1, 3), (7, 3)]
 
 
 def test_a_key_that_the_table_makes_is_made_for_each_row(orders):

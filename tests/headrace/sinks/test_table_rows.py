@@ -8,7 +8,7 @@ from headrace.errors import NotDone, SettingsError
 from headrace.record import KafkaPosition
 from headrace.sinks import Message, open_sink
 from headrace.sinks.base import ContentRefused
-from tests.support.tables import row
+from tests.support.tables import empty_row, row
 
 
 def test_fields_become_columns_and_defaults_stand_in_for_what_is_missing(db):
@@ -43,6 +43,25 @@ def test_what_is_no_row_is_refused(db, value):
     first, second = db.sink().send([row(1), Message(None, value, (), "", position)])
     assert first is None
     assert isinstance(second, ContentRefused)
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (b'"\\ud800"', "surrogate"),
+        (b'{"a": NaN}', "the result is no JSON: NaN is no number in JSON"),
+        (b'"\xff"', "not UTF-8"),
+        (b'"a', "the result is no JSON: "),
+    ],
+)
+@pytest.mark.parametrize("form", [b"%b", b"[%b]"])
+def test_what_is_wrong_with_a_row_is_said(db, item, said, form):
+    value = form % (b'{"id": 2, "item": ' + item + b"}")
+
+    first, second = db.sink().send([row(1), empty_row(9, value)])
+    assert first is None
+    assert isinstance(second, ContentRefused)
+    assert said in str(second)
 
 
 def test_what_is_nested_too_deeply_is_refused(db):
