@@ -1,5 +1,6 @@
 """When a runner stops by itself: asked to, after so many records, or after a time with nothing."""
 
+import faulthandler
 import signal
 import threading
 import time
@@ -97,18 +98,23 @@ class Claim:
         self._stop._lock.release()
 
 
-def stop_on_signals(stop: Stop, *, second_ends: bool = True) -> None:
+def stop_on_signals(stop: Stop, *, second_ends: bool = True, within: float | None = None) -> None:
     """Let SIGTERM and SIGINT end the run in order.
 
     Args:
         stop: is asked to.
         second_ends: whether a second one ends the process at once. Not that of a member: a service
             manager may signal all processes, and the supervisor signals the members, too.
+        within: seconds after which the process ends at once, with code 1 and saying where each of
+            its threads stands: a `setup`, a `close` or a thread of the worker may hang. None: it
+            may take for ever.
     """
     numbers = (signal.SIGTERM, signal.SIGINT)
 
     def end(*_: object) -> None:
         stop.request()
+        if within is not None:
+            faulthandler.dump_traceback_later(within, exit=True)
         if not second_ends:
             return
         for number in numbers:  # so the second needs no interpreter, wherever that may hang

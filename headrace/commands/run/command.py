@@ -15,6 +15,9 @@ from headrace.plan.plan import Plan
 from headrace.plan.secrets import hide
 from headrace.runner.members import VARIABLE
 
+# Beyond the drain: what is done is committed, the group is left, and the worker closes itself.
+_END_SECONDS = 20.0
+
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
@@ -118,7 +121,8 @@ def _run_here(args: argparse.Namespace, plan: Plan) -> int:
     stats, stop = Stats(), Stop(args.max_records, args.stop_when_idle)
     member = Member.of(os.environ, stop)
     handler = load_handler(plan)
-    stop_on_signals(stop, second_ends=member is None)
+    within = settings.drain_timeout_seconds + _END_SECONDS
+    stop_on_signals(stop, second_ends=member is None, within=within)
     gc.freeze()  # what was loaded stays: no collection need look at it again
     with progress(stats, shown=args.progress and member is None):
         run_mapping(

@@ -19,7 +19,7 @@ from headrace.runner.stop import Stop
 
 _LOOK_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0  # before a member is started in the place of one that was killed
-_GRACE_SECONDS = 10.0  # beyond the drain, for the end of a process
+_GRACE_SECONDS = 25.0  # beyond the drain; a member that hangs ends itself before
 
 
 class Supervisor:
@@ -123,7 +123,8 @@ class Supervisor:
             try:
                 number, ended = self._ended.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                for process in self._members.values():
+                for number, process in self._members.items():
+                    self._log.error("a member did not end, and is killed", member=number)
                     process.kill()
                 deadline = time.monotonic() + _GRACE_SECONDS
                 continue

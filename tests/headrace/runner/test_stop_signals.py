@@ -13,7 +13,7 @@ import time
 from headrace.runner.stop import stop_on_signals
 from headrace.runner.stop import Stop
 stop = Stop()
-stop_on_signals(stop, second_ends={second_ends})
+stop_on_signals(stop, second_ends={second_ends}, within={within})
 print("ready", flush=True)
 while not stop.requested:
     time.sleep(0.01)
@@ -28,10 +28,15 @@ def runner():
     """Starts a process that drains for so many seconds; gives it once it can be signalled."""
     started = []
 
-    def start(drain: float, *, second_ends: bool = True) -> subprocess.Popen:
-        program = PROGRAM.format(drain=drain, second_ends=second_ends)
+    def start(
+        drain: float, *, second_ends: bool = True, within: float | None = 30
+    ) -> subprocess.Popen:
+        program = PROGRAM.format(drain=drain, second_ends=second_ends, within=within)
         process = subprocess.Popen(
-            [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
         assert process.stdout.readline() == "ready\n"
@@ -42,6 +47,7 @@ def runner():
         process.kill()
         process.wait()
         process.stdout.close()
+        process.stderr.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -76,3 +82,11 @@ def test_a_member_drains_although_a_service_manager_and_its_supervisor_both_sign
     process.send_signal(signal.SIGTERM)
     assert process.stdout.read() == "left\n"
     assert process.wait(10) == 0
+
+
+def test_one_that_hangs_says_where_and_ends(runner):
+    process = runner(60.0, within=0.1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 1
+    assert process.stdout.read() == "draining\n"
+    assert "line 11 in <module>" in process.stderr.read()
