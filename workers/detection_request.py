@@ -1,5 +1,6 @@
 """What the object detector may be asked, and how bad questions are refused."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from models.detector.detections import Detections
 
 Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Url = Annotated[str, msgspec.Meta(min_length=1)]
+Error = dict[str, str]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +71,28 @@ class DetectionRequest(msgspec.Struct, frozen=True):
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(UrlRequest)}
 _OF_QUESTION = {name: field for name, field in _FIELDS.items() if name != "url"}
+_AS_TEXT = {
+    "min_score": "a number from 0 to 1, such as 0.5",
+    "max_detections": "an integer from 1 on",
+    "classes": "names with commas between them",
+    "draw": "true or false",
+    "picture": "true or false",
+}
 
 
 def read_request(record: Record) -> DetectionRequest:
     """Read a record: an object with a URL, or, over HTTP, the picture itself.
+
+    Over HTTP, the query may ask, too, what is asked about it; the object says it over the query.
 
     Raises:
         Reject: Neither, or fields that are missing, unknown or wrong; all are named.
     """
     carried = carried_picture(record)
     if carried is not None:
-        values = {name: _listed(name, text) for name, text in carried.fields.items()}
-        _check(values, _OF_QUESTION, strict=False)
-        question = msgspec.convert(values, Question, strict=False)
-        return DetectionRequest(question, file=carried.picture)
+        found, errors = _read_texts(carried.fields)
+        _refuse(errors)
+        return DetectionRequest(Question(**found), file=carried.picture)
     if is_image(record.value or b""):
         raise Reject(
             "this is a picture itself: over HTTP, send it with its type, such as image/jpeg"
@@ -91,9 +101,12 @@ def read_request(record: Record) -> DetectionRequest:
     _refuse_envelope(value)
     if not isinstance(value, dict):
         raise Reject('the request is not an object such as {"url": "https://…"}')
-    _check(value, _FIELDS, strict=True)
-    asked = msgspec.convert(value, UrlRequest)
-    return DetectionRequest(asked, asked.url)
+    query = record.request.query if record.request else ()
+    asked, errors = _read_texts({name: text for name, text in query if name in _OF_QUESTION})
+    found, others = _read(value)
+    _refuse([*others, *errors])
+    request = UrlRequest(**asked | found)
+    return DetectionRequest(request, request.url)
 
 
 def _refuse_envelope(value: Any) -> None:
@@ -104,27 +117,47 @@ def _refuse_envelope(value: Any) -> None:
         raise Reject("this is a notification: HEADRACE_UNWRAP=sns,s3,eventbridge opens it")
 
 
-def _listed(name: str, text: str) -> Any:
-    return text.split(",") if name == "classes" else text
+def _read(value: dict[str, Any]) -> tuple[dict[str, Any], list[Error]]:
+    found: dict[str, Any] = {}
+    errors = [] if "url" in value else [{"field": "url", "detail": "missing"}]
+    for name, one in value.items():
+        try:
+            found[name] = msgspec.convert(one, _FIELDS[name].type)
+        except KeyError:
+            errors.append(_unknown(name, _FIELDS))
+        except msgspec.ValidationError as error:
+            errors.append({"field": name, "detail": str(error)})
+    return found, errors
 
 
-def _check(value: dict[str, Any], fields: dict[str, Any], *, strict: bool) -> None:
-    errors = [error for name in value if (error := _error(name, value[name], fields, strict))]
-    if "url" in fields and "url" not in value:
-        errors.insert(0, {"field": "url", "detail": "missing"})
+def _read_texts(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[Error]]:
+    """Read what a query or a form asks: all of it is text."""
+    found: dict[str, Any] = {}
+    errors: list[Error] = []
+    for name, text in texts.items():
+        try:
+            value = _of_text(name, text)
+            found[name] = msgspec.convert(value, _OF_QUESTION[name].type, strict=False)
+        except KeyError:
+            errors.append(_unknown(name, _OF_QUESTION))
+        except ValueError:  # as msgspec's is
+            errors.append({"field": name, "detail": f"{_AS_TEXT[name]} is expected"})
+    return found, errors
+
+
+def _of_text(name: str, text: str) -> Any:
+    if name == "classes":
+        return [one.strip() for one in text.split(",")] if text.strip() else text
+    return float(text) if name == "min_score" else text
+
+
+def _unknown(name: str, fields: Collection[str]) -> Error:
+    return {"field": name[:100], "detail": f"unknown; there are {', '.join(fields)}"}
+
+
+def _refuse(errors: list[Error]) -> None:
     if errors:
-        names = ", ".join(str(error["field"]) for error in errors)
+        names = ", ".join(error["field"] for error in errors)
         raise Reject(
             f"the request has fields that are missing, unknown or wrong: {names}", errors=errors
         )
-
-
-def _error(name: str, value: Any, fields: dict[str, Any], strict: bool) -> dict[str, str] | None:
-    field = fields.get(name)
-    if field is None:
-        return {"field": name[:100], "detail": f"unknown; there are {', '.join(fields)}"}
-    try:
-        msgspec.convert(value, field.type, strict=strict)
-    except msgspec.ValidationError as error:
-        return {"field": name, "detail": str(error)}
-    return None

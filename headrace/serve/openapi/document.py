@@ -63,12 +63,7 @@ def _operation(service: Service, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if endpoint.parameters:
         operation["parameters"] = [
-            {
-                "name": name,
-                "in": "query",
-                "schema": dict(schema),
-                "description": "With a picture as the body.",
-            }
+            {"name": name, "in": "query", "schema": dict(schema)}
             for name, schema in endpoint.parameters.items()
         ]
     return operation

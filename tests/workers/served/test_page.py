@@ -16,7 +16,7 @@ from headrace.web.page.assets import FOLDER
 from tests.support.browser import DESKTOP, PHONE, Opened, chromium
 from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.models import three_boxes, tumor
-from tests.support.served import serve
+from tests.support.served import ROOT, serve
 
 WIDTH, HEIGHT = 400, 300
 WORKERS = "workers.tumor_classifier workers.object_detector"
@@ -240,6 +240,25 @@ def test_a_picture_whose_name_says_something_else_is_one(opened, kind):
     one.page.get_by_text("2 of 2 detections shown").wait_for()
 
 
+def test_labels_stay_legible_where_the_picture_gets_smaller(opened):
+    one = opened()
+    one.tab("Detector")
+    picture = io.BytesIO()
+    Image.new("RGB", (2000, 1500), "white").save(picture, "PNG")
+    file = {"name": "large.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    one.page.locator("input[type=file]").set_input_files(file)
+    one.page.get_by_text("2 of 2 detections shown").wait_for()
+
+    def coloured():
+        counts = one.canvas().convert("L").histogram()
+        return sum(counts[:200])
+
+    before = coloured()
+    one.page.set_viewport_size(PHONE)
+    one.page.wait_for_timeout(200)
+    assert coloured() > 1.2 * before
+
+
 def test_an_answer_that_comes_late_does_not_replace_a_later_one(browser, server, pictures):
     one = Opened(browser, server.url)
     detect(one, f"http://{pictures}/late")
@@ -354,6 +373,18 @@ def test_tabs_are_chosen_by_keys(opened):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert page.get_by_role("tab", name="Models").get_attribute("aria-selected") == "true"
+
+
+def test_a_tab_of_any_letters_is_opened_again(browser, store, tmp_path):
+    text = "from workers.tumor_classifier import handler\n"
+    (tmp_path / "größe.py").write_text(text, encoding="utf-8")
+    env = {"HEADRACE_MODEL_ROOT": str(store), "PYTHONPATH": str(ROOT)}
+    with serve(tmp_path, "workers.object_detector größe", cwd=tmp_path, **env) as served:
+        one = Opened(browser, served.url)
+        one.tab("Classifier")
+        one.page.reload()
+        one.page.get_by_text("B, benign").wait_for()
+        one.close()
 
 
 def test_models_show_their_versions_and_go_back(opened, store):

@@ -134,6 +134,8 @@ export function detector(service) {
     URL.revokeObjectURL(link.href);
   }));
 
+  new ResizeObserver(() => state.image && draw()).observe(ui.canvas); // labels are as large as it is small
+
   service.samples_of_pictures.forEach(async (path, index) => {
     const url = await picture(path).catch(() => null);
     if (!url) return;

@@ -9,6 +9,9 @@ const VIEWS = { detector: ["Detector", detector], classifier: ["Classifier", cla
 const main = document.getElementById("main");
 const tabs = document.getElementById("tabs");
 
+// As it stands in the address: a module may have any letters.
+const hash = (tab) => `#${encodeURIComponent(tab.id.slice(4))}`;
+
 function select(tab) {
   for (const other of tabs.children) {
     const is = other === tab;
@@ -18,7 +21,7 @@ function select(tab) {
     panel.hidden = !is;
     if (is) panel.firstElementChild.dispatchEvent(new Event("shown"));
   }
-  history.replaceState(null, "", `#${tab.id.slice(4)}`);
+  history.replaceState(null, "", hash(tab));
 }
 
 function add(id, name, content) {
@@ -59,7 +62,7 @@ async function startModels() {
     main.append(make("p", {}, "These workers have no view here. ", make("a", { href: "/api" }, "The API"), " says how to ask them."));
     return;
   }
-  select(document.getElementById(`tab-${location.hash.slice(1)}`) || tabs.children[0]);
+  select([...tabs.children].find((tab) => hash(tab) === location.hash) || tabs.children[0]);
 }
 
 const start = { models: startModels, stream: startStream }[document.body.dataset.about];
