@@ -3,7 +3,8 @@
 It connects as the sink does (`headrace.sinks.pg.connections`). The table is made if it is missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import psycopg
 
@@ -13,6 +14,8 @@ from headrace.sinks.pg.connections import PARAMETERS, Connection, Connections
 from headrace.sinks.url import SinkUrl
 
 _TIMEOUT_SECONDS = 10.0
+# Another's lock, such as of a maintenance, is not waited for without end.
+_BEGIN = f"BEGIN; SET LOCAL statement_timeout = {_TIMEOUT_SECONDS * 1000:.0f}"
 _CREATE = """
 CREATE TABLE IF NOT EXISTS headrace_once (key text PRIMARY KEY, token text NOT NULL,
     lease_until timestamptz NOT NULL, done_until timestamptz, digest text, answer text);
@@ -79,30 +82,36 @@ class PostgresStore:
     def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
         """See `headrace.idempotency.store.OnceStore`, as for the others."""
         values = {"token": token, "lease": lease, **_columns(digests, "digests")}
-        with self._pool.one() as connection, connection.transaction():
+        with self._transaction() as connection:
             mine = {row[0] for row in connection.execute(_CLAIM, values)}
             done = self._found(connection, [key for key in digests if key not in mine])
         return {k: Claim("mine") if k in mine else done.get(k, Claim("busy")) for k in digests}
 
     def extend(self, keys: Sequence[str], token: str, lease: float) -> None:
         """Have the caller's leases end later."""
-        with self._pool.one() as connection:
+        with self._transaction() as connection:
             connection.execute(_EXTEND, {"keys": list(keys), "token": token, "lease": lease})
 
     def complete(self, answers: Mapping[str, str], token: str, window: float) -> set[str]:
         """Remember answers. Returns the keys that another one has claimed."""
         values = {"token": token, "window": window, **_columns(answers, "answers")}
-        with self._pool.one() as connection:
+        with self._transaction() as connection:
             return answers.keys() - {row[0] for row in connection.execute(_COMPLETE, values)}
 
     def release(self, keys: Sequence[str], token: str) -> None:
         """Give leases up."""
-        with self._pool.one() as connection:
+        with self._transaction() as connection:
             connection.execute(_RELEASE, {"keys": list(keys), "token": token})
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._pool.one() as connection:
+            connection.execute(_BEGIN, prepare=False)
+            yield connection
 
     def _found(self, connection: Connection, keys: Sequence[str]) -> dict[str, Claim]:
         if not keys:

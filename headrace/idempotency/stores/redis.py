@@ -5,11 +5,14 @@ script for all its keys, so the server is one node and no cluster. What the serv
 forgotten: with `appendfsync everysec`, the last second of a crash.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis import Redis
+from redis.backoff import ConstantBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from headrace import whole_file
 from headrace.host_port import host_port
@@ -18,6 +21,9 @@ from headrace.sinks.url import SinkUrl
 
 _PREFIX = "headrace:once:"
 _TIMEOUT_SECONDS = 10.0
+# The client tries to connect, and what needs a connection, so often each: a server that does not
+# answer is waited for as many times. One more is enough for a server that was started anew.
+_RETRY_SECONDS, _RETRIES = 0.5, 1
 # An item outlives its lease, so that its holder may still complete it.
 _KEEP_SECONDS = 3600.0
 
@@ -84,16 +90,18 @@ def open_url(url: SinkUrl) -> "RedisStore":
             db=int(database),
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
+            retry=Retry(ConstantBackoff(_RETRY_SECONDS), _RETRIES),
             decode_responses=True,
             ssl=url.flag("tls", default=False),
             ssl_ca_certs=url.params.get("ca"),
             username=url.params.get("user"),
             password=_password(url),
         )
-        client.ping()
+        store = RedisStore(client)
+        store.check()
     except (RedisError, OSError, ValueError) as error:
         raise url.wrong(" ".join(str(error).split())) from None
-    return RedisStore(client)
+    return store
 
 
 class RedisStore:
@@ -110,6 +118,16 @@ class RedisStore:
         self._claim, self._extend, self._complete, self._release = map(
             client.register_script, (_CLAIM, _EXTEND, _COMPLETE, _RELEASE)
         )
+
+    def check(self) -> None:
+        """Claim two keys and give them up. Raises RedisError: no right to it, a replica, a cluster.
+
+        Only with two keys does a cluster say what it is.
+        """
+        token = uuid.uuid4().hex
+        keys = [f"{token}-{number}" for number in range(2)]
+        self.claim(dict.fromkeys(keys, ""), token, 1.0)
+        self.release(keys, token)
 
     def claim(self, digests: Mapping[str, str], token: str, lease: float) -> dict[str, Claim]:
         """See `headrace.idempotency.store.OnceStore`, as for the others."""

@@ -1,8 +1,11 @@
-"""A Redis that wants a password and encrypts: what the URL says of both is kept."""
+"""A Redis that wants a password, encrypts, or does not let write: that is kept, or told."""
 
 import shutil
+import socket
+import time
 
 import pytest
+from redis import Redis
 
 from headrace.errors import SettingsError
 from headrace.idempotency.store import Claim, open_store
@@ -52,3 +55,30 @@ def test_the_password_comes_from_a_file_and_the_server_is_made_sure_of(guarded, 
     other = Authority(tmp_path / "other").file
     with pytest.raises(SettingsError, match=r"(?i)certificate verify failed"):
         open_store(guarded.partition("&")[0] + f"&ca={other}")
+
+
+def test_a_server_that_does_not_let_write_is_told_when_it_is_opened(redis_server):
+    with Redis.from_url(f"redis://{redis_server}") as client:
+        client.acl_setuser("looks", enabled=True, nopass=True, commands=["+ping"], keys=["*"])
+        with pytest.raises(SettingsError, match="no permissions"):
+            open_store(f"redis://{redis_server}?user=looks")
+
+        client.replicaof("127.0.0.1", "1")
+        try:
+            with pytest.raises(SettingsError, match="read only replica"):
+                open_store(f"redis://{redis_server}")
+        finally:
+            client.replicaof("NO", "ONE")
+        open_store(f"redis://{redis_server}").close()
+        assert not client.keys("headrace:once:*")
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for_again_and_again(monkeypatch):
+    """As one that speaks no TLS does not, if it is asked in TLS."""
+    monkeypatch.setattr("headrace.idempotency.stores.redis._TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("headrace.idempotency.stores.redis._RETRY_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        begun = time.monotonic()
+        with pytest.raises(SettingsError, match="Timeout"):
+            open_store(f"redis://127.0.0.1:{server.getsockname()[1]}")
+        assert time.monotonic() - begun < 1
