@@ -1,6 +1,7 @@
 """A bucket for drawings: each has the name of its upload, so that one made again replaces it."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _SECONDS = 5.0
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LONGEST_KEY = 1024  # bytes, says the service
 
 
@@ -32,7 +34,8 @@ class Pictures:
         self._bucket = parts.netloc
         self._prefix = parts.path.strip("/")
         told = f"HEADRACE_PICTURES_URL={url!r}:"
-        if parts.scheme != "s3" or not parts.netloc or parts.query:
+        # The rest of a URL is refused, and not left out: "#" and "?" may stand in a key.
+        if parts.scheme != "s3" or not _BUCKET.fullmatch(self._bucket) or {"#", "?"} & {*url}:
             raise SettingsError(f"{told} the form is s3://bucket/prefix")
         if not self._prefix and self._bucket in upload_buckets:
             raise SettingsError(

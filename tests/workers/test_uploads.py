@@ -245,7 +245,17 @@ def test_a_bucket_that_does_not_answer_brings_the_upload_again(bucket, environme
     other.close()
 
 
-@pytest.mark.parametrize("url", ["file:x", "s3://", "s3://b/p?x=1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:x",
+        "s3://",
+        "s3://bucket/p?x=1",
+        "s3://bucket/p#7",
+        "s3://bucket/p?",
+        "s3://me@bucket/p",
+    ],
+)
 def test_a_wrong_address_of_drawings_ends_the_start(url, bucket, environment):
     environment.setenv("HEADRACE_PICTURES_URL", url)
     with pytest.raises(Exception, match="the form is s3://bucket/prefix"):

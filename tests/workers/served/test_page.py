@@ -135,6 +135,20 @@ def test_every_tab_fits_and_is_accessible(opened, pictures, viewport, scheme):
         assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
 
 
+def test_a_class_with_a_long_name_fits_on_a_phone(opened, pictures):
+    one = opened(PHONE)
+    answer = {
+        "detection_boxes": [[0.1, 0.1, 0.5, 0.5]],
+        "detection_scores": [0.9],
+        "detection_class_entities": ["x" * 300],
+        "picture": f"data:image/png;base64,{base64.b64encode(white()).decode()}",
+    }
+    one.page.route("**/detect", lambda route: route.fulfill(json=answer))
+    detect(one, f"http://{pictures}/white.png")
+    one.page.get_by_text("1 of 1 detections shown").wait_for()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("tab", ["Detector", "Classifier", "Models"])
 def test_large_text_fits_on_a_phone(opened, tab):
     one = opened(PHONE)
