@@ -389,12 +389,17 @@ def test_tabs_are_chosen_by_keys(opened):
     assert page.get_by_role("tab", name="Models").get_attribute("aria-selected") == "true"
 
 
-def test_a_tab_of_any_letters_is_opened_again(browser, store, tmp_path):
+@pytest.mark.parametrize("module", ["größe", "shop.models"])
+def test_a_tab_has_any_name_and_is_opened_again(browser, store, tmp_path, module):
     text = "from workers.tumor_classifier import handler\n"
-    (tmp_path / "größe.py").write_text(text, encoding="utf-8")
+    path = tmp_path.joinpath(*module.split(".")).with_suffix(".py")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     env = {"HEADRACE_MODEL_ROOT": str(store), "PYTHONPATH": str(ROOT)}
-    with serve(tmp_path, "workers.object_detector größe", cwd=tmp_path, **env) as served:
+    with serve(tmp_path, f"workers.object_detector {module}", cwd=tmp_path, **env) as served:
         one = Opened(browser, served.url)
+        one.tab("Models")
+        one.page.get_by_role("heading", name="detector", exact=True).wait_for()
         one.tab("Classifier")
         one.page.reload()
         one.page.get_by_text("B, benign").wait_for()

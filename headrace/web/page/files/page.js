@@ -57,7 +57,7 @@ async function startModels() {
     const [name, view] = VIEWS[service.view];
     add(service.name, shown.filter((one) => one.view === service.view).length > 1 ? `${name}: ${service.name}` : name, view(service));
   }
-  if (services.some((one) => one.model)) add("models", "Models", models(services));
+  if (services.some((one) => one.model)) add("all-models", "Models", models(services)); // no module has this name
   if (!tabs.children.length) {
     main.append(make("p", {}, "These workers have no view here. ", make("a", { href: "/api" }, "The API"), " says how to ask them."));
     return;
