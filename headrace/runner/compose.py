@@ -17,6 +17,7 @@ from headrace.runner.members.member import Member
 from headrace.runner.monitoring.serving import serve
 from headrace.runner.monitoring.stats import Stats
 from headrace.runner.opening import Opened, look_for
+from headrace.runner.own_handler import own_handler
 from headrace.runner.presence import find
 from headrace.runner.settings import MappingSettings
 from headrace.runner.source_settings import Source, kind_of
@@ -65,7 +66,7 @@ def run(
     sys.setswitchinterval(_SWITCH_SECONDS)
     log = telemetry.logger("runner", settings.log_level)
     with ExitStack() as stack:
-        stack.callback(close, handler)
+        handler = stack.enter_context(own_handler(handler))
         if isinstance(source, SqsSource):
             from headrace.runner.sqs.run import run_queue  # noqa: PLC0415 - only for a queue
 
