@@ -96,4 +96,7 @@ def test_a_message_that_is_written_there_is_seen_there(page_url):
             assert wide <= viewport["width"]
             found = Axe().run(one.page).response["violations"]
             assert [(f["id"], n["html"]) for f in found for n in f["nodes"]] == []
+            one.page.evaluate("document.documentElement.style.fontSize = '32px'")
+            wide = one.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= viewport["width"]
             one.close()
