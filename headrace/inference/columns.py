@@ -24,8 +24,7 @@ def places_of(schema: RowSchema, inputs: Mapping[str, Tensor]) -> Places:
     Raises:
         SchemaError: The schema and the graph do not fit; says how they differ.
     """
-    for name, tensor in inputs.items():
-        _check_type(name, tensor)
+    _check_types(inputs)
     columns = schema.columns
     order = {column.name: place for place, column in enumerate(columns)}
     if set(inputs) <= set(order):
@@ -47,8 +46,9 @@ def implied_schema(inputs: Mapping[str, Tensor]) -> dict[str, Any]:
     else, a table of one column included, takes an object that names each input.
 
     Raises:
-        SchemaError: An input is no tensor, or its rank is unknown.
+        SchemaError: There is no input, one is no tensor, or its rank is unknown.
     """
+    _check_types(inputs)
     tensors = list(inputs.items())
     if len(tensors) == 1 and tensors[0][1].columns:
         number = {"type": _kind(tensors[0][1])}
@@ -105,15 +105,16 @@ def _kind(tensor: Tensor) -> str:
     return _KINDS.get(tensor.dtype, "integer")
 
 
-def _check_type(name: str, tensor: Tensor) -> None:
-    if not tensor.dtype:
-        raise SchemaError(
-            f"the graph's input {name!r} is no tensor, or of a type that NumPy lacks, as bfloat16"
-        )
+def _check_types(inputs: Mapping[str, Tensor]) -> None:
+    if not inputs:
+        raise SchemaError("the graph takes no input, so a row means nothing to it")
+    for name, tensor in inputs.items():
+        if not tensor.dtype:
+            why = "is no tensor, or of a type that NumPy lacks, as bfloat16"
+            raise SchemaError(f"the graph's input {name!r} {why}")
 
 
 def _rank(name: str, tensor: Tensor) -> int:
-    _check_type(name, tensor)
     if not tensor.shape:
         raise SchemaError(f"the graph does not say what {name!r} takes; give an input schema")
     return len(tensor.shape)

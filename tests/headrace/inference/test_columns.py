@@ -95,3 +95,10 @@ def test_several_inputs_imply_an_object_of_them():
 def test_a_graph_that_says_nothing_needs_a_schema():
     with pytest.raises(SchemaError, match="give an input schema"):
         implied_schema({"x": Tensor("float32", None)})
+
+
+def test_a_graph_without_inputs_is_told():
+    with pytest.raises(SchemaError, match="the graph takes no input"):
+        implied_schema({})
+    with pytest.raises(SchemaError, match="the graph takes no input"):
+        places_of(schema(a="number"), {})
