@@ -88,6 +88,8 @@ class Packer:
         if array.dtype.kind == "f" and np.isinf(array).any():
             raise UnfitRowError(f"{name}: a number is too large for {tensor.dtype}")
         self._check_shape(name, array, tensor)
+        if tensor.dtype == "str":
+            "".join(array.flat).encode()  # raises for half a surrogate pair: no runtime takes it
         return array
 
     def _check_shape(self, name: str, array: Array, tensor: Tensor) -> None:
