@@ -4,16 +4,19 @@ CloudFormation calls it for the resource `Custom::KafkaTopic` (MSK Serverless le
 clients); people call it with `{"messages": [{"key": "1", "value": {"id": "1"}}]}`.
 """
 
+from time import monotonic
 from typing import Any
 
 import boto3
 import msgspec
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from headrace.kafka.msk_iam import client_settings
 from headrace.settings import read
+from headrace.sinks.base import Message
+from headrace.sinks.handing_over import hand_over
 from workers import custom_resource
 
 _SECONDS = 60.0
@@ -82,13 +85,19 @@ def write(client: dict[str, Any], topic: str, messages: list[Entry]) -> None:
     """
     failures: list[object] = []
     producer = Producer({**client, "enable.idempotence": True})
-    for message in messages:
-        producer.produce(
-            topic,
-            msgspec.json.encode(message.value),
-            message.key,
-            on_delivery=lambda error, _: failures.append(error) if error else None,
-        )
+    deadline = monotonic() + _SECONDS
+
+    def report(error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            failures.append(error)
+
+    for entry in messages:
+        key = None if entry.key is None else entry.key.encode()
+        message = Message(key, msgspec.json.encode(entry.value))
+        try:
+            hand_over(producer, topic, message, report, deadline)
+        except (KafkaException, BufferError) as error:  # one that is too large, for example
+            failures.append(error)
     left = producer.flush(_SECONDS)
     if failures or left:
         reason = failures[0] if failures else "no answer in time"

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from headrace.testing.mock_cluster import embedded_kafka
 from tests.support.http_server import LoopbackServer, QuietHandler
 from tests.support.kafka.broker import consume
 from workers import msk_client
@@ -136,3 +137,12 @@ def test_what_is_not_acknowledged_is_an_error(monkeypatch):
     client = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
     with pytest.raises(RuntimeError, match="1 of 1 not written: no answer in time"):
         msk_client.write(client, "topic", [Entry(1)])
+
+
+def test_one_that_is_too_large_keeps_no_other_from_being_written():
+    client = {"queue.buffering.max.messages": 2, "log_level": 0}  # more of them wait for room
+    with embedded_kafka({"topic": 1}) as bootstrap:
+        client["bootstrap.servers"] = bootstrap
+        with pytest.raises(RuntimeError, match=r"1 of 6 not written: .*too large"):
+            msk_client.write(client, "topic", [Entry(1), Entry("x" * 2_000_000), *[Entry(2)] * 4])
+        assert len(consume(bootstrap, "topic", "readers", 5)) == 5
