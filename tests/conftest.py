@@ -55,13 +55,13 @@ _SECONDS = {"slow": 10.0, "containers": 5.0, "kafka": 4.0, "kinesis": 3.0, "post
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Four processes more than processors, since most tests wait; a file alone gets none."""
+    """Six processes more than processors, since most tests wait; a file alone gets none."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # pytest-xdist reads it
     named = {argument.partition("::")[0] for argument in config.args}
     if len(named) == 1 and Path(*named).is_file():
         return 0
-    return min((os.cpu_count() or 1) + 4, _MOST_PROCESSES)
+    return min((os.cpu_count() or 1) + 6, _MOST_PROCESSES)
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
