@@ -24,6 +24,10 @@ _PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
 _SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 _EMULATOR = "samcli/local/rapid/aws-lambda-rie-x86_64"
 
+# Now and then, the kernel does not let buildah seal the copy of itself that it goes on with.
+_BUSY = "sealing memfd copy: Device or resource busy"
+_TRIES = 3
+
 # The default limits of podman are above what a container may set in another container.
 _CONTAINERS_CONF = """\
 [containers]
@@ -153,14 +157,17 @@ class Podman:
         timeout: float = 300,
         cwd: Path = ROOT,
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=self.environ | (environ or {}),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
+        for _ in range(_TRIES):
+            done = subprocess.run(
+                command,
+                cwd=cwd,
+                env=self.environ | (environ or {}),
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+            if _BUSY not in done.stderr:
+                break
         if check and done.returncode:
             raise RuntimeError(
                 f"{shlex.join(command)}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
