@@ -1,6 +1,7 @@
 """What holds for every test: how many processes share them, in which order, by which marks."""
 
 import gc
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Generator
@@ -127,6 +128,16 @@ def _seconds(item: pytest.Item) -> float:
 def _no_configuration_from_outside(monkeypatch):
     for field in WorkerSettings.__struct_fields__:
         monkeypatch.delenv(variable(field), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _log_levels_as_they_were():
+    """A command that runs in this process says what is logged from then on."""
+    loggers = (logging.getLogger(), logging.getLogger("headrace"))
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture

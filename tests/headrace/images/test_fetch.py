@@ -427,7 +427,7 @@ def test_proxies_of_the_environment_are_ignored(
 
 
 def test_log_holds_no_query(server: ImageServer, caplog: pytest.LogCaptureFixture):
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, logger="headrace"):
         route_loader(server).fetch(server.url("/a?signature=secret#fragment"))
 
     assert server.url("/a") in caplog.text
