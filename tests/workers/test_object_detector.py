@@ -264,10 +264,10 @@ def test_a_corrupt_candidate_serves_nobody_and_is_reported_once(handler, store, 
     while not alarms and time.monotonic() < limit:
         body = json.loads(handler({"url": f"{server}/white.png"})["body"])
         assert body["detection_scores"][0] == pytest.approx(0.9)
-        alarms = [record for record in caplog.records if "cannot load version" in record.message]
+        alarms = [one for one in caplog.records if "cannot load version" in one.getMessage()]
         time.sleep(0.01)
     assert len(alarms) == 1
-    assert "golden sample" in alarms[0].message
+    assert "golden sample" in alarms[0].getMessage()
 
 
 def _follows(model, name):
