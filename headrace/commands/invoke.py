@@ -18,7 +18,6 @@ from headrace.settings import pairs, variable
 from headrace.whole_file import content, read
 
 _MOST_BYTES = 100_000_000  # AWS Lambda takes 6 MB
-_LONGEST_SECONDS = 900.0  # as on AWS Lambda
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -63,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     """Invoke, and print the response as JSON, or write its body to a file."""
     from headrace.commands.dropped import Dropped  # noqa: PLC0415 - the other commands need it not
     from headrace.log import log_libraries  # noqa: PLC0415 - as above
-    from headrace.runner.function.context import Context, name_of  # noqa: PLC0415 - as above
+    from headrace.runner.function import context  # noqa: PLC0415 - as above
 
     log_libraries()
     event = _with_fields(_event(args), args.field)
@@ -71,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         handler = find_handler(args.worker)
         dropped = Dropped.of(handler)
-        response = handler(event, Context(name_of(handler), time.monotonic() + _LONGEST_SECONDS))
+        deadline = time.monotonic() + context.LONGEST_SECONDS
+        response = handler(event, context.Context(context.name_of(handler), deadline))
         dropped.tell()
     if args.out and not _is_problem(response):
         args.out.write_bytes(_body(response))

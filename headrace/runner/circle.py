@@ -6,17 +6,23 @@ from typing import Any
 from headrace.errors import SettingsError
 from headrace.handler import Handler
 from headrace.log import Log
+from headrace.runner.settings import MappingSettings
 from headrace.settings import variable
 from headrace.sinks.url import SinkUrl
 
 
+def given_up(settings: MappingSettings) -> dict[str, str | None]:
+    """Return where what is given up goes, by setting."""
+    return {name: getattr(settings, name) for name in ("on_failure_url", "dead_letter_url")}
+
+
 def refuse_a_circle(
-    given_up: Mapping[str, str | None], source: str, connection: Mapping[str, str], what: str
+    places: Mapping[str, str | None], source: str, connection: Mapping[str, str], what: str
 ) -> None:
     """Refuse a place for what is given up that is the one that is read.
 
     Args:
-        given_up: URLs of sinks, by setting; None: there is none.
+        places: URLs of sinks, by setting; None: there is none.
         source: the URL of a sink that writes what is read.
         connection: how it is reached, by variable.
         what: is read, in words.
@@ -25,7 +31,7 @@ def refuse_a_circle(
         SettingsError: one is.
     """
     own = SinkUrl.parse(source, connection)
-    for name, url in given_up.items():
+    for name, url in places.items():
         if url and SinkUrl.parse(url, connection).is_same(own):
             raise SettingsError(
                 f"{variable(name)} is the {what}: what is written there would come again"

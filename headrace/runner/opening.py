@@ -11,7 +11,7 @@ import msgspec
 from headrace.handler import Handler
 from headrace.names import stream_name
 from headrace.record import Record
-from headrace.runner.circle import refuse_a_circle
+from headrace.runner.circle import given_up, refuse_a_circle
 from headrace.runner.dynamodb.settings import DynamoDbSource
 from headrace.runner.function.open import record_handler
 from headrace.runner.function.types import BuildEvent
@@ -87,7 +87,7 @@ def _kafka(
     from headrace.runner.kafka.presence import TopicLook  # noqa: PLC0415
 
     read = f"topic that is read, {source.topic}"
-    refuse_a_circle(_given_up(settings), source.sink_url, source.connection(), read)
+    refuse_a_circle(given_up(settings), source.sink_url, source.connection(), read)
 
     def build(records: Sequence[Record]) -> dict[str, Any]:
         return kafka_event(records, source.bootstrap_servers)
@@ -125,7 +125,7 @@ def _kinesis(
     source = settled(source)
     stream = stream_name(source.stream)
     url = _sink_url(f"kinesis://{stream}", source.region, source.endpoint_url)
-    refuse_a_circle(_given_up(settings), url, {}, f"stream that is read, {stream}")
+    refuse_a_circle(given_up(settings), url, {}, f"stream that is read, {stream}")
     client = open_client(source)
     checkpoints = stack.enter_context(Checkpoints(Path(source.checkpoints)))
 
@@ -163,8 +163,3 @@ def _dynamodb(
         return Opened(poller, dynamodb_event, source.table, "dynamodb")
 
     return look
-
-
-def _given_up(settings: MappingSettings) -> dict[str, str | None]:
-    """Return where what is given up goes, by setting."""
-    return {name: getattr(settings, name) for name in ("on_failure_url", "dead_letter_url")}

@@ -145,17 +145,12 @@ class KafkaSink:
         hand_over(self._producer, self._topic, message, report, deadline)
 
     def _new_producer(self) -> Producer:
-        return Producer(
-            {
-                "error_cb": self._note,
-                "logger": client_logger(__name__),
-                **self._settings,
-            }
-        )
+        own = {"error_cb": self._note, "logger": client_logger(__name__)}
+        return Producer({**own, **self._settings})
 
     def _note(self, error: KafkaError) -> None:
         """A fatal error ends an idempotent producer: the next batch gets a new one."""
-        if error.fatal() or error.code() == KafkaError._FATAL:
+        if _is_fatal(error):
             self._fatal = self._fatal or error
         if error.code() not in {KafkaError._ALL_BROKERS_DOWN, KafkaError._FATAL}:
             self._trouble = error.str()
@@ -175,9 +170,13 @@ class KafkaSink:
     def _reason(self, error: KafkaError) -> Exception:
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             return ContentRefused(error.str())
-        if error.fatal() or error.code() == KafkaError._FATAL:
+        if _is_fatal(error):
             self._note(error)
         return NotDeliveredError(error, self._trouble)
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    return error.fatal() or error.code() == KafkaError._FATAL
 
 
 def _raised(error: BaseException | None) -> KafkaError:

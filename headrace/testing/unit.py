@@ -17,16 +17,13 @@ from headrace.errors import OutOfTime, Reject
 from headrace.handler import Handler
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, RequestPosition
-from headrace.runner.function.context import Context, name_of
+from headrace.runner.function.context import LONGEST_SECONDS, Context, name_of
 from headrace.sinks.base import Message
 from headrace.testing.given_settings import worker_settings
 from headrace.testing.memory_sink import MemorySink
 from headrace.testing.opened import opened
 from headrace.testing.records import kafka_records, several
 from headrace.worker import Worker
-
-# What AWS Lambda allows an invocation at most.
-_LONGEST_SECONDS = 900.0
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +78,7 @@ def run(
     )
 
 
-def invoke(function: Any, event: Any, *, timeout: float = _LONGEST_SECONDS, **settings: Any) -> Any:
+def invoke(function: Any, event: Any, *, timeout: float = LONGEST_SECONDS, **settings: Any) -> Any:
     """Invoke a function with one event, as AWS Lambda would, and return its response.
 
     Event and response pass through JSON on the way, as they do there.

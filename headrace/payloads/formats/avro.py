@@ -16,7 +16,7 @@ from headrace import json_text
 from headrace.errors import message_of
 from headrace.payloads.formats.avro_decimals import hold_decimals
 from headrace.payloads.formats.avro_defaults import complete, own
-from headrace.payloads.formats.avro_schema import has_empty_items, levels, levels_at_once
+from headrace.payloads.formats.avro_schema import has_empty_items, levels
 from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
 
 _SHALLOW = 1000
@@ -48,7 +48,7 @@ def _decoder(schema: Schema, reader: str | None) -> Decode:
         raise BadSchema("a list of items that take no bytes may claim any length: refused")
     if wanted is None and is_bytes(writer):
         return bytes  # as Confluent's serializers write them: without a length before them
-    deep, at_once = levels(writer, named), levels_at_once(writer, named)
+    deep, at_once = levels(writer, named), levels(writer, named, at_once=True)
 
     def decode(payload: bytes) -> Any:
         source = BytesIO(payload)

@@ -8,16 +8,16 @@ Named = Mapping[str, Any]
 """The types of a schema that have names, by their full names."""
 
 
-def levels(schema: Any, named: Named) -> float:
-    """Return how deep a value may be nested: infinitely, if it may contain its own type."""
-    known: dict[str, float] = {}
-    return max(_levels(one, named, known) for one in (*named.values(), schema))
+def levels(schema: Any, named: Named, *, at_once: bool = False) -> float:
+    """Return how deep a value may be nested: infinitely, if it may contain its own type.
 
-
-def levels_at_once(schema: Any, named: Named) -> float:
-    """Return how deep a value may be nested from one byte to the next: by records in records."""
+    Args:
+        schema: in fastavro's form.
+        named: its types that have names.
+        at_once: count from one byte to the next: by records in records.
+    """
     known: dict[str, float] = {}
-    return max(_levels(one, named, known, at_once=True) for one in (*named.values(), schema))
+    return max(_levels(one, named, known, at_once=at_once) for one in (*named.values(), schema))
 
 
 def has_empty_items(schema: Any, named: Named) -> bool:
@@ -30,7 +30,7 @@ def has_empty_items(schema: Any, named: Named) -> bool:
     )
 
 
-def _levels(schema: Any, named: Named, known: dict[str, float], *, at_once: bool = False) -> float:
+def _levels(schema: Any, named: Named, known: dict[str, float], *, at_once: bool) -> float:
     """Count the levels of a value.
 
     Args:

@@ -6,6 +6,9 @@ from typing import Any
 
 from headrace.runner.function.types import RecordHandler
 
+LONGEST_SECONDS = 900.0
+"""How long an invocation of AWS Lambda may take at most."""
+
 
 class Context:
     """What a function asks its Lambda context for.

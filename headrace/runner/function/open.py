@@ -14,15 +14,12 @@ from headrace.handler import Handler
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.function.child.invoke import HostedFunction, HostedWorker
-from headrace.runner.function.context import Context, close, name_of, set_up
+from headrace.runner.function.context import LONGEST_SECONDS, Context, close, name_of, set_up
 from headrace.runner.function.types import BuildEvent, Call, Function, Invoke, RecordHandler
 from headrace.runner.protocol.failures import Failures
 from headrace.runner.settings import MappingSettings
 from headrace.sinks.url import shown
 from headrace.window_handler import WindowHandler
-
-LONGEST_SECONDS = 900.0
-"""How long an invocation of AWS Lambda may take at most."""
 
 
 class EventInvoker:

@@ -63,10 +63,8 @@ class Queue:
             self._url = _url_of(client, queue)
             answer = client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
         except (ClientError, BotoCoreError) as error:
-            is_absent = isinstance(error, ClientError) and code(error) in _ABSENT
-            raise refusal(
-                f"queue {queue!r}", error, passes=is_absent or is_passing(error)
-            ) from None
+            passes = _is_absent(error) or is_passing(error)
+            raise refusal(f"queue {queue!r}", error, passes=passes) from None
         attributes: Mapping[str, str] = cast("Any", answer).get("Attributes", {})
         self.arn = attributes["QueueArn"]
         self.name = self.arn.rpartition(":")[2]

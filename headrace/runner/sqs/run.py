@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from headrace.log import Log
-from headrace.runner.circle import refuse_a_circle, warn_of_a_circle
+from headrace.runner.circle import given_up, refuse_a_circle, warn_of_a_circle
 from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close
 from headrace.runner.function.open import open_invoker
@@ -47,7 +47,8 @@ def run_queue(
         if queue is None:
             return
         url = _sink_url(queue, source)
-        refuse_a_circle(_given_up(source, settings), url, {}, f"queue that is read, {queue.name}")
+        places = given_up(settings) | {"on_success_url": source.on_success_url}
+        refuse_a_circle(places, url, {}, f"queue that is read, {queue.name}")
 
         def open_invoke(build: BuildEvent) -> Invoke:
             if source.asynchronous:
@@ -70,15 +71,6 @@ def run_queue(
             stack.enter_context(serve(shown, settings, stats, mapping, log))
         with member.reporting(stats, mapping) if member else told_at_its_end(stats, log):
             mapping.run()
-
-
-def _given_up(source: SqsSource, settings: MappingSettings) -> dict[str, str | None]:
-    """Return where messages go that are given up, or are told to be done, by setting."""
-    return {
-        "dead_letter_url": settings.dead_letter_url,
-        "on_failure_url": settings.on_failure_url,
-        "on_success_url": source.on_success_url,
-    }
 
 
 def _sink_url(queue: Queue, source: SqsSource) -> str:

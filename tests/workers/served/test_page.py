@@ -328,35 +328,35 @@ def test_the_classifier_shows_its_answer_and_why(opened, server):
     assert page.locator("[data-id=chart] svg").count() == 13
 
 
-def test_a_value_out_of_range_is_marked_and_one_that_is_missing_is_told(browser, server):
+@pytest.fixture
+def classifier(browser, server):
+    """The classifier's tab, with its first answer."""
     one = Opened(browser, server.url)
-    page = one.page
     one.tab("Classifier")
-    page.get_by_text("B, benign").wait_for()
-    radius = page.get_by_label("radius").first
-    assert page.locator(".field.out").count() == 0
-    radius.fill("1000")
-    assert page.locator(".field.out").count() == 1
-    assert "outside" in page.locator(".field.out").inner_text()
-    radius.fill("")
-    page.get_by_role("button", name="Classify").click()
-    page.locator(".error").wait_for()
-    assert "radius_mean: missing" in page.locator(".error").inner_text()
+    one.page.get_by_text("B, benign").wait_for()
+    yield one.page
     one.close()
 
 
-def test_a_text_that_is_no_number_is_told(browser, server):
-    one = Opened(browser, server.url)
-    page = one.page
-    one.tab("Classifier")
-    page.get_by_text("B, benign").wait_for()
-    radius = page.get_by_label("radius").first
+def test_a_value_out_of_range_is_marked_and_one_that_is_missing_is_told(classifier):
+    radius = classifier.get_by_label("radius").first
+    assert classifier.locator(".field.out").count() == 0
+    radius.fill("1000")
+    assert classifier.locator(".field.out").count() == 1
+    assert "outside" in classifier.locator(".field.out").inner_text()
+    radius.fill("")
+    classifier.get_by_role("button", name="Classify").click()
+    classifier.locator(".error").wait_for()
+    assert "radius_mean: missing" in classifier.locator(".error").inner_text()
+
+
+def test_a_text_that_is_no_number_is_told(classifier):
+    radius = classifier.get_by_label("radius").first
     radius.fill("")
     radius.press_sequentially("1e")
-    assert "not a number" in page.locator(".field.out").inner_text()
-    page.get_by_role("button", name="Classify").click()
-    page.get_by_text("radius_mean: not a number").wait_for()
-    one.close()
+    assert "not a number" in classifier.locator(".field.out").inner_text()
+    classifier.get_by_role("button", name="Classify").click()
+    classifier.get_by_text("radius_mean: not a number").wait_for()
 
 
 def test_a_class_that_comes_late_does_not_replace_a_later_one(opened):
