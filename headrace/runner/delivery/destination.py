@@ -24,7 +24,7 @@ from headrace.dead_letters.letter import encodable
 from headrace.dead_letters.place import bare_info, batch_info
 from headrace.dead_letters.times import now
 from headrace.errors import message_of
-from headrace.record import DynamoDbPosition, Record, whole
+from headrace.record import DynamoDbPosition, Record
 from headrace.runner.delivery.limits import GivenUp, RecordAgeExceeded
 from headrace.runner.protocol.events import event_of
 from headrace.runner.protocol.response import BadResponse, ReportedFailure
@@ -113,7 +113,8 @@ class FailureDestination:
 
     def _with_payload(self, failure: FailureRecord, record: Record) -> FailureRecord:
         headers = tuple((encodable(name), value) for name, value in record.headers)
-        event = self._build([msgspec.structs.replace(whole(record), headers=headers)])
+        # One that is not read as a whole keeps its message, which knows whose time it has.
+        event = self._build([msgspec.structs.replace(record, headers=headers)])
         text = msgspec.json.encode(event).decode()
         info = batch_info(record, event)
         return msgspec.structs.replace(failure, payload=text if self._as_text else event, **info)

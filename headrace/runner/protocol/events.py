@@ -16,8 +16,11 @@ from headrace.record import (
     kafka_position,
     kinesis_position,
 )
+from headrace.unread_record import message_of
 
 _LOCAL_STREAM = "arn:aws:kinesis:local:000000000000:stream/"
+# By the number of the client; the last is of a topic whose broker stamps what it takes.
+_TIME_TYPES = ("NO_TIMESTAMP_TYPE", "CREATE_TIME", "LOG_APPEND_TIME")
 
 
 def kafka_event(records: Sequence[Record], bootstrap_servers: str) -> dict[str, Any]:
@@ -60,13 +63,20 @@ def kafka_time(record: Record) -> int:
     return NO_TIME if record.timestamp is None else record.timestamp
 
 
+def _time_type(record: Record) -> str:
+    """Whose time it is: a message knows; a record without its message is of a producer."""
+    message = message_of(record)
+    kind = int(record.timestamp is not None) if message is None else message.timestamp()[0]
+    return _TIME_TYPES[kind]
+
+
 def _kafka_record(record: Record, position: KafkaPosition) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "topic": position.topic,
         "partition": position.partition,
         "offset": position.offset,
         "timestamp": kafka_time(record),
-        "timestampType": "CREATE_TIME",
+        "timestampType": _time_type(record),
         "headers": [{name: _signed(value)} for name, value in record.headers],
     }
     if record.key is not None:

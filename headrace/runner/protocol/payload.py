@@ -20,8 +20,9 @@ _ENVELOPE = 4096
 ROOM = LIMIT - _ENVELOPE
 """Bytes that records may take of it."""
 
-_EMPTY_KAFKA = kafka_event([Record("kafka", KafkaPosition("", 0, 0), b"", b"", (), 0)], "")
-_KAFKA = len(msgspec.json.encode(_EMPTY_KAFKA["records"]["-0"][0])) - len("000,") + 2 * len(",")
+# Without a time: that is the longest of the types of times.
+_EMPTY_KAFKA = kafka_event([Record("kafka", KafkaPosition("", 0, 0), b"", b"")], "")
+_KAFKA = len(msgspec.json.encode(_EMPTY_KAFKA["records"]["-0"][0])) - len("00-1,") + 2 * len(",")
 # Of a stream's ARN, all but the name; a time with milliseconds is 14 bytes longer than 0.
 _ARN = "arn:aws-iso-b:kinesis:us-isob-east-1:123456789012:stream/"
 _EMPTY_KINESIS = kinesis_event([Record("kinesis", KinesisPosition("", "", ""), b"")], _ARN)

@@ -12,7 +12,7 @@ from headrace.payloads.frames import Part
 from headrace.payloads.part import PartReader
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import held_back
-from headrace.record import Record, whole
+from headrace.record import Record
 from headrace.runner.delivery.limits import GivenUp
 from headrace.runner.filter.filter import Filter
 from headrace.runner.function.context import close
@@ -101,7 +101,8 @@ class CheckingInvoker:
                 checked = reader.check(data, record)
                 changes[part] = _json(part, checked) if self._as_json else checked.payload
                 changes[f"{part}_schema"] = checked.schema
-        return msgspec.structs.replace(whole(record), **changes)
+        # One that is not read as a whole keeps its message, which knows whose time it has.
+        return msgspec.structs.replace(record, **changes)
 
 
 def _json(part: Part, checked: Checked) -> bytes:

@@ -6,9 +6,11 @@ import uuid
 
 import msgspec
 import pytest
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 from hypothesis import given, settings
 
 from headrace.dead_letters import reading
+from headrace.kafka.records import to_records
 from headrace.record import KinesisPosition, Record
 from headrace.runner.delivery.destination import FailureDestination
 from headrace.runner.delivery.limits import (
@@ -37,6 +39,14 @@ def written(record, reason, build=None):
     assert FailureDestination(sink, build, FUNCTION).write([record], [reason]) == [None]
     (message,) = sink.messages
     return message
+
+
+def test_the_payload_says_whose_time_a_record_has():
+    place = {"topic": "orders", "partition": 0, "offset": 3}
+    stamped = (TIMESTAMP_LOG_APPEND_TIME, 9)
+    message = Message(value=b"v", key=b"k", headers=[], timestamp=stamped, **place)
+    failure = msgspec.json.decode(written(*to_records([message]).records, EXHAUSTED).value)
+    assert failure["payload"]["records"]["orders-0"][0]["timestampType"] == "LOG_APPEND_TIME"
 
 
 def test_a_kafka_record_has_the_service_s_form_and_its_payload():

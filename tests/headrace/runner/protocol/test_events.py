@@ -1,9 +1,17 @@
 """The events that are made of records: in the service's shape, and read back as the same."""
 
+import pytest
+from confluent_kafka import (
+    TIMESTAMP_CREATE_TIME,
+    TIMESTAMP_LOG_APPEND_TIME,
+    TIMESTAMP_NOT_AVAILABLE,
+    Message,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace.runner.protocol.events import kafka_event, kinesis_event
+from headrace.kafka.records import to_records
+from headrace.runner.protocol.events import event_of, kafka_event, kinesis_event
 from headrace.sources import pick
 from tests.support.runner import kafka_record, kinesis_record
 
@@ -41,3 +49,21 @@ def test_any_record_survives_the_event(headers, key, value):
     )
     event = kafka_event([record], "h")
     assert pick(event).records(event) == [record]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (TIMESTAMP_NOT_AVAILABLE, "NO_TIMESTAMP_TYPE"),
+        (TIMESTAMP_CREATE_TIME, "CREATE_TIME"),
+        (TIMESTAMP_LOG_APPEND_TIME, "LOG_APPEND_TIME"),
+    ],
+)
+def test_the_event_says_whose_time_it_is(kind, name):
+    place = {"topic": "orders", "partition": 0, "offset": 3}
+    message = Message(value=b"v", key=b"k", headers=[], timestamp=(kind, 9), **place)
+    (record,) = to_records([message]).records
+    for _ in range(2):  # as for a retry
+        ((entry,),) = event_of([record])["records"].values()
+        assert entry["timestampType"] == name
+        assert entry["timestamp"] == (9 if kind else -1)
