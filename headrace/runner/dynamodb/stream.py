@@ -9,7 +9,7 @@ from typing import Any
 from headrace.names import table_of
 from headrace.runner.dynamodb.settings import Clients
 from headrace.runner.presence import SourceAbsent
-from headrace.runner.shards.errors import looking_for
+from headrace.runner.shards.presence import looking_for
 from headrace.runner.shards.stream import Shard, time_of
 
 _OVER = {"DISABLED", "DISABLING"}

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import SettingsError
 from headrace.runner.kinesis.stream import Stream
-from headrace.runner.shards.errors import ABSENT, code, looking_for
+from headrace.runner.shards.errors import ABSENT, code
+from headrace.runner.shards.presence import looking_for
 
 _PATIENCE_SECONDS = 120.0
 

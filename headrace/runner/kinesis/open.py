@@ -12,10 +12,10 @@ from headrace.runner.kinesis.subscribe import Subscription
 from headrace.runner.settings import MappingSettings
 from headrace.runner.shards.bytes_ahead import MEGABYTE, BytesAhead
 from headrace.runner.shards.checkpoints import Checkpoints
-from headrace.runner.shards.errors import looking_for
 from headrace.runner.shards.get_records import GetRecords
 from headrace.runner.shards.pace import Pace
 from headrace.runner.shards.poller import ShardsPoller
+from headrace.runner.shards.presence import looking_for
 from headrace.runner.shards.start import ShardStart
 from headrace.runner.shards.stream import OpenReading, Reading, Shard
 from headrace.settings import Deaggregation

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from headrace.runner.shards.errors import StreamError, looking_for
+from headrace.runner.shards.errors import StreamError
+from headrace.runner.shards.presence import looking_for
 from headrace.runner.shards.stream import Shard, time_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from headrace.runner.dynamodb.stream import TableStream
 from headrace.runner.kinesis.fan_out_consumer import FanOutConsumer
 from headrace.runner.kinesis.stream import Stream
 from headrace.runner.presence import SourceAbsent
-from headrace.runner.shards.errors import looking_for
+from headrace.runner.shards.presence import looking_for
 from headrace.runner.sqs.queue import Queue
 
 
