@@ -99,6 +99,30 @@ class Reject(HeadraceError):
         self.errors = (errors,) if isinstance(errors, str) else tuple(errors)
 
 
+def reject_of(error: BaseException) -> Reject | None:
+    """Return what an error rejects a record with; None if it does not.
+
+    Tasks of a worker (`asyncio.TaskGroup`) give what they raise as a group: if all of them reject,
+    so does the group.
+    """
+    if isinstance(error, Reject):
+        return error
+    if not isinstance(error, BaseExceptionGroup):
+        return None
+    found = [reject_of(one) for one in error.exceptions]
+    rejects = [one for one in found if one is not None]
+    if len(rejects) < len(found):
+        return None
+    if len(rejects) == 1:
+        return rejects[0]
+    statuses = {one.status for one in rejects}
+    return Reject(
+        "; ".join(message_of(one) for one in rejects),
+        status=statuses.pop() if len(statuses) == 1 else Reject.status,
+        errors=[fault for one in rejects for fault in one.errors],
+    )
+
+
 class NotDone(HeadraceError):
     """The record was not attempted, or its result was withheld; it will be delivered again."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from headrace import json_text
-from headrace.errors import NotDone, Reject
+from headrace.errors import NotDone, reject_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record, shard_position
 from headrace.sources.base import as_json
@@ -80,12 +80,12 @@ class Fold:
             raise NotDone("an earlier record of the window is not done")
         try:
             self._state = _checked(self._add(self._state, record))
-        except Reject:  # it is passed over
-            self._state = self._again(self._kept, self._added[self._since :])
-            self._kept, self._since = json_text.encode(self._state), len(self._added)
-            raise
-        except BaseException:
-            self._is_broken = True
+        except BaseException as error:
+            if reject_of(error) is None:
+                self._is_broken = True
+            else:  # it is passed over
+                self._state = self._again(self._kept, self._added[self._since :])
+                self._kept, self._since = json_text.encode(self._state), len(self._added)
             raise
         self._added.append(record)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headrace.definition import check_waited
-from headrace.errors import NotDone, Reject, message_of, summary_of
+from headrace.errors import NotDone, Reject, message_of, reject_of, summary_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
@@ -21,13 +21,14 @@ DeadLetter = Callable[[Record, Reject], None]
 
 def settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
     """Note what becomes of a record that raised. Returns whether it is done all the same."""
-    if isinstance(error, Reject):
+    reject = reject_of(error)
+    if reject is not None:
         try:
-            dead_letter(outcomes.records[index], error)
+            dead_letter(outcomes.records[index], reject)
         except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
             error = unacknowledged
         else:
-            outcomes.reject(index, message_of(error))
+            outcomes.reject(index, message_of(reject))
             return True
     outcomes.fail(index, error)
     return False

@@ -13,7 +13,15 @@ from time import monotonic
 from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import NotDone, OutOfTime, Reject, failure_of, message_of, summary_of
+from headrace.errors import (
+    NotDone,
+    OutOfTime,
+    Reject,
+    failure_of,
+    message_of,
+    reject_of,
+    summary_of,
+)
 from headrace.processing.cancelling import uncancel, wait_for_all
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import (
@@ -163,14 +171,15 @@ class _Work:
             if self._over.is_set():
                 raise error
             uncancel()  # the record's own doing: the records behind it go on
-        if isinstance(error, Reject):
+        reject = reject_of(error)
+        if reject is not None:
             record = self._outcomes.records[index]
-            refusal = await asyncio.to_thread(_refusal, self._dead_letter, record, error)
+            refusal = await asyncio.to_thread(_refusal, self._dead_letter, record, reject)
             if refusal is None and index in self._open:
                 self._open.remove(index)
-                self._outcomes.reject(index, message_of(error))
+                self._outcomes.reject(index, message_of(reject))
                 return True
-            error = refusal or error
+            error = refusal or reject
         if not isinstance(error, Exception):  # it would end the loop, and with it all others
             error = RuntimeError(summary_of(error)).with_traceback(error.__traceback__)
         self._fail(index, error)

@@ -408,6 +408,43 @@ def test_a_rejected_record_is_done_once_its_letter_is_acknowledged():
     assert done.failures == {}
 
 
+class Checking(Worker):
+    """Looks at a record with several tasks at once."""
+
+    async def process(self, record):
+        async with asyncio.TaskGroup() as group:
+            for word in record.text().split():
+                group.create_task(self.check(word))
+
+    async def check(self, word):
+        if word == "bug":
+            raise KeyError(word)
+        raise Reject(f"no {word}", status=422, errors=[word])
+
+
+class CheckingBatches(Checking):
+    async def process_batch(self, records):
+        return await asyncio.gather(*map(self.process, records), return_exceptions=True)
+
+
+@pytest.mark.parametrize("worker", [Checking, CheckingBatches])
+def test_a_group_of_nothing_but_rejects_is_a_reject(worker):
+    done = run(worker, ["stock", "stock price", "stock bug"])
+
+    assert {n: letter.error for n, letter in done.rejects.items()} == {
+        0: "no stock",
+        1: "no stock; no price",
+    }
+    assert list(done.rejects[1].errors) == ["stock", "price"]
+    assert {n: type(error) for n, error in done.failures.items()} == {2: ExceptionGroup}
+
+
+def test_a_caller_hears_of_a_group_of_rejects():
+    handler = lambda_handler(Checking)
+    assert handler(http_event("stock price"))["statusCode"] == 422
+    handler.close()
+
+
 def wrapped(function):
     @functools.wraps(function)
     def call(*arguments):
