@@ -71,7 +71,7 @@ class WindowHandler(Handler):
         return {**answer, "state": state}
 
     def _finish(self, state: State, window: Window) -> None:
-        result = self._window_worker().finish(state, window)
+        result = self.host().context.run(self._window_worker().finish, state, window)
         check_result(result)
         part = f":{_digest(state)}" if window.is_early else ""  # others of the window follow
         name = MessagePosition(_name(window.stream), f"{window.shard}@{window.start}{part}")

@@ -9,10 +9,11 @@ from headrace.definition import ONCE_MARK, is_async, make, overrides
 from headrace.errors import Reject, ending_nothing
 from headrace.payloads.of_worker import worker_typing
 from headrace.processing import isolation
+from headrace.processing.context_variables import ContextVariables
 from headrace.processing.isolation import ProcessBatch
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
-from headrace.processing.settling import DeadLetter, settle_all
+from headrace.processing.settling import DeadLetter, refuse, settle_all
 from headrace.processing.worker_loop import WorkerLoop
 from headrace.record import Record
 from headrace.sinks import Sink, open_sink
@@ -38,6 +39,7 @@ class WorkerHost:
     Attributes:
         worker: as it was given.
         takes_batches: whether the worker has a `process_batch` of its own.
+        context: the context variables that its `setup` set.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class WorkerHost:
         self._typing = worker_typing(worker, Worker, variables)
         self._once = _once_runner(worker, self._typing)
         self._loop = WorkerLoop()
+        self.context = ContextVariables()
         self._is_closed = False
 
     @classmethod
@@ -89,7 +92,7 @@ class WorkerHost:
 
     def set_up(self) -> None:
         """Set the worker up. Raises whatever keeps it from that."""
-        with ending_nothing():
+        with ending_nothing(), self.context.noted():
             self._loop.wait(self.worker.setup())
 
     def run(
@@ -103,7 +106,7 @@ class WorkerHost:
                 is cancelled then.
             to_sink: whether results go to the sink, if there is one.
         """
-        outcomes = self._process(records, self._dead_letter, deadline)
+        outcomes = self.context.run(self._process, records, self._dead_letter, deadline)
         if to_sink:
             self.deliver(outcomes)
         return outcomes
@@ -120,7 +123,8 @@ class WorkerHost:
             records: one of each caller; none has a key.
             deadline: `time.monotonic()` at which they are cancelled, if the worker is `async`.
         """
-        return self._process(records, _refuse, deadline if self._is_async else float("inf"))
+        limit = deadline if self._is_async else float("inf")
+        return self.context.run(self._process, records, refuse, limit)
 
     def close(self) -> None:
         """Close the worker, and the sinks after it; once, whoever else asks."""
@@ -193,8 +197,3 @@ def _once_runner(worker: Worker, typing: "Typing | None") -> "OnceRunner | None"
 
 def _open(url: str | None, variables: Mapping[str, str] | None) -> Sink | None:
     return open_sink(url, variables) if url else None
-
-
-def _refuse(record: Record, error: Reject) -> None:
-    del record  # its caller gets the error
-    raise error

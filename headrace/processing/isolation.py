@@ -7,6 +7,7 @@ by `headrace.processing.tasks`.
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import copy_context
 
 from headrace.definition import check_result
 from headrace.errors import failure_of
@@ -55,7 +56,9 @@ def run(
     groups = key_groups(records)
     with ThreadPoolExecutor(min(concurrency, len(groups))) as pool:
         begun = [
-            pool.submit(_run_in_order, process, group, outcomes, dead_letter, deadline)
+            pool.submit(
+                copy_context().run, _run_in_order, process, group, outcomes, dead_letter, deadline
+            )
             for group in groups
         ]
     for group in begun:

@@ -19,6 +19,12 @@ _NOT_IN_ORDER = (dict, set, frozenset, str, bytes)
 DeadLetter = Callable[[Record, Reject], None]
 
 
+def refuse(record: Record, error: Reject) -> None:
+    """Hand a Reject back to the caller who waits for what becomes of the record."""
+    del record
+    raise error
+
+
 def settle(index: int, error: Exception, outcomes: Outcomes, dead_letter: DeadLetter) -> bool:
     """Note what becomes of a record that raised. Returns whether it is done all the same."""
     reject = reject_of(error)

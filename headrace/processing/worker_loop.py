@@ -4,6 +4,8 @@ import threading
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from headrace.processing.context_variables import context_after, take_over
+
 if TYPE_CHECKING:
     from headrace.processing.event_loop import EventLoop
 
@@ -22,9 +24,12 @@ class WorkerLoop:
         return self._opened().run(awaitable)
 
     def wait(self, result: Awaitable[None] | None) -> None:
-        """Wait for what an `async def` gave; what a plain method gives means nothing."""
+        """Wait for what an `async def` gave; what a plain method gives means nothing.
+
+        This thread sees the context variables that were set meanwhile.
+        """
         if hasattr(type(result), "__await__"):
-            self.run(cast("Awaitable[None]", result))
+            take_over(self.run(context_after(cast("Awaitable[None]", result))))
 
     def close(self) -> None:
         """End it, if it was opened."""
