@@ -25,6 +25,7 @@ from headrace.sinks.base import ContentRefused, Message, WriteFailed
 from headrace.sinks.pg import connections
 from headrace.sinks.pg.connections import Connection, Connections
 from headrace.sinks.pg.errors import in_our_terms, said
+from headrace.sinks.pg.escapes import without
 from headrace.sinks.pg.ledger import Ledger
 from headrace.sinks.pg.table import Table, check, look_up
 from headrace.sinks.table import parameters
@@ -54,7 +55,7 @@ def _opened(url: SinkUrl, *, dry_run: bool = False) -> "PostgresSink":
     asked = options(url)
     pool = Connections(url, asked.timeout)
     try:
-        with pool.one() as connection:
+        with pool.one(patient=True) as connection:
             table = look_up(connection, asked)
             if isinstance(table, str):
                 raise url.wrong(table)
@@ -90,7 +91,11 @@ class PostgresSink:
 
     def send(self, messages: Sequence[Message]) -> list[Exception | None]:
         """Write the rows, in as few transactions as possible; none of a record that has its own."""
-        texts = [rows(message) for message in messages]
+        fields = self._table.fields
+        texts = [
+            found if isinstance(found := rows(message), ContentRefused) else without(found, fields)
+            for message in messages
+        ]
         positions = [message.position for message in messages]
 
         def attempt(part: Sequence[int]) -> None:

@@ -69,7 +69,7 @@ class PostgresStore:
 
     def create(self) -> None:
         """Make the table, if it is missing, and drop answers whose window is over."""
-        with self._pool.one() as connection:
+        with self._pool.one(patient=True) as connection:
             found = connection.execute("SELECT to_regclass('headrace_once')").fetchone()
             if found == (None,):
                 try:

@@ -18,6 +18,7 @@ from headrace import json_text, whole_file
 from headrace.settings import wrong_text
 from headrace.sinks.base import ContentRefused
 from headrace.sinks.pg.errors import in_our_terms
+from headrace.sinks.pg.waiting import WaitingConnection
 from headrace.sinks.url import SinkUrl
 
 PARAMETERS = ("user", "password_file", "sslmode", "sslrootcert", "sslcert", "sslkey")
@@ -59,18 +60,23 @@ class Connections:
             self._options["target_session_attrs"] = "read-write"  # the others may be replicas
         file = url.params.get("password_file")
         self._password_file = Path(file) if file else None
+        self._timeout = timeout
         self._lock = threading.Lock()
-        self._idle: list[Connection] = []
+        self._idle: list[WaitingConnection] = []
         try:
             self._secrets()
         except (OSError, ValueError) as error:
             raise url.wrong(f"password_file: {error}") from None
 
     @contextmanager
-    def one(self) -> Iterator[Connection]:
+    def one(self, *, patient: bool = False) -> Iterator[Connection]:
         """Lend a connection for one transaction, or one statement, which is committed.
 
         It is closed if it may be to blame for an error.
+
+        Args:
+            patient: a statement may take as long as it likes. Else, it has the pool's timeout, of
+                which the caller tells the server.
 
         Raises:
             ContentRefused: the rows are to blame.
@@ -81,7 +87,9 @@ class Connections:
             connection = self._idle.pop() if self._idle else None
         try:
             if connection is None:
-                connection = psycopg.connect(self._server, **self._options | self._secrets())
+                options = self._options | self._secrets()
+                connection = WaitingConnection.connect(self._server, **options)
+            connection.seconds = None if patient else self._timeout
             yield connection
             connection.commit()
         except BaseException as error:
@@ -99,7 +107,7 @@ class Connections:
             while self._idle:
                 self._idle.pop().close()
 
-    def _end(self, connection: Connection, *, reuse: bool) -> None:
+    def _end(self, connection: WaitingConnection, *, reuse: bool) -> None:
         with suppress(psycopg.Error):
             if reuse:
                 connection.rollback()

@@ -14,11 +14,14 @@ from psycopg import sql
 from headrace.sinks.pg.connections import Connection
 from headrace.sinks.table.parameters import TableOptions
 
-# A domain is read as the type below it: one that is NOT NULL would refuse what gets a default.
+# A domain is read as the type below all domains: NOT NULL would refuse what gets a default.
 _COLUMNS = """
 SELECT n.nspname, c.relname, a.attname,
-       format_type(coalesce(nullif(t.typbasetype, 0), a.atttypid),
-         greatest(a.atttypmod, t.typtypmod)),
+       (WITH RECURSIVE below(type, base, modifier) AS (
+          SELECT t.oid, t.typbasetype, greatest(a.atttypmod, t.typtypmod) UNION ALL
+          SELECT b.oid, b.typbasetype, greatest(modifier, b.typtypmod)
+          FROM below JOIN pg_type b ON b.oid = base)
+        SELECT format_type(type, modifier) FROM below WHERE base = 0),
        CASE a.attidentity WHEN 'd' THEN format('nextval(%%L::regclass)',
          pg_get_serial_sequence(format('%%I.%%I', n.nspname, c.relname), a.attname))
        ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0)) END,
@@ -49,11 +52,13 @@ class Table(NamedTuple):
         schema: its schema; the ledger is there, too.
         name: its full name, as the ledger keeps it.
         insert: the statement; its parameter is a JSON array of rows.
+        fields: of a row, those that columns take.
     """
 
     schema: str
     name: str
     insert: bytes
+    fields: frozenset[str]
 
 
 def look_up(connection: Connection, options: TableOptions) -> Table | str:
@@ -78,7 +83,7 @@ def look_up(connection: Connection, options: TableOptions) -> Table | str:
     if unlike:
         return f"the field {unlike[0]} goes to columns of different types"
     insert = _insert(_sql(sql.Identifier(schema, name).as_string(None)), columns, options)
-    return Table(schema, f"{schema}.{name}", insert.as_bytes(None))
+    return Table(schema, f"{schema}.{name}", insert.as_bytes(None), frozenset(types))
 
 
 def check(connection: Connection, table: Table) -> None:

@@ -1,5 +1,7 @@
 """What only PostgreSQL has: its types, its faults, two writers at once."""
 
+import os
+import signal
 import threading
 import time
 
@@ -114,6 +116,23 @@ def test_a_server_that_is_away_fails_all_in_time_and_the_rest_comes_later(postgr
     wait_until(lambda: sink.send([empty_row(0), empty_row(1)]) == [None, None])
 
 
+def test_a_server_that_stands_still_is_not_waited_for_without_end(orders, monkeypatch):
+    monkeypatch.setattr("headrace.sinks.pg.waiting._GRACE_SECONDS", 0.1)
+    sink = orders(timeout="1")
+    ((backend,),) = orders.ask("""SELECT pid FROM pg_stat_activity
+        WHERE application_name = 'headrace' AND datname = current_database()""")
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        (failure,) = sink.send([empty_row(0)])
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+    assert str(failure) == "not acknowledged in time: the server does not answer"
+    assert isinstance(failure, WriteFailed)
+    assert sink.send([empty_row(0), empty_row(1)]) == [None, None]
+    assert orders.ask("SELECT count(*) FROM orders") == [(2,)]
+
+
 def test_a_lock_that_is_not_let_go_fails_the_batch_in_time(postgres, orders):
     sink = orders(timeout="1")
     with postgres.connect(orders.database) as other, other.transaction():
@@ -203,14 +222,17 @@ def test_what_no_text_of_the_server_holds_is_named(orders):
 def test_a_column_of_a_domain_gets_its_default(postgres, orders):
     with postgres.connect(orders.database) as other:
         other.execute("""CREATE DOMAIN size AS int NOT NULL DEFAULT 7 CHECK (value > 0);
-            ALTER TABLE orders ADD a size, ADD b size DEFAULT 3""")
-    values = [b"{}", b'{"a": 1, "b": null}', b'{"a": 0}']
+            CREATE DOMAIN price AS numeric(5, 2); CREATE DOMAIN cost AS price NOT NULL DEFAULT 1;
+            CREATE DOMAIN loss AS cost;
+            ALTER TABLE orders ADD a size, ADD b size DEFAULT 3, ADD c loss""")
+    values = [b"{}", b'{"a": 1, "b": null, "c": 2.345}', b'{"a": 0}']
 
     failures = orders().send([empty_row(n, value) for n, value in enumerate(values)])
 
     assert failures[:2] == [None, None]
     assert "size_check" in str(failures[2])
-    assert orders.ask("SELECT a, b FROM orders ORDER BY 1") == [(1, 3), (7, 3)]
+    found = orders.ask("SELECT a, b, c::text FROM orders ORDER BY 1")
+    assert found == [(1, 3, "2.35"), (7, 3, "1.00")]
 
 
 def test_a_key_that_the_table_makes_is_made_for_each_row(orders):

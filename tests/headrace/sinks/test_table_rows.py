@@ -1,6 +1,7 @@
 """Rows of every sink of a table: fields and columns, keys and modes; one bad row harms no other."""
 
 import sys
+from decimal import Decimal
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_what_is_wrong_with_a_row_is_said(db, item, said, form):
     assert first is None
     assert isinstance(second, ContentRefused)
     assert said in str(second)
+
+
+@pytest.mark.parametrize("odd", [b'"\\u0000"', b'["\\ud800"]', b'{"\\udc00": 1e999}'])
+def test_a_field_without_a_column_may_hold_anything(db, odd):
+    value = b'{"id": 1, "item": "\\ud83d\\ude00", "amount": 12345678901234567.25, "more": %b}' % odd
+
+    assert db.sink().send([row(0), empty_row(1, value), empty_row(2, b"[]")]) == [None] * 3
+    assert db.rows("id, item")[1] == (1, "😀")
+    if db.is_postgres:
+        assert db.rows("amount")[1] == Decimal("12345678901234567.25")
 
 
 def test_what_is_nested_too_deeply_is_refused(db):
