@@ -2,7 +2,8 @@
 
 The command runs as a process of its own. A change asks that process to stop, as a deployment does:
 what is in work ends and is committed. Then the next one starts with the new files. One that fails,
-because of a syntax error for instance, says so, and waits for the next change.
+because of a syntax error for instance, says so, and waits for the next change. One that has done
+all that it was asked for (`--stop-when-idle`, `--max-records`) ends this process, too.
 """
 
 import argparse
@@ -31,7 +32,7 @@ def add_reload(parser: argparse.ArgumentParser) -> None:
 
 
 def run_reloading(arguments: Sequence[str]) -> int:
-    """Run a command line, anew after each change, until SIGINT or SIGTERM.
+    """Run a command line, anew after each change, until SIGINT or SIGTERM, or its own end.
 
     Args:
         arguments: the command line, `--reload` among it.
@@ -52,30 +53,43 @@ def run_reloading(arguments: Sequence[str]) -> int:
     sources = PythonFilter(ignore_paths=[here / "var"], extra_extensions=_TEMPLATES)
     for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
         signal.signal(number, signal.default_int_handler)
-    process = _start(arguments)
+    command = _Command(arguments)
     try:
-        for changes in watch(here, watch_filter=sources, raise_interrupt=True):
+        for changes in watch(here, watch_filter=sources, stop_event=command, raise_interrupt=True):
             names = sorted({str(Path(path).relative_to(here)) for _, path in changes})
             sys.stderr.write(f"headrace: {', '.join(names)} changed, starting anew\n")
-            _stop(process)
-            process = _start(arguments)
+            command.stop()
+            command.start()
     except KeyboardInterrupt:
         pass
-    return _stop(process)
+    return command.stop()
 
 
-def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-P", "-m", "headrace", *(word for word in arguments if word != _FLAG)],
-        env=child_environment(),
-        process_group=0,  # Ctrl-C is for this process, which stops that one once
-    )
+class _Command:
+    """The process that runs the command line."""
 
+    def __init__(self, arguments: Sequence[str]) -> None:
+        words = [word for word in arguments if word != _FLAG]
+        self._words = [sys.executable, "-P", "-m", "headrace", *words]
+        self.start()
 
-def _stop(process: "subprocess.Popen[bytes]") -> int:
-    process.terminate()
-    try:
-        return process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
+    def start(self) -> None:
+        """Start it anew."""
+        self._process = subprocess.Popen(  # noqa: S603 - this very program
+            self._words,
+            env=child_environment(),
+            process_group=0,  # Ctrl-C is for this process, which stops that one once
+        )
+
+    def is_set(self) -> bool:
+        """Return whether it has ended well by itself: the files need not be watched any more."""
+        return self._process.poll() == 0
+
+    def stop(self) -> int:
+        """Have it end. Returns its exit code."""
+        self._process.terminate()
+        try:
+            return self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()

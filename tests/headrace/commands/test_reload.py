@@ -111,6 +111,13 @@ def test_other_files_than_sources_change_nothing(served, tmp_path):
     assert "changed" not in (tmp_path / "log").read_text()
 
 
+def test_what_has_done_all_that_it_was_asked_for_ends_both_processes(tmp_path, write):
+    source = ("--kafka", "127.0.0.1:1", "--topic", "numbers")
+    with reloading(tmp_path, "run", "marker", *source, "--dry-run") as process:
+        assert process.wait(30) == 0
+    assert "numbers" in (tmp_path / "log").read_text()
+
+
 def test_a_run_goes_on_with_the_changed_file_and_loses_nothing(tmp_path, write):
     results = tmp_path / "results.jsonl"
 
