@@ -16,6 +16,7 @@ from headrace.runner.monitoring.stats import Stats
 from headrace.runner.settings import MappingSettings
 from headrace.runner.stop import Stop
 from headrace.testing.memory_consumer import MemoryConsumer
+from headrace.testing.memory_topic import MemoryTopic
 from headrace.testing.records import TOPIC
 
 QUICK = {
@@ -64,3 +65,12 @@ def kinesis_record(number: str, value: bytes = b"v", key: bytes = b"k") -> Recor
     return testing.kinesis_record(
         value, key, stream="clicks", sequence_number=number, timestamp=1_700_000_000_500
     )
+
+
+def filled(count: int, partitions: int = 1, keys: int = 5) -> MemoryTopic:
+    """A topic whose group has begun to read it: its first commit is of something done."""
+    broker = MemoryTopic(partitions)
+    broker.committed |= dict.fromkeys(range(partitions), 0)
+    for number in range(count):
+        broker.produce(b"%d" % number, b"k%d" % (number % keys), partition=number % partitions)
+    return broker
