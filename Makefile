@@ -138,7 +138,7 @@ chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge wh
 		tests/headrace/runner/kafka/transactions/test_kill.py tests/headrace/runner/kafka/transactions/test_outage.py
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load, 10,000 large records
-	SOAK=20000 $(BIN)/pytest tests/headrace/runner/test_simulation.py --timeout 7200 $(ARGS)
+	SOAK=20000 $(BIN)/pytest tests/headrace/runner/simulation --timeout 7200 $(ARGS)
 	SOAK=10000 $(BIN)/pytest tests/headrace/testing/test_histories.py --timeout 600 $(ARGS)
 	SOAK_EVENTS=1000000 $(BIN)/pytest tests/headrace/sources/test_fuzz.py --timeout 7200 $(ARGS)
 	SOAK_SECONDS=60 SOAK_SWAPS=100 $(BIN)/pytest tests/headrace/serve/test_load.py --timeout 600 $(ARGS)
