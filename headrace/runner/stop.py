@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from headrace.forks import let_sigterm_end_forks
 
+_ONE_SIGNAL_SECONDS = 0.2  # so long, what comes again is the first one still
+
 
 class Stop:
     """The conditions under which the poll loop ends.
@@ -103,7 +105,8 @@ def stop_on_signals(stop: Stop, *, second_ends: bool = True, within: float | Non
 
     Args:
         stop: is asked to.
-        second_ends: whether a second one ends the process at once. Not that of a member: a service
+        second_ends: whether a second one ends the process at once. Not one of the same moment, as
+            `timeout` signals what it started and then its group; nor any of a member: a service
             manager may signal all processes, and the supervisor signals the members, too.
         within: seconds after which the process ends at once, with code 1 and saying where each of
             its threads stands: a `setup`, a `close` or a thread of the worker may hang. None: it
@@ -117,9 +120,13 @@ def stop_on_signals(stop: Stop, *, second_ends: bool = True, within: float | Non
             faulthandler.dump_traceback_later(within, exit=True)
         if not second_ends:
             return
-        for number in numbers:  # so the second needs no interpreter, wherever that may hang
-            signal.signal(number, signal.SIG_DFL)
+        handle_by(lambda *_: None)
+        time.sleep(_ONE_SIGNAL_SECONDS)
+        handle_by(signal.SIG_DFL)  # so the second needs no interpreter, wherever that may hang
 
-    for number in numbers:
-        signal.signal(number, end)
+    def handle_by(action: Callable[..., None] | signal.Handlers) -> None:
+        for number in numbers:
+            signal.signal(number, action)
+
+    handle_by(end)
     let_sigterm_end_forks()

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -68,6 +69,15 @@ def test_the_second_one_ends_it_at_once(runner, second):
     assert process.stdout.read() == ""
 
 
+def test_one_that_comes_twice_lets_it_drain(runner):
+    process = runner(0.1)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.02)  # the handler runs
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.read() == "draining\nleft\n"
+    assert process.wait(10) == 0
+
+
 def test_a_stop_is_due_once_it_is_asked_for_whatever_is_at_work():
     stop = Stop()
     assert not stop.due(ready=True, idle=lambda: False)
@@ -85,7 +95,7 @@ def test_a_member_drains_although_a_service_manager_and_its_supervisor_both_sign
 
 
 def test_one_that_hangs_says_where_and_ends(runner):
-    process = runner(60.0, within=0.1)
+    process = runner(60.0, within=0.4)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 1
     assert process.stdout.read() == "draining\n"
