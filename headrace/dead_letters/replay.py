@@ -22,6 +22,7 @@ from headrace.record import (
 from headrace.sinks import Message, Sink, open_sink
 from headrace.sinks.open import check_sink
 from headrace.sinks.url import SinkUrl
+from headrace.sources.sqs_message import MESSAGE_GROUP
 
 _TOPICS = {"sns", "arn"}
 
@@ -174,7 +175,14 @@ def _message(record: Record, target: SinkUrl) -> Message:
     if target.scheme in {"sqs", *_TOPICS}:
         record = enveloped(record, in_topic=target.scheme in _TOPICS)
     as_sent = record.source == target.scheme == "sqs"
-    return Message(record.key, record.value, _senders(record), record.id, as_sent=as_sent)
+    return Message(
+        record.key,
+        record.value,
+        _senders(record),
+        record.id,
+        as_sent=as_sent,
+        group=dict(record.headers).get(MESSAGE_GROUP) if as_sent else None,
+    )
 
 
 def _senders(record: Record) -> Headers:

@@ -44,6 +44,7 @@ class Message(msgspec.Struct, frozen=True):
         id: the id of the record that it came from; file and object names are made of it.
         position: where that record stands; by it, a table knows that it has its row already.
         as_sent: it goes back into a queue, as somebody sent it there: with its headers alone.
+        group: the message group that it had in a queue without an order, as such a queue has it.
     """
 
     key: bytes | None
@@ -52,6 +53,7 @@ class Message(msgspec.Struct, frozen=True):
     id: str = ""
     position: Position | None = None
     as_sent: bool = False
+    group: bytes | None = None
 
 
 class Sink(Protocol):

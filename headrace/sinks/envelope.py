@@ -45,6 +45,8 @@ def entry(index: int, message: Message, body_name: str, *, fifo: bool) -> Entry:
     body, attributes = _envelope(message)
     order = _fifo(message) if fifo else {}
     request = {body_name: body, "MessageAttributes": attributes, **order}
+    if message.group is not None and not fifo:
+        request["MessageGroupId"] = _group(message.group)
     return Entry(order.get("MessageGroupId", index), _size(body, attributes), request)
 
 

@@ -15,12 +15,14 @@ def failing(record):
     raise ValueError("not yet")
 
 
-@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
-def test_what_failed_too_often_is_listed_replayed_and_done(fifo, aws, capsys):
+@pytest.mark.parametrize(
+    ("fifo", "group"), [(False, None), (False, "a"), (True, "a")], ids=["standard", "fair", "fifo"]
+)
+def test_what_failed_too_often_is_listed_replayed_and_done(fifo, group, aws, capsys):
     """It was told of as no dead letter."""
     queue, seen = Queue(aws("sqs"), fifo=fifo, receives=1), []
     sent = {f"a{number}": "x" for number in range(9)} | {"key": "own"}
-    queue.put("not JSON", '{"id": 1}', group="a" if fifo else None, **sent)
+    queue.put("not JSON", '{"id": 1}', group=group, **sent)
     run_until_idle(worker(failing), queue)
     box = f"sqs://{queue.dead.name}"
     capsys.readouterr()
@@ -36,6 +38,8 @@ def test_what_failed_too_often_is_listed_replayed_and_done(fifo, aws, capsys):
     assert sorted(record.value for record in seen) == [b"not JSON", b'{"id": 1}']
     assert {record.key for record in seen} == {b"a" if fifo else None}
     for record in seen:
+        tenant = dict(record.headers).get("aws.message-group")
+        assert tenant == (b"a" if group and not fifo else None)
         own = {name: value.decode() for name, value in record.headers if name[:4] != "aws."}
         assert own == sent
 
