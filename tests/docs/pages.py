@@ -78,6 +78,7 @@ def shell(command, folder, addresses):
         program.chmod(0o755)
     environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     environ |= {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # this tree's plugins are not the reader's
     done = subprocess.run(
         ["bash", "-c", told(command, addresses)],
         cwd=folder,
