@@ -1,17 +1,32 @@
-"""The distributions of this tree, and environments in which they are installed."""
+"""The distributions of this tree, and environments in which they are installed.
 
-from collections.abc import Callable
+All processes of a test run share them: each is made once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.installed import Environment, build
+from tests.support.installed import Environment, build, built
+from tests.support.shared import shared
 
 
 @pytest.fixture(scope="session")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def distributions(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Path]]:
     """The wheel and the source distribution."""
-    return build(tmp_path_factory.mktemp("dist"))
+
+    @contextmanager
+    def make() -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("dist")
+        build(folder)
+        yield str(folder)
+
+    with shared(request, "distributions", make()) as folder:
+        yield built(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +37,22 @@ def wheel(distributions: tuple[Path, Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(
-    wheel: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Environment]:
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Environment]]:
     """Makes an environment with some extras, `environment("kafka,aws")`; the same one if asked."""
-    made: dict[str, Environment] = {}
+    known: dict[str, Environment] = {}
 
-    def make(extras: str = "") -> Environment:
-        if extras not in made:
-            folder = tmp_path_factory.mktemp("environment") / "venv"
-            made[extras] = Environment(folder, wheel, extras)
-        return made[extras]
+    @contextmanager
+    def make(extras: str) -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("environment") / "venv"
+        Environment(folder, wheel, extras)
+        yield str(folder)
 
-    return make
+    def environment(extras: str = "") -> Environment:
+        if extras not in known:
+            folder = stack.enter_context(shared(request, f"environment-{extras}", make(extras)))
+            known[extras] = Environment(Path(folder))
+        return known[extras]
+
+    with ExitStack() as stack:
+        yield environment

@@ -28,6 +28,11 @@ def build(folder: Path) -> tuple[Path, Path]:
         else:
             shutil.copy(source, tree)
     _uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder, tree)
+    return built(folder)
+
+
+def built(folder: Path) -> tuple[Path, Path]:
+    """The wheel and the source distribution that were built in a folder."""
     (wheel,) = folder.glob("*.whl")
     (sdist,) = folder.glob("*.tar.gz")
     return wheel, sdist
@@ -38,16 +43,22 @@ class Environment:
 
     Args:
         folder: what it is made in.
-        distribution: the wheel or the source distribution.
+        distribution: the wheel or the source distribution; None takes what is there already.
         extras: those that are installed with it, at the versions that this tree is tested with.
         python: the interpreter, as uv finds it: `3.12`.
     """
 
     def __init__(
-        self, folder: Path, distribution: Path, extras: str = "", python: str | None = None
+        self,
+        folder: Path,
+        distribution: Path | None = None,
+        extras: str = "",
+        python: str | None = None,
     ) -> None:
         self.bin = folder / "bin"
         self.python = self.bin / "python"
+        if distribution is None:
+            return
         wanted = f"headrace[{extras}] @ {distribution.as_uri()}"
         _uv("venv", "--python", python or sys.executable, folder)
         _uv(
