@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -53,12 +54,13 @@ def paths(tmp_path_factory):
     return str(folder / "model.ubj"), str(folder / "rows.npy")
 
 
+@cache  # several tests hold something against the same answer
 def run(paths, imports, after=""):
     code = _PREDICT.format(imports=imports, path=paths[0], rows=paths[1], after=after)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answer, modules = json.loads(done.stdout.splitlines()[-1])
-    return answer, set(modules)
+    return answer, frozenset(modules)
 
 
 def test_it_answers_as_the_whole_package_does(paths):
