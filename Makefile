@@ -136,6 +136,7 @@ chaos: .venv/dev  ## kill runners and the broker for some minutes, then judge wh
 	CHAOS_RECORDS=300000 CHAOS_EFFECTS=20000 CHAOS_KILLS=30 CHAOS_RESTARTS=5 $(BIN)/pytest -n 0 --timeout 7200 \
 		tests/headrace/sinks/test_table_kill.py tests/headrace/idempotency/test_once_kill.py \
 		tests/headrace/runner/kafka/transactions/test_kill.py tests/headrace/runner/kafka/transactions/test_outage.py
+	CHAOS_PUBLISHES=500 $(BIN)/pytest -n 0 tests/headrace/store/test_races.py
 
 soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafka, a million events, a minute of load, 10,000 large records
 	SOAK=20000 $(BIN)/pytest tests/headrace/runner/simulation --timeout 7200 $(ARGS)
