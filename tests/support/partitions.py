@@ -12,6 +12,8 @@ from headrace.runner.dispatch.taken import Taken
 from headrace.runner.settings import MappingSettings
 from tests.support.runner import QUICK, kafka_record
 
+LATER = 60.0
+
 
 class Clock:
     """Stands still but when it is set."""
