@@ -1,6 +1,5 @@
 """Aggregates of the Kinesis Producer Library are taken apart, and nothing else is."""
 
-import base64
 import hashlib
 import time
 import tracemalloc
@@ -10,21 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace import Worker, lambda_handler
 from headrace.dead_letters import letter as dead_letter
 from headrace.dead_letters import reading
-from headrace.errors import Reject, SettingsError
-from headrace.processing.outcomes import Outcomes
+from headrace.errors import Reject
 from headrace.record import KinesisPosition, Record
-from headrace.sources import pick
 from headrace.sources.kpl import UserRecord, unpack, user_records
-from tests.support.kinesis.kpl import MAGIC, aggregate, sealed
+from tests.support.kinesis.kpl import GOLDEN, MAGIC, aggregate, sealed
 
-# Made by version 1.2.3 of the Python library of AWS Labs, aws_kinesis_agg.
-GOLDEN = base64.b64decode(
-    "84mawgoFYWxpY2UKA2JvYhInMTcwMTQxMTgzNDYwNDY5MjMxNzMxNjg3MzAzNzE1ODg0MTA1NzI4GgcIABoDb25lGgcIABoD"
-    "dHdvGgYIARAAGgC63wgrTq1H0QbEmPXLRS9c"
-)
 RECORDS = st.lists(
     st.tuples(
         st.text(min_size=1, max_size=5),
@@ -122,62 +113,6 @@ def test_user_records_have_places_of_their_own():
 )
 def test_the_hash_key_is_the_explicit_one_or_that_of_the_partition_key(user, number):
     assert user.hash_key == number
-
-
-def event(*datas: bytes) -> dict:
-    return {
-        "Records": [
-            {
-                "kinesis": {
-                    "kinesisSchemaVersion": "1.0",
-                    "partitionKey": "outer",
-                    "sequenceNumber": str(100 + number),
-                    "data": base64.b64encode(data).decode(),
-                    "approximateArrivalTimestamp": 1_700_000_000.5,
-                },
-                "eventSource": "aws:kinesis",
-                "eventID": f"shardId-000000000006:{100 + number}",
-                "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
-            }
-            for number, data in enumerate(datas)
-        ]
-    }
-
-
-def test_a_worker_in_lambda_gets_the_user_records():
-    source = pick(event(b"plain", GOLDEN))
-    records = source.records(event(b"plain", GOLDEN))
-    assert [r.value for r in records] == [b"plain", b"one", b"two", b""]
-    assert [str(r.position).partition(":")[2] for r in records] == [
-        "100",
-        "101.0",
-        "101.1",
-        "101.2",
-    ]
-
-
-def test_in_lambda_the_whole_of_a_part_that_failed_comes_again():
-    source = pick(event(GOLDEN, GOLDEN, b"plain"))
-    records = source.records(event(GOLDEN, GOLDEN, b"plain"))
-    outcomes = Outcomes(records, {5: ValueError(), 6: ValueError()})
-    assert source.respond(outcomes) == {"batchItemFailures": [{"itemIdentifier": "101"}]}
-
-
-def test_a_worker_in_lambda_can_take_them_as_they_came(monkeypatch):
-    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "off")
-    seen = []
-
-    class Noting(Worker):
-        def process(self, record) -> None:
-            seen.append(record.value)
-
-    lambda_handler(Noting)(event(GOLDEN))
-    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "all")
-    lambda_handler(Noting)(event(GOLDEN))
-    assert seen == [GOLDEN, b"one", b"two", b""]
-    monkeypatch.setenv("HEADRACE_KPL_DEAGGREGATION", "sometimes")
-    with pytest.raises(SettingsError, match="HEADRACE_KPL_DEAGGREGATION"):
-        lambda_handler(Noting)(event(GOLDEN))
 
 
 BOMB = sealed(b"\x0a\xe0\xd4\x03" + b"k" * 60_000 + b"\x1a\x04\x08\x00\x1a\x00" * 120_000)

@@ -1,92 +1,19 @@
-"""Shards that are split and merged while records come: nothing lost, each key in order."""
+"""X
+Shards that are split and merged while records come: nothing lost, each key in order."""
 
-import logging
 import threading
 from collections import defaultdict
-from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
-from headrace.runner.kinesis.stream import Stream, hash_keys, is_child
-from headrace.runner.shards.checkpoints import Checkpoints
-from headrace.runner.shards.poller import ShardsPoller
-from headrace.runner.shards.start import ShardStart
-from headrace.runner.shards.stream import readable
+from headrace.runner.kinesis.stream import hash_keys
 from headrace.runner.stop import Stop
 from headrace.testing.moto_server import create_stream, kinesis_client, wait_until_active
 from tests.support.kinesis.runner import StreamRunner, first_orders
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.kinesis, pytest.mark.usefixtures("aws_credentials")]
-
-
-def shard(name: str, *parents: str) -> dict:
-    names = dict(zip(("ParentShardId", "AdjacentParentShardId"), parents, strict=False))
-    keys = {"StartingHashKey": "0", "EndingHashKey": str(2**128 - 1)}
-    return {"ShardId": name, "HashKeyRange": keys} | names
-
-
-@pytest.mark.parametrize(
-    ("finished", "expected"),
-    [
-        (set(), ["a"]),
-        ({"a"}, ["b", "c"]),
-        ({"a", "b"}, ["c"]),
-        ({"a", "c"}, ["b"]),
-        ({"a", "b", "c"}, ["d"]),
-        ({"a", "b", "c", "d"}, []),
-    ],
-)
-def test_a_shard_is_read_when_both_its_parents_are_done(finished, expected):
-    shards = [shard("d", "b", "c"), shard("a"), shard("b", "a"), shard("c", "a")]
-    assert [s["ShardId"] for s in readable(shards, finished)] == expected
-
-
-def test_parents_that_have_gone_from_the_stream_hold_back_nothing():
-    shards = [shard("c", "a", "b"), shard("d", "c")]
-    assert [s["ShardId"] for s in readable(shards, set())] == ["c"]
-
-
-def test_a_parent_that_a_listing_lacks_for_a_moment_is_waited_for_while_it_is_read():
-    shards = [shard("b", "a")]
-    assert readable(shards, finished=set(), reading={"a"}) == []
-    assert readable(shards, finished={"a"}, reading=set()) == shards
-
-
-def test_the_hash_keys_of_a_shard():
-    assert hash_keys(shard("a")) == range(2**128)
-    assert (is_child(shard("a")), is_child(shard("b", "a"))) == (False, True)
-
-
-class ListingClient:
-    """A stream of many shards, listed as the service does: a page names its stream or a token."""
-
-    def describe_stream_summary(self, **asked):
-        from datetime import UTC, datetime
-
-        summary = {
-            "StreamARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/large",
-            "StreamName": "large",
-            "StreamCreationTimestamp": datetime(2026, 1, 1, tzinfo=UTC),
-        }
-        return {"StreamDescriptionSummary": summary, "ResponseMetadata": {"HTTPHeaders": {}}}
-
-    def list_shards(self, **asked):
-        if len(asked) != 1:
-            raise refused("NextToken and StreamARN cannot be provided together.")
-        page = int(asked.get("NextToken", 0))
-        answer = {"Shards": [shard(f"shardId-{page}{n:03}") for n in range(1000)]}
-        return answer | ({"NextToken": str(page + 1)} if page < 2 else {})
-
-
-def refused(message: str) -> ClientError:
-    error = {"Code": "InvalidArgumentException", "Message": message}
-    return ClientError({"Error": error}, "ListShards")
-
-
-def test_a_stream_of_more_than_a_thousand_shards_is_listed_whole():
-    assert len({s["ShardId"] for s in Stream(ListingClient(), "large").shards()}) == 3000
 
 
 class Producer:
@@ -174,39 +101,3 @@ def assert_parents_come_first(runner: StreamRunner, listing) -> None:
         for parent in (child.get("ParentShardId"), child.get("AdjacentParentShardId")):
             if child["ShardId"] in places and parent in places:
                 assert max(places[parent]) < min(places[child["ShardId"]])
-
-
-def test_a_shard_whose_last_records_come_at_the_last_moment_is_not_finished(tmp_path):
-    """The channel may be found idle just before the reader feeds the last records and ends."""
-    with Checkpoints(tmp_path / "c.sqlite") as checkpoints:
-        stream = Stream(ListingClient(), "large")
-        poller = ShardsPoller(stream, checkpoints, ShardStart(), open_reading=None)
-        reader = SimpleNamespace(
-            error=None, ended=False, answered=True, channel="channel", note=lambda state: 0
-        )
-        poller.start(LateIntake(lambda: setattr(reader, "ended", True)))
-        poller._open_shards = lambda: None
-        poller._readers["shardId-0"] = reader
-        poller.poll(0)
-        assert checkpoints.load(stream.identity) == {}
-        poller.poll(0)
-        assert checkpoints.load(stream.identity)["shardId-0"].finished
-
-
-class LateIntake:
-    """Finds a channel idle, and only then are its last records fed."""
-
-    log = logging.getLogger()
-
-    def __init__(self, when_asked) -> None:
-        self._when_asked = when_asked
-
-    def state(self, channel) -> SimpleNamespace:
-        self._when_asked()
-        return SimpleNamespace(idle=True)
-
-    def wait(self, seconds: float) -> None: ...
-
-    def age(self, milliseconds) -> None: ...
-
-    def abandon(self, channels) -> None: ...
