@@ -10,6 +10,8 @@ from typing import Any
 from headrace import Worker, lambda_handler
 from headrace.runner import MappingSettings, SqsSource, Stats, Stop, run
 
+SOURCE = ("on_success_url", "maximum_event_age_in_seconds")
+
 
 class Queue:
     """A new queue.
@@ -150,3 +152,10 @@ def running(
 def of_group(notes: Sequence[tuple[str, int]], group: str) -> list[int]:
     """The numbers of a group, in the order in which they came."""
     return [number for name, number in notes if name == group]
+
+
+def called(queue, function, **more):
+    """Run on asynchronous invocations until the queue is idle; `SOURCE` are fields of the source."""
+    of_source = {name: more.pop(name) for name in list(more) if name in SOURCE}
+    source = source_of(queue, asynchronous=True, **of_source)
+    return run_until_idle(function, queue, source=source, **more)

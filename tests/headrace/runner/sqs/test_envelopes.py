@@ -14,11 +14,6 @@ UNWRAP = WorkerSettings(unwrap=("sns", "s3", "eventbridge"), report_batch_item_f
 TEST = {"Service": "Amazon S3", "Event": "s3:TestEvent"}
 
 
-@pytest.fixture
-def client(aws):
-    return aws("sqs")
-
-
 def load(name):
     return json.loads((EVENTS / f"{name}.json").read_text())
 

@@ -12,11 +12,6 @@ from tests.support.sqs.queues import Queue, of_group, run_until_idle, running, s
 from tests.support.waiting import wait_until
 
 
-@pytest.fixture
-def client(aws):
-    return aws("sqs")
-
-
 def test_groups_are_in_order_and_beside_each_other(client):
     queue, notes, at_work, together = Queue(client, fifo=True), [], set(), set()
 

@@ -1,25 +1,11 @@
-"""A standard queue: what is done is deleted, what is not comes again, whoever is told to stop."""
+"""A standard queue: what is done is deleted, what is not comes again."""
 
 import json
-import threading
 import time
-
-import pytest
 
 from headrace import Reject
 from headrace.cli import main
-from headrace.errors import SettingsError
-from headrace.runner import SqsSource, Stop, run
-from headrace.runner.sqs.errors import QueueError
-from headrace.sinks import Message, open_sink
-from tests.support.sqs.queues import Queue, run_until_idle, source_of, worker
-from tests.support.sqs.stopping import stop_at_work
-from tests.support.waiting import wait_until
-
-
-@pytest.fixture
-def client(aws):
-    return aws("sqs")
+from tests.support.sqs.queues import Queue, run_until_idle, worker
 
 
 def test_each_message_is_worked_on_once_and_deleted(client):
@@ -158,114 +144,3 @@ def test_a_letter_goes_back_to_the_queue_with_what_its_sender_said(client, tmp_p
     assert main([*replay, "--to", f"sqs://{queue.name}"]) == 0
     run_until_idle(worker(seen.append), queue)
     assert [(record.value, dict(record.headers)["color"]) for record in seen] == [(b"bad", b"red")]
-
-
-def test_a_handler_five_times_as_long_as_the_timeout_has_no_second_delivery(client):
-    queue, seen = Queue(client, visibility=1), []
-
-    def process(record):
-        seen.append(record.json())
-        time.sleep(5)
-
-    queue.put(1)
-    run_until_idle(worker(process), queue)
-    assert seen == [1]
-
-
-def test_what_waits_stays_invisible_too(client):
-    queue, seen = Queue(client, visibility=1), []
-
-    def process(record):
-        seen.append(record.json())
-        time.sleep(0.25)
-
-    queue.put(*range(14))
-    run_until_idle(worker(process), queue, batch_size=1)
-    assert sorted(seen) == list(range(14))
-
-
-def test_what_waits_is_released_within_a_second_and_what_is_in_work_is_done(client):
-    stats = stop_at_work(client)
-    assert stats.snapshot().done == 1
-
-
-def test_no_more_is_done_than_was_asked_for(client):
-    queue, seen = Queue(client), []
-    queue.put(*range(20))
-    stop = Stop(max_records=3)
-    run(worker(lambda record: seen.append(record.json())), source_of(queue), stop=stop)
-    assert len(seen) == 3
-    wait_until(lambda: queue.counts() == (17, 0))
-
-
-def test_several_batches_are_in_work_at_once_and_no_more(client):
-    queue, lock, at_once = Queue(client), threading.Lock(), [0, 0]
-
-    def process(_):
-        with lock:
-            at_once[0] += 1
-            at_once[1] = max(at_once)
-        time.sleep(0.2)
-        with lock:
-            at_once[0] -= 1
-
-    queue.put(*range(30))
-    run_until_idle(worker(process), queue, batch_size=1, function_concurrency=3)
-    assert at_once == [0, 3]
-
-
-def test_large_batches_wait_to_fill(client):
-    queue, sizes = Queue(client), []
-    queue.put(*range(30))
-
-    def function(event, _):
-        sizes.append(len(event["Records"]))
-
-    window = {"batch_size": 1000, "maximum_batching_window_in_seconds": 2}
-    run_until_idle(function, queue, **window)
-    assert sum(sizes) == 30
-    assert sizes[0] > 10
-
-
-def test_a_queue_is_found_by_its_name_its_url_and_its_arn(client):
-    queue, seen = Queue(client), []
-    for place in (queue.name, queue.url, queue.arn):
-        queue.put(place)
-        source = SqsSource(queue=place, receive_wait_seconds=1)
-        run_until_idle(worker(lambda record: seen.append(record.text())), queue, source=source)
-    assert seen == [queue.name, queue.url, queue.arn]
-
-
-def test_a_queue_that_is_not_there_ends_the_start(client, monkeypatch):
-    monkeypatch.setattr("headrace.runner.presence._PATIENCE_SECONDS", 0.1)
-    with pytest.raises(SettingsError, match=r"queue 'nowhere': .*does not exist"):
-        run(worker(print), SqsSource(queue="nowhere"))
-
-
-def test_a_queue_that_vanishes_ends_the_run(client):
-    queue = Queue(client)
-    queue.put("x")
-
-    def process(_):
-        client.delete_queue(QueueUrl=queue.url)
-
-    with pytest.raises(QueueError, match="does not exist"):
-        run(worker(process), source_of(queue))
-
-
-def test_results_go_to_the_sink_before_a_message_is_deleted(client, tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADRACE_SINK_URL", f"file:{tmp_path}/results.jsonl")
-    queue = Queue(client)
-    queue.put(*range(5))
-    run_until_idle(worker(lambda record: {"n": record.json()}), queue)
-    lines = (tmp_path / "results.jsonl").read_text().splitlines()
-    assert sorted(json.loads(line)["value"]["n"] for line in lines) == [*range(5)]
-
-
-def test_a_queue_can_be_a_sink_and_a_source(client):
-    queue, seen = Queue(client), []
-    sink = open_sink(f"sqs://{queue.name}")
-    assert sink.send([Message(b"k", b'{"a": 1}', id="m1")]) == [None]
-    sink.close()
-    run_until_idle(worker(lambda record: seen.append(record.value)), queue)
-    assert len(seen) == 1
