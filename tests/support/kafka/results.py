@@ -4,6 +4,10 @@ from collections import Counter
 
 from confluent_kafka import Consumer, TopicPartition
 
+# The numbers that a topic is filled with, and their results: each of them once.
+COUNT = 500
+ALL = {b"%d" % number: 1 for number in range(COUNT)}
+
 
 class Results:
     """Reads a topic from its begin, further each time it is asked; only what is committed.
@@ -49,3 +53,8 @@ class Results:
     def close(self) -> None:
         """Close the connections."""
         self._consumer.close()
+
+
+def number(record):
+    """Be a worker whose result is the number that its record holds."""
+    return int(record.value)

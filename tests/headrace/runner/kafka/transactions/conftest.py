@@ -7,7 +7,8 @@ import pytest
 from headrace import Worker, lambda_handler
 from headrace.runner import KafkaSource, MappingSettings, Stats, Stop, run
 from headrace.worker import WorkerSettings
-from tests.support.kafka.results import Results
+from tests.support.kafka.broker import produce
+from tests.support.kafka.results import COUNT, Results
 from tests.support.kafka.runs import QUICK
 
 
@@ -79,3 +80,17 @@ def results(kafka):
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def numbers(kafka, topic):
+    """A topic of numbers."""
+    name = topic(3)
+    produce(kafka.bootstrap, name, range(COUNT))
+    return name
+
+
+@pytest.fixture
+def out(topic):
+    """A topic for results."""
+    return topic(2)
