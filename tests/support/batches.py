@@ -2,8 +2,11 @@
 
 from hypothesis import strategies as st
 
+from headrace import Worker
 from headrace.errors import Reject
 from headrace.record import KafkaPosition, KinesisPosition, Record
+from headrace.worker import WorkerSettings
+from headrace.worker_host import WorkerHost
 
 KEYS = st.sampled_from([None, b"a", b"b", b"c"])
 FATES = st.sampled_from(["done", "done", "done", "fail", "reject"])
@@ -68,3 +71,19 @@ class Scripted:
             return self.process(record)
         except Exception as error:
             return error
+
+
+def records(*keys):
+    """Records of one partition, one of each key."""
+    return [Record("kafka", KafkaPosition("t", 0, i), b"", key) for i, key in enumerate(keys)]
+
+
+def host_of(process, sink=None, dead_letters=None, **settings):
+    """A host of a worker that has this method."""
+    kind = type("Made", (Worker,), {"process": lambda self, record: None})
+    kind.process = process
+    return WorkerHost(kind(settings=WorkerSettings(**settings)), sink, dead_letters)
+
+
+def acknowledge(record, error):
+    """A dead-letter sink that takes everything."""

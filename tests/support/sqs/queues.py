@@ -155,7 +155,7 @@ def of_group(notes: Sequence[tuple[str, int]], group: str) -> list[int]:
 
 
 def called(queue, function, **more):
-    """Run on asynchronous invocations until the queue is idle; `SOURCE` are fields of the source."""
+    """Run for asynchronous invocations until the queue is idle; `SOURCE` are fields of it."""
     of_source = {name: more.pop(name) for name in list(more) if name in SOURCE}
     source = source_of(queue, asynchronous=True, **of_source)
     return run_until_idle(function, queue, source=source, **more)
