@@ -72,9 +72,9 @@ class Handler:
     def of(cls, host: WorkerHost) -> "Handler":
         """Make a handler of a worker that is set up already."""
         kind = type(host.worker)
-        handler: Handler = getattr(kind, HANDLER_MARK, cls)(kind, host.worker.settings)
+        handler: Handler = getattr(kind, HANDLER_MARK, cls)(kind, host.settings)
         handler._host = host
-        handler._writes_metrics = are_written(host.worker.settings.emf_metrics)
+        handler._writes_metrics = are_written(host.settings.emf_metrics)
         return handler
 
     def __call__(self, event: Any, context: Any = None) -> Any:
@@ -91,7 +91,7 @@ class Handler:
         if source.redelivery == "each":  # what `process` returns goes back, not to a sink
             return source.respond(self.run(records, deadline_of(context), to_sink=False))
         outcomes = self.run(records, deadline_of(context))
-        return respond(source, outcomes, self.worker())
+        return respond(source, outcomes, self.host())
 
     def __reduce__(self) -> tuple[type["Handler"], tuple[Any, ...]]:
         """Go to another process as the worker's class: each sets up a worker of its own."""
@@ -134,7 +134,7 @@ class Handler:
             deadline: on the clock of `time.monotonic()`; no further record is begun after it.
             to_sink: whether results go to the worker's sink, if it has one.
         """
-        envelopes = self.worker().settings.unwrap
+        envelopes = self.host().settings.unwrap
         if not envelopes:
             return self._run(records, deadline, to_sink)
         from headrace.sources.opened import Opened  # noqa: PLC0415 - seldom asked for
@@ -144,9 +144,9 @@ class Handler:
 
     def _run(self, records: list[Record], deadline: float, to_sink: bool) -> Outcomes:
         host, begun = self.host(), time.monotonic()
-        reserve = host.worker.settings.deadline_reserve_seconds
+        reserve = host.settings.deadline_reserve_seconds
         outcomes = host.run(records, deadline - reserve, to_sink=to_sink)
-        _log_failures(host.worker, outcomes)
+        _log_failures(host, outcomes)
         if records and self._writes_metrics:
             from headrace.processing.report import emit_batch  # noqa: PLC0415 - for Lambda alone
 
@@ -163,7 +163,7 @@ class Handler:
         host = self.host()
         outcomes = host.answer(records)
         failed = {i: e for i, e in outcomes.failures.items() if not isinstance(e, Reject)}
-        _log_failures(host.worker, Outcomes(records, failed))
+        _log_failures(host, Outcomes(records, failed))
         return outcomes
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class Handler:
             host.close()
 
     def _source(self, event: Any) -> Source:
-        return pick(event, unpack=self.worker().settings.kpl_deaggregation != "off")
+        return pick(event, unpack=self.host().settings.kpl_deaggregation != "off")
 
     def _answer(self, source: Source, event: Any, context: Any) -> Any:
         host, deadline = self.host(), deadline_of(context)
@@ -189,12 +189,12 @@ class Handler:
                 outcomes.fail(0, error)
         answer = source.respond(outcomes)  # if this raises, the caller has the whole error
         if not isinstance(outcomes.failures[0], Reject):
-            _log_failures(host.worker, outcomes)
+            _log_failures(host, outcomes)
         return answer
 
 
-def _log_failures(worker: Worker, outcomes: Outcomes) -> None:
+def _log_failures(host: WorkerHost, outcomes: Outcomes) -> None:
     if outcomes.failures:
         from headrace.processing.report import log_failures  # noqa: PLC0415 - rare
 
-        log_failures(worker.log, outcomes)
+        log_failures(host.log, outcomes)

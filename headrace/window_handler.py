@@ -60,11 +60,11 @@ class WindowHandler(Handler):
         answer: dict[str, Any] = {}
         state = told.state
         if told.records:
-            source, worker = self._source({"Records": told.records}), self._window_worker()
-            fold = Fold(worker.add, told.state)
+            source = self._source({"Records": told.records})
+            fold = Fold(self._window_worker().add, told.state)
             with fold.on_this_thread():
                 outcomes = self.run(source.records(event), deadline_of(context), to_sink=False)
-            answer = respond(source, outcomes, worker)
+            answer = respond(source, outcomes, self.host())
             state = fold.state(outcomes)
         if told.is_final and not answer.get("batchItemFailures"):
             self._finish(state, told.as_window())

@@ -70,6 +70,13 @@ class WorkerSettings(PayloadSettings, frozen=True, kw_only=True):
     once_lease_seconds: Annotated[float, Meta(gt=0)] = 30.0
 
 
+def open_log(kind: type, settings: WorkerSettings) -> "Log":
+    """Open the log of a class of workers."""
+    from headrace.log import logger  # noqa: PLC0415 - not every worker logs
+
+    return logger(kind.__name__, settings.log_level)
+
+
 class Worker(Generic[Data]):
     """Base of every worker. Override `process`, or `process_batch` if a whole batch is cheaper.
 
@@ -101,9 +108,7 @@ class Worker(Generic[Data]):
     @cached_property
     def log(self) -> "Log":
         """A structured log; keyword arguments become fields."""
-        from headrace.log import logger  # noqa: PLC0415 - not every worker logs
-
-        return logger(type(self).__name__, self.settings.log_level)
+        return open_log(type(self), self.settings)
 
     def setup(self) -> Awaitable[None] | None:
         """Load what the worker needs, once per process. Whatever it raises ends the start."""

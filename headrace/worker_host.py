@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from headrace.dead_letters import letter
-from headrace.definition import ONCE_MARK, is_async, make, overrides
+from headrace.definition import is_async, make, overrides
 from headrace.errors import Reject, ending_nothing
 from headrace.payloads.of_worker import worker_typing
 from headrace.processing import isolation
@@ -15,13 +16,14 @@ from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
 from headrace.processing.settling import DeadLetter, refuse, settle_all
 from headrace.processing.worker_loop import WorkerLoop
+from headrace.processing.worker_once import worker_once
 from headrace.record import Record
-from headrace.sinks import Sink, open_sink
-from headrace.worker import Worker, WorkerSettings
+from headrace.sinks import Sink
+from headrace.sinks.open import open_if_set
+from headrace.worker import Worker, WorkerSettings, open_log
 
 if TYPE_CHECKING:
-    from headrace.idempotency.batch import OnceRunner
-    from headrace.input.typed_record import Typing
+    from headrace.log import Log
 
 
 class WorkerHost:
@@ -32,12 +34,14 @@ class WorkerHost:
         sink: where results go. None: nowhere.
         dead_letters: where rejected records go. None: a rejected record is a failed one.
         variables: where secrets of a schema registry are. None: the environment.
+        settings: of the worker. None: those that it has.
 
     Raises:
         SettingsError: a setting about payloads or @once is wrong.
 
     Attributes:
         worker: as it was given.
+        settings: of the worker, whatever it has put in their place since.
         takes_batches: whether the worker has a `process_batch` of its own.
         context: the context variables that its `setup` set.
     """
@@ -48,15 +52,17 @@ class WorkerHost:
         sink: Sink | None = None,
         dead_letters: Sink | None = None,
         variables: Mapping[str, str] | None = None,
+        settings: WorkerSettings | None = None,
     ) -> None:
         self.worker = worker
+        self.settings = settings or worker.settings
         self._sink = sink
         self._dead_letters = dead_letters
         self.takes_batches = overrides(type(worker), Worker, "process_batch")
         method = worker.process_batch if self.takes_batches else worker.process
         self._is_async = is_async(method)
-        self._typing = worker_typing(worker, Worker, variables)
-        self._once = _once_runner(worker, self._typing)
+        self._typing = worker_typing(self, Worker, variables)
+        self._once = worker_once(self, self._typing)
         self._loop = WorkerLoop()
         self.context = ContextVariables()
         self._is_closed = False
@@ -84,11 +90,16 @@ class WorkerHost:
             Exception: whatever keeps the worker from being set up.
         """
         worker = make(kind, settings)
-        sink = sink or _open(settings.sink_url, variables)
-        letters = dead_letters or _open(settings.dead_letter_url, variables)
-        host = cls(worker, sink, letters, variables)
+        sink = sink or open_if_set(settings.sink_url, variables)
+        letters = dead_letters or open_if_set(settings.dead_letter_url, variables)
+        host = cls(worker, sink, letters, variables, settings)
         host.set_up()
         return host
+
+    @cached_property
+    def log(self) -> "Log":
+        """The worker's log, whatever it has put in its place."""
+        return open_log(type(self.worker), self.settings)
 
     def set_up(self) -> None:
         """Set the worker up. Raises whatever keeps it from that."""
@@ -153,7 +164,7 @@ class WorkerHost:
         if self.takes_batches:
             process = cast("ProcessBatch", self._fed(worker.process_batch))
             return isolation.run_whole(process, records, on_reject, deadline=deadline)
-        one, at_once = self._fed(worker.process), worker.settings.worker_concurrency
+        one, at_once = self._fed(worker.process), self.settings.worker_concurrency
         return isolation.run(one, records, on_reject, deadline=deadline, concurrency=at_once)
 
     def _process_async(
@@ -166,11 +177,9 @@ class WorkerHost:
             process_batch = cast("tasks.ProcessBatch", self._fed(worker.process_batch))
             results = run(tasks.run_whole(process_batch, records, deadline))
             return settle_all(results, records, on_reject)
-        concurrency = worker.settings.worker_concurrency
+        at_once = self.settings.worker_concurrency
         process = cast("tasks.Process", self._fed(worker.process))
-        return run(
-            tasks.run(process, records, on_reject, deadline=deadline, concurrency=concurrency)
-        )
+        return run(tasks.run(process, records, on_reject, deadline=deadline, concurrency=at_once))
 
     def _fed(self, method: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return a method of the worker that is fed with records that have data."""
@@ -184,16 +193,4 @@ class WorkerHost:
         if self._dead_letters is None:
             raise error
         letter.write(self._dead_letters, record, error)
-        self.worker.log.warning("record rejected", record=record.id, error=error.detail[:500])
-
-
-def _once_runner(worker: Worker, typing: "Typing | None") -> "OnceRunner | None":
-    if not hasattr(type(worker).process, ONCE_MARK):
-        return None
-    from headrace.idempotency.opening import once_runner  # noqa: PLC0415 - for those who need it
-
-    return once_runner(worker, typing)
-
-
-def _open(url: str | None, variables: Mapping[str, str] | None) -> Sink | None:
-    return open_sink(url, variables) if url else None
+        self.log.warning("record rejected", record=record.id, error=error.detail[:500])

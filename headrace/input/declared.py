@@ -51,7 +51,9 @@ def _argument(kind: type, base: type, known: dict[Any, Any]) -> Any | None:
         origin = get_origin(parent) or parent
         if origin is Generic or not isinstance(origin, type) or not issubclass(origin, base):
             continue
-        arguments = [known.get(argument, argument) for argument in get_args(parent)]
+        arguments = [
+            known.get(one, one) if isinstance(one, TypeVar) else one for one in get_args(parent)
+        ]
         if origin is base:
             return arguments[0] if arguments else None
         names = getattr(origin, "__parameters__", ())

@@ -39,7 +39,9 @@ def strict_json(record: Record) -> bytes:
 def takes_none(kind: Any) -> bool:
     """Return whether a type may be None: a tombstone is no mistake then."""
     kind = bare(kind)
-    return kind in {None, NoneType} or any(bare(part) is NoneType for part in get_args(kind))
+    return (
+        kind is None or kind is NoneType or any(bare(part) is NoneType for part in get_args(kind))
+    )
 
 
 def cut(text: str) -> str:

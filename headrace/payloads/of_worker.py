@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 def worker_typing(
-    worker: Any, base: type, variables: Mapping[str, str] | None = None
+    host: Any, base: type, variables: Mapping[str, str] | None = None
 ) -> "Typing | None":
     """Return what reads the data of a worker's records; None if the worker reads values itself.
 
     Args:
-        worker: its class declares an input, its settings say how keys and values of Kafka are read.
+        host: of the worker, whose class declares an input. Its settings say how keys and values of
+            Kafka are read.
         base: the class of all workers.
         variables: where secrets of a schema registry are. None: the environment.
 
@@ -23,11 +24,11 @@ def worker_typing(
         WorkerError: nothing can be read into what the class declares.
         SettingsError: a setting is missing or wrong.
     """
-    settings, declared = worker.settings, worker_input(type(worker), base)
+    settings, declared = host.settings, worker_input(type(host.worker), base)
     if settings.value_frame is not None or settings.key_frame is not None:
         from headrace.payloads.typing import open_typing  # noqa: PLC0415 - for those who need it
 
-        return open_typing(settings, declared, variables, worker.log)
+        return open_typing(settings, declared, variables, host.log)
     if declared is None:
         return None
     from headrace.input.declared_typing import DeclaredTyping  # noqa: PLC0415 - as above

@@ -33,6 +33,11 @@ def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) 
     return cast("Sink", _module(parsed).open_url(parsed))
 
 
+def open_if_set(url: str | None, variables: Mapping[str, str] | None = None) -> Sink | None:
+    """Open a sink as `open_sink` does, if there is a URL."""
+    return open_sink(url, variables) if url else None
+
+
 def check_sink(url: "SinkUrl") -> None:
     """See whether a sink could be opened, and leave nothing behind: no file, no folder, no table.
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from headrace.definition import check_complete
 from headrace.handler import Handler
-from headrace.sinks import Sink, open_sink
+from headrace.sinks import Sink
+from headrace.sinks.open import open_if_set
 from headrace.worker import Worker, WorkerSettings
 from headrace.worker_host import WorkerHost
 
@@ -37,9 +38,6 @@ def opened(
             host.close()
         return
     worker.settings = settings
-    sinks = results or _open(settings.sink_url), letters or _open(settings.dead_letter_url)
-    yield Handler.of(WorkerHost(worker, *sinks))
-
-
-def _open(url: str | None) -> Sink | None:
-    return open_sink(url) if url else None
+    sink = results or open_if_set(settings.sink_url)
+    dead_letters = letters or open_if_set(settings.dead_letter_url)
+    yield Handler.of(WorkerHost(worker, sink, dead_letters))

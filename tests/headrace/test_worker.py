@@ -1,6 +1,8 @@
 """A worker is what its user writes and nothing else; a class that cannot work is refused."""
 
 import functools
+import json
+import logging
 import os
 import pickle
 import subprocess
@@ -8,10 +10,11 @@ import sys
 
 import pytest
 
-from headrace import Record, Worker, lambda_handler
+from headrace import Record, Reject, Worker, lambda_handler
 from headrace.errors import SettingsError, WorkerError
 from headrace.handler import Handler
 from headrace.record import KafkaPosition
+from headrace.testing import invoke, kafka_event
 from headrace.worker import WorkerSettings
 from headrace.worker_host import WorkerHost
 
@@ -63,6 +66,29 @@ def test_a_constructor_of_its_own_sees_the_settings_whether_it_calls_the_bases_o
 
     for kind in (Own, Polite):
         assert WorkerHost.open(kind, WorkerSettings(log_level="ERROR")).worker.level == "ERROR"
+
+
+def test_a_log_and_settings_of_its_own_stay_the_workers_own(capsys):
+    class Own(Worker):
+        def __init__(self):
+            self.settings = {"price": 2}
+
+        def setup(self):
+            self.log = logging.getLogger("own")
+
+        def process(self, record):
+            self.log.debug("%d", record.json())
+            if record.json():
+                raise (Reject if record.json() == 1 else OSError)("not I")
+            return self.settings["price"]
+
+    handler = lambda_handler(Own).with_settings(WorkerSettings(report_batch_item_failures=True))
+    response = invoke(handler, kafka_event([0, 1, 2]))
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert [item["itemIdentifier"]["offset"] for item in response["batchItemFailures"]] == [1]
+    assert (json.loads(line)["service"], json.loads(line)["failed"]) == ("Own", 2)
+    assert Handler.of(WorkerHost.open(Own, WorkerSettings()))(0) == 2
 
 
 def test_a_handler_can_be_told_the_settings_and_takes_them_to_another_process():

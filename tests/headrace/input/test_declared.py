@@ -45,15 +45,17 @@ def test_the_input_is_found_through_bases():
         declared_input(Named, Worker)
 
 
-def test_a_type_that_cannot_be_read_is_refused_at_the_start():
-    class Odd:
-        pass
+class Odd:
+    pass
 
-    class Orders(Worker[Odd]):
+
+@pytest.mark.parametrize("kind", [Odd, {"id": int}, [int]])
+def test_a_type_that_cannot_be_read_is_refused_at_the_start(kind):
+    class Orders(Worker[kind]):
         def process(self, record):
             return 1
 
-    with pytest.raises(WorkerError, match=r"the input Odd cannot be read: .*supported$") as raised:
+    with pytest.raises(WorkerError, match=r"the input .* cannot be read: .*supported$") as raised:
         run(Orders, [GOOD])
     assert "\n" not in str(raised.value)
 

@@ -8,7 +8,7 @@ from headrace.runner.settings import MappingSettings
 from headrace.runner.sqs.asynchronous.invoke import AsynchronousInvoker
 from headrace.runner.sqs.check import MOST_RETRIES
 from headrace.runner.sqs.settings import SqsSource
-from headrace.sinks import Sink, open_sink
+from headrace.sinks.open import open_if_set
 
 _RETRY_SECONDS = 60
 
@@ -34,8 +34,8 @@ def open_asynchronous(
         arn,
         retries_of(settings),
         source.maximum_event_age_in_seconds,
-        _sink(source.on_success_url),
-        _sink(settings.on_failure_url),
+        open_if_set(source.on_success_url),
+        open_if_set(settings.on_failure_url),
     )
 
 
@@ -48,7 +48,3 @@ def retries_of(settings: MappingSettings) -> int:
 def delay(received: int) -> float:
     """Return how long an event waits that failed: a minute, then two, as on AWS."""
     return float(_RETRY_SECONDS * min(received, MOST_RETRIES))
-
-
-def _sink(url: str | None) -> Sink | None:
-    return None if url is None else open_sink(url)
