@@ -8,17 +8,17 @@ from tests.support.chaos.chaos import Chaos
 from tests.support.chaos.plan import Plan
 
 SHORT = Plan(
-    records=20_000, poison=0.005, kills=6, stops=1, broker_restarts=1, seconds=25, partitions=12
+    records=5_000, poison=0.02, kills=6, stops=1, broker_restarts=1, seconds=10, partitions=12
 )
 
 # A record that fails on and on, whatever else happens: its key waits, and no other.
 ENDLESS = Plan(
-    records=6_000,
-    poison=0.003,
+    records=2_000,
+    poison=0.01,
     kills=3,
     stops=0,
     broker_restarts=1,
-    seconds=8,
+    seconds=5,
     partitions=4,
     records_ahead=10_000,
     ending="cure",

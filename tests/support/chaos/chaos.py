@@ -23,6 +23,8 @@ from tests.support.chaos.verdict import Verdict, judge
 
 _ARMED_SECONDS = 60
 _STALL_SECONDS = 180
+_LOOK_SECONDS = 0.05  # between two looks at the histories
+_ASK_SECONDS = 0.5  # between two questions that take the broker, or this process, some work
 _STOP_SECONDS = 60
 _MOST_CRASHES = 5
 
@@ -136,7 +138,7 @@ class Chaos:
     def _cure(self) -> None:
         """Wait until all is processed that no poison holds back; then end the poison."""
         free = chaos_kafka.not_held_back(self._records)
-        self._go_on(lambda: bool(free - chaos_history.processed(self._folder)))
+        self._go_on(lambda: bool(free - chaos_history.processed(self._folder)), _ASK_SECONDS)
         self._report(f"all of the {len(free):,} records are done that no poison holds back")
         (self._folder / "cured").touch()
 
@@ -145,11 +147,12 @@ class Chaos:
         place = self._topic, self._plan.partitions
         reader = Reader(self._broker.bootstrap, group=self._topic)
         try:
-            self._go_on(lambda: self._source.is_alive() or not reader.all_committed(*place))
+            self._go_on(self._source.is_alive)
+            self._go_on(lambda: not reader.all_committed(*place), _ASK_SECONDS)
         finally:
             reader.close()
 
-    def _go_on(self, condition: Callable[[], bool]) -> None:
+    def _go_on(self, condition: Callable[[], bool], every: float = _LOOK_SECONDS) -> None:
         """Replace who died and feed the runners, as long as the condition holds."""
         while condition():
             self._runners.tend()
@@ -161,7 +164,7 @@ class Chaos:
             if len(self._runners.crashes) > _MOST_CRASHES:
                 raise Standstill("runners end by themselves, again and again")
             self._source.follow(self._progress)
-            time.sleep(0.02)
+            time.sleep(every)
 
     def _report(self, what: str) -> None:
         seconds = time.monotonic() - self._started_at
