@@ -12,20 +12,26 @@ from headrace.testing.brokers.elasticmq import ElasticMq
 from headrace.testing.brokers.jars import QUICK_JVM
 from tests.support.sqs.chaos import AHEAD, Plan, QueueChaos
 
-MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "600"))
+MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "300"))
 KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
 # What may be done and not deleted: all that a runner holds, of two runners if the server goes.
 REPEATED_BY_A_HARM = 2 * AHEAD
 
 
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory):
+    """Both tests have a queue of their own on it, one after the other."""
+    with ElasticMq(tmp_path_factory.mktemp("elasticmq"), keeps=True, jvm=QUICK_JVM) as server:
+        yield server
+
+
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(one_server, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with ElasticMq(tmp_path, keeps=True, jvm=QUICK_JVM) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
-        yield server
+    monkeypatch.setenv("AWS_ENDPOINT_URL", one_server.endpoint)
+    return one_server
 
 
 @pytest.mark.kinesis

@@ -11,7 +11,7 @@ from headrace.testing.moto_server import embedded_kinesis
 from tests.support.dynamodb.chaos import MOST_REPEATED_BY_A_KILL, TableChaos
 from tests.support.dynamodb.rolling import RollingStreams
 
-CHANGES = int(os.environ.get("CHAOS_MESSAGES", "1000"))
+CHANGES = int(os.environ.get("CHAOS_MESSAGES", "400"))
 KILLS = int(os.environ.get("CHAOS_KILLS", "3"))
 STOPS = 2
 

@@ -109,8 +109,8 @@ class Ordeal:
         return f"{self._notes.count()} of {self._fed} done; {self._log.read_text()[-3000:]}"
 
     def _replace(self, how: signal.Signals) -> None:
-        index = self._chance.randrange(self._count)
-        runner = self._runners[index]
+        """Take the one that has been at work longest: one that only begins has nothing to lose."""
+        runner = self._runners[0]
         runner.send_signal(how)
         runner.wait(60)
-        self._runners[index] = self._start()
+        self._runners = [*self._runners[1:], self._start()]
