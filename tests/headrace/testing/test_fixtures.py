@@ -63,8 +63,11 @@ class Project:
     def test(self, code, *arguments, passes=True, **environment):
         """Run pytest on a file with this code. Returns what it wrote."""
         (self.folder / "test_it.py").write_text(code)
+        strict = ("-W", "error", "--strict-markers")
+        # Schemathesis has a plugin, too, which takes as long to import as all else.
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", *strict]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-W", "error", "--strict-markers", *arguments],
+            [*command, *arguments],
             cwd=self.folder,
             env=self.environment | environment,
             capture_output=True,
