@@ -1,5 +1,6 @@
 """From a SavedModel to a runtime that starts fast: what converters give, and one to ONNX."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,9 @@ from models.detector.spec import SIGNATURE, DetectorSpec, RuntimeName
 
 _OPSET = "17"
 _CONVERSION_SECONDS = 900
+# A SavedModel needs none, and TensorFlow loads it with all that it can find, for seconds: here it
+# looks for Keras 2, which is not installed.
+_WITHOUT_KERAS = {"TF_USE_LEGACY_KERAS": "1"}
 
 
 class NotConvertibleError(HeadraceError):
@@ -52,6 +56,7 @@ def to_onnx(model: TensorFlow) -> Converted:
             capture_output=True,
             text=True,
             check=False,
+            env=os.environ | _WITHOUT_KERAS,
             timeout=_CONVERSION_SECONDS,
         )
         if run.returncode or not output.is_file():

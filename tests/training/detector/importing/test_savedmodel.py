@@ -37,6 +37,11 @@ def small(tmp_path_factory):
     return small_saved_model.save(tmp_path_factory.mktemp("small"))
 
 
+@pytest.fixture(scope="module")
+def imported(small):
+    return savedmodel.import_savedmodel(small, ALL)
+
+
 def loaded(imported):
     model = imported.files[imported.spec.artifact]
     return Detector(RUNTIMES[imported.spec.runtime](model), imported.spec)
@@ -47,8 +52,7 @@ def by_tensorflow(folder):
     return Detector(tensorflow.TensorFlow(folder, "default"), spec)
 
 
-def test_a_graph_that_can_be_cut_is_served_by_litert(small):
-    imported = savedmodel.import_savedmodel(small, ALL)
+def test_a_graph_that_can_be_cut_is_served_by_litert(imported):
     assert imported.spec.runtime == "litert"
     assert imported.spec.labels == tuple(small_saved_model.NAMES)
     assert imported.spec.input_size == (16, 16)
@@ -60,9 +64,9 @@ def test_a_graph_that_can_be_cut_is_served_by_litert(small):
     assert set(imported.files) == {"detector.tflite", "golden.png", "golden.json"}
 
 
-def test_litert_and_tensorflow_give_the_same_answer(small):
+def test_litert_and_tensorflow_give_the_same_answer(small, imported):
     reference = by_tensorflow(small)
-    fast = loaded(savedmodel.import_savedmodel(small, ["litert"]))
+    fast = loaded(imported)
     expected, actual = reference.detect(picture()), fast.detect(picture())
     assert expected.entities[:2] == actual.entities[:2]
     assert sorted(actual.entities[:2]) == ["blue", "red"]
@@ -120,17 +124,15 @@ def test_what_nothing_converts_is_served_by_tensorflow_and_says_why(tmp_path):
         savedmodel.import_savedmodel(folder, ["litert", "onnxruntime"])
 
 
-def test_the_golden_sample_is_what_the_served_runtime_answers(small):
-    imported = savedmodel.import_savedmodel(small, ["litert"])
+def test_the_golden_sample_is_what_the_served_runtime_answers(imported):
     recorded = msgspec.json.decode(imported.files["golden.json"])
     answer = loaded(imported).detect(golden_images()[0])
     assert recorded == msgspec.to_builtins(answer.fields())
 
 
-def test_answers_that_differ_are_no_proof(small):
+def test_answers_that_differ_are_no_proof(small, imported):
     reference = by_tensorflow(small)
     answers = [(image, reference.detect(image)) for image in golden_images()]
-    imported = savedmodel.import_savedmodel(small, ["litert"])
     renamed = msgspec.structs.replace(imported.spec, labels=("red", "blue", "green"))
     model = imported.files["detector.tflite"]
     with pytest.raises(convert.NotConvertibleError, match="answers differ: missing"):
