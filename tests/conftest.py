@@ -1,6 +1,7 @@
 """What holds for every test: how many processes share them, in which order, by which marks."""
 
 import gc
+import importlib
 import logging
 import os
 from collections import defaultdict
@@ -138,6 +139,14 @@ def _log_levels_as_they_were():
     yield
     for logger, level in zip(loggers, before, strict=True):
         logger.setLevel(level)
+
+
+@pytest.fixture
+def trials_without_keras(monkeypatch):
+    """A process that tries a SavedModel loads TensorFlow, and that loads Keras 3 with all that it
+    finds, scikit-learn and Matplotlib too, for seconds; no SavedModel of the tests needs it."""
+    importlib.import_module("tensorflow")  # in this process, with Keras
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")  # Keras 2, which is not installed
 
 
 @pytest.fixture

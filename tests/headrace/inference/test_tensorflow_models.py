@@ -15,7 +15,11 @@ from tests.support.lazily import Lazily
 
 tf = Lazily("tensorflow")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("trials_without_keras"),
+]
 
 
 class Mine(ModelWorker):

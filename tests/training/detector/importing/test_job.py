@@ -16,7 +16,11 @@ from training.detector.importing.job import main
 
 small_saved_model = Lazily("tests.support.models.small_saved_model")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("trials_without_keras"),
+]
 
 
 @pytest.fixture(scope="module")
