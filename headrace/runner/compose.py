@@ -9,6 +9,7 @@ from headrace.errors import SettingsError
 from headrace.runner.circle import warn_of_a_circle
 from headrace.runner.delivery.deliver import Deliverer
 from headrace.runner.delivery.limits import RetryLimits
+from headrace.runner.delivery.look import look_for_places
 from headrace.runner.delivery.open_destination import open_destination
 from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close, name_of
@@ -77,7 +78,8 @@ def run(
             mapping = _compose(handler, opened, settings, stats, stop, log, stack, member)
             if member is None:
                 stack.enter_context(serve(opened.shown, settings, stats, mapping, log))
-            if find(opened.look, stop, log, wait=wait):
+            places = look_for_places(handler, settings, opened.connection)
+            if find(opened.look, stop, log, wait=wait) and find(places, stop, log, wait=False):
                 tells = member.reporting(stats, mapping) if member else told_at_its_end(stats, log)
                 with tells:
                     mapping.run()

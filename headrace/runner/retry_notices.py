@@ -1,26 +1,15 @@
 """What is said of records that are tried again and again: at once, then at growing distances."""
 
-import threading
 import time
 from collections.abc import Callable
 
-import msgspec
-
 from headrace.errors import NotDone, summary_of
+from headrace.growing_distances import GrowingDistances
 from headrace.log import Log
 from headrace.runner.dispatch.obstacle import Obstacle
 from headrace.runner.settings import MappingSettings, SourceKind
 
-_FIRST_SECONDS = 1.0
-_LONGEST_SECONDS = 3600.0
 _NOT_COUNTED = "once it can be attempted: this was no attempt"
-
-
-class _Told(msgspec.Struct):
-    """When a partition is told of next, and how long after that."""
-
-    next_at: float
-    distance: float
 
 
 class RetryNotices:
@@ -35,24 +24,14 @@ class RetryNotices:
     def __init__(self, ends: str, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
         self._ends = ends
         self._log = log
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._told: dict[str, _Told] = {}
+        self._distances = GrowingDistances(clock)
 
     def note(self, partition: str, obstacle: Obstacle | None) -> None:
         """Take in what holds a partition up after an attempt; None: nothing does."""
         if obstacle is None:
-            if self._told:
-                self._told.pop(partition, None)
-            return
-        now = self._clock()
-        with self._lock:
-            told = self._told.setdefault(partition, _Told(now, _FIRST_SECONDS))
-            if now < told.next_at:
-                return
-            told.next_at = now + told.distance
-            told.distance = min(_LONGEST_SECONDS, 2 * told.distance)
-        self._write(partition, obstacle)
+            self._distances.end(partition)
+        elif self._distances.is_due(partition):
+            self._write(partition, obstacle)
 
     def _write(self, partition: str, obstacle: Obstacle) -> None:
         write, message = self._log.warning, "record is tried again"

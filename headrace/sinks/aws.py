@@ -29,6 +29,9 @@ _CONTENT = {
 }
 """Error codes, without prefix and "Exception", that blame what is in the request."""
 
+_MISSING = {"404", "NoSuchBucket", "NotFound", "ResourceNotFound"}
+"""Error codes, without "Exception", of what is not there."""
+
 
 def client(service: str, url: SinkUrl, region: str | None = None) -> Any:
     """A boto3 client of the service.
@@ -87,6 +90,17 @@ def look_up(url: SinkUrl, operation: Callable[..., Any], **arguments: Any) -> An
         return operation(**arguments)
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"sink {url}: {error}") from error
+
+
+def is_missing(operation: Callable[..., Any], **arguments: Any) -> bool:
+    """Return whether the service says that there is no such thing. Whatever else it says is no."""
+    try:
+        operation(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"].removesuffix("Exception") in _MISSING
+    except BotoCoreError:
+        pass
+    return False
 
 
 def _has_endpoint(url: SinkUrl) -> bool:

@@ -21,10 +21,12 @@ from confluent_kafka import Message as Report
 from headrace.kafka.client_lines import client_logger
 from headrace.sinks.base import ContentRefused, Message, WriteFailed, held_back, too_late
 from headrace.sinks.handing_over import OnDelivery, hand_over
+from headrace.sinks.kafka_errors import NotDeliveredError, is_fatal, raised
 from headrace.sinks.producer_settings import Settings, is_transactional, producer_settings
 from headrace.sinks.url import SinkUrl
 
 _STEP_SECONDS = 0.5
+_ANSWER_SECONDS = 2.0
 # What is said of messages that go down with their producer.
 _OF_THE_END = {KafkaError._FATAL, KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}
 _MARGIN_SECONDS = 5.0  # librdkafka looks for expired messages once a second
@@ -44,23 +46,6 @@ def open_url(url: SinkUrl) -> "KafkaSink":
         raise url.wrong(error.args[0].str()) from None
     except (TypeError, ValueError) as error:
         raise url.wrong(str(error)) from None
-
-
-class NotDeliveredError(KafkaException):
-    """A message was not acknowledged; the text says why in words.
-
-    Args:
-        error: of the delivery report.
-        trouble: what the client complained of last, such as a refused connection; may be empty.
-    """
-
-    def __init__(self, error: KafkaError, trouble: str) -> None:
-        super().__init__(error)
-        says_little = error.code() in {KafkaError._MSG_TIMED_OUT, KafkaError._FATAL}
-        self._text = f"{error.str()}: {trouble}" if says_little and trouble else error.str()
-
-    def __str__(self) -> str:
-        return self._text
 
 
 class KafkaSink:
@@ -96,6 +81,16 @@ class KafkaSink:
                     self._producer.purge()
             return [self._explained(failure) for failure in failures]
 
+    def absent(self) -> str | None:
+        """As `headrace.sinks.open.absent`; a broker that makes topics by itself is given cause."""
+        try:
+            found = self._producer.list_topics(self._topic, _ANSWER_SECONDS).topics[self._topic]
+        except KafkaException:
+            return None
+        if found.error is None or found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            return None
+        return f"there is no topic {self._topic!r} at {self._settings['bootstrap.servers']}"
+
     def close(self) -> None:
         """Drop the producer, and with it its connections.
 
@@ -115,7 +110,7 @@ class KafkaSink:
             try:
                 missing = self._producer.flush(max(0.0, min(left, _STEP_SECONDS)))
             except (KafkaException, SystemError) as error:
-                self._note(_raised(error))
+                self._note(raised(error))
                 missing = len(self._producer)
             if not missing or left <= _STEP_SECONDS:
                 return missing
@@ -131,7 +126,7 @@ class KafkaSink:
             try:
                 self._produce(message, self._into(failures, index), deadline)
             except (KafkaException, SystemError) as error:
-                failures[index] = self._reason(_raised(error))
+                failures[index] = self._reason(raised(error))
             except (BufferError, ValueError) as error:
                 failures[index] = error
             else:
@@ -150,7 +145,7 @@ class KafkaSink:
 
     def _note(self, error: KafkaError) -> None:
         """A fatal error ends an idempotent producer: the next batch gets a new one."""
-        if _is_fatal(error):
+        if is_fatal(error):
             self._fatal = self._fatal or error
         if error.code() not in {KafkaError._ALL_BROKERS_DOWN, KafkaError._FATAL}:
             self._trouble = error.str()
@@ -170,27 +165,6 @@ class KafkaSink:
     def _reason(self, error: KafkaError) -> Exception:
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             return ContentRefused(error.str())
-        if _is_fatal(error):
+        if is_fatal(error):
             self._note(error)
         return NotDeliveredError(error, self._trouble)
-
-
-def _is_fatal(error: KafkaError) -> bool:
-    return error.fatal() or error.code() == KafkaError._FATAL
-
-
-def _raised(error: BaseException | None) -> KafkaError:
-    """Return what the client raised, which may be a fatal error: it has no callback for these.
-
-    What is raised inside of its callbacks it may lose, and raises a SystemError instead: so it is
-    with a fatal error before a delivery report, and with Ctrl-C, which only the main thread hears.
-    """
-    cause = error
-    while isinstance(cause, SystemError):
-        cause = cause.__cause__
-    if isinstance(cause, KafkaException):
-        found: KafkaError = cause.args[0]
-        return found
-    if threading.current_thread() is threading.main_thread():
-        raise KeyboardInterrupt from error
-    return KafkaError(KafkaError._FATAL)

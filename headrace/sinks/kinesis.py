@@ -63,6 +63,12 @@ class KinesisSink(PartialWriter):
         queue = index if message.key is None or not self._ordered else key
         return Entry(queue, len(key.encode()) + len(data), {"PartitionKey": key, "Data": data})
 
+    def absent(self) -> str | None:
+        """As `headrace.sinks.open.absent`."""
+        missing = aws.is_missing(self._client.describe_stream_summary, StreamName=self._stream)
+        region = self._client.meta.region_name
+        return f"there is no stream {self._stream!r} in {region}" if missing else None
+
     def put(self, requests: list[dict[str, Any]]) -> list[Exception | None]:
         """Call PutRecords."""
         answer = aws.call(self._client.put_records, StreamName=self._stream, Records=requests)

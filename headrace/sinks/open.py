@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from msgspec import structs
+
 from headrace.sinks.base import Sink
 from headrace.sinks.kind import module_of_kind
 
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from headrace.sinks.url import SinkUrl
 
 KINDS = ("kafka", "kinesis", "sqs", "sns", "s3", "postgres", "sqlite", "file", "stdout")
+
+# What is found out by its opening is not asked for.
+_ASKED = frozenset({"kafka", "kinesis", "s3", "sns"})
+_LOOK_SECONDS = "6"  # a service that does not answer says nothing
 
 
 def open_sink(url: "str | SinkUrl", variables: Mapping[str, str] | None = None) -> Sink:
@@ -54,6 +60,28 @@ def check_sink(url: "SinkUrl") -> None:
         module.check_url(url)
     else:
         module.open_url(url).close()
+
+
+def absent(url: "SinkUrl") -> str | None:
+    """Ask the service whether what a URL names is there.
+
+    Args:
+        url: the URL.
+
+    Returns:
+        In words, that there is none; None if it is there, or if nobody says.
+
+    Raises:
+        SettingsError: the URL is wrong.
+    """
+    if url.scheme not in _ASKED:
+        return None
+    told = {} if url.scheme == "kafka" else {"timeout": _LOOK_SECONDS}
+    sink = _module(url).open_url(structs.replace(url, params={**url.params, **told}))
+    try:
+        return cast("str | None", sink.absent())
+    finally:
+        sink.close()
 
 
 def _module(url: "SinkUrl") -> ModuleType:

@@ -83,6 +83,11 @@ class S3Sink:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(self._put, messages, names, repeat(deadline)))
 
+    def absent(self) -> str | None:
+        """As `headrace.sinks.open.absent`."""
+        missing = aws.is_missing(self._client.head_bucket, Bucket=self._bucket)
+        return f"there is no bucket {self._bucket!r}" if missing else None
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

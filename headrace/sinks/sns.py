@@ -51,6 +51,11 @@ class SnsSink(PartialWriter):
         """Make an entry of PublishBatch."""
         return envelope.entry(index, message, "Message", fifo=self._fifo)
 
+    def absent(self) -> str | None:
+        """As `headrace.sinks.open.absent`."""
+        missing = aws.is_missing(self._client.get_topic_attributes, TopicArn=self._topic)
+        return f"there is no topic {self._topic}" if missing else None
+
     def put(self, requests: list[dict[str, Any]]) -> Sequence[Exception | None]:
         """Call PublishBatch."""
         operation = partial(aws.call, self._client.publish_batch, TopicArn=self._topic)

@@ -38,7 +38,7 @@ class Delivery:
         self._invoke = invoke
         limits = RetryLimits(options.pop("retries", -1), options.pop("age", -1))
         destination = options.pop("destination", FailureDestination(self.sink))
-        log = logger("test", "CRITICAL")
+        log = options.pop("log", logger("test", "CRITICAL"))
         deliverer = Deliverer(self._call, limits, destination, self.stats, log, **options)
         partition = OnePartition(batch_size=len(self.records))
         partition.add(self.records)

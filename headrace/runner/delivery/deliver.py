@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from headrace.errors import NotDone, failure_of, message_of
+from headrace.growing_distances import GrowingDistances
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
@@ -13,6 +14,8 @@ from headrace.runner.delivery.limits import RetryLimits
 from headrace.runner.dispatch.batch import Batch
 from headrace.runner.function.types import Invoke
 from headrace.runner.monitoring.stats import Counts, Stats
+
+_REFUSED = "failure destination refused"
 
 # Says where a batch must be cut: indices of the records that begin a further part.
 Cuts = Callable[[Sequence[Record]], Sequence[int]]
@@ -55,6 +58,8 @@ class Deliverer:
         self._isolate = isolate
         self._bisect = bisect
         self._cuts = cuts
+        self._refusals = GrowingDistances()
+        self._refused: str | None = None  # the record that was told of last
 
     def attempt(self, batch: Batch) -> None:
         """Make one attempt. Afterwards the batch knows what is not done.
@@ -119,8 +124,10 @@ class Deliverer:
         taken = [i for i, refusal in zip(indices, refusals, strict=True) if refusal is None]
         for record, refusal in zip(records, refusals, strict=True):
             if refusal is not None:
-                self._log.error("failure destination refused", record=record.id, error=refusal)
+                self._tell(record, refusal)
                 break  # one line tells the story; the others follow with the next attempt
+        if any(batch.records[index].id == self._refused for index in taken):
+            self._refusals.end(_REFUSED)
         batch.remove(taken)
         if taken:
             self._stats.add(Counts(dead_lettered=len(taken), delivered_to_destination=len(taken)))
@@ -128,3 +135,8 @@ class Deliverer:
             self._stats.dead_letters.add(told)
             first = batch.records[taken[0]].id
             self._log.warning("records given up", count=len(taken), first=first)
+
+    def _tell(self, record: Record, refusal: Exception) -> None:
+        if self._refusals.is_due(_REFUSED):
+            self._refused = record.id
+            self._log.error(_REFUSED, record=record.id, error=refusal)

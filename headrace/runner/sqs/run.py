@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from headrace.log import Log
 from headrace.runner.circle import given_up, refuse_a_circle, warn_of_a_circle
+from headrace.runner.delivery.look import look_for_places
 from headrace.runner.end_of_run import told_at_its_end
 from headrace.runner.function.context import close
 from headrace.runner.function.open import open_invoker
@@ -69,6 +70,9 @@ def run_queue(
         if member is None:
             shown = Shown(queue.name, "SQS", url, {})
             stack.enter_context(serve(shown, settings, stats, mapping, log))
+        look_at_places = look_for_places(handler, settings, {}, source.on_success_url)
+        if not find(look_at_places, stop, log, wait=False):
+            return
         with member.reporting(stats, mapping) if member else told_at_its_end(stats, log):
             mapping.run()
 

@@ -14,7 +14,7 @@ from headrace.errors import NotDone, SettingsError
 from headrace.kafka.msk_iam import client_settings
 from headrace.sinks import Message, open_sink
 from headrace.sinks.base import ContentRefused
-from headrace.sinks.kafka import NotDeliveredError
+from headrace.sinks.kafka_errors import NotDeliveredError
 from headrace.testing.mock_cluster import MockCluster, embedded_kafka
 from tests.support.waiting import wait_until
 

@@ -10,6 +10,7 @@ from headrace.errors import NotDone
 from headrace.processing.outcomes import Outcomes
 from headrace.runner.function.errors import Throttled
 from headrace.testing.memory_sink import MemorySink
+from tests.headrace.runner.test_retry_notices import Lines
 from tests.support.delivery import Delivery
 from tests.support.failing import WHOLE, batch_of, partial, whole
 from tests.support.runner import kafka_record, kinesis_record
@@ -82,6 +83,13 @@ def test_for_whole_batches_nothing_is_invoked_while_the_destination_refuses():
     assert found.tries == [0, 1, 2, 3]
     assert found.calls == [[0, 1], [0], [1]]
     assert [letter.value for letter in found.letters()] == [b"0"]
+
+
+def test_a_destination_that_refuses_is_told_of_at_growing_distances_and_anew_after_its_end():
+    lines = Lines()
+    for refuse in (9, 3):
+        Delivery(batch_of(1), whole({0}), retries=0, sink=MemorySink(refuse=refuse), log=lines)
+    assert lines.messages().splitlines() == ["failure destination refused", "records given up"] * 2
 
 
 def test_held_back_records_are_not_counted():
