@@ -120,4 +120,5 @@ def test_nothing_is_written_beside_the_installed_files(environment, tmp_path):
 
 def listing(installed: Environment) -> set[Path]:
     package = next(installed.bin.parent.glob("lib/*/site-packages/headrace"))
-    return {path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file()}
+    files = (path for path in package.rglob("*") if path.is_file())
+    return {path for path in files if path.parent.name != "__pycache__"}
