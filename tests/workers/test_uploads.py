@@ -84,11 +84,19 @@ def notified(event):
     return {"Type": "Notification", "MessageId": "n", "TopicArn": "t", "Message": json.dumps(event)}
 
 
+@pytest.fixture(scope="module")
+def client(moto_server):
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in aws_environment(moto_server).items():
+            environment.setenv(name, value)
+        return boto3.Session().client("s3")
+
+
 @pytest.fixture
-def bucket(moto_server, environment):
+def bucket(moto_server, environment, client):
     for name, value in aws_environment(moto_server).items():
         environment.setenv(name, value)
-    made = Bucket(boto3.Session().client("s3"))
+    made = Bucket(client)
     environment.setenv("HEADRACE_UPLOAD_BUCKETS", made.name)
     environment.setenv("HEADRACE_UNWRAP", "sns,s3,eventbridge")
     return made
