@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from headrace.definition import is_async, overrides
+from headrace.definition import check_complete, is_async, overrides
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 from headrace.runner.function.open import open_invoker, record_handler
@@ -69,6 +69,7 @@ def open_watched(
 
     Raises:
         TypeError: the worker is for tumbling windows, which a topic does not have.
+        WorkerError: the class is not complete.
     """
     if isinstance(function, type) and issubclass(function, WindowWorker):
         raise TypeError(f"{function.__name__} is for tumbling windows, which no topic has")
@@ -76,6 +77,7 @@ def open_watched(
     with ExitStack() as stack:
         handler, tell = function, watch.see
         if isinstance(function, type) and issubclass(function, Worker):
+            check_complete(function, Worker)  # what watches it would hide what it lacks
             kind, tell = _watched(function, watch), _nothing
             sinks = _Mortal(sink, watch), letters and _Mortal(letters, watch)
             handler = stack.enter_context(opened(kind, settings.worker, *sinks))

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from headrace import Reject, WindowWorker, Worker
-from headrace.errors import SettingsError
+from headrace.errors import SettingsError, WorkerError
 from headrace.testing import StreamRun, kafka_record
 
 
@@ -391,6 +391,14 @@ def test_what_a_run_would_refuse_is_refused(settings, told):
 def test_what_is_no_handler_is_refused(handler):
     with pytest.raises(TypeError, match="is neither a worker's class nor a function"):
         StreamRun(handler)
+
+
+def test_a_worker_that_a_run_would_refuse_is_refused():
+    without = type("Typo", (Worker,), {"proces": lambda self, record: None})
+    short = type("Short", (Worker,), {"process": lambda self: None})
+    for kind, told in ((without, "is proces meant to be it"), (short, "with one argument")):
+        with pytest.raises(WorkerError, match=told):
+            StreamRun(kind)
 
 
 def test_time_passes_over_several_runs():
