@@ -34,7 +34,7 @@ def shared(
         yield address
 
 
-@pytest.hookimpl(trylast=True)  # after an interruption, or with `-x`, fixtures end only then
+@pytest.hookimpl(trylast=True)  # after Ctrl-C, fixtures end only then
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop what this process started. Its fixtures have ended: it uses no other's server now."""
     session.config.stash.get(_STARTED, ExitStack()).close()
