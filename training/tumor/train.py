@@ -16,10 +16,9 @@ from headrace.settings import read
 from headrace.store.errors import VersionNotFoundError
 from headrace.store.model_store import ModelStore
 from headrace.store.settings import PublisherSettings
-from models.tumor.model import TumorModel
 from training import gates, numbers
 from training.store import open_store
-from training.tumor.candidate import GATES, MODEL, Candidate, make
+from training.tumor.goal import GATES, MODEL
 
 REPORT = Path("var/reports/tumor")
 
@@ -38,8 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> str:
     publisher = read(PublisherSettings).publisher() if options.dry_run else open_store(MODEL)
     current = _current_metrics(publisher)
+    # Their import takes seconds: a wrong option, setting or store is told before it.
+    from models.tumor.model import TumorModel  # noqa: PLC0415
+    from training.tumor.candidate import make  # noqa: PLC0415
+
     candidate = make(options.seed, options.repeats)
-    _report(candidate, options.out)
+    _report(candidate.files, candidate.description.metrics, options.out)
     gates.check(candidate.description.metrics, GATES, current)
     if options.dry_run:
         return f"{MODEL} not published: dry run; report in {options.out}"
@@ -54,11 +57,10 @@ def _current_metrics(store: ModelStore) -> Mapping[str, float] | None:
         return None
 
 
-def _report(candidate: Candidate, folder: Path) -> None:
+def _report(files: Mapping[str, bytes], metrics: Mapping[str, float], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in candidate.files.items():
+    for name, content in files.items():
         (folder / name).write_bytes(content)
-    metrics = candidate.description.metrics
     for name, minimum in GATES.items():
         sys.stdout.write(
             f"{name:<9} {metrics[name]:.4f} ± {metrics[f'{name}_se']:.4f}"
