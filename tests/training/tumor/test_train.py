@@ -71,7 +71,7 @@ def _job(folder):
     }
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [*command, "--repeats", "2"], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
+        [*command, "--repeats", "1"], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
     )
 
 
