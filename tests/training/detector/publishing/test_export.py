@@ -1,5 +1,7 @@
 """One network, every format: the same boxes."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,12 @@ def saved(network, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def lite(saved):
+    """Converts to a precision; to convert again would make the same file."""
+    return cache(lambda precision: export.lite_model(saved, precision))
+
+
+@pytest.fixture(scope="module")
 def signatures(saved):
     loaded = tf.saved_model.load(str(saved))
     yield loaded.signatures
@@ -40,9 +48,9 @@ def image(height=64, width=64):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float16"])
-def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precision):
+def test_lite_files_give_the_boxes_of_the_saved_model(lite, signatures, precision):
     expected = signatures["decoded"](images=tf.constant(image()))
-    found = LiteRt(export.lite_model(saved, precision)).run({"images": image()})
+    found = LiteRt(lite(precision)).run({"images": image()})
     assert set(found) == {"boxes", "scores"}
     assert found["boxes"].shape == expected["boxes"].shape == (510, 4)
     assert found["scores"].shape == expected["scores"].shape == (510, len(LABELS))
@@ -53,9 +61,9 @@ def test_lite_files_give_the_boxes_of_the_saved_model(saved, signatures, precisi
 
 
 @pytest.mark.slow
-def test_int8_weights_make_a_smaller_file_with_floats_outside(saved):
-    smaller = export.lite_model(saved, "int8")
-    assert len(smaller) < 0.8 * len(export.lite_model(saved, "float32"))
+def test_int8_weights_make_a_smaller_file_with_floats_outside(lite):
+    smaller = lite("int8")
+    assert len(smaller) < 0.8 * len(lite("float32"))
     assert LiteRt(smaller).run({"images": image()})["boxes"].dtype == np.float32
 
 
