@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -34,12 +35,21 @@ class Mortal(Scenes):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().training(index)
 
-fit(recipe(), Mortal(64, 0, 4), 0, Path(sys.argv[1]), resume=True)
+fit(recipe(), Mortal(64, 0, 4), 0, Path(sys.argv[1]), resume=False)
 """
 
 
-def run(folder, *, resume=False):
-    return fit.fit(tiny_detector.recipe(), scenes.Scenes(64, 0, 4), 0, folder, resume=resume)
+class Resumed(NamedTuple):
+    """A run that was killed and went on: the checkpoints at its death, steps, weights, folder."""
+
+    saved: list[str]
+    done: int
+    weights: list[np.ndarray]
+    folder: Path
+
+
+def run(folder):
+    return fit.fit(tiny_detector.recipe(), scenes.Scenes(64, 0, 4), 0, folder, resume=True)
 
 
 def weights(learner):
@@ -52,32 +62,40 @@ def equal(first, second):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A run of seed 0 without interruption: its weights and its folder."""
+    """A run of seed 0 without interruption, nothing there to go on with: its weights and folder."""
     folder = tmp_path_factory.mktemp("whole")
     return weights(run(folder)), folder
 
 
-@pytest.mark.slow
-def test_without_resume_the_same_seed_gives_the_same_weights_from_the_start(whole, tmp_path):
-    shutil.copytree(whole[1], tmp_path / "again")
-    again = run(tmp_path / "again")
-    assert int(again.done) == 12
-    assert equal(weights(again), whole[0])
+@pytest.fixture(scope="module")
+def resumed(whole, tmp_path_factory):
+    """A run of seed 0, without resume where the whole one lies; killed, and then gone on with.
+
+    One for two tests: each run traces its step, which takes as long as a hundred of them.
+    """
+    folder = tmp_path_factory.mktemp("resumed")
+    shutil.copytree(whole[1], folder, dirs_exist_ok=True)
+    killed = subprocess.run([sys.executable, "-c", KILLED_RUN, folder], cwd=REPOSITORY)
+    assert killed.returncode == -signal.SIGKILL  # from step 12 on nothing would be composed
+    saved = [path.name for path in (folder / "checkpoints").glob("ckpt-*.index")]
+    learner = run(folder)
+    return Resumed(saved, int(learner.done), weights(learner), folder)
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_as_if_nothing_had_been(whole, tmp_path):
-    killed = subprocess.run([sys.executable, "-c", KILLED_RUN, tmp_path], cwd=REPOSITORY)
-    assert killed.returncode == -signal.SIGKILL
-    saved = sorted(path.name for path in (tmp_path / "checkpoints").glob("ckpt-*.index"))
-    assert saved, "killed before its first checkpoint"
-    assert "ckpt-12.index" not in saved
+def test_without_resume_the_same_seed_gives_the_same_weights_from_the_start(whole, resumed):
+    assert "ckpt-12.index" not in resumed.saved  # the whole run's
+    assert resumed.done == 12
+    assert equal(resumed.weights, whole[0])
 
-    resumed = run(tmp_path, resume=True)
 
-    assert int(resumed.done) == 12
-    assert equal(weights(resumed), whole[0])
-    assert History(tmp_path / "history.jsonl", 12).rows == (
+@pytest.mark.slow
+def test_a_killed_run_goes_on_as_if_nothing_had_been(whole, resumed):
+    assert resumed.saved, "killed before its first checkpoint"
+    assert "ckpt-12.index" not in resumed.saved
+    assert resumed.done == 12
+    assert equal(resumed.weights, whole[0])
+    assert History(resumed.folder / "history.jsonl", 12).rows == (
         History(whole[1] / "history.jsonl", 12).rows
     )
 
