@@ -154,9 +154,18 @@ def test_detectors_of_both_formats_are_taken(tmp_path, make):
 
 
 def test_an_ordinary_network_of_keras_is_taken(tmp_path):
+    """One block of each kind that MobileNetV2 has: the operations are those of all its 155."""
     import keras
+    from keras import layers
 
-    network = keras.applications.MobileNetV2((96, 96, 3), weights=None, classes=5)
+    image = keras.Input((96, 96, 3))
+    x = layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False)(image)
+    shortcut = layers.ReLU(6.0)(layers.BatchNormalization()(x))
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(shortcut)
+    x = layers.Add()([shortcut, layers.BatchNormalization()(x)])
+    x = layers.DepthwiseConv2D(3, strides=2, use_bias=False)(layers.ZeroPadding2D()(x))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(16, 1, use_bias=False)(x))
+    network = keras.Model(image, layers.Dense(5, activation="softmax")(x))
     network.export(str(tmp_path / "model"), verbose=False)
 
     runtime = tensorflow.TensorFlow(tmp_path / "model")
