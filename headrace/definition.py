@@ -13,7 +13,12 @@ ONCE_MARK = "__headrace_once__"
 HANDLER_MARK = "__headrace_handler__"
 """The attribute of a worker's class whose events another kind of handler takes."""
 
-_OVERRIDES = ("setup", "process", "process_batch", "close")
+CALLS_MARK = "__headrace_calls__"
+"""The attribute of a base of workers that has what else may be overridden, as `_CALLS`."""
+
+# What each method is called with. One that is abstract must be overridden.
+_CALLS = {"setup": (), "process": ("record",), "process_batch": ("records",), "close": ()}
+_OVERRIDES = tuple(_CALLS)
 _MEANT = {name.replace("_", ""): name for name in _OVERRIDES}
 
 # Marks of a code object, as in the module inspect, which is slow to import.
@@ -46,36 +51,42 @@ def check_complete(kind: type, base: type) -> None:
         base: the class of all workers.
 
     Raises:
-        WorkerError: it is no worker, it overrides neither `process` nor `process_batch`, or what it
-            has in their place cannot be called with one argument.
+        WorkerError: it is no worker, it leaves out what it must override, such as both `process`
+            and `process_batch`, or a method cannot be called with what it is given.
     """
     if not (isinstance(kind, type) and issubclass(kind, base)):
         raise WorkerError(f"{_shown(kind)} is not the class of a worker")
-    found = [name for name in ("process", "process_batch") if overrides(kind, base, name)]
-    for name in found:
-        _check_call(kind, name)
-    if found:
-        return
+    for name, given in (_CALLS | getattr(kind, CALLS_MARK, {})).items():
+        if getattr(getattr(kind, name), "__isabstractmethod__", False):
+            raise WorkerError(f"{kind.__name__} has no {name}{_hint(kind, base, name)}")
+        _check_call(kind, name, given)
+    if not any(overrides(kind, base, name) for name in ("process", "process_batch")):
+        hint = _hint(kind, base, "process") or _hint(kind, base, "process_batch")
+        raise WorkerError(f"{kind.__name__} has neither process nor process_batch{hint}")
+
+
+def _hint(kind: type, base: type, name: str) -> str:
+    """Return which method of the class may have been meant by that name."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for the message
 
-    own = [name for part in kind.__mro__ if part not in base.__mro__ for name in vars(part)]
-    close = get_close_matches("process", own, 1) or get_close_matches("process_batch", own, 1)
-    hint = f"; is {close[0]} meant to be it?" if close else ""
-    raise WorkerError(f"{kind.__name__} has neither process nor process_batch{hint}")
+    own = [one for part in kind.__mro__ if part not in base.__mro__ for one in vars(part)]
+    close = get_close_matches(name, [one for one in own if one != name], 1)
+    return f"; is {close[0]} meant to be it?" if close else ""
 
 
-def _check_call(kind: type, name: str) -> None:
+def _check_call(kind: type, name: str, given: tuple[str, ...]) -> None:
     """Refuse a method that would fail for every record, so that all of them became dead letters."""
     method = next(vars(part)[name] for part in kind.__mro__ if name in vars(part))
     if method is None:
         raise WorkerError(f"{kind.__name__}.{name} is None")
     if not callable(method) and not hasattr(method, "__get__"):
         raise WorkerError(f"{kind.__name__}.{name} is no method, but {_shown(method)}")
-    expected = 1 if isinstance(method, staticmethod) else 2  # mostly the worker itself, too
+    # Mostly the worker itself, too.
+    expected = len(given) if isinstance(method, staticmethod) else len(given) + 1
     function = getattr(method, "__func__", method)  # of a class method or a static one
     if isinstance(function, FunctionType) and not _takes(function, expected):
-        given = {"process": "record", "process_batch": "records"}[name]
-        raise WorkerError(f"{kind.__name__}.{name} is called with one argument: ({given})")
+        count = ("no argument", "one argument", "two arguments")[len(given)]
+        raise WorkerError(f"{kind.__name__}.{name} is called with {count}: ({', '.join(given)})")
 
 
 def _takes(function: FunctionType, count: int) -> bool:
@@ -113,8 +124,8 @@ def is_async(function: Any) -> bool:
     return False
 
 
-def check_result(result: object) -> None:
-    """Raise TypeError for what `process` cannot have meant as its result.
+def check_result(result: object, method: str = "process") -> None:
+    """Raise TypeError for what `process`, or another method, cannot have meant as its result.
 
     That is work that is yet to be done, and an exception that was returned and not raised: where
     there is no sink, nobody would look at either, and the record would be done.
@@ -124,8 +135,8 @@ def check_result(result: object) -> None:
         return
     error = result if isinstance(result, type) else kind
     if issubclass(error, BaseException):
-        raise TypeError(f"process returned {error.__name__}, an exception: raise it")
-    check_waited(result, "process")
+        raise TypeError(f"{method} returned {error.__name__}, an exception: raise it")
+    check_waited(result, method)
 
 
 def check_waited(result: object, method: str) -> None:

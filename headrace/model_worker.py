@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from headrace.definition import overrides
+from headrace.definition import CALLS_MARK, overrides
 from headrace.endpoint import Endpoint
 from headrace.errors import HeadraceError, Reject, WorkerError
 from headrace.record import Record
@@ -118,6 +118,9 @@ class ModelWorker(Worker):
             return self.answer(record, prediction)
         except Exception as error:  # noqa: BLE001 - this record's own
             return error
+
+
+setattr(ModelWorker, CALLS_MARK, {"row": ("record",), "answer": ("record", "prediction")})
 
 
 def _endpoint(model: str) -> Endpoint:

@@ -72,7 +72,7 @@ class WindowHandler(Handler):
 
     def _finish(self, state: State, window: Window) -> None:
         result = self.host().context.run(self._window_worker().finish, state, window)
-        check_result(result)
+        check_result(result, "finish")
         part = f":{_digest(state)}" if window.is_early else ""  # others of the window follow
         name = MessagePosition(_name(window.stream), f"{window.shard}@{window.start}{part}")
         outcomes = Outcomes([Record("window", name, None, utf8(window.shard))])

@@ -10,9 +10,10 @@ class Totals(WindowWorker):
 handler = lambda_handler(Totals)
 """
 
+from abc import abstractmethod
 from typing import Any
 
-from headrace.definition import HANDLER_MARK, is_async, overrides
+from headrace.definition import CALLS_MARK, HANDLER_MARK, is_async, overrides
 from headrace.errors import WorkerError
 from headrace.record import Record
 from headrace.window import Fold, State, Window
@@ -38,6 +39,7 @@ class WindowWorker(Worker[Data]):
             if is_async(getattr(cls, name)):
                 raise WorkerError(f"{cls.__name__}.{name} is async: a window's state has one order")
 
+    @abstractmethod
     def add(self, state: State, record: Record[Data]) -> State:
         """Add a record to the state of its window.
 
@@ -73,3 +75,4 @@ class WindowWorker(Worker[Data]):
 
 
 setattr(WindowWorker, HANDLER_MARK, WindowHandler)
+setattr(WindowWorker, CALLS_MARK, {"add": ("state", "record"), "finish": ("state", "window")})

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from headrace import Record, Reject, Worker, lambda_handler
+from headrace import ModelWorker, Record, Reject, WindowWorker, Worker, lambda_handler
 from headrace.errors import SettingsError, WorkerError
 from headrace.handler import Handler
 from headrace.record import KafkaPosition
@@ -24,6 +24,11 @@ RECORDS = [Record("kafka", KafkaPosition("t", 0, n), b"%d" % n) for n in range(3
 class Doubling(Worker):
     def process(self, record):
         return int(record.value) * 2
+
+
+class Sums(WindowWorker):
+    def add(self, state, record):
+        return {"sum": state.get("sum", 0) + record.json()}
 
 
 def results(worker, **settings):
@@ -196,6 +201,23 @@ def test_a_method_that_would_fail_for_every_record_is_refused_at_the_start(metho
     """All records would be tried ten times, and end as dead letters."""
     with pytest.raises(WorkerError, match=rf"^Orders\.{name} {complaint}"):
         lambda_handler(type("Orders", (Worker,), {name: method}))
+
+
+@pytest.mark.parametrize(
+    ("base", "methods", "complaint"),
+    [
+        (Doubling, {"setup": lambda: None}, r"setup is called with no argument: \(\)"),
+        (Doubling, {"close": lambda self, why: None}, "close is called with no argument"),
+        (WindowWorker, {"ad": None}, "has no add; is ad meant to be it?"),
+        (WindowWorker, {"add": lambda self, record: {}}, r"add is .* two .*: \(state, record\)"),
+        (Sums, {"finish": lambda self, state: state}, r"finish is .*: \(state, window\)"),
+        (ModelWorker, {"row": lambda self: 1}, r"row is called with one argument: \(record\)"),
+        (ModelWorker, {"answer": lambda self, record: 1}, r"answer is .*\(record, prediction\)"),
+    ],
+)
+def test_other_methods_that_would_fail_are_refused_at_the_start(base, methods, complaint):
+    with pytest.raises(WorkerError, match=rf"^Orders[. ]{complaint}"):
+        lambda_handler(type("Orders", (base,), methods))
 
 
 @pytest.mark.parametrize("wrong", [Doubling(), results, dict, None])
