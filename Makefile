@@ -112,6 +112,7 @@ lint-deploy: .venv-deploy/tools  ## check the template and the Dockerfile, witho
 	.venv-deploy/bin/hadolint docker/Dockerfile
 
 deploy: .venv-deploy/tools  ## build the images, deploy the stack, start a training: [STACK= PARAMETERS="Name=value ..."]
+	@git rev-parse --quiet --verify HEAD >/dev/null || { echo 'What is deployed trains from a commit: this tree is no clone of git with one'; exit 1; }
 	$(SAM) build
 	$(SAM) deploy --stack-name $(STACK) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 	@mkdir -p var

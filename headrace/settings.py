@@ -96,6 +96,8 @@ def pairs(name: str, texts: Sequence[str]) -> dict[str, str]:
         key, equals, value = text.partition("=")
         if not key or not equals:
             raise SettingsError(f"{name}: {text!r} is not KEY=VALUE")
+        if key in found:
+            raise SettingsError(f"{name}: {key} is given twice")
         found[key] = value
     return found
 

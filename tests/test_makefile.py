@@ -56,6 +56,15 @@ def test_words_become_arguments(words, command):
     assert command in make("--dry-run", *words).stdout
 
 
+def test_a_tree_without_a_commit_is_not_deployed(tmp_path):
+    done = make("deploy", "SAM=echo sam", env=os.environ | {"GIT_DIR": str(tmp_path)})
+    assert done.returncode
+    assert (
+        done.stdout
+        == "What is deployed trains from a commit: this tree is no clone of git with one\n"
+    )
+
+
 @pytest.mark.kinesis
 class TestDestroy:
     @pytest.fixture

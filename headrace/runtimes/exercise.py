@@ -7,6 +7,7 @@ import numpy as np
 from headrace.runtimes.base import Array, Runtime, Tensor
 
 _ROWS = 256
+_MOST_NUMBERS = 1 << 22  # of all rows, unless one alone has more
 _SCALES = (1e-3, 1.0, 1e3, 1e6)  # tables are of any size, and trees branch at theirs
 
 
@@ -28,6 +29,7 @@ def _blank(tensor: Tensor) -> Array:
     if not is_table or (tensor.shape or (1,))[0] is not None:
         return np.zeros(sizes, np.dtype(tensor.dtype))
     rng = np.random.default_rng(0)
-    tables = [rng.normal(0, scale, (_ROWS // len(_SCALES), sizes[1])) for scale in _SCALES]
+    rows = max(1, min(_ROWS, _MOST_NUMBERS // max(1, sizes[1])) // len(_SCALES))
+    tables = [rng.normal(0, scale, (rows, sizes[1])) for scale in _SCALES]
     with np.errstate(over="ignore"):  # of 16 bits
         return np.concatenate(tables).astype(tensor.dtype)

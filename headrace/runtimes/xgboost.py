@@ -8,6 +8,7 @@ from functools import cached_property
 from headrace.runtimes.base import Inputs, Outputs, Tensor
 from headrace.runtimes.lean_xgboost import Booster, XGBoostError
 from headrace.runtimes.xgboost_dense import predict, predict_linear
+from headrace.runtimes.xgboost_trees import check
 from headrace.store.errors import VersionCorruptError
 from headrace.store.version import Version
 
@@ -51,6 +52,7 @@ class XGBoost:
             self.booster.load_model(bytearray(model))
         except XGBoostError as error:
             raise ValueError(str(error).splitlines()[0]) from error
+        check(self.booster)
 
         config = json.loads(self.booster.save_config())
         is_linear = config["learner"]["gradient_booster"]["name"] == "gblinear"

@@ -93,6 +93,8 @@ class SinkUrl(msgspec.Struct, frozen=True):
         parsed = cls(parts.scheme, host, path, dict(pairs), variables, what)
         if len(pairs) != len(parsed.params):
             raise parsed.wrong("a parameter is given twice")
+        if parts.scheme in _WITHOUT_HOST and path.startswith("~"):
+            raise parsed.wrong("~ is no home folder here: write its path, or ./~ for that name")
         if parts.fragment:
             raise parsed.wrong("a fragment (#…) has no meaning here; write # as %23")
         return parsed

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -93,6 +94,8 @@ def main() -> None:
     answer = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no answer
     os.nice(_POLITENESS)
+    with suppress(OSError):  # one that takes all memory is ended first, and nobody else for it
+        Path("/proc/self/oom_score_adj").write_text("1000")
     task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from who started this process
     # Whatever becomes of who started it: it ends.
     signal.alarm(int(task.seconds) + _LINGER_SECONDS)

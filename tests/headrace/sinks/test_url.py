@@ -41,6 +41,13 @@ def test_what_has_no_scheme_is_perhaps_a_file():
         SinkUrl.parse("out.jsonl")
 
 
+@pytest.mark.parametrize("url", ["file:~/out", "file:~keeper/out", "sqlite:~/db?table=orders"])
+def test_the_sign_of_a_home_folder_is_no_name_of_one(url):
+    with pytest.raises(SettingsError, match="~ is no home folder here"):
+        SinkUrl.parse(url)
+    assert SinkUrl.parse("file:./~/out").path == "./~/out"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

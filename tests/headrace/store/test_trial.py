@@ -31,6 +31,7 @@ def publish(store, text, **options):
     ("text", "told"),
     [
         ("raise", "did not load: ValueError: the golden sample's answer is wrong"),
+        ("expendable", "did not load: ValueError: 1000"),
         ("segfault", "crashed the process that loaded it: SIGSEGV"),
         ("abort", "crashed the process that loaded it: SIGABRT"),
         ("exit", "ended the process that loaded it with status 3: the library said so"),

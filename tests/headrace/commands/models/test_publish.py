@@ -123,6 +123,7 @@ def test_names_come_from_a_schema(here):
             "has 1 values, the graph takes 3",
         ),
         ({}, ["sums.onnx", "--metric", "auc"], "'auc' is not KEY=VALUE"),
+        ({}, ["sums.onnx", "--metric", "a=1", "--metric", "a=2"], "--metric: a is given twice"),
         ({}, ["sums.onnx", "--metric", "auc=high"], "--metric: auc=high: 'high' is no number"),
         ({}, ["sums.onnx", "--metric", "auc=nan"], "--metric: auc=nan: 'nan' is no number"),
         ({}, ["sums.onnx", "--tolerance", "nan"], "the tolerance nan is no number from 0 on"),
