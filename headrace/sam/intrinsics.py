@@ -14,6 +14,7 @@ from headrace.plan.unknown import Unknown, find_unknown, plain
 from headrace.sam.conditions import condition
 from headrace.sam.context import Context, Intrinsics
 
+_MOST_CHARACTERS = 1 << 20  # of a text; a whole template has no more bytes
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -22,6 +23,12 @@ def _text(value: Any, place: str, name: str) -> str:
     if not isinstance(text, str):
         raise SettingsError(f"{place}: !{name} takes text, not {value!r}")
     return text
+
+
+def _bound(size: int, place: str, name: str) -> None:
+    """Refuse a text before it is made: thirty that hold each other twice would fill all memory."""
+    if size > _MOST_CHARACTERS:
+        raise SettingsError(f"{place}: !{name} makes more than {_MOST_CHARACTERS:,} characters")
 
 
 def _ref(context: Context, argument: Any, place: str) -> Any:
@@ -48,7 +55,8 @@ def _sub(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(text, str) or not isinstance(own, dict):
         raise SettingsError(f"{place}: !Sub takes text, or [text, values by name]")
     values = {}
-    for name in set(_VARIABLE.findall(text)):
+    names = _VARIABLE.findall(text)
+    for name in set(names):
         if name.startswith("!"):
             value: Any = f"${{{name[1:]}}}"  # ${!x} stands for ${x} itself
         elif name in own:
@@ -61,6 +69,7 @@ def _sub(context: Context, argument: Any, place: str) -> Any:
             whole = text == f"${{{name}}}"
             return Unknown(f"!Sub {text}", value.resource if whole else None)
         values[name] = _text(value, place, "Sub")
+    _bound(sum(len(values[name]) for name in names), place, "Sub")
     return _VARIABLE.sub(lambda found: values[found[1]], text)
 
 
@@ -107,7 +116,9 @@ def _join(context: Context, argument: Any, place: str) -> Any:
     if not isinstance(parts, list):
         raise SettingsError(f"{place}: !Join takes [delimiter, [text, …]]")
     delimiter = _text(argument[0], place, "Join")
-    return delimiter.join(_text(part, place, "Join") for part in parts)
+    texts = [_text(part, place, "Join") for part in parts]
+    _bound(sum(map(len, texts)) + len(delimiter) * len(texts), place, "Join")
+    return delimiter.join(texts)
 
 
 def _split(context: Context, argument: Any, place: str) -> Any:

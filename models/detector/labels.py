@@ -3,8 +3,11 @@
 Two fields, as "9 94 %" in one could be read as 994 %.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageFont
 
 Rectangle = tuple[float, float, float, float]
@@ -41,7 +44,7 @@ class Labeller:
         self.font = ImageFont.load_default(font_size)
         self.padding = font_size / 3
         self._label_height = font_size + 2 * self.padding
-        self._taken: list[Rectangle] = []
+        self._taken: NDArray[np.float64] = np.empty((0, 4))
 
     def place(self, box: Rectangle, entity: str, score: float) -> Label:
         """Place a label at a box: above it, else below its upper edge, else under it.
@@ -55,7 +58,7 @@ class Labeller:
         entity_width = self._field_width(entity) if entity else 0.0
         left, top = self._free_place(box, entity_width + score_width)
         middle, bottom = left + entity_width, top + self._label_height
-        self._taken.append((left, top, middle + score_width, bottom))
+        self._taken = np.vstack([self._taken, (left, top, middle + score_width, bottom)])
         return Label(
             entity,
             percent,
@@ -81,14 +84,13 @@ class Labeller:
             for y in (top - height, top, bottom, bottom - height)
             for x in (left, right - width)
         ]
-        return min(places, key=lambda place: self._covered(place, width))
+        return places[int(np.argmin(self._covered(places, width)))]
 
-    def _covered(self, place: tuple[float, float], width: float) -> float:
-        """Return how many square pixels of other labels a place covers."""
-        left, top = place
-        right, bottom = left + width, top + self._label_height
-        return sum(
-            max(0.0, min(right, other[2]) - max(left, other[0]))
-            * max(0.0, min(bottom, other[3]) - max(top, other[1]))
-            for other in self._taken
-        )
+    def _covered(self, places: Sequence[tuple[float, float]], width: float) -> NDArray[np.float64]:
+        """Return how many square pixels of other labels each place covers."""
+        starts = np.array(places)[:, None]
+        ends = starts + np.array([width, self._label_height])
+        first, last = self._taken[:, :2], self._taken[:, 2:]
+        sides = np.maximum(0.0, np.minimum(ends, last) - np.maximum(starts, first))
+        covered: NDArray[np.float64] = sides.prod(axis=2).sum(axis=1)
+        return covered

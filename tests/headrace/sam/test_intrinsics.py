@@ -163,6 +163,18 @@ def test_a_text_with_many_beginnings_of_variables_takes_no_time(resolver):
     assert resolver.resolve({"Fn::Sub": text}, "here") == text
 
 
+def test_a_text_that_would_fill_all_memory_is_refused(resolver):
+    text = "text"
+    for _ in range(30):
+        text = {"Fn::Sub": ["${a}${a}", {"a": text}]}
+    with pytest.raises(SettingsError, match="here: !Sub makes more than 1,048,576 characters"):
+        resolver.resolve(text, "here")
+
+    text = {"Fn::Join": ["x" * 1_000, ["x"] * 2_000]}
+    with pytest.raises(SettingsError, match="here: !Join makes more than 1,048,576 characters"):
+        resolver.resolve(text, "here")
+
+
 def test_a_condition_on_what_is_not_given_is_open(resolver):
     assert condition(resolver, "Open", "here") == Unknown("!Ref Given", "Given")
 

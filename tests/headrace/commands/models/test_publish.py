@@ -172,10 +172,9 @@ def test_golden_samples_may_begin_with_a_byte_order_mark(here):
 
 
 def crash(booster):
-    """Let the first tree branch to a node that is not there: a read outside of its memory."""
+    """Call trees a linear model: XGBoost follows a pointer that is none."""
     content = json.loads(booster.read_text())
-    tree = content["learner"]["gradient_booster"]["model"]["trees"][0]
-    tree["left_children"][0] = tree["right_children"][0] = 10**9
+    content["learner"]["gradient_booster"]["name"] = "gblinear"
     booster.write_text(json.dumps(content))
 
 
@@ -194,8 +193,7 @@ def test_verify_claims_no_golden_samples_that_are_not_there(here, capsys):
 
 def test_verify_finds_a_booster_that_crashes_what_runs_it(booster, here, capsys):
     crash(booster)
-    content = bytes(xgboost.Booster(model_file=booster).save_raw("ubj"))
-    Publisher(STORE).publish({"model.ubj": content}, Description(model="mine"))
+    Publisher(STORE).publish({"model.ubj": booster.read_bytes()}, Description(model="mine"))
 
     assert main(["models", "verify", "mine"]) == 1
     assert "crashed the process that loaded it: SIGSEGV" in capsys.readouterr().err
