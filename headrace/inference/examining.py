@@ -19,6 +19,7 @@ from headrace.inference.schema import RowSchema
 from headrace.inference.spec import GOLDEN, SERVING, ServingSpec, read_spec
 from headrace.runtimes.base import open_runtime
 from headrace.runtimes.exercise import exercise
+from headrace.runtimes.neighbours import depends_on_neighbours
 from headrace.store.errors import PublishError, TrialError
 from headrace.store.manifest import Description
 from headrace.store.publisher import Publisher
@@ -27,11 +28,12 @@ from headrace.store.version import Version
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """What a graph turned out to take and to answer."""
+    """What a graph turned out to take and to answer, and whether it mixes rows up."""
 
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
     samples: list[golden.Sample]
+    depends_on_neighbours: bool = False
 
 
 def examine(
@@ -83,5 +85,6 @@ def report(version: Version, out: Path) -> None:
         answers = model.answer_samples(given)
         golden.check(given, answers, spec.tolerance)
         samples = golden.recorded(given, answers)
-    findings = Findings(schema, output_schema(runtime.outputs), samples)
+    mixes = depends_on_neighbours(runtime)
+    findings = Findings(schema, output_schema(runtime.outputs), samples, mixes)
     out.write_bytes(msgspec.json.encode(findings))

@@ -1,5 +1,6 @@
 """Files become a version that ModelWorker serves, with proof that it answers right."""
 
+import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,9 @@ from headrace.store.version import Version
 
 CARD = "model_card.md"
 
+_log = logging.getLogger(__name__)
+
+_BATCHES = "a worker asks a batch at once, so its answers depend on the records beside each other"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # no line ends, no tabs
 
 
@@ -82,6 +86,10 @@ def publish(
         tolerance=tolerance,
     )
     findings = examine(files, spec, schema or {}, samples, publisher.trial_seconds)
+    if findings.depends_on_neighbours:
+        _log.warning(
+            "%s answers a row otherwise if others are asked with it: %s", artifact, _BATCHES
+        )
     if samples is not None:
         files[GOLDEN] = golden.write(findings.samples)
     if card is not None:

@@ -26,6 +26,15 @@ def _values(described):
     ]
 
 
+def mixes(width=3) -> bytes:
+    """Adds the whole table to each of its numbers; answers `all`."""
+    nodes = [
+        helper.make_node("ReduceSum", ["X"], ["total"], keepdims=0),
+        helper.make_node("Add", ["X", "total"], ["all"]),
+    ]
+    return model(nodes, {"X": ("float", [None, width])}, {"all": ("float", [None, width])})
+
+
 def sums(width=3) -> bytes:
     """Adds up a table's rows; answers `sum`."""
     node = helper.make_node("ReduceSum", ["X", "axes"], ["sum"], keepdims=0)

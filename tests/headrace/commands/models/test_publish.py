@@ -11,7 +11,7 @@ from headrace.store.manifest import Description
 from headrace.store.model_store import ModelStore
 from headrace.store.publisher import Publisher
 from tests.support.lazily import Lazily
-from tests.support.models.onnx_graphs import sums
+from tests.support.models.onnx_graphs import mixes, sums
 
 xgboost = Lazily("xgboost")
 
@@ -169,6 +169,15 @@ def test_a_file_without_a_name_is_not_the_working_directory(here, capsys):
 def test_golden_samples_may_begin_with_a_byte_order_mark(here):
     (here / "golden.jsonl").write_bytes(b'\xef\xbb\xbf{"input": [1, 2, 3]}\n')
     published("sums.onnx", "--golden", "golden.jsonl")
+
+
+def test_a_graph_that_mixes_rows_up_is_told_of(here, caplog):
+    published("sums.onnx")
+    assert not caplog.messages
+
+    (here / "mixes.onnx").write_bytes(mixes())
+    published("mixes.onnx")
+    assert "mixes.onnx answers a row otherwise if others are asked with it" in caplog.text
 
 
 def crash(booster):
