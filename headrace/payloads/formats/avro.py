@@ -16,11 +16,12 @@ from headrace import json_text
 from headrace.errors import message_of
 from headrace.payloads.formats.avro_decimals import hold_decimals
 from headrace.payloads.formats.avro_defaults import complete, own
-from headrace.payloads.formats.avro_schema import has_empty_items, levels
+from headrace.payloads.formats.avro_schema import has_empty_items, levels, most_empty
 from headrace.payloads.schema import BadSchema, Decode, DoesNotFit, Schema
 
 _SHALLOW = 1000
 """Levels that are not too deep for the compiled reader."""
+_MOST_EMPTY = 1_000  # values of no bytes, for each byte of a payload
 
 
 def decoder(schema: Schema, reader: str | None = None) -> Decode:
@@ -46,6 +47,8 @@ def _decoder(schema: Schema, reader: str | None) -> Decode:
         copies = complete(wanted, own_types)
     if has_empty_items(writer, named):
         raise BadSchema("a list of items that take no bytes may claim any length: refused")
+    if most_empty(writer, named) > _MOST_EMPTY:
+        raise BadSchema(f"a record of more than {_MOST_EMPTY:,} values that take no bytes: refused")
     if wanted is None and is_bytes(writer):
         return bytes  # as Confluent's serializers write them: without a length before them
     deep, at_once = levels(writer, named), levels(writer, named, at_once=True)

@@ -22,12 +22,33 @@ def levels(schema: Any, named: Named, *, at_once: bool = False) -> float:
 
 def has_empty_items(schema: Any, named: Named) -> bool:
     """Return whether a list in a value may hold items that take no bytes."""
+    known: dict[str, bool] = {}
     return any(
         isinstance(part, dict)
         and part["type"] == "array"
-        and _may_be_empty(part["items"], named, frozenset())
+        and _may_be_empty(part["items"], named, known)
         for part in parts(schema, named)
     )
+
+
+def most_empty(schema: Any, named: Named) -> int:
+    """Return how many values that take no bytes may stand side by side, in records in records."""
+    counts, empty = dict[str, int](), dict[str, bool]()
+    return max(_count_empty(one, named, counts, empty) for one in (*named.values(), schema))
+
+
+def _count_empty(schema: Any, named: Named, known: dict[str, int], empty: dict[str, bool]) -> int:
+    name, schema = _meant(schema, named)
+    if name in known:
+        return known[name]
+    if name is not None:
+        known[name] = 0  # a value that holds itself so would have no end, so there is none
+    inner = [] if _begins_with_a_byte(schema) else _inner(schema)
+    found = sum(_count_empty(one, named, known, empty) for one in inner)
+    found += _may_be_empty(schema, named, empty)
+    if name is not None:
+        known[name] = found
+    return found
 
 
 def _levels(schema: Any, named: Named, known: dict[str, float], *, at_once: bool) -> float:
@@ -70,20 +91,25 @@ def parts(schema: Any, named: Named, seen: set[str] | None = None) -> Iterator[A
         yield from parts(inner, named, seen)
 
 
-def _may_be_empty(schema: Any, named: Named, inside: frozenset[str]) -> bool:
-    """Return whether a value may take no bytes."""
+def _may_be_empty(schema: Any, named: Named, known: dict[str, bool]) -> bool:
+    """Return whether a value may take no bytes. `known` says so of types with names."""
     name, schema = _meant(schema, named)
-    if name is not None:
-        if name in inside:
-            return True  # such a value would have no end, so there is none
-        inside |= {name}
+    if name is None:
+        return _is_empty(schema, named, known)
+    if name not in known:
+        known[name] = True  # a value that holds itself so would have no end, so there is none
+        known[name] = _is_empty(schema, named, known)
+    return known[name]
+
+
+def _is_empty(schema: Any, named: Named, known: dict[str, bool]) -> bool:
     if not isinstance(schema, dict):
         return bool(schema == "null")
     if "fields" in schema:
-        return all(_may_be_empty(field["type"], named, inside) for field in schema["fields"])
+        return all(_may_be_empty(field["type"], named, known) for field in schema["fields"])
     if schema["type"] == "fixed":
         return bool(schema["size"] == 0)
-    return _may_be_empty(schema["type"], named, inside) if _wraps(schema) else False
+    return _may_be_empty(schema["type"], named, known) if _wraps(schema) else False
 
 
 def _meant(schema: Any, named: Named) -> tuple[str | None, Any]:

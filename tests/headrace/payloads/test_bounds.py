@@ -110,6 +110,22 @@ def test_a_list_of_items_without_bytes_is_refused_by_design(items):
         decoder(Schema("AVRO", f'{{"type": "array", "items": {items}}}'))
 
 
+@pytest.mark.parametrize(("levels", "refused"), [(60, True), (8, False)])
+def test_records_of_records_without_bytes_are_bounded(levels, refused):
+    """Sixty of two fields each would be a value for each atom of a pebble, and have no byte."""
+    schema = {"type": "record", "name": "R0", "fields": []}
+    for n in range(1, levels):
+        fields = [{"name": "a", "type": schema}, {"name": "b", "type": f"R{n - 1}"}]
+        schema = {"type": "record", "name": f"R{n}", "fields": fields}
+    if not refused:
+        assert decoder(Schema("AVRO", json.dumps(schema)))(b"")["a"]["b"]
+        return
+    with pytest.raises(BadSchema, match="more than 1,000 values that take no bytes"):
+        decoder(Schema("AVRO", json.dumps(schema)))
+    with pytest.raises(BadSchema, match="items that take no bytes"):
+        decoder(Schema("AVRO", json.dumps({"type": "array", "items": schema})))
+
+
 def test_a_schema_that_is_nested_too_deeply_is_refused():
     text = '{"type": "array", "items": ' * 400 + '"int"' + "}" * 400
     with pytest.raises(BadSchema, match="nested too deeply"):
