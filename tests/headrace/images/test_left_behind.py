@@ -10,7 +10,7 @@ from headrace.images import ImageError, ImageLoader, ImageSettings
 from headrace.images import left_behind as module
 from headrace.images.deadline import Deadline
 from headrace.images.left_behind import LeftBehind, StuckError, domain, left_behind
-from tests.support.images.cases import PUBLIC
+from tests.support.images.loaders import PUBLIC
 from tests.support.images.server import ImageServer, answer
 from tests.support.waiting import wait_until
 

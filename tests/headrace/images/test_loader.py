@@ -4,8 +4,8 @@ import pickle
 
 from headrace.errors import HeadraceError
 from headrace.images import ImageError, ImageLoader, decode
-from tests.support.images.cases import route_loader
 from tests.support.images.files import encode, picture
+from tests.support.images.loaders import route_loader
 from tests.support.images.server import ImageServer, answer
 
 
