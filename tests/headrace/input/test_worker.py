@@ -1,76 +1,11 @@
 """A worker that declares its input gets it as `record.data`; what does not fit is rejected."""
 
-import dataclasses
-from collections.abc import Callable
-from typing import Any, NotRequired, TypedDict
-
 import msgspec
-import pydantic
 import pytest
 
 from headrace import Record, Worker, lambda_handler
-from headrace.input.types import input_type
 from headrace.testing import http_event, invoke, kafka_record, run
-
-
-class Item(msgspec.Struct):
-    sku: str
-    price: float
-
-
-class Order(msgspec.Struct):
-    id: int
-    items: list[Item] = []
-
-
-@dataclasses.dataclass
-class ItemClass:
-    sku: str
-    price: float
-
-
-@dataclasses.dataclass
-class OrderClass:
-    id: int
-    items: list[ItemClass] = dataclasses.field(default_factory=list)
-
-
-class ItemDict(TypedDict):
-    sku: str
-    price: float
-
-
-class OrderDict(TypedDict):
-    id: int
-    items: NotRequired[list[ItemDict]]
-
-
-class ItemModel(pydantic.BaseModel):
-    sku: str
-    price: float
-
-
-class OrderModel(pydantic.BaseModel):
-    id: int
-    items: list[ItemModel] = []
-
-
-KINDS = [Order, OrderClass, OrderDict, OrderModel]
-
-
-GOOD = {"id": 7, "items": [{"sku": "a", "price": 1.5}]}
-
-
-WRONG = {"id": "x", "items": [{"sku": "a", "price": "cheap"}, {"price": 2}]}
-
-
-def worker(kind):
-    class Orders(Worker[kind]):
-        def process(self, record):
-            data = record.data
-            return [data["id"] if isinstance(data, dict) else data.id, type(data).__name__]
-
-    return Orders
+from tests.support.declared import GOOD, KINDS, WRONG, Order, OrderDict, OrderModel, worker
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,48 +53,6 @@ def test_a_tombstone_is_none_if_the_declared_type_has_none():
         "gone",
         3,
     ]
-
-
-def test_json_that_only_the_standard_library_reads_is_read():
-    class Texts(Worker[dict[str, str]]):
-        def process(self, record):
-            return sorted(record.data)
-
-    assert run(Texts, [b'{"a": "half \\ud83d"}', b'\xef\xbb\xbf{"b": "c"}']).results == [
-        ["a"],
-        ["b"],
-    ]
-
-
-def test_a_part_without_a_json_schema_may_be_anything():
-    """One such worker took the OpenAPI document from all that `headrace serve` had."""
-
-    class Own:
-        pass
-
-    class Model(pydantic.BaseModel, arbitrary_types_allowed=True):
-        id: int
-        own: Own = pydantic.Field(default_factory=Own)
-        call: Callable[[], int] = print
-
-    properties = input_type(Model).schema()["properties"]
-
-    assert properties["id"]["type"] == "integer"
-    assert [set(properties[name]) <= {"title"} for name in ("own", "call")] == [True, True]
-    assert run(worker(Model), [b'{"id":7}']).results == [[7, "Model"]]
-
-
-def test_json_that_pydantic_does_not_read_is_read_for_it():
-    class Extra(pydantic.BaseModel):
-        id: int
-        note: Any = None
-
-    deep = b'{"id":1,"note":' + b"[" * 300 + b"]" * 300 + b"}"
-    values = [b'{"id":1,"other":"\\ud83d"}', deep, b'{"id":"x","other":"\\ud83d"}']
-    result = run(worker(Extra), values)
-
-    assert result.results[:2] == [[1, "Extra"]] * 2
-    assert [one["field"] for one in result.rejects[2].errors] == ["id"]
 
 
 def test_a_batch_gets_what_fits_and_the_rest_is_rejected():
@@ -230,12 +123,6 @@ def test_the_request_stays_with_the_record():
     response = lambda_handler(Orders)(http_event({"id": 1}, path="/orders"))
 
     assert response["body"] == '[1,"/orders"]'
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_byte_order_mark_is_read_away_whoever_reads(kind):
-    value = b'\xef\xbb\xbf{"id": 7}'
-    assert run(worker(kind), [kafka_record(value)]).results[0][0] == 7
 
 
 def test_a_model_of_pydantic_with_a_multitude_of_mistakes_is_told_in_one():
