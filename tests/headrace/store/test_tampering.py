@@ -1,35 +1,18 @@
 """Whatever is changed in a version on the mount, its reader refuses it."""
 
-import errno
 import os
-import pickle
 import shutil
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headrace.store import safe_read, version
-from headrace.store.errors import PublishError, StoreError, VersionCorruptError
-from headrace.store.formats import why_refused
+from headrace.store.errors import StoreError, VersionCorruptError
 from headrace.store.publisher import Publisher
 from headrace.store.signing import SigningKey
 from tests.support.models.store import FILES, MODEL, content, description, version_folder
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(safe_read, "_PAUSES_SECONDS", (0.0, 0.0))
-
-
-@pytest.fixture
-def store(tmp_path):
-    return Publisher(tmp_path / "store")
-
-
-@pytest.fixture
-def folder(store):
-    return version_folder(store.publish(FILES, description()))
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 @pytest.mark.parametrize("signed", [False, True])
@@ -181,88 +164,6 @@ def test_a_version_in_the_place_of_another_model_is_refused(store, folder):
 
     with pytest.raises(VersionCorruptError, match="not that of detector"):
         store.open("detector")
-
-
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-@pytest.mark.parametrize("size", [1, 3000])
-def test_a_pickle_is_refused_by_its_content(store, protocol, size):
-    pickled = pickle.dumps({"weights": [1.5] * size, "name": "x" * size}, protocol)
-
-    with pytest.raises(PublishError, match="pickle"):
-        store.publish({"model.bin": pickled}, description())
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["a.pkl", "a.PKL", "a.pickle", "a.joblib", "a.pkl.gz", "a.h5", "a.keras", "a.pt", "x/a.hdf5"],
-)
-def test_formats_that_run_code_are_refused_by_their_name(store, path):
-    with pytest.raises(PublishError, match="run code"):
-        store.publish({path: b"x"}, description())
-
-
-def test_a_reader_refuses_them_as_well(store, monkeypatch):
-    with monkeypatch.context() as careless:
-        careless.setattr("headrace.store.staging.why_refused", lambda path, head: None)
-        careless.setattr(version, "why_refused", lambda path, head: None)
-        store.publish({"a.pkl": b"x"}, description(), alias="by-name")
-        store.publish({"a.bin": pickle.dumps([1, 2])}, description(), alias="by-content")
-    with pytest.raises(VersionCorruptError, match="run code"):
-        store.open(MODEL, "by-name")
-    with pytest.raises(VersionCorruptError, match="pickle"):
-        store.open(MODEL, "by-content").read("a.bin")
-
-
-def test_weights_that_look_like_a_pickle_at_first_are_not_one():
-    assert why_refused("data-00000", b"\x80\x04" + b"\x00\x80\x3f\x00" * 4000) is None
-    assert why_refused("data-00000", b"\x80") is None
-    assert why_refused("model.bin", b"\x89HDF\r\n\x1a\n...")
-
-
-@pytest.mark.parametrize("code", [errno.ESTALE, errno.ENOENT])
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_stale_handle_is_opened_again(store, folder, monkeypatch, code, times):
-    monkeypatch.setattr(os, "open", Flaky(os.open, code, times))
-
-    assert content(store.open(MODEL)) == FILES
-
-
-def test_a_stale_handle_while_reading_is_opened_again(store, folder, monkeypatch):
-    opened = store.open(MODEL)
-    monkeypatch.setattr(os, "fstat", Flaky(os.fstat, errno.ESTALE, 2))
-
-    assert opened.read("model.ubj") == FILES["model.ubj"]
-
-
-def test_opening_again_has_an_end(store, folder, monkeypatch):
-    flaky = Flaky(os.open, errno.ESTALE, 1000)
-    monkeypatch.setattr(os, "open", flaky)
-
-    with pytest.raises(StoreError, match="Stale"):
-        store.open(MODEL)
-    assert 2 <= 1000 - flaky.times <= 10
-
-
-def test_another_failure_is_told_at_once(store, folder, monkeypatch):
-    flaky = Flaky(os.open, errno.EIO, 1000)
-    monkeypatch.setattr(os, "open", flaky)
-
-    with pytest.raises(StoreError, match="Input/output"):
-        store.open(MODEL)
-    assert flaky.times == 999
-
-
-class Flaky:
-    """A system call that fails so many times before it works."""
-
-    def __init__(self, call, code, times):
-        self.call, self.code, self.times = call, code, times
-
-    def __call__(self, *arguments, **options):
-        if self.times > 0:
-            self.times -= 1
-            raise OSError(self.code, os.strerror(self.code))
-        return self.call(*arguments, **options)
 
 
 def test_unpacked_files_are_verified_ones(store, folder, tmp_path):

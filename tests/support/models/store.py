@@ -31,6 +31,11 @@ def description(**changes: Any) -> Description:
     return Description(**(fields | changes))
 
 
+def publish(store: Publisher, number: int, **options: Any) -> Version:
+    """Publish a version that has a number for its weights."""
+    return store.publish({"model.ubj": b"weights %d" % number}, description(), **options)
+
+
 def content(version: Version) -> dict[str, bytes]:
     """All files of a version, read as a loader would."""
     return {entry.path: version.read(entry.path) for entry in version.manifest.files}
