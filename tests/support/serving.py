@@ -17,6 +17,7 @@ from headrace.web.tls.server import TlsServer
 
 ALONE = (Named("echo", None),)
 PICTURE = bytes(range(256))
+HEAD = b"POST / HTTP/1.1\r\nHost: h\r\n"
 OWN_HEADERS = (("server", "mine"), ("referrer-policy", "origin"), ("x-request-id", "mine"))
 
 
@@ -134,3 +135,8 @@ def in_threads(count, work):
     for thread in threads:
         thread.start()
     return threads, results
+
+
+def statuses(answer):
+    """The statuses of all responses that came over one connection."""
+    return [int(line.split()[1]) for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.")]

@@ -1,37 +1,12 @@
 """What callers may do to the server: each request gets an answer that is true, or none."""
 
-import json
-import socket
-import subprocess
-import sys
-import threading
-import time
 from contextlib import suppress
 
-import psutil
 import pytest
 
-from headrace import Reply, Worker, lambda_handler
-from tests.support.serving import Echo, in_threads
-from tests.support.waiting import wait_until
+from tests.support.serving import HEAD, Echo, statuses
 
 pytestmark = pytest.mark.slow(seconds=1)
-
-HEAD = b"POST / HTTP/1.1\r\nHost: h\r\n"
-
-
-LARGE = 50_000_000  # more than the buffers of both sides
-
-
-class Large(Worker):
-    def process(self, record):
-        return Reply(bytes(LARGE), "application/octet-stream")
-
-
-def statuses(answer):
-    """The statuses of all responses that came over one connection."""
-    return [int(line.split()[1]) for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.")]
-
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"
 REFUSED = {
@@ -116,158 +91,6 @@ def test_a_client_that_asks_whether_to_send_is_told(start):
         assert statuses(connection.makefile("rb").read()) == [200]
 
 
-def test_a_body_over_the_limit_is_refused_and_the_refusal_heard(start):
-    server = start(max_body_bytes=1000)
-    assert server.ask(body=b"x" * 1000)[0] == 200
-    status, headers, body = server.ask(body=b"x" * 2_000_000)
-    assert (status, headers["connection"]) == (413, "close")
-    assert "at most 1000" in json.loads(body)["detail"]
-
-
-def drip(server, head, piece, seconds):
-    """Send a piece every 50 ms; how long the connection lasted, and what came back."""
-    begun = time.monotonic()
-    with server.socket() as connection:
-        connection.sendall(head)
-        answer = b""
-        connection.settimeout(0.05)
-        while time.monotonic() - begun < seconds:
-            try:
-                connection.sendall(piece)
-                data = connection.recv(10_000)
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                break
-            if not data:
-                break
-            answer += data
-    return time.monotonic() - begun, answer
-
-
-def test_a_head_that_drips_is_cut(start):
-    lasted, _ = drip(start(idle_seconds=0.5), HEAD, b"X: a\r\n", 10)
-    assert lasted < 5
-
-
-def test_a_body_that_drips_is_cut_and_told(start):
-    server = start(body_seconds=0.5)
-    lasted, answer = drip(server, HEAD + b"Content-Length: 10000\r\n\r\n", b"x", 10)
-    assert lasted < 5
-    assert statuses(answer) == [408]
-    assert Echo.calls == 0
-
-
-@pytest.mark.parametrize("first", [b"", b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"])
-def test_a_connection_that_says_nothing_is_cut(first, start):
-    begun = time.monotonic()
-    start(idle_seconds=0.5).send(first)
-    assert time.monotonic() - begun < 5
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the system's own limit")
-@pytest.mark.parametrize("reads", [True, False])
-def test_a_client_that_takes_nothing_of_its_answer_is_cut(start, reads):
-    server = start(lambda_handler(Large), idle_seconds=1)
-    with server.socket() as connection:
-        connection.sendall(HEAD + b"Connection: close\r\n\r\n")
-        mine = connection.getsockname()[1]
-        connection.recv(1000)
-        time.sleep(0.5)
-        if not reads:
-            wait_until(lambda: not is_open(server.port, mine), 15)
-            return
-        size = 0
-        while piece := connection.recv(1_000_000):
-            size += len(piece)
-    assert size > LARGE - 1000
-
-
-def is_open(port, client):
-    """Whether the server's end of a connection is there."""
-    found = psutil.Process().net_connections("tcp")
-    return any(one.raddr and (one.laddr.port, one.raddr.port) == (port, client) for one in found)
-
-
-def test_further_connections_wait_for_one_that_ends(start):
-    server = start(max_connections=2, idle_seconds=5)
-    first, second, third = (server.connect() for _ in range(3))
-    for connection in (first, second):
-        connection.request("GET", "/healthz")
-        connection.getresponse().read()
-    third.timeout = 0.5
-    third.request("GET", "/healthz")
-    with pytest.raises(TimeoutError):
-        third.getresponse()
-    third.close()
-    first.close()
-    assert server.ask("GET", "/healthz")[0] == 200
-    second.close()
-
-
-def test_bodies_in_memory_are_bounded_together(start):
-    """Half-sent bodies of ten megabytes: no more of them are kept than calls can use."""
-    most = 10_000_000
-    server = start(max_body_bytes=most, concurrency=2)
-    before = psutil.Process().memory_info().rss
-    connections = [server.socket() for _ in range(30)]
-    refused = []
-
-    def send(connection):
-        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % most)
-        try:
-            connection.sendall(bytes(most - 1))
-        except OSError:  # the server answered 503, and hung up
-            refused.append(connection)
-
-    threads = [threading.Thread(target=send, args=(one,)) for one in connections]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    grown = psutil.Process().memory_info().rss - before
-    assert refused
-    assert server.app._bodies._left >= 0
-    assert grown < 200_000_000  # of 300, with what this process sends
-    for connection in connections:
-        connection.close()
-
-    def is_taken():
-        try:
-            return server.ask(body=bytes(most // 2))[0] == 200
-        except OSError:  # those bodies are not let go yet
-            return False
-
-    wait_until(is_taken)
-
-
-def test_a_request_too_many_may_come_again(start):
-    server = start(max_body_bytes=1000, concurrency=1)
-    halves = [server.socket() for _ in range(5)]
-    for half in halves:
-        half.sendall(HEAD + b"Content-Length: 1000\r\n\r\n" + bytes(999))
-    wait_until(lambda: server.app._bodies._left < 100)
-    status, headers, _ = server.ask(body=bytes(500))
-    assert (status, headers["retry-after"]) == (503, "1")
-    for half in halves:
-        half.close()
-    wait_until(lambda: server.ask(body=bytes(500))[0] == 200)
-
-
-def test_a_body_is_parsed_in_its_turn(start):
-    """Ten requests of a megabyte wait for one turn: none of them is an event yet."""
-    server = start(concurrency=1, max_body_bytes=1_000_000)
-    threads, results = in_threads(1, lambda: server.ask(body=b"wait")[0])
-    assert Echo.entered.acquire(timeout=20)
-    more, others = in_threads(3, lambda: server.ask(body=bytes(1_000_000))[0])
-    time.sleep(0.3)
-    assert Echo.calls == 1
-    Echo.gate.set()
-    for thread in threads + more:
-        thread.join(20)
-    assert results + others == [200] * 4
-
-
 def splitting(event, context):
     """A function that answers with what would be two responses."""
     return {"statusCode": 200, "headers": {"x-one": event["body"]}, "body": "x"}
@@ -296,36 +119,3 @@ def test_an_answer_does_not_say_itself_where_it_ends(header, start):
     assert server.ask(body=header.encode())[0] == 500
     status, headers, body = server.ask(body=b"content-length: 4")
     assert (status, headers["content-length"], body) == (200, "4", b"four")
-
-
-FEW_FILES = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-from headrace.cli import main
-sys.exit(main(["serve", "tests.support.hosted", "--port", "0"]))
-"""
-
-
-def test_descriptors_do_not_run_out(tmp_path):
-    """With 64 files at most, 200 connections: some wait, nothing spins, later ones are answered."""
-    log = tmp_path / "log"
-    with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "-c", FEW_FILES], stdout=file, stderr=file)
-    try:
-        wait_until(lambda: '"ready"' in log.read_text(), 60)
-        lines = [json.loads(line) for line in log.read_text().splitlines()]
-        assert any("few files" in line["message"] for line in lines)
-        port = next(line["port"] for line in lines if line["message"] == "ready")
-        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
-        watched = psutil.Process(process.pid)
-        watched.cpu_percent()
-        time.sleep(1)
-        assert watched.cpu_percent() < 30
-        for connection in held:
-            connection.close()
-        with socket.create_connection(("127.0.0.1", port), 20) as connection:
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            assert statuses(connection.makefile("rb").read()) == [200]
-    finally:
-        process.kill()
-        process.wait()

@@ -1,14 +1,12 @@
-"""What the server answers, and how it ends."""
+"""What the server answers."""
 
 import json
-import time
 
 import pytest
 
 from headrace import Worker, lambda_handler
-from headrace.serve import call_queue
 from tests.support import hosted
-from tests.support.serving import PICTURE, Echo, in_threads
+from tests.support.serving import PICTURE
 
 
 class Target(Worker):
@@ -108,136 +106,3 @@ def test_it_is_healthy_at_once_and_ready_after_setup(start):
     assert (status, headers["retry-after"]) == (503, "1")
     server.open(hosted.handler)
     assert server.ask("GET", "/readyz")[0] == 200
-
-
-def test_no_more_calls_run_at_once_than_are_allowed(start, monkeypatch):
-    monkeypatch.setattr(call_queue, "WAIT_SECONDS", 0.2)
-    server = start(concurrency=2)
-    threads, results = in_threads(2, lambda: server.ask(body=b"wait")[0])
-    for _ in range(2):
-        assert Echo.entered.acquire(timeout=20)
-    status, headers, _ = server.ask()
-    assert (status, headers["retry-after"]) == (503, "1")
-    assert server.ask("GET", "/readyz")[0] == 200  # busy is not broken
-    Echo.gate.set()
-    for thread in threads:
-        thread.join(20)
-    assert results == [200, 200]
-    assert server.ask()[0] == 200
-
-
-def test_a_call_waits_its_turn(start):
-    server = start(concurrency=1)
-    threads, results = in_threads(3, lambda: server.ask(body=b"wait")[0])
-    assert Echo.entered.acquire(timeout=20)
-    assert not Echo.entered.acquire(timeout=0.3)
-    Echo.gate.set()
-    for thread in threads:
-        thread.join(20)
-    assert results == [200] * 3
-
-
-def test_calls_that_all_hang_are_told_by_the_probes(start):
-    server = start(concurrency=2, hang_seconds=0.3)
-    threads, _ = in_threads(2, lambda: server.ask(body=b"wait"))
-    for _ in range(2):
-        assert Echo.entered.acquire(timeout=20)
-    assert server.ask("GET", "/healthz")[0] == 200
-    time.sleep(0.4)
-    assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz")] == [503, 503]
-    Echo.gate.set()
-    for thread in threads:
-        thread.join(20)
-    assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz")] == [200, 200]
-
-
-def test_a_call_that_hangs_beside_one_that_is_free_is_no_reason_to_start_again(start):
-    server = start(concurrency=2, hang_seconds=0.1)
-    threads, _ = in_threads(1, lambda: server.ask(body=b"wait"))
-    assert Echo.entered.acquire(timeout=20)
-    time.sleep(0.3)
-    assert server.ask("GET", "/healthz")[0] == 200
-    Echo.gate.set()
-    threads[0].join(20)
-
-
-def test_a_drain_ends_idle_connections_and_lets_running_calls_finish(start):
-    server = start()
-    idle = server.connect()
-    idle.request("GET", "/healthz")
-    idle.getresponse().read()
-    threads, results = in_threads(1, lambda: server.ask(body=b"wait")[:2])
-    assert Echo.entered.acquire(timeout=20)
-    drains, drained = in_threads(1, lambda: server.drain(20))
-    deadline = time.monotonic() + 20
-    while accepts(server) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not accepts(server)
-    assert not drained
-    Echo.gate.set()
-    for thread in threads + drains:
-        thread.join(20)
-    ((status, headers),) = results
-    assert (status, headers["connection"], drained) == (200, "close", [True])
-    assert idle.sock.recv(1) == b""
-    idle.close()
-
-
-def accepts(server):
-    try:
-        server.socket().close()
-    except ConnectionError:
-        return False
-    return True
-
-
-def test_a_connection_that_was_taken_before_a_drain_is_answered(start):
-    server = start()
-    fresh = server.connect()
-    fresh.connect()
-    drains, drained = in_threads(1, lambda: server.drain(20))
-    time.sleep(0.2)
-    fresh.request("POST", "/", b"12345")
-    answer = fresh.getresponse()
-    assert (answer.status, answer.headers["connection"]) == (200, "close")
-    fresh.close()
-    drains[0].join(20)
-    assert drained == [True]
-
-
-def test_a_drain_is_seen_by_who_asks_whether_it_is_ready(start):
-    server = start()
-    drains, _ = in_threads(1, lambda: server.drain(20))
-    time.sleep(0.1)
-    assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz")] == [200, 503]
-    drains[0].join(20)
-
-
-def test_a_drain_does_not_wait_for_ever(start):
-    server = start()
-    threads, _ = in_threads(1, lambda: _asked_in_vain(server))
-    assert Echo.entered.acquire(timeout=20)
-    assert server.drain(0.2) is False
-    Echo.gate.set()
-    threads[0].join(20)
-
-
-def _asked_in_vain(server):
-    connection = server.connect()
-    connection.timeout = 2
-    connection.request("POST", "/", b"wait")
-    with pytest.raises((ConnectionError, TimeoutError)):
-        connection.getresponse()
-    connection.close()
-
-
-def test_a_call_that_takes_too_long_is_504_and_the_next_one_is_answered(start):
-    server = start(hosted.handler, timeout=2)
-    assert server.ask(body=b"sleep 600")[0] == 504
-    assert server.ask(body=b"")[0] == 200
-
-
-def test_a_worker_that_dies_is_500_and_the_next_call_is_answered(start):
-    server = start(hosted.handler, timeout=30)
-    assert server.ask(body=b"exit 1")[0] == 500
-    assert server.ask(body=b"")[0] == 200
