@@ -16,11 +16,11 @@ from headrace.processing.outcomes import Outcomes
 from headrace.processing.results import deliver
 from headrace.processing.settling import DeadLetter, refuse, settle_all
 from headrace.processing.worker_loop import WorkerLoop
-from headrace.processing.worker_once import worker_once
 from headrace.record import Record
 from headrace.sinks import Sink
 from headrace.sinks.open import open_if_set
 from headrace.worker import Worker, WorkerSettings, open_log
+from headrace.worker_once import worker_once
 
 if TYPE_CHECKING:
     from headrace.log import Log
