@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headrace.definition import check_waited
-from headrace.errors import NotDone, Reject, message_of, reject_of, summary_of
+from headrace.errors import NotDone, OutOfTime, Reject, message_of, reject_of, summary_of
 from headrace.processing.outcomes import Outcomes
 from headrace.record import Record
 
@@ -121,3 +121,13 @@ def held_back() -> NotDone:
 def out_of_time() -> NotDone:
     """Why a record was not attempted for which the time was too short."""
     return NotDone("not attempted: the remaining time is too short")
+
+
+def cancelled() -> NotDone:
+    """Why a task ended that was not the first of its batch when the time was over."""
+    return NotDone("cancelled: the remaining time is too short")
+
+
+def took_too_long() -> OutOfTime:
+    """Why a task failed that had all of the time."""
+    return OutOfTime("cancelled: it took longer than an invocation may")

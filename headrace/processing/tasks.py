@@ -13,23 +13,17 @@ from time import monotonic
 from typing import Any
 
 from headrace.definition import check_result
-from headrace.errors import (
-    NotDone,
-    OutOfTime,
-    Reject,
-    failure_of,
-    message_of,
-    reject_of,
-    summary_of,
-)
+from headrace.errors import Reject, failure_of, message_of, reject_of, summary_of
 from headrace.processing.cancelling import uncancel, wait_for_all
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import (
     DeadLetter,
     answers_of,
+    cancelled,
     held_back,
     key_groups,
     out_of_time,
+    took_too_long,
 )
 from headrace.record import Record
 
@@ -81,8 +75,8 @@ async def run_whole(
         each = [await _call(process_batch, [record], deadline) for record in records]
         found = [one[0] if one else out_of_time() for one in each] if any(each) else []
     if not found and len(records) > 1:
-        raise _took_too_long()
-    return found or [_took_too_long()]
+        raise took_too_long()
+    return found or [took_too_long()]
 
 
 async def _call(
@@ -163,7 +157,7 @@ class _Work:
     def _why_not_done(self, index: int) -> Exception:
         if index not in self._begun:
             return out_of_time()
-        return _took_too_long() if index in self._first else _cancelled()
+        return took_too_long() if index in self._first else cancelled()
 
     async def _is_rejected(self, index: int, error: BaseException) -> bool:
         """Note what a record raised. Returns whether it is done all the same: as a dead letter."""
@@ -198,11 +192,3 @@ def _refusal(dead_letter: DeadLetter, record: Record, error: Reject) -> Exceptio
     except Exception as unacknowledged:  # noqa: BLE001 - then the record is simply not done
         return unacknowledged
     return None
-
-
-def _cancelled() -> NotDone:
-    return NotDone("cancelled: the remaining time is too short")
-
-
-def _took_too_long() -> OutOfTime:
-    return OutOfTime("cancelled: it took longer than an invocation may")

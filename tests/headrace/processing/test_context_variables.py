@@ -87,6 +87,9 @@ def test_the_end_of_a_window_sees_it():
         def setup(self):
             TENANT.set("acme")
 
+        def add(self, state, record):
+            return state
+
         def finish(self, state, window):
             seen.append(TENANT.get())
 
