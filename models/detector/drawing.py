@@ -13,6 +13,8 @@ from models.detector.preparation import Pixels
 def draw(image: Pixels, detections: Detections) -> bytes:
     """Draw boxes with class and score, the best on top; labels stand above all boxes.
 
+    A picture that labels would hide, as it is hardly higher than one, has boxes alone.
+
     Args:
         image: uint8 [H, W, 3].
         detections: Boxes relative to the image, best first.
@@ -30,7 +32,8 @@ def draw(image: Pixels, detections: Detections) -> bytes:
     thickness = max(2, round(max(canvas.size) / 300))
     for box, entity, _ in reversed(found):
         _outline(pen, box, colour[entity], thickness)
-    for (_, entity, _), label in reversed(list(zip(found, labels, strict=True))):
+    shown = list(zip(found, labels, strict=True)) if labeller.leaves_a_picture else []
+    for (_, entity, _), label in reversed(shown):
         _write(pen, label, colour[entity], labeller)
     png = io.BytesIO()
     canvas.save(png, "PNG")

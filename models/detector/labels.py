@@ -34,6 +34,7 @@ class Labeller:
     Attributes:
         font: What the labels are written in.
         padding: Pixels between a field's left edge and its text.
+        leaves_a_picture: Whether there is more of the picture than a label hides.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -44,6 +45,7 @@ class Labeller:
         self.font = ImageFont.load_default(font_size)
         self.padding = font_size / 3
         self._label_height = font_size + 2 * self.padding
+        self.leaves_a_picture = 2 * self._label_height < self._height
         self._taken: NDArray[np.float64] = np.empty((0, 4))
 
     def place(self, box: Rectangle, entity: str, score: float) -> Label:

@@ -82,5 +82,12 @@ def test_pictures_smaller_than_a_label_do_no_harm(shape):
     assert drawn(picture, ([0, 0, 1, 1], 0.9, "traffic light")).shape == shape
 
 
+def test_a_tiny_picture_is_seen_between_its_boxes():
+    picture = np.full((16, 16, 3), 40, np.uint8)
+    seen = drawn(picture, ([0.1, 0.1, 0.9, 0.9], 0.9, "cat"), ([0.2, 0.1, 0.9, 0.9], 0.8, "dog"))
+    assert (seen[7:11, 7:11] == 40).all()
+    assert (seen != 40).any()
+
+
 def test_names_in_any_script_are_drawn(grey):
     assert (drawn(grey, ([0.4, 0.1, 0.9, 0.9], 0.9, "Katze 猫")) != grey).any()
