@@ -58,3 +58,8 @@ def _port(process: subprocess.Popen, log: Path, seconds: float = 120) -> int:
                 return json.loads(line)["port"]
         time.sleep(0.05)
     raise AssertionError(log.read_text()[-3000:])
+
+
+def requests(served: Served) -> list[dict]:
+    """What it has logged of its requests."""
+    return [line for line in served.lines() if line["message"] == "request"]

@@ -13,6 +13,7 @@ from headrace.store.publisher import Publisher
 from headrace.store.version import Version
 
 FILES = {"model.ubj": b"weights", "variables/data-00000": b"more weights"}
+UNSERVED_FILES = {"weights": b"weights", "variables/data-00000": b"more weights"}
 MODEL = "tumor"
 
 _CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "fcntl.flock"}

@@ -4,21 +4,19 @@ Each has its effect there, or is refused where it can have none.
 """
 
 import ast
-import json
 import os
 from pathlib import Path
-from typing import Literal, get_args, get_origin
 
 import msgspec
 import pytest
 
-from headrace.commands.flags import form
 from headrace.commands.run.layers import plan_run
 from headrace.errors import SettingsError
 from headrace.plan.given import long_flag_of
 from headrace.plan.groups import GROUPS
 from headrace.plan.plan import OF_THE_WORKER
-from headrace.settings import bare, read, variable
+from headrace.settings import variable
+from tests.support.any_setting import sample, write_template
 from tests.support.run import parse
 
 ROOT = Path(__file__).parents[4]
@@ -39,18 +37,6 @@ BESIDE = {
     "maximum_retry_attempts": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
     "maximum_record_age_in_seconds": {"HEADRACE_DEAD_LETTER_URL": "file:d"},
 }
-SAMPLES = {
-    "maximum_record_age_in_seconds": "600",
-    "maximum_event_age_in_seconds": "600",
-    "starting_position": "LATEST",
-    "starting_position_timestamp": "1700000000",
-    "retry_backoff_max_seconds": "60",
-    "retry_backoff_seconds": "0.5",
-    "unwrap": "s3",
-    "schema_validation_attributes": "KEY,VALUE",
-    "schema_registry_access": "BASIC_AUTH=arn",
-    "filter_criteria": '["{\\"value\\": [1]}"]',
-}
 RUN = [
     pytest.param(group, field, id=f"{group.title} {field.name}")
     for group in GROUPS
@@ -58,17 +44,6 @@ RUN = [
     for field in msgspec.structs.fields(group.struct())
 ]
 every_setting_of_a_run = pytest.mark.parametrize(("group", "field"), RUN)
-
-
-def sample(field):
-    """A value as text that is not the default."""
-    if field.name in SAMPLES:
-        return SAMPLES[field.name]
-    kind = bare(field.type)
-    if get_origin(kind) is Literal:
-        return next(choice for choice in get_args(kind) if choice != field.default)
-    by_form = {"true|false": str(field.default is not True).lower(), "KEY=VALUE": "a.b=c"}
-    return by_form.get(form(field), "7" if kind in {int, float} else "file:x")
 
 
 def source_of(group, field):
@@ -159,36 +134,6 @@ def outcome(template):
         return None, str(error)
 
 
-def write_template(folder, name, value, title):
-    event = {
-        "SQS": {"Type": "SQS", "Properties": {"Queue": "arn:aws:sqs:r:1:q"}},
-        "Kinesis": {
-            "Type": "Kinesis",
-            "Properties": {
-                "Stream": "arn:aws:kinesis:r:1:stream/s",
-                "StartingPosition": "LATEST",
-            },
-        },
-    }.get(
-        title,
-        {
-            "Type": "SelfManagedKafka",
-            "Properties": {"KafkaBootstrapServers": ["h:1"], "Topics": ["t"]},
-        },
-    )
-    function = {
-        "Type": "AWS::Serverless::Function",
-        "Properties": {
-            "Handler": "worker.handler",
-            "Environment": {"Variables": {name: value}},
-            "Events": {"E": event},
-        },
-    }
-    path = folder / "template.json"
-    path.write_text(json.dumps({"Resources": {"F": function}}))
-    return path
-
-
 @pytest.mark.parametrize("name", OF_THE_WORKER)
 def test_a_flag_of_the_worker_is_refused_if_the_function_is_elsewhere(name):
     flag = f"{long_flag_of(name)}=1"
@@ -211,36 +156,3 @@ def test_every_setting_is_read_somewhere():
     names = {name for group in GROUPS for name in group.struct().__struct_fields__}
 
     assert names - attributes_read() == set()
-
-
-OTHERS = [
-    pytest.param(group, field, id=f"{group.title} {field.name}")
-    for group in GROUPS
-    if group.command is None
-    for field in msgspec.structs.fields(group.struct())
-]
-every_other_setting = pytest.mark.parametrize(("group", "field"), OTHERS)
-
-
-@every_other_setting
-def test_of_a_model_or_a_picture_it_is_a_variable(group, field):
-    text = "h:1" if get_origin(field.type) is tuple else sample(field)
-    settings = read(group.struct(), {variable(field.name): text})
-
-    assert getattr(settings, field.name) != field.default
-
-
-@every_other_setting
-def test_of_a_model_or_a_picture_it_is_no_flag(group, field, capsys):
-    with pytest.raises(SystemExit) as ended:
-        parse("worker", "--kinesis", "s", f"{long_flag_of(field.name)}=1")
-
-    assert ended.value.code == 2
-    assert f"unrecognized arguments: {long_flag_of(field.name)}" in capsys.readouterr().err
-
-
-@every_other_setting
-def test_of_a_model_or_a_picture_it_reaches_the_function_from_a_template(group, field, tmp_path):
-    template = write_template(tmp_path, variable(field.name), "1", "Kafka")
-
-    assert plan_run(parse(str(template))).environment == {variable(field.name): "1"}
