@@ -15,9 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.json_text import JsonError, decode, encode
-from headrace.log_line import log_line
-
-BIG = 147573952589676412927
+from tests.support.json_values import BIG, nested
 
 
 class Colour(Enum):
@@ -31,13 +29,6 @@ class Point:
 
 class Box(msgspec.Struct):
     x: object
-
-
-def nested(depth):
-    value = []
-    for _ in range(depth):
-        value = [value]
-    return value
 
 
 JSON = st.recursive(
@@ -165,37 +156,3 @@ def test_what_contains_itself_is_named():
 def test_lines_for_people_are_indented():
     assert encode({"a": [BIG]}, indent=True) == b'{\n  "a": [\n    147573952589676412927\n  ]\n}'
     assert encode({"a": [1]}, indent=True) == b'{\n  "a": [\n    1\n  ]\n}'
-
-
-class Unspeakable:
-    def __repr__(self):
-        raise RuntimeError("no")
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (b"\xff\x00", "\\xff\x00"),
-        (BIG, BIG),
-        ("half \ud83d", "half \ud83d"),
-        ({1}, "{1}"),
-        ({(1, 2): 3}, "{(1, 2): 3}"),
-        (nested(300), nested(300)),
-        (math.nan, None),
-        ({"deep": nested(3), "bytes": b"x"}, {"deep": nested(3), "bytes": "x"}),
-    ],
-)
-def test_a_log_line_shows_whatever_it_is_given(value, shown):
-    text = log_line({"message": "m", "value": value})
-
-    assert "\n" not in text
-    assert json.loads(text) == {"message": "m", "value": shown}
-
-
-@pytest.mark.parametrize("value", [nested(30_000), Unspeakable(), {"a": Unspeakable()}])
-def test_a_log_line_is_never_lost(value):
-    assert json.loads(log_line({"message": "m", "value": value}))["message"] == "m"
-
-
-def test_what_a_log_line_can_only_show_as_python_does_is_shortened():
-    assert len(log_line({"value": {(1, 2): "x" * 100_000}})) < 11_000
