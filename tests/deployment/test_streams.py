@@ -1,12 +1,18 @@
-"""Event source mappings, time limits and where failures go: within the services' rules."""
+"""Event source mappings, their queues and time limits: within the services' rules."""
 
 import pytest
 
 from headrace.sinks.base import TIMEOUT_SECONDS
 from headrace.sinks.url import SinkUrl
 from headrace.worker import WorkerSettings
+from tests.support.deployment.streams import (
+    FAILED_BATCHES,
+    MAPPED,
+    QUEUES,
+    each_function,
+    function_role,
+)
 from tests.support.deployment.template import (
-    as_list,
     bounds,
     functions,
     handler,
@@ -15,12 +21,7 @@ from tests.support.deployment.template import (
     resources,
     text,
     variables,
-    walk,
 )
-
-MAPPED = {mapping["FunctionName"]["Ref"].removesuffix(".Alias") for mapping in mappings().values()}
-QUEUES = {name: r["Properties"] for name, r in resources("AWS::SQS::Queue").items()}
-FAILED_BATCHES = {"Fn::GetAtt": ["FailedBatchQueue", "Arn"]}
 
 OF_STREAMS = {name: found for name, found in mappings().items() if "StartingPosition" in found}
 OF_QUEUES = {name: found for name, found in mappings().items() if name not in OF_STREAMS}
@@ -30,7 +31,6 @@ READ = {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in OF_QUEUES.valu
 each_mapping = pytest.mark.parametrize("mapping", mappings().values(), ids=mappings())
 each_stream = pytest.mark.parametrize("mapping", OF_STREAMS.values(), ids=OF_STREAMS)
 each_queue = pytest.mark.parametrize("mapping", OF_QUEUES.values(), ids=OF_QUEUES)
-each_function = pytest.mark.parametrize("name", functions())
 
 
 def longest(function):
@@ -195,103 +195,3 @@ class TestTimes:
     def test_the_topic_is_waited_for_longer_than_its_maker_may_take(self):
         waits = resources()["Topic"]["Properties"]["ServiceTimeout"]
         assert longest(functions()["KafkaClient"]) < waits
-
-
-class TestFailures:
-    @each_function
-    def test_every_function_has_a_dead_letter_path(self, name):
-        """A mapping's destination for what comes from a stream; else that of asynchronous calls."""
-        function = functions()[name]
-        if name in MAPPED:
-            assert "HEADRACE_DEAD_LETTER_URL" in variables(function)
-        else:
-            on_failure = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
-            assert on_failure == {"Type": "SQS", "Destination": FAILED_BATCHES}
-
-    @each_function
-    def test_every_function_may_write_its_failures(self, name):
-        role = function_role(name)
-        assert {"Ref": "FailurePolicy"} in role["ManagedPolicyArns"]
-
-    @pytest.mark.parametrize("queue", QUEUES)
-    def test_failures_are_kept_as_long_as_a_queue_can(self, queue):
-        assert QUEUES[queue]["MessageRetentionPeriod"] == 14 * 86_400
-
-    @each_function
-    def test_every_function_has_a_log_that_ends(self, name):
-        log = resources()[f"{name}Log"]["Properties"]
-        assert text(log["LogGroupName"]) == "/aws/lambda/" + text(functions()[name]["FunctionName"])
-        assert log["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-        assert f"{name}Log" in as_list(resources()[name]["DependsOn"])
-
-    @each_function
-    def test_every_function_raises_an_alarm(self, name):
-        watched = alarm(f"{name}Errors")
-        assert (watched["Namespace"], watched["MetricName"]) == ("AWS/Lambda", "Errors")
-        assert watched["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": name}}]
-
-    @pytest.mark.parametrize(
-        ("name", "metric", "watched"),
-        [
-            ("KinesisBehind", "IteratorAge", {"Ref": "KinesisConsumer"}),
-            ("KafkaBehind", "OffsetLag", {"Ref": "MskConsumer"}),
-            (
-                "UnansweredMessages",
-                "ApproximateNumberOfMessagesVisible",
-                {"Fn::GetAtt": ["UnansweredQueue", "QueueName"]},
-            ),
-            ("ModelStale", "SucceededBuilds", {"Ref": "Training"}),
-            *(
-                (f"{queue.removesuffix('Queue')}{plural}", metric, {"Fn::GetAtt": [queue, name]})
-                for queue, plural in [
-                    ("DeadLetterQueue", "s"),
-                    ("FailedBatchQueue", "es"),
-                ]
-                for metric, name in [("ApproximateNumberOfMessagesVisible", "QueueName")]
-            ),
-        ],
-    )
-    def test_lag_dead_letters_and_old_models_raise_alarms(self, name, metric, watched):
-        found = alarm(name)
-        assert found["MetricName"] == metric
-        assert found["Dimensions"][0]["Value"] == watched
-
-    def test_every_alarm_tells_somebody(self):
-        for name in resources("AWS::CloudWatch::Alarm"):
-            assert alarm(name)["AlarmActions"] == [{"Ref": "AlarmTopic"}]
-
-    def test_no_training_at_all_is_an_old_model_too(self):
-        stale = alarm("ModelStale")
-        assert stale["TreatMissingData"] == "breaching"
-        assert stale["Period"] * stale["EvaluationPeriods"] == 7 * 86_400  # CloudWatch's limit
-
-    def test_the_dashboard_shows_every_alarm(self):
-        body = text(resources()["Dashboard"]["Properties"]["DashboardBody"])
-        missing = [n for n in resources("AWS::CloudWatch::Alarm") if f"${{{n}.Arn}}" not in body]
-        assert missing == []
-
-
-class TestTraining:
-    def test_a_change_of_the_source_and_the_clock_start_it(self):
-        rules = {n: r["Properties"] for n, r in resources("AWS::Events::Rule").items()}
-        for name in ("TrainBySchedule", "TrainOnSource"):
-            assert rules[name]["Targets"][0]["Arn"] == {"Fn::GetAtt": ["Training", "Arn"]}
-        assert rules["TrainBySchedule"]["ScheduleExpression"] == {"Ref": "TrainingSchedule"}
-        _, none, webhook = resources()["Training"]["Properties"]["Triggers"]["Fn::If"]
-        assert none == {"Ref": "AWS::NoValue"}
-        assert webhook["Webhook"] is True
-
-    def test_two_trainings_never_publish_at_once(self):
-        assert resources()["Training"]["Properties"]["ConcurrentBuildLimit"] == 1
-
-    def test_a_failed_training_is_told(self):
-        assert alarm("TrainingFailed")["MetricName"] == "FailedBuilds"
-
-
-def alarm(name):
-    return resources()[name]["Properties"]
-
-
-def function_role(name):
-    (role,) = [n["Fn::GetAtt"][0] for n in walk(functions()[name]["Role"]) if "Fn::GetAtt" in n]
-    return resources()[role]["Properties"]
