@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.doubler import TEMPLATE, WORKER
 from tests.support.installed import Environment, build, built
 from tests.support.shared import shared
 
@@ -56,3 +57,13 @@ def environment(
 
     with ExitStack() as stack:
         yield environment
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A user's folder: a worker, numbers for it, a template and a schema."""
+    (tmp_path / "doubler.py").write_text(WORKER)
+    (tmp_path / "numbers.jsonl").write_text("1\n2\n3\n")
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "order.avsc").write_text('"int"')
+    return tmp_path

@@ -1,4 +1,4 @@
-"""What an extra is for works with it; without it, one line says what to install."""
+"""What an extra is for works with it."""
 
 import json
 import os
@@ -9,44 +9,17 @@ import threading
 import time
 import urllib.request
 
-import numpy as np
 import pytest
 
 from headrace.sinks import lines
 from headrace.testing.brokers.process import free_ports
 from headrace.testing.mock_cluster import embedded_kafka
 from headrace.testing.moto_server import aws_environment, create_stream
+from tests.support.doubler import WORKER
 from tests.support.function.runtime_api import RuntimeApi
-from tests.support.installed import ROOT
-from tests.support.lazily import Lazily
-from tests.support.models.onnx_graphs import sums
 from tests.support.waiting import wait_until
 
-xgboost = Lazily("xgboost")
-
 pytestmark = pytest.mark.slow(seconds=3)  # environments are made
-
-WORKER = """
-from headrace import Record, Worker, lambda_handler
-
-class Doubler(Worker):
-    def process(self, record: Record) -> int:
-        return record.json() * 2
-
-handler = lambda_handler(Doubler)
-"""
-TEMPLATE = """
-Resources:
-  Doubler:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.12
-      Handler: doubler.handler
-      Events:
-        Numbers:
-          Type: SelfManagedKafka
-          Properties: {KafkaBootstrapServers: ["h:1"], Topics: [numbers]}
-"""
 TEST = """
 from doubler import Doubler
 
@@ -58,70 +31,10 @@ def test_it_doubles(headrace_kafka):
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path):
-    (tmp_path / "doubler.py").write_text(WORKER)
-    (tmp_path / "numbers.jsonl").write_text("1\n2\n3\n")
-    (tmp_path / "template.yaml").write_text(TEMPLATE)
-    (tmp_path / "order.avsc").write_text('"int"')
-    return tmp_path
-
-
 @pytest.fixture(scope="module")
 def kafka():
     with embedded_kafka({"numbers": 1, "live": 1, "measured": 1}) as bootstrap:
         yield bootstrap
-
-
-KAFKA = ("run", "doubler", "--kafka", "127.0.0.1:1", "--topic", "t")
-PRODUCE = ("produce", "--to", "kafka://h:1/t", "--file", "numbers.jsonl")
-REGISTRY = ("--schema-registry-url", "http://127.0.0.1:1")
-CHECKED = ("--schema-validation-attributes", "VALUE")
-
-
-@pytest.mark.parametrize(
-    ("installed", "command", "extra"),
-    [
-        ("", KAFKA, "kafka"),
-        ("", PRODUCE, "kafka"),
-        ("", ("dead-letters", "list", "kafka://h:1/t"), "kafka"),
-        ("", ("kafka", "start"), "kafka"),
-        ("", ("run", "doubler", "--kinesis", "s", "--region", "us-east-1"), "aws"),
-        ("", ("produce", "--to", "kinesis://s", "--file", "numbers.jsonl"), "aws"),
-        ("", ("produce", "--to", "sqs://q", "--file", "numbers.jsonl"), "aws"),
-        ("", ("produce", "--to", "sns://t", "--file", "numbers.jsonl"), "aws"),
-        ("", ("produce", "--to", "s3://b/p", "--file", "numbers.jsonl"), "aws"),
-        ("", ("dead-letters", "list", "sqs://q"), "aws"),
-        ("", ("dead-letters", "list", "s3://b/p"), "aws"),
-        ("kafka", (*KAFKA, "--sasl-mechanism", "AWS_MSK_IAM", "--region", "eu-west-1"), "aws"),
-        ("kafka", ("run", *KAFKA[2:], "--group", "g", "--function", "doubler"), "aws"),
-        ("", ("run", "template.yaml", "--dry-run"), "sam"),
-        ("", ("serve", "doubler"), "serve"),
-        ("", ("serve", "doubler", "--reload"), "reload"),
-        ("", ("models", "keygen", "signing.pem"), "signing"),
-        ("kafka", (*KAFKA, "--http-port", "0"), "metrics"),
-        ("kafka", (*KAFKA, "--progress"), "progress"),
-        ("kafka", (*KAFKA, "--value-frame", "confluent", *REGISTRY), "schemas"),
-        ("kafka", (*KAFKA, "--event-record-format", "JSON", *CHECKED, *REGISTRY), "schemas"),
-        ("kafka", (*PRODUCE, "--avro", "order.avsc", *REGISTRY), "schemas"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
-)
-def test_what_lacks_its_extra_says_so_in_one_line(environment, folder, installed, command, extra):
-    done = environment(installed).headrace(*command, at=folder)
-    assert done.returncode == 1, done.stdout
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("headrace: ")
-    assert line.endswith(f"is not installed: pip install 'headrace[{extra}]'")
-
-
-def test_a_worker_that_lacks_an_extra_says_so_in_one_line(environment, folder):
-    (folder / "pictures.py").write_text("import PIL")
-    done = environment("").headrace("invoke", "pictures", "--url", "https://h/", at=folder)
-    assert done.stderr == (
-        "headrace: cannot load pictures: pictures.py, line 1: PIL is not installed:"
-        " pip install 'headrace[images]'\n"
-    )
 
 
 def doubled(path):
@@ -255,38 +168,3 @@ def test_testing_brings_a_kafka_as_a_fixture(environment, folder):
     (folder / "test_doubler.py").write_text(TEST)
     said = environment("kafka,testing").run("python", "-m", "pytest", "-q", at=folder)
     assert "1 passed" in said
-
-
-MODELS = {"xgboost": "model.ubj", "litert": "model.tflite", "onnx": "model.onnx"}
-
-
-@pytest.fixture
-def model(request, folder):
-    """A model's file, made by what this tree has installed."""
-    extra = request.param
-    path = folder / MODELS[extra]
-    if extra == "litert":
-        path.write_bytes((ROOT / "artifacts/detector/detector-float16.tflite").read_bytes())
-    elif extra == "xgboost":
-        table = xgboost.DMatrix(np.arange(8.0).reshape(4, 2), np.arange(4.0))
-        path.write_bytes(bytes(xgboost.train({}, table, 1).save_raw("ubj")))
-    else:
-        path.write_bytes(sums())
-    return extra, path.name
-
-
-@pytest.mark.parametrize("model", MODELS, indirect=True)
-def test_a_runtime_brings_its_models(environment, folder, model):
-    extra, file = model
-    installed = environment(extra)
-    said = installed.headrace("models", "publish", "mine", file, at=folder)
-    assert said.stdout.startswith("mine current is now "), said.stderr
-    assert "is sound" in installed.headrace("models", "verify", "mine", at=folder).stdout
-
-
-@pytest.mark.parametrize("model", MODELS, indirect=True)
-def test_a_model_without_its_runtime_is_not_published(environment, folder, model):
-    extra, file = model
-    done = environment("").headrace("models", "publish", "mine", file, at=folder)
-    (line,) = done.stderr.splitlines()
-    assert line.endswith(f"is not installed: pip install 'headrace[{extra}]'")
