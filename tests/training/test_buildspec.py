@@ -1,86 +1,12 @@
 """The training build, phase by phase, against a folder in place of the mounted file system."""
 
-from functools import cache
-
-import numpy as np
 import pytest
 
 from headrace.store.errors import VersionNotFoundError
-from headrace.store.publisher import Publisher
-from headrace.store.signing import SigningKey
-from models.tumor.spec import ARTIFACT
-from tests.support.containers.buildspec import Build, run, tool
+from tests.support.containers.buildspec import tool
 from tests.support.lazily import Lazily
-from tests.support.models.store import description
 
-xgboost = Lazily("xgboost")
 candidate = Lazily("training.tumor.candidate")
-
-
-@pytest.fixture
-def key():
-    return SigningKey.generate()
-
-
-@pytest.fixture
-def store(tmp_path, key):
-    (tmp_path / "models").mkdir()
-    return Publisher(tmp_path / "models", key.verify_key(), key)
-
-
-@pytest.fixture
-def build(tmp_path, store, key):
-    """Runs the build here, without containers, tests or detector unless the test says other."""
-
-    def start(**variables: str) -> Build:
-        here = {
-            "HEADRACE_MODEL_ROOT": str(store.root),
-            "REPORTS": str(tmp_path / "reports"),
-            "HEADRACE_MODEL_SIGNING_KEY": key.pem(),
-            "HEADRACE_MODEL_VERIFY_KEY": key.verify_key().text(),
-            "RUN": "",
-            "TESTS": "",
-            "DETECTOR_PRESET": "none",
-        }
-        return run(here | variables, tmp_path / "tools")
-
-    return start
-
-
-@pytest.fixture
-def shim(tmp_path):
-    """Stands for the training image: `shim("training", "exit 3")` replaces what is run there.
-
-    By its program, `training`, or by its subcommand of headrace, `invoke`.
-    """
-    commands = tmp_path / "commands"
-    commands.mkdir()
-
-    def replace(command: str, script: str) -> str:
-        tool(commands, command, script)
-        lookup = (
-            f'for word in "$3" "$4"; do'
-            f' [ -x "{commands}/$word" ] && exec "{commands}/$word" "$@"; done; exec "$@"'
-        )
-        return str(tool(tmp_path / "tools", "in-image", lookup))
-
-    return replace
-
-
-def publish(store, auc):
-    metrics = {
-        **dict.fromkeys(candidate.GATES, auc),
-        **{f"{name}_se": 0.0 for name in candidate.GATES},
-    }
-    files = {ARTIFACT: booster(), "auc": str(auc).encode()}
-    return store.publish(files, description(metrics=metrics))
-
-
-@cache
-def booster():
-    """A model that loads: a version that does not is never pointed back at."""
-    samples = xgboost.DMatrix(np.eye(30), label=np.arange(30) % 2)
-    return bytes(xgboost.train({"max_depth": 1}, samples, 1).save_raw("ubj"))
 
 
 @pytest.mark.slow
@@ -92,17 +18,6 @@ def test_it_trains_publishes_signed_and_reports(build, store, shim, tmp_path):
     assert (tmp_path / "reports/tumor/metrics.json").is_file()
     with pytest.raises(VersionNotFoundError):
         store.open("detector")
-
-
-@pytest.mark.slow
-def test_a_model_that_fails_its_gates_leaves_the_current_one(build, store, key, shim):
-    """The current version claims what no candidate can reach: a perfect score, without error."""
-    current = publish(store, 1.0)
-    image = shim("training", 'exec "$@" --repeats 1')
-    done = build(RUN=image, BUILD="true")
-    assert done.failed_in == "build"
-    assert "not published" in done.log
-    assert store.open(candidate.MODEL).name == current.name
 
 
 def test_nothing_is_trained_when_the_tests_fail(build, shim, tmp_path):
@@ -157,32 +72,6 @@ def test_the_image_is_built_and_used(build, shim, tmp_path):
     assert "built: --build-arg REQUIREMENTS=training-detector" in done.log
     assert "--build-arg BASE_IMAGE=a-base" in done.log
     assert done.failed_in == "build"
-
-
-def test_a_published_model_that_answers_wrongly_is_taken_back(build, store, key, shim):
-    before = publish(store, 0.98)
-    publish(store, 0.99)
-    shim("training", "exit 0")
-    image = shim("invoke", """echo '{"result": "M"}'""")
-    done = build(RUN=image, BUILD="true")
-    assert done.failed_in == "post_build"
-    assert "answers wrongly" in done.log
-    assert store.open(candidate.MODEL).name == before.name
-
-
-def test_roll_back_instead_of_training(build, store, key):
-    before = publish(store, 0.98)
-    publish(store, 0.99)
-    done = build(ROLLBACK=candidate.MODEL, TESTS="would fail")
-    assert done.failed_in is None, done.log
-    assert store.open(candidate.MODEL).name == before.name
-
-
-def test_roll_back_to_a_version(build, store, key):
-    first, *_ = [publish(store, auc) for auc in (0.97, 0.98, 0.99)]
-    done = build(ROLLBACK=f"{candidate.MODEL} {first.name}")
-    assert done.failed_in is None, done.log
-    assert store.open(candidate.MODEL).name == first.name
 
 
 def test_the_detectors_preset_is_the_builds(build, shim):
