@@ -144,7 +144,7 @@ soak: .venv/dev  ## 20,000 random schedules of the runner, 10,000 on a real Kafk
 	SOAK=10000 $(BIN)/pytest tests/headrace/testing/test_histories.py --timeout 600 $(ARGS)
 	SOAK_EVENTS=1000000 $(BIN)/pytest tests/headrace/sources/test_fuzz.py --timeout 7200 $(ARGS)
 	SOAK_SECONDS=60 SOAK_SWAPS=100 $(BIN)/pytest tests/headrace/serve/test_load.py --timeout 600 $(ARGS)
-	SOAK_SWAPS=100 $(BIN)/pytest -k swaps tests/headrace/store/live/test_swaps.py tests/workers/test_object_detector.py $(ARGS)
+	SOAK_SWAPS=100 $(BIN)/pytest -k swaps tests/headrace/store/live/test_swaps.py tests/workers/object_detector/test_new_versions.py $(ARGS)
 	LARGE_RECORDS=10000 $(BIN)/pytest -n 0 tests/headrace/runner/test_large_records.py --timeout 3600 $(ARGS)
 
 conformance: .venv/dev .venv-bench-conformance/peers  ## hold the runner, in memory and on stand-ins, moto and MiniStack against what AWS promises of a mapping, into docs/conformance.md
