@@ -54,7 +54,8 @@ class Supervisor:
         self._drain_seconds = drain_seconds
         self._log = log
         self._members: dict[int, subprocess.Popen[bytes]] = {}
-        self._ended: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+        # No SimpleQueue: its `get` waits for ever if a signal's handler outlasts the timeout.
+        self._ended: queue.Queue[tuple[int, int]] = queue.Queue()
 
     def run(self) -> int:
         """Run until all have ended. Returns the exit code: the first that is not 0."""
