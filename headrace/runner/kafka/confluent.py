@@ -1,9 +1,19 @@
 """The consumer group's member through confluent's client, which is librdkafka."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
 
 from headrace.errors import SettingsError
 from headrace.log import Log
@@ -11,6 +21,7 @@ from headrace.runner.kafka.client_log import ClientLog
 from headrace.runner.kafka.consumer import END, Fetched, Listener
 from headrace.runner.kafka.fetched import explained, fetched
 from headrace.runner.kafka.settings import KafkaSource
+from headrace.runner.kafka.topic_watch import ANSWER_SECONDS, Ask
 
 
 def open_consumer(
@@ -32,6 +43,24 @@ def open_consumer(
         )
     except KafkaException as error:
         raise SettingsError(f"Kafka consumer: {error.args[0].str()}") from None
+
+
+def asking(source: KafkaSource) -> Ask:
+    """Return what asks the brokers of a source. It connects with the first question."""
+    silent = logging.Logger(__name__)
+    silent.addFilter(lambda _: False)  # the consumer says the same
+    made: list[AdminClient] = []
+
+    def ask() -> Future[Any]:
+        if not made:
+            config = {**source.client_config(), "logger": silent, "error_cb": lambda _: None}
+            made.append(AdminClient(config))
+        made[0].poll(0)  # a sign-in by token is renewed inside
+        topics = TopicCollection([source.topic])
+        answers = made[0].describe_topics(topics, request_timeout=ANSWER_SECONDS)
+        return answers[source.topic]
+
+    return ask
 
 
 class ConfluentConsumer:

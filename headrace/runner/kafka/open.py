@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from headrace import log as telemetry
-from headrace.runner.kafka.confluent import ConfluentConsumer, open_consumer
+from headrace.runner.kafka.confluent import ConfluentConsumer, asking, open_consumer
 from headrace.runner.kafka.poller import KafkaPoller
 from headrace.runner.kafka.settings import KafkaSource
 from headrace.runner.kafka.starting_position import starting_time
+from headrace.runner.kafka.topic_watch import TopicWatch
 from headrace.runner.settings import MappingSettings
 
 _LARGE = 1024 * 1024  # what a broker takes, by its default
@@ -33,4 +34,5 @@ def open_poller(
         begin_at,
         bytes_ahead=source.runner_bytes_ahead,
         record_bytes=_LARGE,
+        watch=TopicWatch(asking(source)),
     )

@@ -17,6 +17,7 @@ from headrace.runner.kafka.log_ends import LogEnds
 from headrace.runner.kafka.position_resets import PositionResets
 from headrace.runner.kafka.rebalance import Rebalance
 from headrace.runner.kafka.starting_position import StartingPositions
+from headrace.runner.kafka.topic_watch import TopicWatch
 from headrace.runner.poller import Intake, Settle
 
 _IDLE_SECONDS = 0.2
@@ -41,6 +42,7 @@ class KafkaPoller:
         begin_at: where a partition begins if the group has no position (see `starting_time`).
         bytes_ahead: of records that may be fetched and not done, at most.
         record_bytes: what a record may have, for all that is known before the first fetch.
+        watch: says when the topic was made anew; None: it never is.
     """
 
     window = 0.5
@@ -54,6 +56,7 @@ class KafkaPoller:
         *,
         bytes_ahead: int = _BYTES_AHEAD,
         record_bytes: int = 1,
+        watch: TopicWatch | None = None,
     ) -> None:
         self._consumer = consumer
         self._topic = topic
@@ -62,6 +65,7 @@ class KafkaPoller:
         self._begin_at = begin_at
         self._bytes_ahead = bytes_ahead
         self._record_bytes = record_bytes
+        self._watch = watch
         self._assignment = Assignment(consumer)
         self._commits = OffsetCommits(consumer)
         self._rebalance: Rebalance | None = None
@@ -77,7 +81,8 @@ class KafkaPoller:
         self._intake = intake
         consumer, assignment, commits = self._consumer, self._assignment, self._commits
         self._ahead = BytesAhead(assignment, intake, self._bytes_ahead, self._record_bytes)
-        starts = StartingPositions(consumer, self._begin_at, intake, self._began_with)
+        looks = self._watch.look if self._watch else None
+        starts = StartingPositions(consumer, self._begin_at, intake, self._began_with, looks)
         self._resets = PositionResets(assignment, commits, starts, intake)
         self._log_ends = LogEnds(assignment, commits, intake)
         self._feed = Feed(assignment, intake, self._ahead, self._log_ends, self._resets)
@@ -89,6 +94,8 @@ class KafkaPoller:
         """Fetch while the handler has too little; go on polling, with partitions paused, after."""
         self._log_ends.work()  # of what came before: after the fetch, the handler comes first
         self._lag.work()
+        if self._watch is not None and self._watch.work():
+            self._resets.begin_anew()
         demand = self._intake.demand()
         backlog, blocked = demand.backlog, demand.blocked_on_commit
         # A partition that is blocked waits for an answer, which comes while the consumer is polled.

@@ -33,6 +33,7 @@ class PositionResets:
         self._open: set[int] = set()
         self._begins: dict[AssignedPartition, int] = {}  # found, and to be committed
         self._found: dict[AssignedPartition, int] = {}
+        self._is_anew = False
         self._due = 0.0
         self._refused: ConsumerRefused | None = None
 
@@ -46,6 +47,10 @@ class PositionResets:
         if partition is not None:
             self._found[partition] = offset
 
+    def begin_anew(self) -> None:
+        """Have all of a topic read that was made anew, whatever was reached of the one before."""
+        self._is_anew = True
+
     def forget(self, numbers: Iterable[int]) -> None:
         """Let partitions be that are no longer ours."""
         self._open.difference_update(numbers)
@@ -58,12 +63,28 @@ class PositionResets:
         """
         if self._refused is not None:
             raise self._refused
+        if self._is_anew and time.monotonic() >= self._due:
+            self._begin_anew()
         if (self._open or self._begins) and time.monotonic() >= self._due:
             if self._open:
                 self._find()
             self._commit()
         if self._found:
             self._go_on()
+
+    def _begin_anew(self) -> None:
+        ours = self._assignment.partitions
+        try:
+            begins = self._starting_positions.beginnings(ours)
+        except ConsumerError as error:
+            self._try_later(error)
+            return
+        self._is_anew = False
+        self._intake.log.error("topic made anew: all that it holds is read", partitions=[*ours])
+        self._found |= {ours[number]: offset for number, offset in begins.items()}
+        self._go_on()
+        # The group may have a position of the old topic, which was committed just before.
+        self._commits.send(begins, lambda _: None)
 
     def _find(self) -> None:
         ours = self._assignment.partitions

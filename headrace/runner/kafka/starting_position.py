@@ -1,12 +1,12 @@
 """Where a partition begins: at the group's position, or where the mapping says if it has none.
 
 A position that the log no longer holds is reported, with the number of records that are gone. A
-partition that the topic got later is read from its beginning: what was written to it before anybody
-knew of it would be skipped otherwise.
+partition that the topic got later, or of a topic that was made anew, is read from its beginning:
+what was written to it before anybody knew of it would be skipped otherwise.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from headrace.runner.kafka.consumer import BEGINNING, END, GroupConsumer
 from headrace.runner.poller import Intake
@@ -31,15 +31,22 @@ class StartingPositions:
         intake: is told of records that are gone.
         began_with: how many partitions the topic had when the group began; the later ones have
             the higher numbers.
+        made_anew: looks whether the topic was made anew since the run began; None: it never is.
     """
 
     def __init__(
-        self, consumer: GroupConsumer, time: int, intake: Intake, began_with: int = sys.maxsize
+        self,
+        consumer: GroupConsumer,
+        time: int,
+        intake: Intake,
+        began_with: int = sys.maxsize,
+        made_anew: Callable[[], bool] | None = None,
     ) -> None:
         self._consumer = consumer
         self._time = time
         self._intake = intake
         self._began_with = began_with
+        self._made_anew = made_anew
 
     def find(self, reached: Mapping[int, int | None]) -> dict[int, int]:
         """Return the offset at which each partition goes on.
@@ -55,9 +62,15 @@ class StartingPositions:
             known |= self._consumer.committed(unknown, timeout=_ANSWER_SECONDS)
         first, last = self._offsets(known, BEGINNING), self._offsets(known, END)
         new = reached.keys() - known.keys()
+        if new and self._time == END and self._made_anew is not None and self._made_anew():
+            self._began_with = 0
         later = {partition for partition in new if partition >= self._began_with}
         begins = self._offsets(new - later, self._time) | self._offsets(later, BEGINNING)
         return begins | {p: self._go_on(p, known[p], first[p], last[p]) for p in known}
+
+    def beginnings(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Return the first offset of each partition. Raises ConsumerError as `find`."""
+        return self._offsets(partitions, BEGINNING)
 
     def _go_on(self, partition: int, offset: int, first: int, last: int) -> int:
         if offset < first:
