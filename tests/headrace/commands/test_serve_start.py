@@ -98,7 +98,10 @@ def test_each_setting_is_a_flag_and_a_variable(name, monkeypatch):
 def test_a_worker_of_windows_answers_no_requests(tmp_path):
     (tmp_path / "totals.py").write_text(
         "from headrace import WindowWorker, lambda_handler\n"
-        "handler = lambda_handler(type('Totals', (WindowWorker,), {}))\n"
+        "class Totals(WindowWorker):\n"
+        "    def add(self, state, record):\n"
+        "        return state\n"
+        "handler = lambda_handler(Totals)\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "headrace", "serve", "totals", "--port", "0"],

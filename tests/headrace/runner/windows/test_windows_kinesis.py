@@ -88,6 +88,7 @@ def test_a_worker_of_windows_adds_each_record_once(invoke, stream, tmp_path):
 
 def test_a_queue_has_no_windows(aws):
     aws("sqs").create_queue(QueueName="clicks")
-    handler = lambda_handler(type("Idle", (WindowWorker,), {}))
+    kind = type("Idle", (WindowWorker,), {"add": lambda _, state, record: {**state, record.id: 1}})
+    handler = lambda_handler(kind)
     with pytest.raises(SettingsError, match="is to be set: Idle needs it"):
         runner.run(handler, runner.SqsSource(queue="clicks"), MappingSettings(log_level="ERROR"))
