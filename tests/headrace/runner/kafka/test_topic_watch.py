@@ -94,8 +94,6 @@ def test_a_log_that_is_longer_than_the_old_one_is_read_whole(kafka, runs, topic,
     fill(kafka.bootstrap, name, {0: 8})
 
     wait_until(lambda: run.offsets[0][-8:] == list(range(8)))
-    # Or the client might send the commit of the beginning again, after the last one of the run: the
-    # coordinator may know the new topic late.
-    wait_until(lambda: committed(kafka.bootstrap, name) == {0: 8})
     run.request_end()
-    assert committed(kafka.bootstrap, name) == {0: 8}
+    # Never the old topic's. The client may notice it first and read all; then all comes once more.
+    assert committed(kafka.bootstrap, name) in [{0: 0}, {0: 8}]
