@@ -12,6 +12,7 @@ xgboost = Lazily("xgboost")
 
 KINDS = {
     "trees": {"objective": "binary:logistic"},
+    "leaves": {"gamma": 1e9},
     "dart": {"booster": "dart"},
     "linear": {"booster": "gblinear"},
     "classes": {"objective": "multi:softprob", "num_class": 3},
