@@ -6,25 +6,30 @@ record whose key is in work elsewhere holds back the later ones of its own strea
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from headrace.errors import HeadraceError
 from headrace.idempotency.decorator import OnceOptions
 from headrace.idempotency.keyed_batch import KeyedBatch
 from headrace.idempotency.lease import held
-from headrace.idempotency.store import OnceStore
+from headrace.idempotency.store import Claim, OnceStore
 from headrace.log import Log
 from headrace.processing.outcomes import Outcomes
 from headrace.processing.settling import DeadLetter
 from headrace.record import Record
 
 _WAITS = (0.2, 1.0)
+_CLAIMS = 3
 
 Attempt = Callable[[Sequence[Record]], Outcomes]
 
 
 class LeaseLost(HeadraceError):
     """The record was processed, but too late: another one claimed its key. It counts as failed."""
+
+
+class LateClaim(HeadraceError):
+    """The store answers so slowly that a lease would be over before long: nothing was begun."""
 
 
 class OnceRunner:
@@ -59,7 +64,7 @@ class OnceRunner:
         batch.read_keys(self._options, self._name)
         token = uuid.uuid4().hex
         try:
-            claims = self._store.claim(batch.digests, token, self._lease) if batch.digests else {}
+            claims = self._claim(batch.digests, token) if batch.digests else {}
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was begun
             return Outcomes(records, dict.fromkeys(range(len(records)), error))
         batch.take(claims)
@@ -76,6 +81,20 @@ class OnceRunner:
         """Close the store."""
         self._store.close()
 
+    def _claim(self, digests: Mapping[str, str], token: str) -> dict[str, Claim]:
+        """Claim keys; once more if the answer was long on its way: a lease begins before that."""
+        for _ in range(_CLAIMS):
+            begun = time.monotonic()
+            claims = self._store.claim(digests, token, self._lease)
+            seconds = time.monotonic() - begun
+            if seconds <= self._lease / 3:
+                return claims
+        self._release([key for key, claim in claims.items() if claim.state == "mine"], token)
+        raise LateClaim(
+            f"its store took {seconds:.1f} s to claim its @once key, which is too long for leases"
+            f" of {self._lease:g} s (HEADRACE_ONCE_LEASE_SECONDS)"
+        )
+
     def _settle(self, batch: KeyedBatch, mine: Sequence[str], token: str) -> None:
         try:
             lost = self._complete(batch, token) if batch.answers else set()
@@ -85,12 +104,15 @@ class OnceRunner:
                 batch.outcomes.fail(batch.first[key], error)
         for key in lost:
             batch.outcomes.fail(batch.first[key], LeaseLost("another one has claimed its key"))
-        left = [key for key in mine if key not in batch.answers]
-        if left:
-            try:
-                self._store.release(left, token)
-            except Exception as error:  # noqa: BLE001 - the leases end by themselves
-                self._log.warning("leases could not be released", keys=len(left), error=error)
+        self._release([key for key in mine if key not in batch.answers], token)
+
+    def _release(self, keys: Sequence[str], token: str) -> None:
+        if not keys:
+            return
+        try:
+            self._store.release(keys, token)
+        except Exception as error:  # noqa: BLE001 - the leases end by themselves
+            self._log.warning("leases could not be released", keys=len(keys), error=error)
 
     def _complete(self, batch: KeyedBatch, token: str) -> set[str]:
         """Try three times: what is not remembered now is done once more later."""

@@ -6,8 +6,9 @@ import time
 
 from headrace import Worker, once
 from headrace.errors import NotDone
-from headrace.idempotency.batch import LeaseLost
+from headrace.idempotency.batch import LateClaim, LeaseLost
 from headrace.idempotency.store import open_store
+from headrace.idempotency.stores.sqlite import SqliteStore
 from headrace.testing import http_event, invoke, kafka_record, run
 from headrace.worker import WorkerSettings
 from headrace.worker_host import WorkerHost
@@ -143,3 +144,44 @@ def test_an_answer_that_cannot_be_remembered_fails_its_record(url, monkeypatch):
 
     assert str(found.failures[0]) == "away"
     assert not found.messages
+
+
+def slow_answers(monkeypatch, *seconds):
+    """Have the answers to the next claims be so long on their way."""
+    claim, left = SqliteStore.claim, list(seconds)
+
+    def late(self, *arguments):
+        found = claim(self, *arguments)
+        time.sleep(left.pop(0) if left else 0)
+        return found
+
+    monkeypatch.setattr(SqliteStore, "claim", late)
+
+
+def test_nothing_is_begun_with_a_lease_that_is_nearly_over(url, monkeypatch):
+    slow_answers(monkeypatch, 0.9)
+    left = []
+
+    class Patient(Worker):
+        @once(key="payment.id")
+        def process(self, record):
+            store = open_store(url)
+            found = store._connection.execute("SELECT lease_until FROM headrace_once").fetchone()
+            left.append(found[0] - time.time())
+            store.close()
+
+    found = run(Patient, [payment(1)], once_store=url, once_lease_seconds=1.0)
+
+    assert not found.failures
+    assert left[0] > 1 / 2
+
+
+def test_a_store_that_is_always_slow_has_nothing_begun_and_the_keys_free(url, monkeypatch):
+    slow_answers(monkeypatch, 0.1, 0.1, 0.1)
+
+    found = run(Payments, [payment(1)], once_store=url, once_lease_seconds=0.15)
+    again = run(Payments, [payment(1)], once_store=url)
+
+    assert isinstance(found.failures[0], LateClaim)
+    assert "too long for leases of 0.15 s" in str(found.failures[0])
+    assert again.results == [{"paid": 1, "as": 1}]
