@@ -35,6 +35,9 @@ def check(booster: Booster) -> None:
     if trees := model.get(b"trees"):
         of = np.asarray(model[b"tree_info"])
         _refuse((of < 0) | (of >= outputs), range(len(of)), "of an output that the model has not")
+        ends = [int(end) for end in model.get(b"iteration_indptr", (0, len(trees)))]
+        if ends[:1] != [0] or ends[-1:] != [len(trees)] or ends != sorted(ends):
+            raise ValueError("its iterations have trees that are not there")
         _check_trees(trees, features)
 
 

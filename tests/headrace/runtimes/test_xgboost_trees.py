@@ -43,6 +43,8 @@ def test_sound_ones_are_taken(kind):
         ("trees", "trees 0 split_indices 0", 3, "a feature that the model has not"),
         ("classes", "tree_info 4", 3, "tree 4 is of an output that the model has not"),
         ("trees", "tree_info 0", -1, "tree 0 is of an output that the model has not"),
+        ("trees", "iteration_indptr 0", -1, "its iterations have trees that are not there"),
+        ("classes", "iteration_indptr 1", 9, "its iterations have trees that are not there"),
         ("linear", "weights", [1.0, 2.0], "not a weight for each feature"),
     ],
 )
