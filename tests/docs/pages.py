@@ -58,6 +58,19 @@ def told(text, addresses):
     return text
 
 
+def write_programs(folder):
+    """Write the commands that a reader has."""
+    folder.mkdir()
+    for name, line in (
+        ("headrace", "-m headrace"),
+        ("python", ""),
+        ("pytest", "-m pytest -p headrace.testing.fixtures"),
+    ):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} {line} "$@"\n')
+        program.chmod(0o755)
+
+
 def shell(command, folder, addresses):
     """Run a command as a reader would, in a folder of theirs. Returns exit code and output.
 
@@ -67,15 +80,8 @@ def shell(command, folder, addresses):
         addresses: those that hold here, by those that the page has.
     """
     programs = folder.parent / "bin"
-    programs.mkdir(exist_ok=True)
-    for name, line in (
-        ("headrace", "-m headrace"),
-        ("python", ""),
-        ("pytest", "-m pytest -p headrace.testing.fixtures"),
-    ):
-        program = programs / name
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} {line} "$@"\n')
-        program.chmod(0o755)
+    if not programs.exists():  # a command before, in the background, may be starting one of them
+        write_programs(programs)
     environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
     environ |= {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # this tree's plugins are not the reader's
