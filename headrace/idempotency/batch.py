@@ -68,7 +68,7 @@ class OnceRunner:
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing was begun
             return Outcomes(records, dict.fromkeys(range(len(records)), error))
         batch.take(claims)
-        mine = [key for key, claim in claims.items() if claim.state == "mine"]
+        mine = _mine(claims)
         if batch.chosen:
             with held(self._store, mine, token, self._lease, self._log):
                 outcomes = attempt([records[index] for index in batch.chosen])
@@ -87,9 +87,10 @@ class OnceRunner:
             begun = time.monotonic()
             claims = self._store.claim(digests, token, self._lease)
             seconds = time.monotonic() - begun
-            if seconds <= self._lease / 3:
+            mine = _mine(claims)
+            if not mine or seconds <= self._lease / 3:
                 return claims
-        self._release([key for key, claim in claims.items() if claim.state == "mine"], token)
+        self._release(mine, token)
         raise LateClaim(
             f"its store took {seconds:.1f} s to claim its @once key, which is too long for leases"
             f" of {self._lease:g} s (HEADRACE_ONCE_LEASE_SECONDS)"
@@ -123,3 +124,7 @@ class OnceRunner:
                 self._log.warning("answers could not be remembered", error=error)
                 time.sleep(wait)
         return self._store.complete(batch.answers, token, self._options.window)
+
+
+def _mine(claims: Mapping[str, Claim]) -> list[str]:
+    return [key for key, claim in claims.items() if claim.state == "mine"]
