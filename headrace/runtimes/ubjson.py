@@ -1,7 +1,7 @@
 """UBJSON as XGBoost writes it: sizes of 64 bits, and arrays of one type, which become NumPy's.
 
 A booster of a few hundred trees has thousands of small arrays, and a cold start waits for them: so
-what nobody asks for is passed over, and the commonest value is read in place, without a call.
+arrays that nobody asks for are passed over.
 """
 
 from collections.abc import Collection
@@ -28,7 +28,7 @@ def read(data: bytes, arrays: Collection[bytes]) -> Any:
 
     Args:
         data: the document.
-        arrays: the names of the arrays of numbers that are asked for; others are left out.
+        arrays: the names of the arrays of one type that are asked for; an object has no others.
 
     Returns:
         Objects as dictionaries by names in bytes, texts as bytes.
@@ -58,18 +58,19 @@ def _object(data: bytes, at: int, arrays: Collection[bytes]) -> tuple[dict[bytes
         begin = at + _SIZE
         at = begin + _size_at(data, at + 1)[0]
         name = data[begin:at]
-        if data[at] == _ARRAY and data[at + 1] == _OF_ONE_TYPE:
-            kind, count = data[at + 2], _size_at(data, at + 5)[0]  # [$ and its type, #, a size
-            begin = at + 4 + _SIZE
-            at = begin + count * _BYTES[kind]
-            if name in arrays:
-                found[name] = np.frombuffer(data, _TYPES[kind], count, begin)
+        if name not in arrays and data[at] == _ARRAY and data[at + 1] == _OF_ONE_TYPE:
+            # Passed over: [$ and the type, #, the count, the numbers.
+            at += 4 + _SIZE + _size_at(data, at + 5)[0] * _BYTES[data[at + 2]]
         else:
             found[name], at = _value(data, at, arrays)
     return found, at + 1
 
 
-def _array(data: bytes, at: int, arrays: Collection[bytes]) -> tuple[list[Any], int]:
+def _array(data: bytes, at: int, arrays: Collection[bytes]) -> tuple[Any, int]:
+    if data[at] == _OF_ONE_TYPE:
+        kind, count = _TYPES[data[at + 1]], _size_at(data, at + 4)[0]
+        begin = at + 3 + _SIZE
+        return np.frombuffer(data, kind, count, begin), begin + count * kind.itemsize
     values, count = [], _size_at(data, at + 2)[0]  # after a # and the size's tag
     at += 1 + _SIZE
     for _ in range(count):

@@ -32,13 +32,19 @@ def check(booster: Booster) -> None:
     outputs = max(int(sizes[b"num_class"]), int(sizes.get(b"num_target", 1)), 1)
     if b"weights" in model and len(model[b"weights"]) != (features + 1) * outputs:
         raise ValueError("it has not a weight for each feature")
-    if trees := model.get(b"trees"):
-        of = np.asarray(model[b"tree_info"])
-        _refuse((of < 0) | (of >= outputs), range(len(of)), "of an output that the model has not")
-        ends = [int(end) for end in model.get(b"iteration_indptr", (0, len(trees)))]
-        if ends[:1] != [0] or ends[-1:] != [len(trees)] or ends != sorted(ends):
-            raise ValueError("its iterations have trees that are not there")
-        _check_trees(trees, features)
+    if model.get(b"trees"):
+        _check_order(model, outputs)
+        _check_trees(model[b"trees"], features)
+
+
+def _check_order(model: dict[bytes, Any], outputs: int) -> None:
+    """Look at what the model says of its trees: of which output each is, and of which iteration."""
+    trees, chosen = len(model[b"trees"]), np.asarray(model[b"tree_info"])
+    wrong = (chosen < 0) | (chosen >= outputs)
+    _refuse(wrong, range(len(wrong)), "of an output that the model has not")
+    ends = [int(end) for end in model.get(b"iteration_indptr", (0, trees))]
+    if ends[:1] != [0] or ends[-1:] != [trees] or ends != sorted(ends):
+        raise ValueError("its iterations have trees that are not there")
 
 
 def _check_trees(trees: Sequence[dict[bytes, Any]], features: int) -> None:
